@@ -1,0 +1,64 @@
+import type { Problem } from './problem.ts';
+
+/** Changes whenever the stored bytes change; opaque to everybody but the store that made it. */
+export type Revision = string;
+
+/** What a store holds for one session id. Bytes are kept as found; decoding happens elsewhere. */
+export interface StoredRecord {
+  readonly id: string;
+  readonly bytes: Uint8Array;
+  readonly revision: Revision;
+  /** Last use as web.py's cleanup sees it, milliseconds since 1970 UTC; null when the store does not say. */
+  readonly lastUsed: number | null;
+  /** The store's own text for the last use (`2026-11-23 16:02:11.5`), where it has one. */
+  readonly lastUsedText?: string;
+  /** Other columns of the row, or facts of the file (mode, mtime), as text. */
+  readonly extra?: Readonly<Record<string, string | null>>;
+}
+
+/** One line of a listing. `problem` says why a record cannot be read; the listing goes on. */
+export interface RecordListing {
+  readonly id: string;
+  readonly lastUsed: number | null;
+  readonly bytes: number;
+  readonly problem?: Problem;
+}
+
+export type WriteOutcome = 'written' | 'stale' | 'gone';
+
+/** State differences as data, so that no caller asks which class a store is. */
+export interface StoreTraits {
+  readonly kind: 'disk' | 'sqlite' | 'postgres' | 'mysql' | 'shelf' | 'memory';
+  /** `age` works: the last use can be written. */
+  readonly canAge: boolean;
+  readonly canWrite: boolean;
+  /** How changes become known: pushed by the system, or asked for every `pollMs`. */
+  readonly watch:
+    | { readonly how: 'events' }
+    | { readonly how: 'poll'; readonly pollMs: number }
+    | { readonly how: 'none' };
+  /** Ids that differ only in letter case name the same record (MySQL's default collations). */
+  readonly foldsCase: boolean;
+}
+
+/**
+ * Where session bytes live, seen by the debugger. Nothing here counts as use: reading and listing leave access times
+ * and `atime` columns as they were. Failures are ProblemErrors that say what to do.
+ */
+export interface RecordStore {
+  /** The canonical store URL, password included; mask it before showing (`core/stores/url.ts`). */
+  readonly url: string;
+  readonly traits: StoreTraits;
+  list(signal?: AbortSignal): AsyncIterable<RecordListing>;
+  read(id: string): Promise<StoredRecord | undefined>;
+  /** Writes only if `expected` is still the current revision. Keeps last use, mode and every other column. */
+  replace(id: string, bytes: Uint8Array, expected: Revision): Promise<WriteOutcome>;
+  /** Creates a record that does not exist; `lastUsed` in ms. Refused with kind `exists` when it does. */
+  create(id: string, bytes: Uint8Array, lastUsed: number): Promise<void>;
+  /** Sets the last use (milliseconds since 1970) and nothing else. */
+  setLastUsed(id: string, lastUsed: number): Promise<WriteOutcome>;
+  remove(id: string, expected?: Revision): Promise<WriteOutcome>;
+  /** Calls back with ids that changed (created, written, removed), or undefined for "look at everything". */
+  watch(onChange: (ids: readonly string[] | undefined) => void): () => void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import { describe } from 'vitest';
+
+/**
+ * Real programs that tests run against and that a machine may lack. A suite that needs one is skipped where it is
+ * missing; with SESSIONSCOPE_REQUIRE_ALL=1 (as CI sets it) it runs and fails instead, so that nothing is skipped unseen.
+ */
+const PROBES = {
+  python: () => usable('/usr/bin/python3'),
+  webpy: () => pythonHas('web'),
+  psycopg2: () => pythonHas('psycopg2'),
+  pymysql: () => pythonHas('pymysql'),
+  postgres: () => postgresBin() !== undefined,
+  mariadb: () => onPath('mariadbd') || usable('/usr/sbin/mariadbd'),
+  chromium: () => onPath('chromium') || onPath('google-chrome'),
+  firefox: () => onPath('firefox') || onPath('firefox-esr'),
+  curl: () => onPath('curl'),
+  xvfb: () => onPath('Xvfb') || process.env['DISPLAY'] !== undefined,
+  openssl: () => onPath('openssl'),
+} as const;
+
+export type Need = keyof typeof PROBES;
+
+const known = new Map<Need, boolean>();
+
+/** Whether a real part is on this machine. */
+export function has(need: Need): boolean {
+  let there = known.get(need);
+  if (there === undefined) known.set(need, (there = PROBES[need]()));
+  return there;
+}
+
+/** `describe` that runs only where all the real parts are (or must be) present. */
+export function needs(...parts: readonly Need[]): typeof describe | typeof describe.skip {
+  if (process.env['SESSIONSCOPE_REQUIRE_ALL'] === '1') return describe;
+  return parts.every(has) ? describe : describe.skip;
+}
+
+/** Folder of `initdb` and `postgres`, newest version first; Debian keeps them off the PATH. */
+export function postgresBin(): string | undefined {
+  for (const version of ['18', '17', '16', '15', '14', '13']) {
+    const folder = `/usr/lib/postgresql/${version}/bin`;
+    if (usable(path.join(folder, 'initdb'))) return folder;
+  }
+  return undefined;
+}
+
+function pythonHas(module: string): boolean {
+  try {
+    execFileSync('/usr/bin/python3', ['-c', `import ${module}`], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function onPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(path.delimiter).some((folder) => usable(path.join(folder, program)));
+}
+
+function usable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
