@@ -1,0 +1,269 @@
+import * as z from 'zod/mini';
+import type {
+  AppInfo,
+  BodyView,
+  BrowserInfo,
+  CookieApplied,
+  CookiePreview,
+  EditInfo,
+  FlowDetail,
+  Notice,
+  PolicyAnswer,
+  PolicyBand,
+  PracticeInfo,
+  Progress,
+  ProxyInfo,
+  RecordApplied,
+  RecordPreview,
+  RecordRow,
+  RuleInfo,
+  RunningBrowser,
+  SessionDetail,
+  StoreInfo,
+} from '../model/app.ts';
+import type { FlowSummary } from '../model/flow.ts';
+import type { Edit } from '../model/path.ts';
+import type { RecordView, SessionSummary, TimelineEntry } from '../model/session.ts';
+import type { TypedNode } from '../model/typed.ts';
+
+/*
+ * The bridge, written once. Preload, host, web transport, client and fake derive from these two maps: a method that is
+ * missing on any side does not compile. `request` schemas are checked by the host, `reply` and event schemas by the
+ * client; both sides treat what arrives as unknown.
+ */
+
+// The evaluator that zod would build at run time is forbidden by the window's content security policy.
+z.config({ jitless: true });
+
+const text = z.string().check(z.maxLength(65_536));
+const shortText = z.string().check(z.maxLength(4_096));
+const count = z.int().check(z.nonnegative());
+
+/** A typed node: checked to the bottom by what uses it; here only that it is one. */
+const typedNode = z.custom<TypedNode>((value) => isRecord(value) && typeof value['t'] === 'string', 'a typed value');
+
+const pathStep = z.union([
+  z.strictObject({ kind: z.literal('key'), key: typedNode }),
+  z.strictObject({ kind: z.literal('index'), index: count }),
+  z.strictObject({ kind: z.literal('part'), part: shortText }),
+]);
+const path = z.array(pathStep).check(z.maxLength(1_000));
+const edit = z.union([
+  z.strictObject({
+    op: z.literal('set'),
+    path,
+    value: typedNode,
+    occurrences: z.exactOptional(z.enum(['this', 'all'])),
+  }),
+  z.strictObject({ op: z.literal('insert'), path, value: typedNode }),
+  z.strictObject({ op: z.literal('delete'), path }),
+  z.strictObject({ op: z.literal('rename'), path, key: typedNode }),
+  z.strictObject({ op: z.literal('move'), path, to: count }),
+]) satisfies z.ZodMiniType<Edit>;
+
+const recordAddress = { storeId: shortText, id: shortText } as const;
+const recordEdit = z.strictObject({
+  ...recordAddress,
+  revision: text,
+  edits: z.array(edit).check(z.maxLength(10_000)),
+  sessionKey: z.exactOptional(shortText),
+});
+
+const cookieChange = z.strictObject({
+  value: z.exactOptional(text),
+  set: z.exactOptional(z.record(shortText, z.nullable(text))),
+  remove: z.exactOptional(z.array(shortText)),
+});
+
+const policyQuestion = z.strictObject({
+  parameters: z.strictObject({
+    timeout: z.number(),
+    ignore_expiry: z.boolean(),
+    ignore_change_ip: z.boolean(),
+  }),
+  profile: z.enum(['0.37', '0.40', '0.62', 'intended']),
+  afterSeconds: z.number(),
+  fromAddress: shortText,
+  cleanup: z.enum(['at-request', 'not-due']),
+});
+
+const nothing = z.strictObject({});
+/** A reply whose shape TypeScript knows on both sides; on receipt it must at least be an object. */
+const object = <T>() => z.custom<T>(isRecord, 'an object');
+const listOf = <T>() =>
+  z.custom<readonly T[]>((value) => Array.isArray(value) && value.every(isRecord), 'a list of objects');
+const done = z.object({});
+
+/** What the window asks and the engine answers. */
+export const methods = {
+  'app.info': { request: nothing, reply: object<AppInfo>() },
+  /** Shows the host's file dialog; null when the person cancels. Only where `canPickFiles`. */
+  'app.pickFile': {
+    request: z.strictObject({
+      kind: z.enum(['directory', 'file', 'save']),
+      title: shortText,
+      name: z.exactOptional(shortText),
+    }),
+    reply: z.object({ path: z.nullable(z.string()) }),
+  },
+  'settings.get': { request: nothing, reply: z.object({ values: z.record(z.string(), z.unknown()) }) },
+  'settings.set': { request: z.strictObject({ key: shortText, value: z.unknown() }), reply: done },
+
+  'sessions.list': {
+    request: z.strictObject({ filter: z.exactOptional(shortText) }),
+    reply: z.object({
+      sessions: listOf<SessionSummary>(),
+      /** Cookies that were seen and did not look like sessions, and why the list may be empty. */
+      total: count,
+      emptyReason: z.nullable(z.string()),
+    }),
+  },
+  'session.detail': {
+    request: z.strictObject({ key: shortText }),
+    reply: z.object({ detail: z.nullable(object<SessionDetail>()) }),
+  },
+  'session.timeline': {
+    request: z.strictObject({ key: shortText, before: z.exactOptional(count), limit: count }),
+    reply: z.object({ entries: listOf<TimelineEntry>() }),
+  },
+  'session.overrule': {
+    request: z.strictObject({ key: shortText, verdict: z.nullable(z.enum(['session', 'not-session'])) }),
+    reply: done,
+  },
+  /** Removes the session's record from its store, as `session.kill()` does. */
+  'session.kill': { request: z.strictObject({ key: shortText }), reply: z.object({ editId: z.string() }) },
+
+  'record.get': {
+    request: z.strictObject(recordAddress),
+    reply: z.object({ record: z.nullable(object<RecordView>()) }),
+  },
+  'record.preview': { request: recordEdit, reply: object<RecordPreview>() },
+  'record.apply': { request: recordEdit, reply: object<RecordApplied>() },
+  'record.remove': {
+    request: z.strictObject({ ...recordAddress, revision: z.exactOptional(text) }),
+    reply: z.object({ editId: z.string() }),
+  },
+  /** Back-dates the last use by so many seconds. */
+  'record.age': {
+    request: z.strictObject({ ...recordAddress, seconds: z.number() }),
+    reply: z.object({ editId: z.string() }),
+  },
+  /** Brings a past state of the record back (a timeline entry's `snapshot`). */
+  'record.restore': {
+    request: z.strictObject({ ...recordAddress, snapshot: shortText }),
+    reply: z.object({ editId: z.string() }),
+  },
+
+  'cookie.preview': {
+    request: z.strictObject({ key: shortText, change: cookieChange }),
+    reply: object<CookiePreview>(),
+  },
+  'cookie.apply': { request: z.strictObject({ key: shortText, change: cookieChange }), reply: object<CookieApplied>() },
+  'cookie.judge': {
+    request: z.strictObject({ setCookie: text, url: text }),
+    reply: z.object({ stored: z.boolean(), reasons: z.array(z.string()) }),
+  },
+
+  'edits.list': {
+    request: z.strictObject({ sessionKey: z.exactOptional(shortText) }),
+    reply: z.object({ edits: listOf<EditInfo>() }),
+  },
+  'edit.undo': { request: z.strictObject({ editId: shortText }), reply: done },
+  'edit.redo': { request: z.strictObject({ editId: shortText }), reply: done },
+  'rules.list': { request: nothing, reply: z.object({ rules: listOf<RuleInfo>() }) },
+  'rule.enable': { request: z.strictObject({ ruleId: shortText, enabled: z.boolean() }), reply: done },
+  'rule.remove': { request: z.strictObject({ ruleId: shortText }), reply: done },
+
+  'stores.list': { request: nothing, reply: z.object({ stores: listOf<StoreInfo>() }) },
+  /** `address` is a store URL or the path of a folder or file. */
+  'stores.attach': { request: z.strictObject({ address: shortText }), reply: z.object({ store: object<StoreInfo>() }) },
+  'stores.detach': { request: z.strictObject({ storeId: shortText }), reply: done },
+  'stores.records': {
+    request: z.strictObject({ storeId: shortText, filter: z.exactOptional(shortText), offset: count, limit: count }),
+    reply: z.object({ rows: listOf<RecordRow>(), total: count }),
+  },
+
+  'flows.list': {
+    request: z.strictObject({ filter: z.exactOptional(shortText), before: z.exactOptional(shortText), limit: count }),
+    reply: z.object({ flows: listOf<FlowSummary>(), total: count }),
+  },
+  'flow.detail': {
+    request: z.strictObject({ id: shortText }),
+    reply: z.object({ detail: z.nullable(object<FlowDetail>()) }),
+  },
+  'flow.body': {
+    request: z.strictObject({ id: shortText, part: z.enum(['request', 'response']) }),
+    reply: object<BodyView>(),
+  },
+  /** Sends the request again; `cookies` replaces values by name, null drops the cookie. */
+  'flow.replay': {
+    request: z.strictObject({
+      id: shortText,
+      cookies: z.exactOptional(z.record(shortText, z.nullable(text))),
+      localAddress: z.exactOptional(shortText),
+      headers: z.exactOptional(z.record(shortText, z.nullable(text))),
+    }),
+    reply: z.object({ flowId: z.string() }),
+  },
+
+  'proxy.record': { request: z.strictObject({ on: z.boolean() }), reply: done },
+  'browsers.list': {
+    request: nothing,
+    reply: z.object({ found: listOf<BrowserInfo>(), running: listOf<RunningBrowser>() }),
+  },
+  'browser.launch': {
+    request: z.strictObject({
+      browserId: shortText,
+      identity: z.exactOptional(shortText),
+      startUrl: z.exactOptional(shortText),
+    }),
+    reply: z.object({ runId: z.string() }),
+  },
+  'browser.close': { request: z.strictObject({ runId: shortText }), reply: done },
+  'practice.start': {
+    request: z.strictObject({ kind: z.enum(['disk', 'sqlite']) }),
+    reply: z.object({ practice: object<PracticeInfo>() }),
+  },
+  'practice.stop': { request: nothing, reply: done },
+  'practice.info': { request: nothing, reply: z.object({ practice: z.nullable(object<PracticeInfo>()) }) },
+
+  /** The question asked of the session's own record, in a scratch copy with a movable clock. */
+  'policy.ask': {
+    request: z.strictObject({ key: shortText, question: policyQuestion }),
+    reply: z.object({ answer: object<PolicyAnswer>(), band: object<PolicyBand>() }),
+  },
+  'task.cancel': { request: z.strictObject({ taskId: shortText }), reply: done },
+} as const;
+
+/** What the engine tells without being asked. A client that missed some gets `reset` and asks again. */
+export const events = {
+  'sessions.changed': z.object({ updated: listOf<SessionSummary>(), removed: z.array(z.string()) }),
+  /** The named sessions' details have changed. */
+  'sessions.touched': z.object({ keys: z.array(z.string()) }),
+  'flows.changed': z.object({ flows: listOf<FlowSummary>() }),
+  'stores.changed': z.object({ stores: listOf<StoreInfo>() }),
+  'edits.changed': z.object({ edits: listOf<EditInfo>() }),
+  'rules.changed': z.object({ rules: listOf<RuleInfo>() }),
+  'proxy.changed': z.object({ proxy: object<ProxyInfo>() }),
+  'browsers.changed': z.object({ running: listOf<RunningBrowser>() }),
+  'practice.changed': z.object({ practice: z.nullable(object<PracticeInfo>()) }),
+  notice: object<Notice>(),
+  progress: object<Progress>(),
+  reset: z.object({}),
+} as const;
+
+export type Methods = typeof methods;
+export type Method = keyof Methods;
+export type RequestOf<M extends Method> = z.infer<Methods[M]['request']>;
+export type ReplyOf<M extends Method> = z.infer<Methods[M]['reply']>;
+
+export type Events = typeof events;
+export type EventName = keyof Events;
+export type EventOf<E extends EventName> = z.infer<Events[E]>;
+
+/** Every method as a function: what a host implements and a client offers. */
+export type Handlers = { readonly [M in Method]: (request: RequestOf<M>) => Promise<ReplyOf<M>> };
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

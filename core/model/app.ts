@@ -1,0 +1,242 @@
+import type { Flow, FlowSummary } from './flow.ts';
+import type { Difference } from './path.ts';
+import type { Problem } from './problem.ts';
+import type { CookieView, RecordView, SessionSummary } from './session.ts';
+
+/** What the window shows of the debugger itself. */
+export interface AppInfo {
+  readonly version: string;
+  readonly mode: 'desktop' | 'web';
+  /** `darwin`, `linux`, `win32`: for the names of keys and for help. */
+  readonly platform: string;
+  readonly proxy: ProxyInfo;
+  readonly workspaceFile: string;
+  readonly certificate: { readonly file: string; readonly fingerprint: string; readonly notAfter: number };
+  /** The host can show a file dialog. */
+  readonly canPickFiles: boolean;
+}
+
+export interface ProxyInfo {
+  readonly running: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** Set when the wished port was taken and another is used. */
+  readonly wantedPort?: number;
+  readonly recording: boolean;
+  /** Exchanges that passed while recording was paused or their host was out of scope. */
+  readonly notRecorded: number;
+  readonly problem?: Problem;
+}
+
+export interface StoreInfo {
+  readonly storeId: string;
+  /** With the password masked. */
+  readonly url: string;
+  readonly kind: 'disk' | 'sqlite' | 'postgres' | 'mysql' | 'shelf' | 'memory';
+  readonly title: string;
+  readonly canWrite: boolean;
+  readonly canAge: boolean;
+  readonly watch: string;
+  readonly records: number | null;
+  readonly problem?: Problem;
+}
+
+/** One line of a store's contents. */
+export interface RecordRow {
+  readonly id: string;
+  readonly lastUsed: number | null;
+  readonly bytes: number;
+  readonly label?: string;
+  readonly sessionKey?: string;
+  readonly problem?: Problem;
+}
+
+export interface BrowserInfo {
+  readonly browserId: string;
+  readonly name: string;
+  readonly version?: string;
+  readonly path: string;
+}
+
+export interface RunningBrowser {
+  readonly runId: string;
+  readonly browserId: string;
+  readonly name: string;
+  readonly identity: string;
+  readonly startedAt: number;
+  /** Its cookie jar can be read and written. */
+  readonly jar: boolean;
+}
+
+export interface PracticeInfo {
+  readonly origin: string;
+  readonly storeId: string;
+  readonly kind: 'disk' | 'sqlite';
+}
+
+/** Everything the window needs of one session. */
+export interface SessionDetail {
+  readonly summary: SessionSummary;
+  readonly cookie: CookieView | null;
+  /** The jar's view of the same cookie in a launched browser, when there is one. */
+  readonly browserCookie?: CookieView;
+  readonly record: RecordView | null;
+  /** Why there is no record, in words, with what to do. */
+  readonly recordProblem?: Problem;
+  readonly flows: readonly FlowSummary[];
+  readonly edits: readonly EditInfo[];
+}
+
+/** One edit made here; can be undone as long as nothing else has changed what it changed. */
+export interface EditInfo {
+  readonly editId: string;
+  readonly at: number;
+  readonly sessionKey?: string;
+  readonly storeId?: string;
+  readonly recordId?: string;
+  readonly what: 'record-data' | 'record-removed' | 'record-age' | 'cookie' | 'record-restored';
+  /** "count: 3 → 41" */
+  readonly text: string;
+  readonly state: 'applied' | 'undone' | 'overwritten';
+  /** Who overwrote it, in words. */
+  readonly overwrittenBy?: string;
+}
+
+/** What a write would do, before it is done. */
+export interface RecordPreview {
+  readonly differences: readonly Difference[];
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+  readonly notes: readonly string[];
+  readonly after: RecordView['value'];
+}
+
+export type RecordApplied =
+  | { readonly outcome: 'written'; readonly editId: string; readonly record: RecordView }
+  /** The record changed since it was read: nothing was written. Both sides are given for a merge. */
+  | {
+      readonly outcome: 'conflict';
+      readonly current: RecordView;
+      readonly mine: readonly Difference[];
+      readonly theirs: readonly Difference[];
+    }
+  | { readonly outcome: 'gone' };
+
+/** A change of a session cookie. Attributes not named stay byte for byte. */
+export interface CookieChange {
+  /** New raw value. */
+  readonly value?: string;
+  /** Attribute name (as to be written) → value, or null for one without a value (`Secure`). */
+  readonly set?: Readonly<Record<string, string | null>>;
+  readonly remove?: readonly string[];
+}
+
+export interface CookiePreview {
+  readonly before: string;
+  readonly after: string;
+  readonly notes: readonly string[];
+  /** What a browser will do with it: reasons in words. */
+  readonly judgement: { readonly stored: boolean; readonly reasons: readonly string[] };
+}
+
+export interface CookieApplied {
+  readonly editId: string;
+  readonly after: string;
+  /** Where the edit is in force, in words. */
+  readonly appliedTo: readonly string[];
+}
+
+/** A rule on the wire, as the list of rules shows it. */
+export interface RuleInfo {
+  readonly ruleId: string;
+  readonly title: string;
+  readonly host: string;
+  readonly enabled: boolean;
+  readonly applied: number;
+  readonly editId?: string;
+}
+
+export interface FlowDetail {
+  readonly flow: Flow;
+  readonly requestCookies: readonly { readonly name: string; readonly value: string; readonly sessionKey?: string }[];
+  readonly setCookies: readonly {
+    readonly raw: string;
+    readonly view: CookieView | null;
+    readonly sessionKey?: string;
+  }[];
+}
+
+export interface BodyView {
+  readonly size: number;
+  readonly kept: number;
+  readonly contentType: string | null;
+  readonly contentEncoding: string | null;
+  /** The decoded body as text when it is text, base64 otherwise. */
+  readonly text?: string;
+  readonly base64?: string;
+  readonly truncated: boolean;
+  readonly problem?: Problem;
+}
+
+export type Verdict = 'holds' | 'does-not-hold' | 'cannot-tell' | 'not-applicable';
+
+/** web.py's parameters that decide whether a session is accepted. */
+export interface PolicyParameters {
+  /** Seconds. */
+  readonly timeout: number;
+  readonly ignore_expiry: boolean;
+  readonly ignore_change_ip: boolean;
+}
+
+/** "Would it still be accepted after N seconds, from this address?" */
+export interface PolicyQuestion {
+  readonly parameters: PolicyParameters;
+  readonly profile: '0.37' | '0.40' | '0.62' | 'intended';
+  /** Seconds after the last use. */
+  readonly afterSeconds: number;
+  readonly fromAddress: string;
+  /**
+   * Whether a cleanup runs at that request: `at-request` (the process has not cleaned for longer than `timeout`),
+   * `not-due` (a cleanup ran less than `timeout` ago).
+   */
+  readonly cleanup: 'at-request' | 'not-due';
+}
+
+export type PolicyOutcome = 'accepted' | 'new-session' | 'expired-message' | 'server-error';
+
+export interface PolicyAnswer {
+  readonly question: PolicyQuestion;
+  readonly outcome: PolicyOutcome;
+  /** One plain sentence. */
+  readonly sentence: string;
+  /** In web.py's terms, in order. */
+  readonly reasons: readonly string[];
+  readonly evidence: {
+    readonly status: number;
+    readonly setCookie: readonly string[];
+    readonly body: string;
+    readonly recordBefore: string;
+    readonly recordAfter: string;
+    readonly storeCalls: readonly string[];
+  };
+}
+
+/** Accepted until, may be gone from, must be gone from: seconds after the last use, for a time band. */
+export interface PolicyBand {
+  readonly mayBeGoneAfter: number | null;
+  readonly mustBeGoneAfter: number | null;
+}
+
+export interface Notice {
+  readonly level: 'info' | 'warning' | 'error';
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+export interface Progress {
+  readonly taskId: string;
+  readonly title: string;
+  readonly done: number;
+  readonly total: number | null;
+  readonly finished: boolean;
+}
