@@ -1,0 +1,216 @@
+import type { Carrier, ScoreReason } from '../model/session.ts';
+import { type NameMeaning, nameMeaning } from './score-names.ts';
+import { type ValueShape, valueShape } from './value-shape.ts';
+
+/** What is known of one carrier of a possible session id. Everything but name and value may be unknown. */
+export interface CookieEvidence {
+  readonly name: string;
+  /** The latest value, raw as in the header. */
+  readonly value: string;
+  /** Where it was carried; a cookie when absent. */
+  readonly carrier?: Carrier['kind'];
+  /** A Set-Cookie for it was seen. False: the browser sends it, but no response set it (script, or set before us). */
+  readonly setByServer?: boolean;
+  readonly httpOnly?: boolean;
+  /** Seconds the browser keeps it; null: until the browser closes. */
+  readonly lifetimeSeconds?: number | null;
+  /** It was first set by the answer to a login (a POST that sent a password, or that other evidence calls one). */
+  readonly setAtLogin?: boolean;
+  /** It had a value before the login, and the login's answer replaced it. */
+  readonly changedAtLogin?: boolean;
+  /** The answer to a logout deleted or emptied it. */
+  readonly deletedAtLogout?: boolean;
+  /** Where its record was found: the words for the store ("./sessions"). */
+  readonly foundInStore?: string;
+  /** What a decoder made of the value ("a Flask session"), where one recognised it. */
+  readonly decodedAs?: string;
+  /** Every response replaced it with an unrelated value. */
+  readonly changesAlways?: boolean;
+  /** It was set by a host that is not the site of the page. */
+  readonly thirdParty?: boolean;
+  /** Removing it in a replay lost the login (`true`) or did not (`false`): *Prove it*. */
+  readonly neededForLogin?: boolean;
+}
+
+interface Facts extends CookieEvidence {
+  readonly meaning: NameMeaning;
+  readonly shape: ValueShape;
+}
+
+interface Said {
+  readonly points: number;
+  readonly text: string;
+}
+
+/** One rule: what it looks at, and what it says of it. Rules do not know of each other. */
+interface Rule {
+  readonly code: string;
+  say(facts: Facts): Said | undefined;
+}
+
+const DAY = 86_400;
+
+/** Points for a name. Negative kinds outweigh any format, since tokens against forgery look like ids. */
+const NAME_POINTS: Readonly<Record<NameMeaning['kind'], number>> = {
+  framework: 50,
+  'session-word': 35,
+  'auth-word': 20,
+  signature: -60,
+  csrf: -70,
+  analytics: -70,
+  'tracking-word': -40,
+  consent: -70,
+  preference: -55,
+  routing: -60,
+  unknown: 0,
+};
+
+function nameText(name: string, meaning: NameMeaning): string {
+  switch (meaning.kind) {
+    case 'framework':
+      return `${name} is the name that ${meaning.who ?? 'a framework'} gives a session`;
+    case 'session-word':
+      return `Its name, ${name}, speaks of a session`;
+    case 'auth-word':
+      return `Its name, ${name}, speaks of a login`;
+    case 'tracking-word':
+      return `Its name, ${name}, speaks of counting visitors`;
+    case 'preference':
+      return `Its name, ${name}, speaks of a preference`;
+    case 'signature':
+      return `Its name, ${name}, says that it is the signature of another cookie`;
+    default:
+      return `${name} is known for ${meaning.who ?? 'another purpose'}`;
+  }
+}
+
+export const SCORE_RULES: readonly Rule[] = [
+  {
+    code: 'store',
+    say: (f) =>
+      f.foundInStore === undefined ? undefined : { points: 85, text: `Its record was found in ${f.foundInStore}` },
+  },
+  {
+    code: 'needed',
+    say: (f) =>
+      f.neededForLogin === undefined
+        ? undefined
+        : f.neededForLogin
+          ? { points: 85, text: 'A replay without it lost the login' }
+          : { points: -60, text: 'A replay without it kept the login' },
+  },
+  {
+    code: 'name',
+    say: (f) => {
+      if (f.carrier === 'header' && /^(proxy-)?authorization$/i.test(f.name)) {
+        return { points: 45, text: 'It is sent as the credentials of the request' };
+      }
+      const points = NAME_POINTS[f.meaning.kind];
+      return points === 0 ? undefined : { points, text: nameText(f.name, f.meaning) };
+    },
+  },
+  {
+    code: 'decoded',
+    say: (f) => (f.decodedAs === undefined ? undefined : { points: 25, text: `Its value decodes as ${f.decodedAs}` }),
+  },
+  {
+    code: 'format',
+    say: ({ shape }) => {
+      switch (shape.kind) {
+        case 'signed':
+        case 'encrypted':
+          return { points: 57, text: `Its value is ${shape.text}` };
+        case 'json':
+          return { points: 15, text: 'Its value is a JSON object' };
+        case 'jwt':
+          return { points: 35, text: `Its value is ${shape.text}` };
+        case 'analytics':
+          return { points: -60, text: `Its value is ${shape.text}` };
+        default:
+          return undefined;
+      }
+    },
+  },
+  {
+    code: 'entropy',
+    say: ({ shape }) => {
+      switch (shape.kind) {
+        case 'hex':
+        case 'random':
+          return shape.bits >= 96
+            ? { points: 25, text: `Its value is ${shape.text}, hard to guess (up to ${shape.bits} bits)` }
+            : { points: 12, text: `Its value is ${shape.text} (up to ${shape.bits} bits)` };
+        case 'uuid':
+          return { points: 15, text: 'Its value is a UUID' };
+        case 'number':
+          return { points: -30, text: 'Its value is a number: too easy to guess for a session id' };
+        case 'word':
+          return { points: -30, text: `Its value has only ${shape.text}: too short for a session id` };
+        case 'text':
+          return { points: -15, text: 'Its value is readable text' };
+        case 'empty':
+          return { points: -20, text: 'Its value is empty' };
+        default:
+          return undefined;
+      }
+    },
+  },
+  {
+    code: 'http-only',
+    say: (f) => {
+      if (f.carrier !== undefined && f.carrier !== 'cookie') return undefined;
+      if (f.httpOnly === true) return { points: 12, text: 'Scripts cannot read it (HttpOnly)' };
+      return f.httpOnly === false ? { points: -5, text: 'Scripts can read it (no HttpOnly)' } : undefined;
+    },
+  },
+  {
+    code: 'script',
+    say: (f) =>
+      f.setByServer === false && (f.carrier ?? 'cookie') === 'cookie'
+        ? { points: -8, text: 'No response that passed here set it: a script did, or it is older than this capture' }
+        : undefined,
+  },
+  {
+    code: 'lifetime',
+    say: (f) => {
+      if (f.lifetimeSeconds === null) return { points: 5, text: 'It ends when the browser closes' };
+      if (f.lifetimeSeconds === undefined || f.lifetimeSeconds <= 90 * DAY) return undefined;
+      return { points: -12, text: `It is kept for ${Math.round(f.lifetimeSeconds / DAY)} days` };
+    },
+  },
+  {
+    code: 'login',
+    say: (f) => {
+      if (f.changedAtLogin === true) return { points: 30, text: 'Its value changed at login' };
+      return f.setAtLogin === true ? { points: 30, text: 'It was set at login' } : undefined;
+    },
+  },
+  {
+    code: 'logout',
+    say: (f) => (f.deletedAtLogout === true ? { points: 25, text: 'It was deleted at logout' } : undefined),
+  },
+  {
+    code: 'restless',
+    // Sealed values are written anew each time (fresh nonce or stamp), so only opaque ones count.
+    say: (f) =>
+      f.changesAlways === true && f.shape.kind !== 'signed' && f.shape.kind !== 'encrypted' && f.shape.kind !== 'jwt'
+        ? { points: -25, text: 'Every response replaces it with an unrelated value' }
+        : undefined,
+  },
+  {
+    code: 'third-party',
+    say: (f) =>
+      f.thirdParty === true ? { points: -30, text: 'Another site than that of the page set it' } : undefined,
+  },
+];
+
+/** Runs every rule over the evidence, the weightiest statement first. */
+export function scoreReasons(evidence: CookieEvidence): ScoreReason[] {
+  const facts: Facts = { ...evidence, meaning: nameMeaning(evidence.name), shape: valueShape(evidence.value) };
+  const reasons: ScoreReason[] = [];
+  for (const rule of SCORE_RULES) {
+    const said = rule.say(facts);
+    if (said !== undefined) reasons.push({ code: rule.code, ...said });
+  }
+  return reasons.sort((a, b) => Math.abs(b.points) - Math.abs(a.points));
+}
