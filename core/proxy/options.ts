@@ -1,0 +1,87 @@
+import type { Duplex } from 'node:stream';
+import type { CertificateAuthority } from './certificates/authority.ts';
+import type { Scope } from './exchange.ts';
+import type { ProxyHooks } from './hooks.ts';
+import type { ProxyLimits } from './limits.ts';
+
+/** Where a request goes. `host` without brackets for IPv6. */
+export interface Target {
+  readonly secure: boolean;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A byte stream to an application, or to an HTTP proxy that wants absolute-form requests (`forward`). */
+export interface UpstreamConnection {
+  readonly socket: Duplex;
+  /** Only for plain HTTP: send `GET http://…` and add these fields (flat list), e.g. `Proxy-Authorization`. */
+  readonly forward?: { readonly rawHeaders: readonly string[] };
+}
+
+/**
+ * Opens connections in another way than straight: through an HTTP, HTTPS or SOCKS proxy, or by PAC. TLS with the
+ * application is the engine's business and comes on top.
+ */
+export interface UpstreamConnector {
+  /**
+   * undefined: connect straight. The socket must be connected (and any CONNECT done) when the promise resolves.
+   * Rejects with a ProblemError whose message is shown to the client in a 502.
+   */
+  connect(target: Target, signal: AbortSignal): Promise<UpstreamConnection> | undefined;
+}
+
+/** TLS with one application. */
+export interface UpstreamTls {
+  /** false: any certificate is accepted. Default true. */
+  readonly verify?: boolean;
+  /** PEM certificates trusted beside the runtime's own. */
+  readonly ca?: readonly string[];
+  /** Client certificate: PEM pair, or PKCS#12. */
+  readonly cert?: string;
+  readonly key?: string;
+  readonly pfx?: Uint8Array;
+  readonly passphrase?: string;
+}
+
+export interface ProxyOptions {
+  /** Address to listen on. Default 127.0.0.1. Anything but loopback needs `auth`. */
+  readonly host?: string;
+  /** Preferred port; when it is taken a free one is used. Default 0: any free one. */
+  readonly port?: number;
+  readonly authority: CertificateAuthority;
+  readonly hooks: readonly ProxyHooks[];
+  readonly limits?: Partial<ProxyLimits>;
+  /** How a host is treated. Default: everything is recorded. Asked again for each connection. */
+  readonly scope?: (host: string, port: number) => Scope;
+  readonly upstream?: UpstreamConnector;
+  /** Asked for each new TLS connection to an application; undefined means the defaults. */
+  readonly tls?: (host: string, port: number) => UpstreamTls | undefined;
+  /** Basic `Proxy-Authorization` that clients must send. */
+  readonly auth?: { readonly user: string; readonly password: string };
+  /** Source address of upstream connections. */
+  readonly localAddress?: string;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+  /** Gets one line for each kind of trouble; repeated ones are counted, not repeated. */
+  readonly log?: (line: string) => void;
+}
+
+export interface Proxy {
+  readonly host: string;
+  readonly port: number;
+  /** `127.0.0.1:8640` or `[::1]:8640`. */
+  readonly address: string;
+  /** The preferred port was taken by something else. */
+  readonly preferredPortTaken: boolean;
+  /** Client connections open now. */
+  readonly connections: number;
+  /** Replaces the scope for new connections; connections to hosts whose treatment changed are closed. */
+  setScope(scope: (host: string, port: number) => Scope): void;
+  /** Forgets kept upstream connections, TLS contexts and learnt protocols: after TLS or upstream settings changed. */
+  resetUpstream(): void;
+  /** Replaces the authority: new handshakes get leaves of it (rotation). */
+  setAuthority(authority: CertificateAuthority): void;
+  /** Closes every client connection, e.g. so that a browser takes new settings at once. */
+  closeAllConnections(): void;
+  close(): Promise<void>;
+}
