@@ -1,0 +1,47 @@
+import { Command, CommanderError } from 'commander';
+import { toProblem } from '../core/model/problem.ts';
+import { registerDecode } from './commands/decode.ts';
+import { registerPractice } from './commands/practice.ts';
+import { registerProxy } from './commands/proxy.ts';
+import { registerServe } from './commands/serve.ts';
+import { registerSessions } from './commands/sessions.ts';
+
+/** Names of the commands: the desktop app looks whether it was called with one. */
+export const COMMANDS: readonly string[] = ['decode', 'sessions', 'practice', 'serve', 'proxy', 'help'];
+
+export interface CommandSurroundings {
+  readonly version: string;
+  /** Folder of the built window, for web mode. */
+  readonly pageFolder: string;
+}
+
+/** Exit status: 0 done, 1 the answer is "no", 2 wrong use or unreadable input. */
+export async function runCommand(
+  words: readonly string[],
+  { version, pageFolder }: CommandSurroundings,
+): Promise<number> {
+  const program = new Command('sessionscope')
+    .description('A debugger for web sessions: cookie, requests, server record and decoded data as one object')
+    .version(version)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true });
+  registerDecode(program);
+  registerSessions(program);
+  registerPractice(program);
+  registerServe(program, { version, pageFolder });
+  registerProxy(program);
+  for (const command of everyCommand(program)) command.exitOverride();
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const { message, remedy } = toProblem(error);
+    process.stderr.write(`sessionscope: ${message}${remedy === undefined ? '' : `. ${remedy}`}\n`);
+    return 2;
+  }
+}
+
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
+}

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { protocol } from 'electron';
+import { CONTENT_SECURITY_POLICY } from '../../core/bridge/content-security-policy.ts';
+
+/** Origin of the window's own files. A scheme of its own has no `file:` privileges and takes response headers. */
+export const BUNDLE_ORIGIN = 'app://bundle';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json',
+};
+
+/** Must run before the app is ready. */
+export function declareBundleScheme(): void {
+  protocol.registerSchemesAsPrivileged([
+    { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ]);
+}
+
+/** Serves the folder of the built window, and nothing outside of it. */
+export function serveBundle(folder: string): void {
+  protocol.handle('app', async (request) => {
+    const url = new URL(request.url);
+    const asked = decodeURIComponent(url.pathname === '/' ? '/index.html' : url.pathname);
+    const file = path.normalize(path.join(folder, asked));
+    if (url.host !== 'bundle' || !file.startsWith(folder + path.sep)) return notFound();
+    const body = await readFile(file).catch(() => undefined);
+    if (body === undefined) return notFound();
+    return new Response(new Uint8Array(body), {
+      headers: {
+        'Content-Type': TYPES[path.extname(file)] ?? 'application/octet-stream',
+        'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+        'X-Content-Type-Options': 'nosniff',
+      },
+    });
+  });
+}
+
+function notFound(): Response {
+  return new Response('not found', { status: 404 });
+}

@@ -1,0 +1,113 @@
+import path from 'node:path';
+import { app, dialog, safeStorage } from 'electron';
+import { COMMANDS, runCommand } from '../../cli/program.ts';
+import { createEngine, type Engine } from '../../core/engine/engine.ts';
+import type { KeyProtection } from '../../core/engine/host.ts';
+import { hostBridge } from './bridge-host.ts';
+import { declareBundleScheme, serveBundle } from './bundle-protocol.ts';
+import { installMenu } from './menu.ts';
+import { createWindow } from './window.ts';
+
+/*
+ * The composition root of the desktop app. `sessionscope <command>` runs a command without a window; anything else
+ * starts the engine in this process and opens the window on it.
+ */
+const words = process.argv.slice(process.defaultApp ? 2 : 1);
+const PAGE = path.join(__dirname, '..', 'renderer', 'main_window');
+const command = words.find((word) => !word.startsWith('-'));
+
+declareBundleScheme();
+// enableSandbox() would take --no-sandbox away from child processes, which then cannot start (as root).
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+
+if (command !== undefined && COMMANDS.includes(command)) {
+  void app
+    .whenReady()
+    .then(async () => app.exit(await runCommand(words, { version: app.getVersion(), pageFolder: PAGE })));
+} else if (!app.requestSingleInstanceLock()) {
+  // One engine per workspace: the second start shows the first one's window.
+  app.quit();
+} else {
+  void app.whenReady().then(start);
+}
+
+async function start(): Promise<void> {
+  serveBundle(PAGE);
+  installMenu();
+  let engine: Engine;
+  try {
+    engine = await createEngine({
+      mode: 'desktop',
+      version: app.getVersion(),
+      dataFolder: app.getPath('userData'),
+      proxyPort: wantedPort(),
+      workers: __dirname,
+      pickFile: async ({ kind, title, name }) => {
+        if (kind === 'save') {
+          const chosen = await dialog.showSaveDialog({ title, ...(name === undefined ? {} : { defaultPath: name }) });
+          return chosen.canceled ? null : chosen.filePath;
+        }
+        const chosen = await dialog.showOpenDialog({
+          title,
+          properties: [kind === 'directory' ? 'openDirectory' : 'openFile'],
+        });
+        return chosen.filePaths[0] ?? null;
+      },
+      ...protection(),
+    });
+  } catch (error) {
+    dialog.showErrorBox('Sessionscope cannot start', error instanceof Error ? error.message : String(error));
+    app.exit(1);
+    return;
+  }
+  open(engine);
+  app.on('activate', () => open(engine));
+  app.on('second-instance', () => {
+    const [window] = windows;
+    if (window?.isMinimized() === true) window.restore();
+    window?.focus();
+  });
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  let closed = false;
+  app.on('before-quit', (event) => {
+    if (closed) return;
+    // Let the workspace finish its writes and the launched browsers close.
+    event.preventDefault();
+    void engine.close().finally(() => {
+      closed = true;
+      app.quit();
+    });
+  });
+}
+
+const windows = new Set<Electron.BrowserWindow>();
+
+function open(engine: Engine): void {
+  if (windows.size > 0) return;
+  const window = createWindow();
+  windows.add(window);
+  const stop = hostBridge(engine, window);
+  window.on('closed', () => {
+    stop();
+    windows.delete(window);
+  });
+}
+
+function wantedPort(): number {
+  const given = app.commandLine.getSwitchValue('proxy-port');
+  return given === '' ? 8640 : Number(given);
+}
+
+/** The operating system's keychain for the key of the certificate authority, where there is one. */
+function protection(): { protectKey?: KeyProtection } {
+  const basic = process.platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text';
+  if (!safeStorage.isEncryptionAvailable() || basic) return {};
+  return {
+    protectKey: {
+      encrypt: (text) => safeStorage.encryptString(text),
+      decrypt: (bytes) => safeStorage.decryptString(Buffer.from(bytes)),
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import { contextBridge, ipcRenderer } from 'electron';
+import type { Transport } from '../../core/bridge/wire.ts';
+import { EVENT_CHANNEL, REQUEST_CHANNEL } from './channels.ts';
+
+/*
+ * All that the window gets: two functions that carry messages of the bridge. What they may say is decided in
+ * `core/bridge/contract.ts` and checked by the host; the window never sees `ipcRenderer` itself.
+ */
+const transport: Transport = {
+  request: (method, request) => ipcRenderer.invoke(REQUEST_CHANNEL, String(method), request),
+  subscribe: (listener) => {
+    const forward = (_event: unknown, name: unknown, event: unknown) => listener(String(name), event);
+    ipcRenderer.on(EVENT_CHANNEL, forward);
+    return () => ipcRenderer.off(EVENT_CHANNEL, forward);
+  },
+};
+contextBridge.exposeInMainWorld('sessionscope', transport);
