@@ -1,0 +1,52 @@
+import { decodePickle, encodePickle } from '../codec/pickle/pickle.ts';
+import { ProblemError } from '../model/problem.ts';
+import type { TypedNode } from '../model/typed.ts';
+import { loadValue } from './load-value.ts';
+import { decodeBase64, encodeBase64Lines } from './python-base64.ts';
+import { isPyDict, pyDict } from './python-dict.ts';
+import { PythonError } from './python-error.ts';
+import { saveValue } from './save-value.ts';
+
+/** How a version of web.py pickles: Python's default protocol, and which Python wrote it. */
+export interface PickleChoice {
+  readonly protocol: 0 | 1 | 2 | 3 | 4 | 5;
+  readonly python: 2 | 3;
+}
+
+/** web.py 0.62 on CPython 3.8 to 3.13. */
+export const DEFAULT_PICKLE: PickleChoice = { protocol: 4, python: 3 };
+
+/**
+ * What web.py stores for a session: `base64.encodebytes(pickle.dumps(dict))`, as bytes of ASCII.
+ *
+ * @throws PythonError as `pickle.dumps` raises for a value that cannot be stored.
+ */
+export function encodeSession(data: ReadonlyMap<unknown, unknown> | object, choice = DEFAULT_PICKLE): Uint8Array {
+  const bytes = encodePickle(saveValue(isPyDict(data) || !(data instanceof Map) ? data : pyDict(data)), choice);
+  return Buffer.from(encodeBase64Lines(bytes), 'latin1');
+}
+
+/**
+ * The live value of a stored session, whatever it is: `pickle.loads(base64.decodebytes(bytes))`, never executed.
+ *
+ * @throws PythonError as CPython raises for what cannot be read (`EOFError`, `binascii.Error`, `UnpicklingError`, …).
+ */
+export function decodeSession(bytes: Uint8Array): unknown {
+  return loadValue(decodeSessionNode(bytes));
+}
+
+/** The same as a typed value. */
+export function decodeSessionNode(bytes: Uint8Array): TypedNode {
+  const pickled = decodeBase64(bytes);
+  try {
+    return decodePickle(pickled).value;
+  } catch (error) {
+    throw asPythonError(error, pickled);
+  }
+}
+
+function asPythonError(error: unknown, pickled: Uint8Array): unknown {
+  if (error instanceof PythonError || !(error instanceof ProblemError)) return error;
+  if (pickled.length === 0) return new PythonError('EOFError', 'Ran out of input', { cause: error });
+  return new PythonError('_pickle.UnpicklingError', error.problem.message, { cause: error });
+}
