@@ -24,6 +24,12 @@ export interface RecordListing {
   readonly problem?: Problem;
 }
 
+/** A listing line together with what was read, for lists that show the data. `record` is absent when unreadable. */
+export interface ScannedRecord {
+  readonly listing: RecordListing;
+  readonly record?: StoredRecord;
+}
+
 export type WriteOutcome = 'written' | 'stale' | 'gone';
 
 /** State differences as data, so that no caller asks which class a store is. */
@@ -50,6 +56,8 @@ export interface RecordStore {
   readonly url: string;
   readonly traits: StoreTraits;
   list(signal?: AbortSignal): AsyncIterable<RecordListing>;
+  /** `list` and `read` in one pass, much quicker than one after the other. */
+  scan?(signal?: AbortSignal): AsyncIterable<ScannedRecord>;
   read(id: string): Promise<StoredRecord | undefined>;
   /** Writes only if `expected` is still the current revision. Keeps last use, mode and every other column. */
   replace(id: string, bytes: Uint8Array, expected: Revision): Promise<WriteOutcome>;

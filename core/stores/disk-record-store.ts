@@ -1,0 +1,266 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Problem, ProblemError, problem } from '../model/problem.ts';
+import type {
+  RecordListing,
+  RecordStore,
+  Revision,
+  ScannedRecord,
+  StoredRecord,
+  StoreTraits,
+  WriteOutcome,
+} from '../model/record.ts';
+import {
+  diskProblem,
+  errno,
+  type FileLook,
+  isOwnTemp,
+  lookAtFile,
+  MAX_RECORD_BYTES,
+  notAFile,
+  tooLarge,
+  writeBeside,
+} from './disk-files.ts';
+import { danglingLink, foldsCase, nameProblem, recordPath } from './disk-names.ts';
+import { DISK_POLL_MS, watchDirectory } from './disk-watch.ts';
+import { revisionOf } from './revision.ts';
+import { formatStoreUrl } from './url.ts';
+import { Watchers } from './watchers.ts';
+
+/** Entries handled before other work gets its turn. */
+const BATCH = 200;
+
+/** A web.py `DiskStore` directory as the debugger sees it: one file per session, named like its id. */
+export class DiskRecordStore implements RecordStore {
+  readonly url: string;
+  readonly #root: string;
+  readonly #foldsCase: boolean;
+  readonly #watchers: Watchers;
+  #watchHow: StoreTraits['watch'] = { how: 'events' };
+
+  constructor(root: string) {
+    this.#root = path.resolve(root);
+    this.url = formatStoreUrl({ kind: 'disk', path: this.#root });
+    this.#foldsCase = foldsCase(this.#root);
+    this.#watchers = new Watchers((changed) =>
+      watchDirectory(this.#root, changed, (how) => {
+        this.#watchHow = how === 'events' ? { how } : { how, pollMs: DISK_POLL_MS };
+      }),
+    );
+  }
+
+  get traits(): StoreTraits {
+    return { kind: 'disk', canAge: true, canWrite: true, watch: this.#watchHow, foldsCase: this.#foldsCase };
+  }
+
+  async *list(signal?: AbortSignal): AsyncIterable<RecordListing> {
+    for await (const entries of this.#batches(signal)) for (const entry of entries) yield this.#listing(entry);
+  }
+
+  async *scan(signal?: AbortSignal): AsyncIterable<ScannedRecord> {
+    for await (const entries of this.#batches(signal)) for (const entry of entries) yield this.#scanned(entry);
+  }
+
+  async read(id: string): Promise<StoredRecord | undefined> {
+    const look = this.#look(id);
+    return look === undefined ? undefined : storedRecord(id, look);
+  }
+
+  async replace(id: string, bytes: Uint8Array, expected: Revision): Promise<WriteOutcome> {
+    const look = this.#look(id);
+    if (look === undefined) return 'gone';
+    if (revisionOf(look.bytes) !== expected) return 'stale';
+    const file = recordPath(this.#root, id);
+    return this.#write(() => {
+      const temp = writeBeside(this.#root, bytes, look.facts);
+      try {
+        // The application may have saved while the new file was being written: look again, with no pause before the
+        // rename. POSIX has no "rename if unchanged"; what is left is the time of one system call.
+        const now = this.#look(id);
+        if (now === undefined || revisionOf(now.bytes) !== expected) {
+          fs.rmSync(temp, { force: true });
+          return now === undefined ? 'gone' : 'stale';
+        }
+        if (now.facts.atimeMs !== look.facts.atimeMs || now.facts.mtimeMs !== look.facts.mtimeMs) {
+          fs.utimesSync(temp, now.facts.atimeMs / 1000, now.facts.mtimeMs / 1000);
+        }
+        fs.renameSync(temp, file);
+      } catch (error) {
+        fs.rmSync(temp, { force: true });
+        throw error;
+      }
+      this.#watchers.changed([id]);
+      return 'written';
+    });
+  }
+
+  async create(id: string, bytes: Uint8Array, lastUsed: number): Promise<void> {
+    const file = recordPath(this.#root, id);
+    this.#write(() => {
+      const temp = writeBeside(this.#root, bytes, { atimeMs: lastUsed, mtimeMs: lastUsed });
+      try {
+        // A hard link, unlike a rename, never replaces what is there.
+        fs.linkSync(temp, file);
+      } catch (error) {
+        if (errno(error) === 'EEXIST') throw exists(id, this.#root);
+        if (!NO_LINKS.has(errno(error) ?? '')) throw error;
+        if (fs.existsSync(file)) throw exists(id, this.#root);
+        fs.renameSync(temp, file);
+      } finally {
+        fs.rmSync(temp, { force: true });
+      }
+      this.#watchers.changed([id]);
+    });
+  }
+
+  async setLastUsed(id: string, lastUsed: number): Promise<WriteOutcome> {
+    const file = recordPath(this.#root, id);
+    return this.#write(() => {
+      const stat = fs.statSync(file, { throwIfNoEntry: false });
+      if (stat === undefined) return 'gone';
+      if (!stat.isFile()) throw notAFile(file, stat);
+      fs.utimesSync(file, lastUsed / 1000, stat.mtimeMs / 1000);
+      this.#watchers.changed([id]);
+      return 'written';
+    });
+  }
+
+  async remove(id: string, expected?: Revision): Promise<WriteOutcome> {
+    const look = expected === undefined ? undefined : this.#look(id);
+    const file = recordPath(this.#root, id);
+    return this.#write(() => {
+      if (expected !== undefined) {
+        if (look === undefined) return 'gone';
+        if (revisionOf(look.bytes) !== expected) return 'stale';
+      }
+      const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+      if (stat === undefined) return 'gone';
+      if (stat.isDirectory()) throw notAFile(file, stat);
+      fs.unlinkSync(file);
+      this.#watchers.changed([id]);
+      return 'written';
+    });
+  }
+
+  watch(onChange: (ids: readonly string[] | undefined) => void): () => void {
+    return this.#watchers.add(onChange);
+  }
+
+  async close(): Promise<void> {
+    this.#watchers.stop();
+  }
+
+  /** The directory's entries in batches, so that the caller's other work goes on between them. */
+  async *#batches(signal: AbortSignal | undefined): AsyncGenerator<fs.Dirent[]> {
+    let entries: fs.Dirent[];
+    try {
+      entries = await fs.promises.readdir(this.#root, { withFileTypes: true });
+    } catch (error) {
+      throw diskProblem(error, this.#root, 'read');
+    }
+    for (let at = 0; at < entries.length; at += BATCH) {
+      signal?.throwIfAborted();
+      yield entries.slice(at, at + BATCH).filter((entry) => !isOwnTemp(entry.name));
+      await nextTurn();
+    }
+  }
+
+  #listing(entry: fs.Dirent): RecordListing {
+    const file = path.join(this.#root, entry.name);
+    const odd = nameProblem(entry.name);
+    try {
+      const stat = fs.statSync(file);
+      const reason = !stat.isFile()
+        ? notAFile(file, stat).problem
+        : stat.size > MAX_RECORD_BYTES
+          ? tooLarge(file, stat.size).problem
+          : odd;
+      return listing(entry.name, stat, stat.isFile() ? stat.size : 0, reason);
+    } catch (error) {
+      return listing(entry.name, undefined, 0, entryProblem(error, entry, file) ?? odd);
+    }
+  }
+
+  #scanned(entry: fs.Dirent): ScannedRecord {
+    if (!entry.isFile()) {
+      const line = this.#listing(entry);
+      if (line.problem !== undefined || !entry.isSymbolicLink()) return { listing: line };
+    }
+    const file = path.join(this.#root, entry.name);
+    try {
+      const look = lookAtFile(file);
+      const record = storedRecord(entry.name, look);
+      return { listing: listing(entry.name, look.facts, look.bytes.length, nameProblem(entry.name)), record };
+    } catch (error) {
+      const line = this.#listing(entry);
+      const reason = line.problem ?? entryProblem(error, entry, file);
+      return { listing: listing(entry.name, line, line.bytes, reason) };
+    }
+  }
+
+  #look(id: string): FileLook | undefined {
+    const file = recordPath(this.#root, id);
+    try {
+      return lookAtFile(file);
+    } catch (error) {
+      const code = errno(error);
+      // A name that is too long for the file system simply does not exist.
+      if (code === 'ENOENT' || code === 'ENAMETOOLONG') {
+        if (!fs.existsSync(this.#root)) throw diskProblem(error, this.#root, 'read');
+        return undefined;
+      }
+      throw diskProblem(error, file, 'read');
+    }
+  }
+
+  #write<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw diskProblem(error, this.#root, 'write');
+    }
+  }
+}
+
+/** What file systems without hard links answer. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+function exists(id: string, where: string): ProblemError {
+  return problem('exists', `There is already a session ${id}`, { remedy: 'Edit it, or choose another id', where });
+}
+
+function listing(
+  id: string,
+  times: { readonly atimeMs: number } | { readonly lastUsed: number | null } | undefined,
+  bytes: number,
+  reason: Problem | undefined,
+): RecordListing {
+  const lastUsed = times === undefined ? null : 'atimeMs' in times ? times.atimeMs : times.lastUsed;
+  return { id, lastUsed, bytes, ...(reason === undefined ? {} : { problem: reason }) };
+}
+
+function entryProblem(error: unknown, entry: fs.Dirent, file: string): Problem | undefined {
+  if (errno(error) === 'ENOENT') {
+    return entry.isSymbolicLink()
+      ? danglingLink(entry.name)
+      : { kind: 'gone', message: 'It was removed while the directory was being read' };
+  }
+  const told = diskProblem(error, file, 'read');
+  return told instanceof ProblemError ? told.problem : { kind: 'unreadable', message: String(told) };
+}
+
+function storedRecord(id: string, { bytes, facts, touched }: FileLook): StoredRecord {
+  return {
+    id,
+    bytes,
+    revision: revisionOf(bytes),
+    lastUsed: facts.atimeMs,
+    extra: {
+      mode: `0${(facts.mode & 0o7777).toString(8)}`,
+      owner: `${facts.uid}:${facts.gid}`,
+      modified: new Date(facts.mtimeMs).toISOString(),
+      ...(touched ? { accessTime: 'changed by this look: only the owner can read without leaving a trace' } : {}),
+    },
+  };
+}
