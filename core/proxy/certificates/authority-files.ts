@@ -1,0 +1,96 @@
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { problem } from '../../model/problem.ts';
+import { type CertificateAuthority, createAuthority, readAuthorityPem } from './authority.ts';
+
+const CERTIFICATE = 'authority.pem';
+const KEY = 'authority.key';
+const PROTECTED_KEY = 'authority.key.protected';
+const MONTH = 30 * 86_400_000;
+
+export interface AuthorityFilesOptions {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Wraps the key with the operating system's keychain (Electron's safeStorage). */
+  readonly protectKey?: { encrypt(text: string): Buffer; decrypt(data: Buffer): string };
+}
+
+/**
+ * The authority kept in a folder; made there at first start and again in the last month of its life. The key's file is
+ * readable by its owner only.
+ * @throws ProblemError `authority-unreadable` when the files are there but cannot be used: they are never overwritten
+ *   unasked, because browsers may trust them.
+ */
+export function loadOrCreateAuthority(folder: string, options: AuthorityFilesOptions): CertificateAuthority {
+  const there = loadAuthority(folder, options);
+  if (there !== undefined && there.notAfter - options.clock() > MONTH) return there;
+  return rotateAuthority(folder, options);
+}
+
+/** The authority of a folder, or undefined when there is none. */
+export function loadAuthority(folder: string, options: AuthorityFilesOptions): CertificateAuthority | undefined {
+  const certificate = readIfThere(path.join(folder, CERTIFICATE));
+  if (certificate === undefined) return undefined;
+  try {
+    const plain = readIfThere(path.join(folder, KEY));
+    if (plain !== undefined) return readAuthorityPem(certificate.toString(), plain.toString());
+    const wrapped = readFileSync(path.join(folder, PROTECTED_KEY));
+    if (options.protectKey === undefined) throw new Error('the key is in the keychain, which is not available now');
+    return readAuthorityPem(certificate.toString(), options.protectKey.decrypt(wrapped));
+  } catch (error) {
+    throw problem('authority-unreadable', `The certificate authority cannot be used: ${messageOf(error)}`, {
+      where: folder,
+      remedy: 'Rotate the certificate authority, then trust the new certificate',
+      cause: error,
+    });
+  }
+}
+
+/** Replaces the authority by a new one. Browsers that trusted the old one must be given the new one. */
+export function rotateAuthority(folder: string, options: AuthorityFilesOptions): CertificateAuthority {
+  const authority = createAuthority(options.clock());
+  const key = authority.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // The certificate goes first and comes last: a crash in between leaves no pair that does not belong together.
+  rmSync(path.join(folder, CERTIFICATE), { force: true });
+  if (options.protectKey === undefined) {
+    writePrivately(path.join(folder, KEY), key);
+    rmSync(path.join(folder, PROTECTED_KEY), { force: true });
+  } else {
+    writePrivately(path.join(folder, PROTECTED_KEY), options.protectKey.encrypt(key));
+    rmSync(path.join(folder, KEY), { force: true });
+  }
+  writePrivately(path.join(folder, CERTIFICATE), authority.pem);
+  return authority;
+}
+
+/** Deletes the authority's files. Trust that was given to it elsewhere has to be taken back there. */
+export function removeAuthority(folder: string): void {
+  for (const file of [CERTIFICATE, KEY, PROTECTED_KEY]) rmSync(path.join(folder, file), { force: true });
+}
+
+/** The certificate for export: PEM text or DER bytes. The key is never exported. */
+export function exportAuthority(authority: CertificateAuthority, form: 'pem' | 'der'): Buffer {
+  return form === 'pem' ? Buffer.from(authority.pem) : Buffer.from(authority.certificate);
+}
+
+function writePrivately(file: string, content: string | Buffer): void {
+  const temporary = `${file}.new`;
+  rmSync(temporary, { force: true });
+  writeFileSync(temporary, content, { mode: 0o600, flag: 'wx' });
+  chmodSync(temporary, 0o600);
+  renameSync(temporary, file);
+}
+
+function readIfThere(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
