@@ -78,9 +78,14 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
+/** Whether a text holds half of a surrogate pair. */
+export function hasLoneSurrogate(text: string): boolean {
+  return /\p{Surrogate}/u.test(text);
+}
+
 /** UTF-8 of a text; lone surrogates become three bytes each, as Python's `surrogatepass` writes them. */
 export function utf8(text: string): Uint8Array {
-  if (text.isWellFormed()) return encoder.encode(text);
+  if (!hasLoneSurrogate(text)) return encoder.encode(text);
   const pieces: Uint8Array[] = [];
   let start = 0;
   for (let i = 0; i < text.length; i++) {

@@ -1,4 +1,5 @@
 import type { FloatNode, TypedNode, TypedPair } from '../model/typed.ts';
+import { hasLoneSurrogate } from './bytes.ts';
 
 /** Makers of typed nodes. They keep the notation's small rules (surrogates, Python's repr of floats) in one place. */
 
@@ -6,7 +7,7 @@ export const NONE: TypedNode = { t: 'none' };
 
 /** A `str` node; lone surrogates add `cp`, the list of code points. */
 export function strNode(text: string): TypedNode {
-  return text.isWellFormed() ? { t: 'str', v: text } : { t: 'str', v: text, cp: codePoints(text) };
+  return hasLoneSurrogate(text) ? { t: 'str', v: text, cp: codePoints(text) } : { t: 'str', v: text };
 }
 
 export function intNode(value: bigint | number | string): TypedNode {

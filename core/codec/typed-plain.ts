@@ -1,0 +1,100 @@
+import { problem } from '../model/problem.ts';
+import type { TypedNode, TypedPair } from '../model/typed.ts';
+import { utf8 } from './bytes.ts';
+import { readJson } from './json/reader.ts';
+import { DEFAULT_LIMITS, makeBudget } from './limits.ts';
+import { boolNode, dictNode, floatNode, floatOfHex, intNode, listNode, NONE, strNode } from './nodes.ts';
+import { fieldOf, SHAPES, shapeOf } from './shape.ts';
+import { summarise } from './summarise.ts';
+import { parseTyped } from './typed-parse.ts';
+
+/**
+ * A plain JavaScript value as a node: whole numbers become int, others float, bigint int, text str, arrays list,
+ * objects dict in the order of their keys. Anything else is refused with kind `bad-value`.
+ */
+export function fromPlainJson(value: unknown): TypedNode {
+  switch (typeof value) {
+    case 'string':
+      return strNode(value);
+    case 'boolean':
+      return boolNode(value);
+    case 'bigint':
+      return intNode(value);
+    case 'number':
+      return Number.isSafeInteger(value) && !Object.is(value, -0) ? intNode(value) : floatNode(value);
+    case 'object':
+      if (value === null) return NONE;
+      if (Array.isArray(value)) return listNode(value.map(fromPlainJson));
+      return dictNode(Object.entries(value).map(([key, inner]) => [strNode(key), fromPlainJson(inner)]));
+    default:
+      throw problem('bad-value', `A ${typeof value} is no JSON value`);
+  }
+}
+
+/**
+ * The VALUE of commands and input fields: JSON, where a number written with a point or exponent is a float, or typed
+ * JSON: an object whose `t` names a kind and that has no fields but those of that kind.
+ */
+export function valueFromText(text: string): TypedNode {
+  let plain: TypedNode;
+  try {
+    plain = readJson(utf8(text), makeBudget(DEFAULT_LIMITS)).root.value;
+  } catch (cause) {
+    throw problem('bad-value', `${(cause as Error).message} in ${JSON.stringify(text.slice(0, 80))}`, {
+      remedy: 'Give JSON, like 3, "text" or {"a": [1, 2.5]}; text needs its double quotes',
+      cause,
+    });
+  }
+  return looksTyped(plain) ? parseTyped(text) : plain;
+}
+
+function looksTyped(node: TypedNode): boolean {
+  if (node.t !== 'dict') return false;
+  const names = node.v.map(([key]) => (key.t === 'str' ? key.v : ''));
+  const kind = node.v[names.indexOf('t')]?.[1];
+  const shape = kind?.t === 'str' ? [...SHAPES].find(([name]) => name === kind.v)?.[1] : undefined;
+  if (shape === undefined) return false;
+  return names.every((name) => name === 't' || name === 'id' || shape.fields.some((field) => field.name === name));
+}
+
+/**
+ * A value as plain JavaScript for filters, templates and reports. Information is lost: tuples and sets become arrays,
+ * integers beyond 2^53 and everything that JSON lacks become text. Objects have no prototype.
+ */
+export function toPlain(node: TypedNode): unknown {
+  switch (node.t) {
+    case 'none':
+      return null;
+    case 'bool':
+    case 'str':
+      return node.v;
+    case 'int': {
+      const value = Number(node.v);
+      return Number.isSafeInteger(value) ? value : node.v;
+    }
+    case 'float': {
+      const value = floatOfHex(node.hex);
+      return Number.isFinite(value) ? value : node.v;
+    }
+    case 'object': {
+      const parts = node.entries ?? (node.state?.t === 'dict' ? node.state.v : undefined);
+      if (parts !== undefined) return plainObject(parts);
+      return node.items?.map(toPlain) ?? summarise(node, 200);
+    }
+    case 'enum':
+      return toPlain(node.value);
+    default: {
+      const { members } = shapeOf(node);
+      if (members === 'mapping') return plainObject(fieldOf(node, 'v') as readonly TypedPair[]);
+      if (members !== 'none') return (fieldOf(node, 'v') as readonly TypedNode[]).map(toPlain);
+      const text = fieldOf(node, 'v');
+      return typeof text === 'string' ? text : summarise(node, 200);
+    }
+  }
+}
+
+function plainObject(pairs: readonly TypedPair[]): Record<string, unknown> {
+  const made: Record<string, unknown> = Object.create(null);
+  for (const [key, value] of pairs) made[key.t === 'str' ? key.v : summarise(key, 200)] = toPlain(value);
+  return made;
+}
