@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import type { BodyInfo } from '../model/flow.ts';
+import type { Batch } from './batch.ts';
+import type { FlowTable } from './flow-table.ts';
+import type { Database, Statement } from './sqlite.ts';
+
+/** A record's state at one moment, to be looked at or brought back. */
+export interface Snapshot {
+  readonly id: string;
+  readonly storeId: string;
+  readonly recordId: string;
+  readonly at: number;
+  readonly lastUsed: number | null;
+  readonly bytes: Uint8Array;
+}
+
+/** Bytes, each content once: bodies of flows and states of records. */
+export class BlobTable {
+  readonly #batch: Batch;
+  readonly #flows: FlowTable;
+  readonly #read: () => void;
+  readonly #use: Statement;
+  readonly #insert: Statement;
+  readonly #putBody: Statement;
+  readonly #body: Statement;
+  readonly #bodyHash: Statement;
+  readonly #putSnapshot: Statement;
+  readonly #snapshot: Statement;
+  readonly #release: Statement;
+  readonly #sweep: Statement;
+  /** Most bytes that are kept of one body. */
+  readonly bodyBytes: number;
+
+  constructor(db: Database, batch: Batch, flows: FlowTable, read: () => void, bodyBytes: number) {
+    this.#batch = batch;
+    this.#flows = flows;
+    this.#read = read;
+    this.bodyBytes = bodyBytes;
+    this.#use = db.prepare('UPDATE blob SET uses = uses + 1 WHERE hash = ?');
+    this.#insert = db.prepare('INSERT INTO blob VALUES (?, ?, 1)');
+    this.#release = db.prepare('UPDATE blob SET uses = uses - 1 WHERE hash = ?');
+    this.#sweep = db.prepare('DELETE FROM blob WHERE hash = ? AND uses <= 0');
+    this.#putBody = db.prepare('INSERT OR REPLACE INTO body VALUES (?, ?, ?)');
+    this.#bodyHash = db.prepare('SELECT hash FROM body WHERE ref = ?');
+    this.#body = db.prepare('SELECT blob.bytes FROM body JOIN blob USING (hash) WHERE ref = ?');
+    this.#putSnapshot = db.prepare('INSERT OR IGNORE INTO snapshot VALUES (?, ?, ?, ?, ?, ?)');
+    this.#snapshot = db.prepare('SELECT snapshot.*, blob.bytes FROM snapshot JOIN blob USING (hash) WHERE id = ?');
+  }
+
+  /**
+   * Keeps a body up to the limit. `size` is what passed through, which may be more than is given.
+   * Returns what is to stand in the flow. The bytes must not be changed afterwards.
+   */
+  putBody(flowId: string, part: 'request' | 'response', bytes: Uint8Array, size = bytes.length): BodyInfo {
+    if (bytes.length === 0 || this.bodyBytes === 0) return { size, kept: 0 };
+    const kept = bytes.length > this.bodyBytes ? bytes.subarray(0, this.bodyBytes) : bytes;
+    const ref = `${flowId}/${part}`;
+    this.#batch.add(() => {
+      const before = this.#bodyHash.get(ref) as { hash: string } | undefined;
+      const hash = this.#keep(kept);
+      // A trigger lets go of a deleted row's blob; REPLACE runs no triggers.
+      this.#putBody.run(ref, this.#flows.number(flowId) ?? null, hash);
+      if (before !== undefined) this.#letGo(before.hash);
+    }, `body:${ref}`);
+    return { size, kept: kept.length, ref };
+  }
+
+  body(ref: string): Uint8Array | undefined {
+    this.#read();
+    return (this.#body.get(ref) as { bytes: Uint8Array } | undefined)?.bytes;
+  }
+
+  /** Keeps a state of a record; the same state of the same record twice is kept once. Returns its name. */
+  putSnapshot(state: Omit<Snapshot, 'id'>): string {
+    const hash = sha256(state.bytes);
+    const name = createHash('sha256').update(`${state.storeId}\0${state.recordId}\0${hash}`).digest('base64url');
+    const id = name.slice(0, 22);
+    this.#batch.add(() => {
+      const { changes } = this.#putSnapshot.run(id, state.storeId, state.recordId, state.at, state.lastUsed, hash);
+      if (changes > 0) this.#keep(state.bytes, hash);
+    }, `snapshot:${id}`);
+    return id;
+  }
+
+  snapshot(id: string): Snapshot | undefined {
+    this.#read();
+    const row = this.#snapshot.get(id) as
+      | { store_id: string; record_id: string; at: number; last_used: number | null; bytes: Uint8Array }
+      | undefined;
+    if (row === undefined) return undefined;
+    return {
+      id,
+      storeId: row.store_id,
+      recordId: row.record_id,
+      at: row.at,
+      lastUsed: row.last_used,
+      bytes: row.bytes,
+    };
+  }
+
+  #keep(bytes: Uint8Array, hash = sha256(bytes)): string {
+    if (this.#use.run(hash).changes === 0) this.#insert.run(hash, bytes);
+    return hash;
+  }
+
+  #letGo(hash: string): void {
+    this.#release.run(hash);
+    this.#sweep.run(hash);
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64url');
+}

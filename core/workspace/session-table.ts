@@ -1,0 +1,177 @@
+import type { Carrier, SessionSummary, Sighting } from '../model/session.ts';
+import type { Batch } from './batch.ts';
+import { filterTerms } from './filter.ts';
+import { sessionWhere } from './filter-sql.ts';
+import type { FlowTable } from './flow-table.ts';
+import type { Database, Statement } from './sqlite.ts';
+
+/** One leaf of the decoded data, for the filter: `{path: 'cart[0].n', value: '3'}`. */
+export interface DataFact {
+  readonly path: string;
+  readonly value: string;
+}
+
+/** A session as it is kept. `memo` is what the registry wants to know again; JSON, opaque to the workspace. */
+export interface SavedSession {
+  readonly summary: SessionSummary;
+  /** It counts as a session (score or the person's word); the others are candidates. */
+  readonly shown: boolean;
+  readonly memo: unknown;
+}
+
+export interface SessionQuery {
+  readonly filter?: string;
+  /** `sessions` (default): what counts as a session. `candidates`: the rest. `all`: both. */
+  readonly which?: 'sessions' | 'candidates' | 'all';
+  readonly limit: number;
+}
+
+export class SessionTable {
+  readonly #db: Database;
+  readonly #batch: Batch;
+  readonly #flows: FlowTable;
+  readonly #read: () => void;
+  readonly #statements = new Map<string, Statement>();
+  #last: number;
+
+  constructor(db: Database, batch: Batch, flows: FlowTable, read: () => void) {
+    this.#db = db;
+    this.#batch = batch;
+    this.#flows = flows;
+    this.#read = read;
+    this.#last = (db.prepare('SELECT max(s) AS s FROM session').get() as { s: number | null }).s ?? 0;
+  }
+
+  /** A key that no session of this workspace has. */
+  newKey(): string {
+    this.#last += 1;
+    return `s${this.#last}`;
+  }
+
+  put(saved: SavedSession): void {
+    this.#batch.add(() => this.#write(saved), `session:${saved.summary.key}`);
+  }
+
+  /** Replaces the leaves that the filter knows of this session's data. */
+  putData(key: string, facts: readonly DataFact[]): void {
+    const s = numberOf(key);
+    this.#batch.add(() => {
+      this.#prepare('DELETE FROM session_data WHERE s = ?').run(s);
+      const insert = this.#prepare('INSERT OR REPLACE INTO session_data VALUES (?,?,?)');
+      for (const { path, value } of facts) insert.run(s, path, value);
+    }, `data:${key}`);
+  }
+
+  /** A session id seen in a flow. The flow must have been put before. */
+  putSighting(key: string, sighting: Pick<Sighting, 'flowId' | 'direction' | 'at' | 'raw' | 'id'>): void {
+    const n = this.#flows.number(sighting.flowId);
+    if (n === undefined) return;
+    const direction = sighting.direction === 'request' ? 1 : 2;
+    const raw = sighting.raw === sighting.id ? null : sighting.raw;
+    this.#batch.add(() => {
+      this.#prepare('INSERT OR REPLACE INTO sighting VALUES (?,?,?,?,?)').run(
+        numberOf(key),
+        n,
+        direction,
+        sighting.at,
+        raw,
+      );
+    });
+  }
+
+  get(key: string): SavedSession | undefined {
+    this.#read();
+    return saved(this.#prepare('SELECT summary, memo, shown FROM session WHERE s = ?').get(numberOf(key)));
+  }
+
+  find(host: string, carrier: Carrier, id: string): SavedSession | undefined {
+    this.#read();
+    const sql = 'SELECT summary, memo, shown FROM session WHERE host = ? AND carrier = ? AND name = ? AND id = ?';
+    return saved(this.#prepare(`${sql} ORDER BY s DESC LIMIT 1`).get(host, carrier.kind, carrierName(carrier), id));
+  }
+
+  /** Sessions whose record is this one. */
+  ofRecord(storeId: string, recordId: string): SavedSession[] {
+    this.#read();
+    const sql = 'SELECT summary, memo, shown FROM session WHERE store_id = ? AND record_id = ? ORDER BY s';
+    return this.#prepare(sql)
+      .all(storeId, recordId)
+      .flatMap((row) => saved(row) ?? []);
+  }
+
+  /** Newest activity first. Throws kind `filter` for a filter that is not understood. */
+  list(query: SessionQuery): SessionSummary[] {
+    this.#read();
+    const { where, values } = this.#where(query);
+    const sql = `SELECT s.summary FROM session s ${where} ORDER BY s.last_activity DESC, s.s DESC LIMIT ?`;
+    const rows = this.#db.prepare(sql).all(...values, Math.min(query.limit, 20_000)) as { summary: string }[];
+    return rows.map((row) => JSON.parse(row.summary) as SessionSummary);
+  }
+
+  count(query: Omit<SessionQuery, 'limit'> = {}): number {
+    this.#read();
+    const { where, values } = this.#where(query);
+    return (this.#db.prepare(`SELECT count(*) AS count FROM session s ${where}`).get(...values) as { count: number })
+      .count;
+  }
+
+  #where(query: Omit<SessionQuery, 'limit'>): { where: string; values: unknown[] } {
+    const terms = filterTerms(query.filter);
+    const { where, values } = sessionWhere(terms);
+    // A filter that asks for candidates, or for one session by its key, says itself which ones it wants.
+    const asked = terms.some((t) => t.key === 'key' || (t.key === 'is' && /^(session|candidate)$/i.test(t.value)));
+    const which = query.which ?? (asked ? 'all' : 'sessions');
+    if (which !== 'all') where.unshift(`s.shown = ${which === 'sessions' ? 1 : 0}`);
+    return { where: where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`, values };
+  }
+
+  /** Flows in which the session was seen. */
+  flowIds(key: string, limit: number): string[] {
+    this.#read();
+    const sql =
+      'SELECT DISTINCT f.id, f.n FROM sighting x JOIN flow f ON f.n = x.f WHERE x.s = ? ORDER BY f.n DESC LIMIT ?';
+    return (this.#prepare(sql).all(numberOf(key), limit) as { id: string }[]).map((row) => row.id);
+  }
+
+  #write({ summary, shown, memo }: SavedSession): void {
+    const text = [summary.host, carrierName(summary.carrier), summary.id, summary.label ?? '', summary.identity ?? ''];
+    this.#prepare('INSERT OR REPLACE INTO session VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)').run(
+      numberOf(summary.key),
+      summary.host,
+      summary.carrier.kind,
+      carrierName(summary.carrier),
+      summary.id,
+      summary.state,
+      summary.score.value,
+      shown ? 1 : 0,
+      summary.lastActivity,
+      summary.flows,
+      summary.record?.storeId ?? null,
+      summary.record?.id ?? null,
+      text.join('\n').slice(0, 5_000).toLowerCase(),
+      JSON.stringify(summary),
+      JSON.stringify(memo),
+    );
+  }
+
+  #prepare(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
+    return statement;
+  }
+}
+
+function saved(row: unknown): SavedSession | undefined {
+  if (row === undefined) return undefined;
+  const { summary, memo, shown } = row as { summary: string; memo: string; shown: number };
+  return { summary: JSON.parse(summary) as SessionSummary, memo: JSON.parse(memo), shown: shown === 1 };
+}
+
+/** `s12` → 12; anything else → 0, which no session has. */
+export function numberOf(key: string): number {
+  return /^s\d{1,15}$/.test(key) ? Number(key.slice(1)) : 0;
+}
+
+export function carrierName(carrier: Carrier): string {
+  return carrier.kind === 'url' ? carrier.parameter : carrier.name;
+}

@@ -1,0 +1,131 @@
+import type { Carrier, Score } from '../model/session.ts';
+import type { Batch } from './batch.ts';
+import { carrierName } from './session-table.ts';
+import type { Database } from './sqlite.ts';
+
+/** Small things that are read once and written seldom: settings, overrules for each site, rules, carriers. */
+export class SettingsTable {
+  readonly #db: Database;
+  readonly #batch: Batch;
+  readonly #read: () => void;
+
+  constructor(db: Database, batch: Batch, read: () => void) {
+    this.#db = db;
+    this.#batch = batch;
+    this.#read = read;
+  }
+
+  /** All settings. A value that cannot be read any more is left out. */
+  all(): Record<string, unknown> {
+    this.#read();
+    const rows = this.#db.prepare('SELECT key, value FROM setting').all() as { key: string; value: string }[];
+    return Object.fromEntries(
+      rows.flatMap(({ key, value }) => {
+        const parsed = parse(value);
+        return parsed === undefined ? [] : [[key, parsed]];
+      }),
+    );
+  }
+
+  get(key: string): unknown {
+    this.#read();
+    const row = this.#db.prepare('SELECT value FROM setting WHERE key = ?').get(key) as { value: string } | undefined;
+    return row === undefined ? undefined : parse(row.value);
+  }
+
+  /** `undefined` or null takes the setting away. */
+  set(key: string, value: unknown): void {
+    const text = value === undefined || value === null ? undefined : JSON.stringify(value);
+    this.#batch.add(() => {
+      if (text === undefined) this.#db.prepare('DELETE FROM setting WHERE key = ?').run(key);
+      else this.#db.prepare('INSERT OR REPLACE INTO setting VALUES (?, ?)').run(key, text);
+    }, `setting:${key}`);
+  }
+
+  /** The person's word on a carrier of one site; undefined where they said nothing. */
+  overrule(host: string, carrier: Carrier): Score['verdict'] {
+    this.#read();
+    const row = this.#db
+      .prepare('SELECT verdict FROM overrule WHERE host = ? AND carrier = ? AND name = ?')
+      .get(host, carrier.kind, carrierName(carrier)) as { verdict: 'session' | 'not-session' } | undefined;
+    return row?.verdict;
+  }
+
+  setOverrule(host: string, carrier: Carrier, verdict: Score['verdict'] | null): void {
+    const place = [host, carrier.kind, carrierName(carrier)];
+    this.#batch.add(
+      () => {
+        if (verdict === undefined || verdict === null) {
+          this.#db.prepare('DELETE FROM overrule WHERE host = ? AND carrier = ? AND name = ?').run(...place);
+        } else this.#db.prepare('INSERT OR REPLACE INTO overrule VALUES (?, ?, ?, ?)').run(...place, verdict);
+      },
+      `overrule:${place.join(' ')}`,
+    );
+  }
+
+  /** What the registry has learned of a carrier of one site; opaque JSON. */
+  carrier(host: string, carrier: Carrier): unknown {
+    this.#read();
+    const row = this.#db
+      .prepare('SELECT memo FROM carrier WHERE host = ? AND carrier = ? AND name = ?')
+      .get(host, carrier.kind, carrierName(carrier)) as { memo: string } | undefined;
+    return row === undefined ? undefined : parse(row.memo);
+  }
+
+  putCarrier(host: string, carrier: Carrier, at: number, memo: unknown): void {
+    const place = [host, carrier.kind, carrierName(carrier)];
+    this.#batch.add(
+      () => {
+        this.#db
+          .prepare('INSERT OR REPLACE INTO carrier VALUES (?, ?, ?, ?, ?)')
+          .run(...place, at, JSON.stringify(memo));
+      },
+      `carrier:${place.join(' ')}`,
+    );
+  }
+
+  /** Carriers seen of late, whatever their score: for "why is the list empty?". */
+  carriers(limit: number): { host: string; kind: Carrier['kind']; name: string; memo: unknown }[] {
+    this.#read();
+    const rows = this.#db.prepare('SELECT * FROM carrier ORDER BY at DESC LIMIT ?').all(limit);
+    return (rows as { host: string; carrier: Carrier['kind']; name: string; memo: string }[]).map((row) => ({
+      host: row.host,
+      kind: row.carrier,
+      name: row.name,
+      memo: parse(row.memo),
+    }));
+  }
+
+  /** Rules on the wire in their order, as their owner wrote them. */
+  rules(): { id: string; rule: unknown }[] {
+    this.#read();
+    const rows = this.#db.prepare('SELECT id, rule FROM rule ORDER BY seq').all() as { id: string; rule: string }[];
+    return rows.map(({ id, rule }) => ({ id, rule: parse(rule) }));
+  }
+
+  putRule(id: string, rule: unknown): void {
+    const text = JSON.stringify(rule);
+    this.#batch.add(() => {
+      this.#db
+        .prepare(
+          `INSERT INTO rule VALUES (?, (SELECT ifnull(max(seq), 0) + 1 FROM rule), ?)
+           ON CONFLICT (id) DO UPDATE SET rule = excluded.rule`,
+        )
+        .run(id, text);
+    }, `rule:${id}`);
+  }
+
+  removeRule(id: string): void {
+    this.#batch.add(() => {
+      this.#db.prepare('DELETE FROM rule WHERE id = ?').run(id);
+    }, `rule:${id}`);
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

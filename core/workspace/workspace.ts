@@ -1,0 +1,153 @@
+import type { Problem } from '../model/problem.ts';
+import { Batch } from './batch.ts';
+import { BlobTable } from './blob-table.ts';
+import { EditTable } from './edit-table.ts';
+import { FlowTable } from './flow-table.ts';
+import { type OpenedFile, openFile } from './open-file.ts';
+import { type Removed, Retention, type RetentionLimits } from './retention.ts';
+import { SessionTable } from './session-table.ts';
+import { SettingsTable } from './settings-table.ts';
+import { TimelineTable } from './timeline-table.ts';
+
+export interface WorkspaceLimits extends RetentionLimits {
+  /** Most bytes that are kept of one body. */
+  readonly bodyBytes: number;
+}
+
+export const DEFAULT_LIMITS: WorkspaceLimits = {
+  bodyBytes: 1_000_000,
+  flows: 1_000_000,
+  days: 30,
+  bytes: 2_000_000_000,
+};
+
+export interface WorkspaceOptions {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly limits?: Partial<WorkspaceLimits>;
+  /** For failures of the disk and for what the retention removed: shown to the person, never swallowed. */
+  readonly log?: (level: 'info' | 'warning' | 'error', message: string, problem?: Problem) => void;
+  readonly nativeBinding?: string;
+  readonly whenInUse?: 'fail' | 'another-file';
+  /** Longest time a write waits for others, in milliseconds (default 40). */
+  readonly batchMs?: number;
+}
+
+/**
+ * The saved state of the debugger: one SQLite file. Writes are gathered for some 40 ms and then committed together;
+ * every read sees all writes made before it. Use `openWorkspace` to make one.
+ */
+export class Workspace {
+  readonly file: string;
+  readonly limits: WorkspaceLimits;
+  /** What was wrong with the file that was asked for; it was put aside or another is used. */
+  readonly problem?: Problem;
+  readonly flows: FlowTable;
+  readonly blobs: BlobTable;
+  readonly sessions: SessionTable;
+  readonly timeline: TimelineTable;
+  readonly edits: EditTable;
+  readonly settings: SettingsTable;
+  readonly #opened: OpenedFile;
+  readonly #batch: Batch;
+  readonly #retention: Retention;
+  readonly #options: WorkspaceOptions;
+  readonly #savedListeners = new Set<() => void>();
+  readonly #removedListeners = new Set<(removed: Removed) => void>();
+
+  constructor(opened: OpenedFile, options: WorkspaceOptions) {
+    this.#opened = opened;
+    this.#options = options;
+    this.file = opened.file;
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    if (opened.problem !== undefined) this.problem = opened.problem;
+    const { db } = opened;
+    this.#batch = new Batch(db, {
+      delayMs: options.batchMs ?? 40,
+      most: 2_000,
+      onSaved: () => {
+        for (const listener of this.#savedListeners) listener();
+      },
+      onFailed: (wrong, dropped) => this.#failed(wrong, dropped),
+    });
+    const read = () => void this.#batch.flush();
+    this.flows = new FlowTable(db, this.#batch, read);
+    this.blobs = new BlobTable(db, this.#batch, this.flows, read, this.limits.bodyBytes);
+    this.sessions = new SessionTable(db, this.#batch, this.flows, read);
+    this.timeline = new TimelineTable(db, this.#batch, read);
+    this.edits = new EditTable(db, this.#batch);
+    this.settings = new SettingsTable(db, this.#batch, read);
+    this.#retention = new Retention(db, this.limits);
+  }
+
+  /** Resolves when everything written so far is committed: from then on it survives `kill -9`. */
+  async flush(): Promise<void> {
+    if (this.#batch.flush()) return;
+    throw new Error('The workspace could not be saved; it will be tried again');
+  }
+
+  /** Calls back after each commit. Returns how to stop. */
+  onSaved(listener: () => void): () => void {
+    this.#savedListeners.add(listener);
+    return () => this.#savedListeners.delete(listener);
+  }
+
+  /** Calls back with what the retention removed. */
+  onRemoved(listener: (removed: Removed) => void): () => void {
+    this.#removedListeners.add(listener);
+    return () => this.#removedListeners.delete(listener);
+  }
+
+  /** Bytes of the contents of the file. */
+  size(): number {
+    return this.#retention.contentBytes();
+  }
+
+  /**
+   * Removes what is beyond the limits, in slices with a pause between them, and reports it. Call now and then (every
+   * few minutes). Resolves with the number of flows that were removed.
+   */
+  async tidy(signal?: AbortSignal): Promise<number> {
+    let flows = 0;
+    while (this.#opened.db.open && signal?.aborted !== true) {
+      this.#batch.flush();
+      const removed = this.#retention.step(this.#options.clock());
+      if (removed === undefined || removed.flows === 0) break;
+      flows += removed.flows;
+      this.flows.forget();
+      this.#options.log?.('info', removed.text);
+      for (const listener of this.#removedListeners) listener(removed);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return flows;
+  }
+
+  /** Saves what waits and closes the file. */
+  async close(): Promise<void> {
+    if (!this.#opened.db.open) return;
+    const saved = this.#batch.flush();
+    this.#batch.stop();
+    if (!saved) this.#options.log?.('error', `${this.#batch.waiting} changes could not be saved`);
+    this.#opened.db.close();
+    this.#opened.unlock();
+  }
+
+  #failed(wrong: Problem, dropped: number): void {
+    const lost = dropped > 0 ? `; ${dropped} changes are lost` : '; it will be tried again';
+    this.#options.log?.('error', `The workspace could not be saved: ${wrong.message}${lost}`, {
+      ...wrong,
+      kind: 'workspace-not-saved',
+      where: this.file,
+      remedy: 'See that the disk has room and the file can be written',
+    });
+  }
+}
+
+/**
+ * Opens the workspace at `file`, or one in memory for `:memory:`. Throws ProblemErrors: `workspace-in-use`,
+ * `workspace-refused`, `sqlite-missing`. A damaged or newer file does not throw: it is kept aside, a new one is begun,
+ * and `problem` says so.
+ */
+export async function openWorkspace(file: string, options: WorkspaceOptions): Promise<Workspace> {
+  return new Workspace(await openFile(file, options), options);
+}
