@@ -1,0 +1,115 @@
+import type { CookieView } from '../model/session.ts';
+import type { JarCookie } from './browser-types.ts';
+import type { CdpPipe } from './cdp-pipe.ts';
+
+/** A cookie as the DevTools protocol gives it. */
+interface CdpCookie {
+  name: string;
+  value: string;
+  /** With a leading dot unless host-only. */
+  domain: string;
+  path: string;
+  /** Seconds since 1970; -1 for a session cookie. */
+  expires: number;
+  httpOnly: boolean;
+  secure: boolean;
+  session: boolean;
+  sameSite?: string;
+  priority?: string;
+  partitionKey?: unknown;
+}
+
+/** Chromium's own cookie jar, read and written through the DevTools protocol. */
+export class ChromiumJar {
+  readonly #cdp: Pick<CdpPipe, 'send'>;
+
+  constructor(cdp: Pick<CdpPipe, 'send'>) {
+    this.#cdp = cdp;
+  }
+
+  async list(): Promise<CookieView[]> {
+    return (await this.#all()).map(toView);
+  }
+
+  async set(cookie: JarCookie): Promise<void> {
+    await this.#cdp.send('Storage.setCookies', { cookies: [toCdp(cookie)] });
+  }
+
+  /** The protocol removes single cookies only from within a page, so each is overwritten by one that has expired. */
+  async remove(wanted: Pick<JarCookie, 'name' | 'domain' | 'path'>): Promise<number> {
+    const hits = (await this.#all()).filter(
+      (c) => c.name === wanted.name && c.path === wanted.path && withoutDot(c.domain) === withoutDot(wanted.domain),
+    );
+    if (hits.length > 0) {
+      const cookies = hits.map((hit) => ({ ...toCdp(fromCdp(hit)), ...partition(hit), value: '', expires: 1 }));
+      await this.#cdp.send('Storage.setCookies', { cookies });
+    }
+    return hits.length;
+  }
+
+  async #all(): Promise<CdpCookie[]> {
+    return (await this.#cdp.send<{ cookies: CdpCookie[] }>('Storage.getCookies')).cookies;
+  }
+}
+
+const withoutDot = (domain: string) => domain.replace(/^\./, '').toLowerCase();
+
+function partition(cookie: CdpCookie): { partitionKey?: unknown } {
+  return cookie.partitionKey === undefined ? {} : { partitionKey: cookie.partitionKey };
+}
+
+function fromCdp(cookie: CdpCookie): JarCookie {
+  return {
+    name: cookie.name,
+    value: cookie.value,
+    domain: withoutDot(cookie.domain),
+    hostOnly: !cookie.domain.startsWith('.'),
+    path: cookie.path,
+    secure: cookie.secure,
+    httpOnly: cookie.httpOnly,
+    ...(cookie.session || cookie.expires < 0 ? {} : { expires: Math.round(cookie.expires * 1000) }),
+    ...(cookie.sameSite === undefined ? {} : { sameSite: cookie.sameSite }),
+    ...(cookie.priority === undefined ? {} : { priority: cookie.priority }),
+    partitioned: cookie.partitionKey !== undefined,
+  };
+}
+
+function toView(cookie: CdpCookie): CookieView {
+  const { expires, sameSite, priority, ...jar } = fromCdp(cookie);
+  return {
+    ...jar,
+    secure: cookie.secure,
+    httpOnly: cookie.httpOnly,
+    partitioned: jar.partitioned === true,
+    others: [],
+    ...(expires === undefined ? {} : { expires }),
+    ...(sameSite === undefined ? {} : { sameSite }),
+    ...(priority === undefined ? {} : { priority }),
+  };
+}
+
+/** The dot makes a domain cookie; a host-only cookie is set by address, without a domain. */
+function toCdp(cookie: JarCookie): Record<string, unknown> {
+  const host = cookie.domain.includes(':') ? `[${cookie.domain.replace(/^\[|\]$/g, '')}]` : cookie.domain;
+  const url = `${cookie.secure === true ? 'https' : 'http'}://${host}${cookie.path}`;
+  return {
+    name: cookie.name,
+    value: cookie.value,
+    path: cookie.path,
+    url,
+    secure: cookie.secure === true,
+    httpOnly: cookie.httpOnly === true,
+    ...(cookie.hostOnly ? {} : { domain: `.${withoutDot(cookie.domain)}` }),
+    ...(cookie.expires === undefined ? {} : { expires: cookie.expires / 1000 }),
+    ...(/^(Strict|Lax|None)$/i.test(cookie.sameSite ?? '') ? { sameSite: capital(cookie.sameSite ?? '') } : {}),
+    ...(/^(Low|Medium|High)$/i.test(cookie.priority ?? '') ? { priority: capital(cookie.priority ?? '') } : {}),
+    ...(cookie.partitioned === true
+      ? { partitionKey: { topLevelSite: `https://${site(cookie)}`, hasCrossSiteAncestor: false } }
+      : {}),
+  };
+}
+
+/** Without a page at hand a partitioned cookie is put into the partition of its own domain. */
+const site = (cookie: JarCookie) => cookie.domain;
+
+const capital = (word: string) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase();

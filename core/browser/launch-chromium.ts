@@ -1,0 +1,58 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import { BrowserProcess } from './browser-process.ts';
+import type { FoundBrowser, LaunchedBrowser, LaunchOptions } from './browser-types.ts';
+import { CdpPipe } from './cdp-pipe.ts';
+import { chromiumArguments, chromiumPreferences } from './chromium-arguments.ts';
+import { ChromiumJar } from './chromium-jar.ts';
+import { noteOwner, removeProfile } from './profile-folder.ts';
+
+/** Starts a browser of Chromium's family on a profile folder that exists and is ours. */
+export async function launchChromium(
+  found: FoundBrowser,
+  options: LaunchOptions,
+  profile: string,
+): Promise<LaunchedBrowser> {
+  await mkdir(join(profile, 'Default'), { recursive: true });
+  await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(chromiumPreferences(options)));
+  // An existing file of this name keeps Chromium from its first-run tour.
+  await writeFile(join(profile, 'First Run'), '');
+  const asRoot = process.platform === 'linux' && process.getuid?.() === 0;
+  const browser = new BrowserProcess(found.path, chromiumArguments(options, profile, { asRoot }), {
+    pipes: 2,
+    cleanUp: () => removeProfile(profile),
+  });
+  const pid = await browser.started();
+  const [, , , toBrowser, fromBrowser] = browser.child.stdio as unknown as (Duplex & Readable & Writable)[];
+  if (toBrowser === undefined || fromBrowser === undefined) throw browser.failure();
+  const cdp = new CdpPipe(toBrowser, fromBrowser);
+  try {
+    await cdp.send('Browser.getVersion');
+    await noteOwner(profile, pid);
+  } catch {
+    await browser.abandon();
+    throw browser.failure();
+  }
+  const jar = new ChromiumJar(cdp);
+  return {
+    found,
+    pid,
+    profile,
+    ...(options.identity === undefined ? {} : { identity: options.identity }),
+    cookies: () => jar.list(),
+    setCookie: (cookie) => jar.set(cookie),
+    deleteCookie: (cookie) => jar.remove(cookie),
+    open: async (url) => {
+      await cdp.send('Target.createTarget', { url });
+    },
+    onExit(listener) {
+      let wanted = true;
+      void browser.exited.then((exit) => wanted && listener(exit));
+      return () => {
+        wanted = false;
+      };
+    },
+    close: () => browser.end(() => cdp.send('Browser.close')),
+  };
+}
