@@ -1,0 +1,78 @@
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+/** The window as a person uses it: the few movements that the end-to-end tests are made of. */
+export class WindowUser {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Asks the engine over the window's own bridge, web mode and desktop alike. */
+  async info(): Promise<{ proxy: { host: string; port: number } }> {
+    const reply = (await this.page.evaluate(() =>
+      (globalThis as unknown as { sessionscope: { request(m: string, r: object): Promise<unknown> } }).sessionscope.request('app.info', {}),
+    )) as { ok: boolean; value: { proxy: { host: string; port: number } } };
+    expect(reply.ok).toBe(true);
+    return reply.value;
+  }
+
+  /** Attaches a store from the first screen, by pasting its URL or path. */
+  async attachFromHome(address: string): Promise<void> {
+    await this.page.getByTestId('home-attach').click();
+    await this.page.getByTestId('attach-address').fill(address);
+    await this.page.getByTestId('attach-submit').click();
+  }
+
+  /** The row of a session in the list. */
+  row(id: string) {
+    return this.page.locator(`[data-testid="session-row"][data-session-id="${id}"]`);
+  }
+
+  async select(id: string): Promise<void> {
+    await this.row(id).click();
+  }
+
+  tab(name: 'data' | 'cookie' | 'timeline' | 'flows' | 'raw' | 'lab') {
+    return this.page.getByTestId(`tab-${name}`);
+  }
+
+  /** The cell that shows a value of the decoded data, by its path. */
+  value(path: string) {
+    return this.page.getByTestId(`node-${path}`);
+  }
+
+  /** Edits one value with the keyboard, looks at the difference, writes it. */
+  async setValue(path: string, text: string): Promise<void> {
+    await this.tab('data').click();
+    await this.value(path).click();
+    await this.page.keyboard.press('F2');
+    await this.page.getByTestId('node-input').fill(text);
+    await this.page.keyboard.press('Enter');
+    await this.page.getByTestId('edit-preview').click();
+    await this.page.getByTestId('edit-apply').click();
+  }
+
+  /** Replaces the cookie's value, looks at the difference, applies it. */
+  async setCookie(value: string): Promise<void> {
+    await this.tab('cookie').click();
+    await this.page.getByTestId('cookie-value').fill(value);
+    await this.page.getByTestId('cookie-preview').click();
+    await this.page.getByTestId('cookie-apply').click();
+  }
+
+  async undo(): Promise<void> {
+    await this.page.getByTestId('edit-undo').first().click();
+  }
+
+  async kill(): Promise<void> {
+    await this.page.getByTestId('kill-session').click();
+    await this.page.getByTestId('kill-confirm').click();
+  }
+
+  async shows(path: string, text: string): Promise<void> {
+    await this.tab('data').click();
+    await expect.poll(() => this.value(path).innerText(), { timeout: 15_000 }).toContain(text);
+  }
+}
