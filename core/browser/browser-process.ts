@@ -24,9 +24,14 @@ export class BrowserProcess {
   #stderr = '';
   readonly #listeners = new Set<(line: string) => void>();
 
-  constructor(program: string, args: readonly string[], options: { pipes: number; cleanUp: () => Promise<void> }) {
+  constructor(
+    program: string,
+    args: readonly string[],
+    options: { pipes: number; env?: Readonly<Record<string, string>>; cleanUp: () => Promise<void> },
+  ) {
     const env = { ...process.env };
     for (const name of NOT_INHERITED) delete env[name];
+    Object.assign(env, options.env);
     const child = spawn(program, args, {
       env,
       stdio: ['ignore', 'ignore', 'pipe', ...new Array<'pipe'>(options.pipes).fill('pipe')],

@@ -76,6 +76,7 @@ export function firefoxPreferences(options: Pick<LaunchOptions, 'proxyHost' | 'p
     'datareporting.healthreport.uploadEnabled': false,
     'datareporting.policy.dataSubmissionEnabled': false,
     'datareporting.policy.dataSubmissionPolicyBypassNotification': true,
+    'datareporting.usage.uploadEnabled': false,
     'dom.push.connection.enabled': false,
     'dom.push.serverURL': '',
     'extensions.blocklist.enabled': false,
@@ -94,6 +95,8 @@ export function firefoxPreferences(options: Pick<LaunchOptions, 'proxyHost' | 'p
     'signon.rememberSignons': false,
     'startup.homepage_welcome_url': '',
     'startup.homepage_welcome_url.additional': '',
+    // Below zero Firefox composes its pings and sends none; switching them off would itself send one.
+    'telemetry.fog.test.localhost_port': -1,
     'toolkit.telemetry.enabled': false,
     'toolkit.telemetry.reportingpolicy.firstRun': false,
     'toolkit.telemetry.server': '',
@@ -101,6 +104,12 @@ export function firefoxPreferences(options: Pick<LaunchOptions, 'proxyHost' | 'p
     'trailhead.firstrun.didSeeAboutWelcome': true,
   };
 }
+
+/** Variables of Firefox's process: a release build heeds `services.settings.server` only with the first. */
+export const FIREFOX_ENVIRONMENT: Readonly<Record<string, string>> = {
+  MOZ_REMOTE_SETTINGS_DEVTOOLS: '1',
+  MOZ_CRASHREPORTER_DISABLE: '1',
+};
 
 /** The text of the profile's `user.js`. */
 export function userJs(preferences: Readonly<Record<string, Pref>>): string {

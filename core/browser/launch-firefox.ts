@@ -4,7 +4,7 @@ import { BidiSocket } from './bidi-socket.ts';
 import { BrowserProcess } from './browser-process.ts';
 import type { FoundBrowser, LaunchedBrowser, LaunchOptions } from './browser-types.ts';
 import { FirefoxJar } from './firefox-jar.ts';
-import { firefoxPreferences, trustInProfile, userJs } from './firefox-profile.ts';
+import { FIREFOX_ENVIRONMENT, firefoxPreferences, trustInProfile, userJs } from './firefox-profile.ts';
 import { noteOwner, removeProfile } from './profile-folder.ts';
 
 /**
@@ -31,7 +31,7 @@ export async function launchFirefox(
       ...(options.extraArgs ?? []),
       'about:blank',
     ],
-    { pipes: 0, cleanUp: () => removeProfile(profile) },
+    { pipes: 0, env: FIREFOX_ENVIRONMENT, cleanUp: () => removeProfile(profile) },
   );
   try {
     return await connected(found, options, profile, browser, trusted);
