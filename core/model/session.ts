@@ -123,9 +123,19 @@ export type TimelineEntry = {
   readonly at: number;
   readonly flowId?: string;
 } & (
-  | { readonly kind: 'created' | 'seen' | 'killed' | 'expired' | 'record-found' | 'record-gone' }
+  /** `snapshot`: the record as it was found, or as it was before it went. */
+  | {
+      readonly kind: 'created' | 'seen' | 'killed' | 'expired' | 'record-found' | 'record-gone';
+      readonly snapshot?: string;
+    }
   | { readonly kind: 'rotated'; readonly from: string; readonly to: string }
-  | { readonly kind: 'data-changed'; readonly differences: readonly Difference[]; readonly snapshot: string }
+  /** `snapshot` is the record after the change, `before` the one before it. */
+  | {
+      readonly kind: 'data-changed';
+      readonly differences: readonly Difference[];
+      readonly snapshot: string;
+      readonly before?: string;
+    }
   | { readonly kind: 'attributes-changed'; readonly before: string; readonly after: string }
   | { readonly kind: 'address-changed'; readonly before: string; readonly after: string }
   | { readonly kind: 'edited'; readonly editId: string; readonly what: string; readonly undone: boolean }

@@ -1,0 +1,120 @@
+import { type CookieEvidence, isSession, scoreCookie } from '../capture/score.ts';
+import { valueShape } from '../capture/value-shape.ts';
+import type { Carrier, CookieView, Score } from '../model/session.ts';
+
+/** What is known of one carrier (a cookie's name, a header, a URL parameter) of one host, over all its values. */
+export interface CarrierState {
+  readonly host: string;
+  readonly carrier: Carrier;
+  /** The latest value, raw. */
+  readonly value: string;
+  readonly setByServer: boolean;
+  readonly sentByClient: boolean;
+  readonly httpOnly?: boolean;
+  readonly lifetimeSeconds?: number | null;
+  readonly setAtLogin?: true;
+  readonly changedAtLogin?: true;
+  readonly deletedAtLogout?: true;
+  readonly foundInStore?: string;
+  readonly decodedAs?: string;
+  readonly neededForLogin?: boolean;
+  /** Answers that set it, and how many of those gave a value other than the one sent. */
+  readonly sets: number;
+  readonly replaced: number;
+  /** The session that stands for all values as long as it is no session. */
+  readonly candidateKey?: string;
+}
+
+/** Answers to look at before "every response replaces it" is said. */
+const RESTLESS_AFTER = 4;
+
+export function newCarrier(host: string, carrier: Carrier): CarrierState {
+  return { host, carrier, value: '', setByServer: false, sentByClient: false, sets: 0, replaced: 0 };
+}
+
+/** A request carried a value. */
+export function sentValue(state: CarrierState, raw: string): CarrierState {
+  return state.sentByClient && state.value === raw ? state : { ...state, value: raw, sentByClient: true };
+}
+
+/** What the request was for, as far as it can be told from the flow. */
+export interface Occasion {
+  readonly login: boolean;
+  readonly logout: boolean;
+}
+
+/** An answer set a value; `before` is the one that the request had carried. */
+export function setValue(
+  state: CarrierState,
+  view: CookieView | null,
+  raw: string,
+  before: string | undefined,
+  occasion: Occasion,
+): CarrierState {
+  const changed = before !== undefined && before !== raw;
+  return {
+    ...state,
+    value: raw,
+    setByServer: true,
+    sets: state.sets + (before === undefined ? 0 : 1),
+    replaced: state.replaced + (changed ? 1 : 0),
+    ...(view === null ? {} : { httpOnly: view.httpOnly, lifetimeSeconds: lifetime(view) }),
+    ...(occasion.login && changed ? { changedAtLogin: true as const } : {}),
+    ...(occasion.login && before === undefined ? { setAtLogin: true as const } : {}),
+  };
+}
+
+export function deletedValue(state: CarrierState, occasion: Occasion): CarrierState {
+  return occasion.logout ? { ...state, setByServer: true, deletedAtLogout: true } : { ...state, setByServer: true };
+}
+
+function lifetime(view: CookieView): number | null {
+  if (view.expires === undefined) return null;
+  return Math.max(0, Math.round((view.expires - (view.setAt ?? view.expires)) / 1000));
+}
+
+/** How likely it carries the session, with reasons; the person's word goes first in `isSession`. */
+export function scoreOf(state: CarrierState, verdict: Score['verdict']): Score {
+  const { carrier } = state;
+  const evidence: CookieEvidence = {
+    name: carrier.kind === 'url' ? carrier.parameter : carrier.name,
+    value: state.value,
+    carrier: carrier.kind,
+    ...(state.setByServer || state.sentByClient ? { setByServer: state.setByServer } : {}),
+    ...(state.httpOnly === undefined ? {} : { httpOnly: state.httpOnly }),
+    ...(state.lifetimeSeconds === undefined ? {} : { lifetimeSeconds: state.lifetimeSeconds }),
+    ...(state.setAtLogin === undefined ? {} : { setAtLogin: true }),
+    ...(state.changedAtLogin === undefined ? {} : { changedAtLogin: true }),
+    ...(state.deletedAtLogout === undefined ? {} : { deletedAtLogout: true }),
+    ...(state.foundInStore === undefined ? {} : { foundInStore: state.foundInStore }),
+    ...(state.decodedAs === undefined ? {} : { decodedAs: state.decodedAs }),
+    ...(state.neededForLogin === undefined ? {} : { neededForLogin: state.neededForLogin }),
+    ...(state.sets >= RESTLESS_AFTER && state.replaced === state.sets ? { changesAlways: true } : {}),
+  };
+  return scoreCookie(evidence, verdict);
+}
+
+export { isSession };
+
+/**
+ * The value holds the data itself (signed or sealed), so a new value is not another session but the same one with
+ * other data.
+ */
+export function holdsData(raw: string): boolean {
+  const { kind, text } = valueShape(raw);
+  return (kind === 'signed' && !text.includes('express-session')) || kind === 'encrypted' || kind === 'jwt';
+}
+
+/** `cookie:sid`: names a carrier within its host. */
+export function carrierId(carrier: Carrier): string {
+  return carrier.kind === 'url' ? `url:${carrier.parameter}` : `${carrier.kind}:${carrier.name}`;
+}
+
+/** A kept memo as state again; undefined when it is none. */
+export function carrierFrom(memo: unknown): CarrierState | undefined {
+  if (typeof memo !== 'object' || memo === null) return undefined;
+  const state = memo as Partial<CarrierState>;
+  return typeof state.host === 'string' && state.carrier !== undefined && typeof state.sets === 'number'
+    ? (memo as CarrierState)
+    : undefined;
+}

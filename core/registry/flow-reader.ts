@@ -1,0 +1,258 @@
+import type { Flow } from '../model/flow.ts';
+import type { Carrier, CookieView, Sighting } from '../model/session.ts';
+import {
+  type CarrierState,
+  carrierId,
+  deletedValue,
+  holdsData,
+  type Occasion,
+  sentValue,
+  setValue,
+} from './carrier-state.ts';
+import type { Desk } from './desk.ts';
+import type { LiveSession } from './live-session.ts';
+import { occasionOf } from './occasion.ts';
+import type { ReadSetCookie } from './ports.ts';
+import { attributesDiffer, isDeleting, setCookieValues } from './set-cookies.ts';
+
+/** After so long without a request the next one is noted as "seen". */
+const PAUSE_MS = 5 * 60_000;
+/** Flows that never end (streams, lost ones) are forgotten when so many others are open. */
+const MOST_OPEN = 5_000;
+
+/** What a flow has told so far. Flows are read when they begin, when they are answered and when they end. */
+interface OpenFlow {
+  readonly seen: Set<string>;
+  /** What the request carried, by carrier. */
+  readonly sent: Map<string, { id: string; raw: string; key: string }>;
+  readonly keys: Set<string>;
+  readonly occasion: Occasion;
+  answered: boolean;
+}
+
+/** Turns flows and sightings into what happened to sessions: created, seen, rotated, killed, changed attributes. */
+export class FlowReader {
+  readonly #desk: Desk;
+  readonly #readSetCookie: ReadSetCookie;
+  readonly #open = new Map<string, OpenFlow>();
+
+  constructor(desk: Desk, readSetCookie: ReadSetCookie) {
+    this.#desk = desk;
+    this.#readSetCookie = readSetCookie;
+  }
+
+  /** Reads what is new in a flow; may be called as often as wanted. Returns the keys of its sessions. */
+  read(flow: Flow, sightings: readonly Sighting[]): readonly string[] {
+    const open = this.#openFlow(flow);
+    for (const sighting of sightings) if (sighting.direction === 'request') this.#sent(flow, open, sighting);
+    if (flow.response !== undefined && !open.answered) {
+      open.answered = true;
+      const answered = sightings.filter(({ direction }) => direction === 'response');
+      this.#answered(flow, open, answered);
+    }
+    return [...open.keys];
+  }
+
+  /** The flow is over. Returns the keys of its sessions. */
+  end(flow: Flow): readonly string[] {
+    const keys = [...(this.#open.get(flow.id)?.keys ?? [])];
+    this.#open.delete(flow.id);
+    return keys;
+  }
+
+  /** Flows in which the session was seen and that are not over. */
+  openFor(key: string): number {
+    let count = 0;
+    for (const open of this.#open.values()) if (open.keys.has(key)) count += 1;
+    return count;
+  }
+
+  #openFlow(flow: Flow): OpenFlow {
+    let open = this.#open.get(flow.id);
+    if (open === undefined) {
+      open = { seen: new Set(), sent: new Map(), keys: new Set(), occasion: occasionOf(flow), answered: false };
+      this.#open.set(flow.id, open);
+      if (this.#open.size > MOST_OPEN) this.#open.delete(this.#open.keys().next().value as string);
+    }
+    return open;
+  }
+
+  #sent(flow: Flow, open: OpenFlow, sighting: Sighting): void {
+    const place = `${carrierId(sighting.carrier)} ${sighting.id}`;
+    if (open.seen.has(place) || sighting.id === '') return;
+    open.seen.add(place);
+    const carrier = sentValue(this.#desk.shelf.carrier(sighting.host, sighting.carrier), sighting.raw);
+    this.#desk.shelf.putCarrier(carrier, sighting.at);
+    const { session, isNew } = this.#sessionFor(carrier, sighting);
+    open.sent.set(carrierId(sighting.carrier), { id: sighting.id, raw: sighting.raw, key: session.key });
+    if (isNew || sighting.at - session.lastActivity > PAUSE_MS) {
+      this.#desk.note(session.key, { kind: 'seen', at: sighting.at, flowId: flow.id });
+    }
+    // A session that was replaced and is sent again by a later request lives on (somebody kept its id).
+    const { rotatedTo: _t, rotatedBy: _b, ...revived } = session;
+    const back = session.rotatedTo !== undefined && flow.startedAt > session.lastActivity;
+    this.#touch(flow, open, { ...(back ? revived : session), used: true }, sighting, isNew);
+  }
+
+  #answered(flow: Flow, open: OpenFlow, sightings: readonly Sighting[]): void {
+    const at = sightings[0]?.at ?? this.#desk.clock();
+    const host = sightings[0]?.host ?? this.#hostOf(flow, open);
+    // Several Set-Cookies of one name: a browser obeys all in order, so the last one counts.
+    const last = new Map<string, CookieView>();
+    for (const text of setCookieValues(flow.response?.rawHeaders ?? [])) {
+      const view = this.#readSetCookie(text, flow.request.url, at);
+      if (view !== null) last.set(view.name, view);
+    }
+    for (const view of last.values()) {
+      const carrier: Carrier = { kind: 'cookie', name: view.name };
+      const sighting = sightings.findLast(({ carrier: c, raw }) => same(c, carrier) && raw === view.value);
+      const seen = sighting ?? {
+        flowId: flow.id,
+        at,
+        host,
+        carrier,
+        id: view.value,
+        raw: view.value,
+        direction: 'response',
+      };
+      if (isDeleting(view, at)) this.#deleted(flow, open, seen);
+      else this.#set(flow, open, seen, view);
+    }
+    for (const sighting of sightings) {
+      if (sighting.carrier.kind !== 'cookie' && sighting.id !== '') this.#set(flow, open, sighting, null);
+    }
+  }
+
+  #set(flow: Flow, open: OpenFlow, sighting: Sighting, view: CookieView | null): void {
+    const { host, raw, at } = sighting;
+    const place = carrierId(sighting.carrier);
+    const sent = open.sent.get(place);
+    const known = this.#desk.shelf.carrier(host, sighting.carrier);
+    const carrier = setValue(known, view, raw, sent?.raw, open.occasion);
+    this.#desk.shelf.putCarrier(carrier, at);
+    const old = sent === undefined ? undefined : this.#desk.shelf.session(sent.key);
+    if (old !== undefined && sent?.id !== sighting.id && old.shown && holdsData(raw)) {
+      this.#renewed(flow, open, old, sighting, view);
+      return;
+    }
+    const { session, isNew } = this.#sessionFor(carrier, sighting);
+    const replaced = old !== undefined && old.key !== session.key && old.shown;
+    if (isNew) this.#desk.note(session.key, { kind: 'created', at, flowId: flow.id });
+    const rotated = replaced && old !== undefined && this.#rotate(flow, open, old, session, at);
+    // The server sets it again: it is no longer killed or run out.
+    const { killedAt: _k, expiredAt: _e, ...alive } = session;
+    const next: LiveSession = { ...alive, ...(rotated ? { rotatedFrom: old.key } : {}) };
+    this.#touch(flow, open, this.#withCookie(flow, next, view, at), sighting, isNew);
+  }
+
+  /** True when it was a rotation; a session that was over before is only followed by a new one. */
+  #rotate(flow: Flow, open: OpenFlow, old: LiveSession, session: LiveSession, at: number): boolean {
+    const over =
+      old.killedAt !== undefined ||
+      old.expiredAt !== undefined ||
+      old.record?.goneAt !== undefined ||
+      (old.cookie?.expires !== undefined && old.cookie.expires <= at);
+    if (over && !open.occasion.login) return false;
+    const entry = { kind: 'rotated', at, flowId: flow.id, from: old.id, to: session.id } as const;
+    this.#desk.save({
+      ...old,
+      rotatedTo: session.key,
+      rotatedBy: { flowId: flow.id, login: open.occasion.login },
+    });
+    this.#desk.note(old.key, entry);
+    this.#desk.note(session.key, entry);
+    return true;
+  }
+
+  /** A value that holds the data itself was replaced: the same session, with another value. */
+  #renewed(flow: Flow, open: OpenFlow, old: LiveSession, sighting: Sighting, view: CookieView | null): void {
+    const { killedAt: _k, expiredAt: _e, ...alive } = old;
+    const next = this.#withCookie(flow, { ...alive, id: sighting.id, raw: sighting.raw }, view, sighting.at);
+    this.#touch(flow, open, next, sighting, false);
+  }
+
+  #withCookie(flow: Flow, session: LiveSession, view: CookieView | null, at: number): LiveSession {
+    if (view === null) return session;
+    const { cookie } = session;
+    if (cookie !== undefined && attributesDiffer(cookie, view)) {
+      const before = cookie.setCookie ?? '';
+      const after = view.setCookie ?? '';
+      this.#desk.note(session.key, { kind: 'attributes-changed', at, flowId: flow.id, before, after });
+    }
+    return { ...session, cookie: { ...view, setAt: view.setAt ?? at } };
+  }
+
+  #deleted(flow: Flow, open: OpenFlow, sighting: Sighting): void {
+    const { host, carrier, at } = sighting;
+    const known = this.#desk.shelf.carrier(host, carrier);
+    const sent = open.sent.get(carrierId(carrier));
+    const session =
+      sent === undefined ? this.#desk.shelf.find(host, carrier, sighting.id) : this.#desk.shelf.session(sent.key);
+    if (session === undefined) return;
+    this.#desk.shelf.putCarrier(deletedValue(known, open.occasion), at);
+    if (session.killedAt === undefined) this.#desk.note(session.key, { kind: 'killed', at, flowId: flow.id });
+    this.#touch(flow, open, { ...session, killedAt: at }, sighting, false);
+  }
+
+  /** The session of an id: known, or new. What does not count as a session shares one line for each carrier. */
+  #sessionFor(carrier: CarrierState, sighting: Sighting): { session: LiveSession; isNew: boolean } {
+    const { shelf } = this.#desk;
+    const scored = this.#desk.score(carrier);
+    const found = shelf.find(carrier.host, carrier.carrier, sighting.id);
+    if (found !== undefined) return { session: { ...found, ...scored }, isNew: false };
+    const candidate = carrier.candidateKey === undefined ? undefined : shelf.session(carrier.candidateKey);
+    if (!scored.shown && candidate !== undefined) {
+      return { session: { ...candidate, ...scored, id: sighting.id, raw: sighting.raw }, isNew: false };
+    }
+    const key = this.#desk.archive.newKey();
+    if (!scored.shown) shelf.putCarrier({ ...carrier, candidateKey: key }, sighting.at);
+    const session: LiveSession = {
+      key,
+      host: carrier.host,
+      carrier: carrier.carrier,
+      id: sighting.id,
+      raw: sighting.raw,
+      firstSeen: sighting.at,
+      lastActivity: sighting.at,
+      flows: 0,
+      used: false,
+      ...scored,
+    };
+    return { session, isNew: true };
+  }
+
+  /** Counts the flow, notes a new address, and keeps the session. */
+  #touch(flow: Flow, open: OpenFlow, session: LiveSession, sighting: Sighting, isNew: boolean): void {
+    const { key } = session;
+    const first = !open.keys.has(key);
+    open.keys.add(key);
+    this.#desk.archive.putSighting(key, sighting);
+    const { address, identity } = flow.client;
+    if (session.address !== undefined && session.address !== address) {
+      const entry = { kind: 'address-changed', at: sighting.at, flowId: flow.id } as const;
+      this.#desk.note(key, { ...entry, before: session.address, after: address });
+    }
+    this.#desk.save(
+      {
+        ...session,
+        flows: session.flows + (first ? 1 : 0),
+        lastActivity: Math.max(session.lastActivity, sighting.at),
+        address,
+        ...(identity === undefined ? {} : { identity }),
+      },
+      isNew,
+    );
+  }
+
+  #hostOf(flow: Flow, open: OpenFlow): string {
+    for (const { key } of open.sent.values()) {
+      const host = this.#desk.shelf.session(key)?.host;
+      if (host !== undefined) return host;
+    }
+    return /^[a-z][a-z+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)/i.exec(flow.request.url)?.[1]?.toLowerCase() ?? '';
+  }
+}
+
+function same(a: Carrier, b: Carrier): boolean {
+  return carrierId(a) === carrierId(b);
+}

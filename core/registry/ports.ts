@@ -1,0 +1,53 @@
+import type { Carrier, CookieView, Score, SessionSummary, Sighting, TimelineEntry } from '../model/session.ts';
+import type { TypedNode } from '../model/typed.ts';
+
+/*
+ * What the registry asks of others. The workspace implements the archive (`core/workspace/archive.ts`); the engine
+ * brings the parts together.
+ */
+
+type WithoutSeq<T> = T extends unknown ? Omit<T, 'seq'> : never;
+/** A timeline entry before it has its place. */
+export type NewEntry = WithoutSeq<TimelineEntry>;
+
+export interface SavedSession {
+  readonly summary: SessionSummary;
+  readonly shown: boolean;
+  readonly memo: unknown;
+}
+
+/** A record's state at one moment. */
+export interface RecordState {
+  readonly storeId: string;
+  readonly recordId: string;
+  readonly at: number;
+  readonly lastUsed: number | null;
+  readonly bytes: Uint8Array;
+}
+
+/** Where sessions rest that are not in memory. Every read sees all writes made before it. */
+export interface SessionArchive {
+  newKey(): string;
+  putSession(saved: SavedSession): void;
+  putData(key: string, facts: readonly { readonly path: string; readonly value: string }[]): void;
+  putSighting(key: string, sighting: Sighting): void;
+  session(key: string): SavedSession | undefined;
+  findSession(host: string, carrier: Carrier, id: string): SavedSession | undefined;
+  sessionsOfRecord(storeId: string, recordId: string): readonly SavedSession[];
+  appendTimeline(key: string, entry: NewEntry): TimelineEntry;
+  putSnapshot(state: RecordState): string;
+  snapshot(id: string): RecordState | undefined;
+  overrule(host: string, carrier: Carrier): Score['verdict'];
+  setOverrule(host: string, carrier: Carrier, verdict: Score['verdict'] | null): void;
+  carrier(host: string, carrier: Carrier): unknown;
+  putCarrier(host: string, carrier: Carrier, at: number, memo: unknown): void;
+}
+
+/** Decodes stored bytes; null for a value that cannot be read. Never throws. */
+export type DecodeValue = (bytes: Uint8Array) => TypedNode | null;
+
+/**
+ * Reads one Set-Cookie value (Latin-1) as the answer to a request for `url`: the cookie as a browser would hold it, or
+ * null for what is no cookie.
+ */
+export type ReadSetCookie = (setCookie: string, url: string, at: number) => CookieView | null;

@@ -1,0 +1,182 @@
+import { diff } from '../codec/diff.ts';
+import type { StoredRecord } from '../model/record.ts';
+import type { TypedNode } from '../model/typed.ts';
+import type { Desk } from './desk.ts';
+import type { JoinedRecord, LiveSession } from './live-session.ts';
+import type { DecodeValue } from './ports.ts';
+import { Recent } from './recent.ts';
+import { factsOf, labelOf, member } from './record-facts.ts';
+
+/** Lines of a difference that the timeline keeps. */
+const MOST_LINES = 200;
+/** Values of records up to this size stay decoded in memory; the others are decoded again when they changed. */
+const CACHED_BYTES = 16_384;
+const CACHED = 256;
+
+/** A record as it was read for a session. */
+export interface RecordSeen {
+  readonly key: string;
+  readonly storeId: string;
+  /** The store in words, for the reasons of the score ("./sessions"). */
+  readonly storeTitle: string;
+  readonly record: StoredRecord;
+  /** Decoded; null when it cannot be. */
+  readonly value: TypedNode | null;
+  /** How the id led to the record. */
+  readonly how: string;
+  readonly at: number;
+  /** The flow that is taken to have caused the change, when one is. */
+  readonly flowId?: string;
+}
+
+export interface RecordGone {
+  readonly key: string;
+  readonly at: number;
+  /** The flow of this session in which it went, when there was one. */
+  readonly flowId?: string;
+  /** It was removed from here. */
+  readonly byUs?: boolean;
+}
+
+/** What became of a record that was looked at. */
+export type RecordNews = 'found' | 'same' | 'changed' | 'own-write';
+
+/** Joins sessions with their records and notes what happens to the data. */
+export class RecordKeeper {
+  readonly #desk: Desk;
+  readonly #decode: DecodeValue;
+  readonly #values = new Recent<string, TypedNode>(CACHED);
+  /** States that we wrote ourselves, by record and snapshot: seeing them is no news. */
+  readonly #own = new Recent<string, true>(1_000);
+
+  constructor(desk: Desk, decode: DecodeValue) {
+    this.#desk = desk;
+    this.#decode = decode;
+  }
+
+  /** Announces bytes that are about to be written from here, so that their appearance is not taken for the server's. */
+  expect(storeId: string, recordId: string, bytes: Uint8Array): void {
+    const at = this.#desk.clock();
+    const snapshot = this.#desk.archive.putSnapshot({ storeId, recordId, at, lastUsed: null, bytes });
+    this.#own.set(`${storeId} ${recordId} ${snapshot}`, true);
+  }
+
+  seen(seen: RecordSeen): RecordNews {
+    const { key, storeId, record, at } = seen;
+    const session = this.#desk.shelf.session(key);
+    if (session === undefined) return 'same';
+    const before = session.record;
+    const there = before !== undefined && before.goneAt === undefined;
+    // Found in one store, a session stays joined with that one until its record is gone from there.
+    if (there && before.storeId !== storeId) return 'same';
+    if (
+      there &&
+      before.id === record.id &&
+      before.revision === record.revision &&
+      before.lastUsed === record.lastUsed
+    ) {
+      return 'same';
+    }
+    const { lastUsed, bytes } = record;
+    const snapshot = this.#desk.archive.putSnapshot({ storeId, recordId: record.id, at, lastUsed, bytes });
+    const joined: JoinedRecord = {
+      storeId,
+      id: record.id,
+      bytes: bytes.length,
+      revision: record.revision,
+      lastUsed,
+      snapshot,
+      how: seen.how,
+      ...inner(seen.value, record.id),
+    };
+    const news = this.#news(session, joined, seen);
+    this.#remember(snapshot, bytes.length, seen.value);
+    this.#keep(session, joined, seen, news);
+    return news;
+  }
+
+  #news(session: LiveSession, joined: JoinedRecord, seen: RecordSeen): RecordNews {
+    const { storeId, record, at, flowId, value } = seen;
+    const before = session.record;
+    const flow = flowId === undefined ? {} : { flowId };
+    const own = this.#own.get(`${storeId} ${record.id} ${joined.snapshot}`) === true;
+    if (before === undefined || before.goneAt !== undefined || before.id !== record.id) {
+      this.#desk.note(session.key, { kind: 'record-found', at, ...flow, snapshot: joined.snapshot });
+      return own ? 'own-write' : 'found';
+    }
+    if (before.snapshot === joined.snapshot) return 'same';
+    if (own) {
+      this.#own.delete(`${storeId} ${record.id} ${joined.snapshot}`);
+      return 'own-write';
+    }
+    const old = this.#valueOf(before.snapshot);
+    if (old === null && value === null) return 'changed';
+    const none: TypedNode = { t: 'none' };
+    const differences = diff(old ?? none, value ?? none, { max: MOST_LINES });
+    if (differences.length > 0) {
+      const { snapshot } = joined;
+      this.#desk.note(session.key, {
+        kind: 'data-changed',
+        at,
+        ...flow,
+        differences,
+        snapshot,
+        before: before.snapshot,
+      });
+    }
+    return 'changed';
+  }
+
+  #keep(session: LiveSession, record: JoinedRecord, seen: RecordSeen, news: RecordNews): void {
+    const { label: _l, expiredAt: _e, ...rest } = session;
+    const label = labelOf(seen.value);
+    const carrier = this.#desk.shelf.carrier(session.host, session.carrier);
+    const found = carrier.foundInStore === undefined ? { ...carrier, foundInStore: seen.storeTitle } : carrier;
+    this.#desk.shelf.putCarrier(found, seen.at);
+    if (news !== 'same') this.#desk.archive.putData(session.key, factsOf(seen.value));
+    this.#desk.save({
+      ...rest,
+      ...this.#desk.score(found),
+      record,
+      ...(label === undefined ? {} : { label }),
+    });
+  }
+
+  /** The record is no longer there. A session that its own flow ended was killed; any other has run out. */
+  gone({ key, at, flowId, byUs }: RecordGone): void {
+    const session = this.#desk.shelf.session(key);
+    if (session?.record === undefined || session.record.goneAt !== undefined) return;
+    const flow = flowId === undefined ? {} : { flowId };
+    const { snapshot } = session.record;
+    this.#desk.note(key, { kind: 'record-gone', at, ...flow, snapshot });
+    const record = { ...session.record, goneAt: at };
+    const { rotatedBy, rotatedTo, ...rest } = session;
+    // Replaced in the flow in which the record went, and that was no login: the application had not found the record.
+    const lapsed = rotatedBy !== undefined && rotatedBy.flowId === flowId && !rotatedBy.login;
+    if (rotatedTo !== undefined && !lapsed) {
+      this.#desk.save({ ...session, record });
+      return;
+    }
+    const killed = byUs === true || session.killedAt !== undefined || (flowId !== undefined && !lapsed);
+    if (session.killedAt === undefined) this.#desk.note(key, { kind: killed ? 'killed' : 'expired', at, ...flow });
+    this.#desk.save({ ...rest, record, ...(killed ? { killedAt: session.killedAt ?? at } : { expiredAt: at }) });
+  }
+
+  /** The decoded value of a kept state; null when it is not kept or cannot be decoded. */
+  #valueOf(snapshot: string): TypedNode | null {
+    const known = this.#values.get(snapshot);
+    if (known !== undefined) return known;
+    const state = this.#desk.archive.snapshot(snapshot);
+    return state === undefined ? null : this.#decode(state.bytes);
+  }
+
+  #remember(snapshot: string, bytes: number, value: TypedNode | null): void {
+    if (value !== null && bytes <= CACHED_BYTES) this.#values.set(snapshot, value);
+  }
+}
+
+/** web.py goes on under the id inside the data, whatever the record is called. */
+function inner(value: TypedNode | null, recordId: string): { innerId?: string } {
+  const node = member(value, 'session_id');
+  return node?.t === 'str' && node.v !== '' && node.v !== recordId.trimEnd() ? { innerId: node.v } : {};
+}

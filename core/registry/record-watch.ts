@@ -1,0 +1,254 @@
+import { type Problem, toProblem } from '../model/problem.ts';
+import type { RecordStore, StoredRecord } from '../model/record.ts';
+import type { TypedNode } from '../model/typed.ts';
+import type { LiveSession } from './live-session.ts';
+import { joinRecord } from './record-match.ts';
+import type { Registry } from './registry.ts';
+
+export interface RecordWatchOptions {
+  readonly registry: Registry;
+  readonly clock: () => number;
+  /** Decodes a record's bytes; null when it cannot be. Never throws. */
+  readonly decode: (record: StoredRecord, storeId: string) => TypedNode | null;
+  /** Decodes a cookie's raw value, to find an id inside it. */
+  readonly decodeCookie?: (raw: string) => TypedNode | null;
+  /** A store could not be read; told once until it can be again. */
+  readonly onProblem?: (storeId: string, problem: Problem | null) => void;
+  /** A change that becomes known so long after a flow's end (ms) is still put down to it (default 1,500). */
+  readonly windowMs?: number;
+  /** A session's record is read at most so often (ms; default 40). */
+  readonly spacingMs?: number;
+}
+
+interface Attached {
+  readonly store: RecordStore;
+  readonly title: string;
+  stop: () => void;
+  failing: boolean;
+}
+
+interface Last {
+  readonly flowId: string;
+  readonly at: number;
+}
+
+const AT_ONCE = 4;
+/** How many sessions are looked at again when a store says only that something changed. */
+const MOST_AGAIN = 500;
+
+/**
+ * Reads the records of live sessions: after each answer and each flow's end, when a store tells of a change, and when
+ * a store is attached. Reads of one session are gathered, so that a burst of requests costs few reads; a change is put
+ * down to the session's own flow that ended last. Reading never counts as use (the stores see to that).
+ */
+export class RecordWatch {
+  readonly #options: RecordWatchOptions;
+  readonly #stores = new Map<string, Attached>();
+  /** Sessions to be read; the value is when. */
+  readonly #due = new Map<string, number>();
+  readonly #lastFlow = new Map<string, Last>();
+  readonly #lastRead = new Map<string, number>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #idle = new Set<() => void>();
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: RecordWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Ids of the stores that are attached. */
+  get storeIds(): readonly string[] {
+    return [...this.#stores.keys()];
+  }
+
+  /** Joins sessions with this store from now on; those already known are looked up at once. */
+  attach(storeId: string, store: RecordStore, title: string): void {
+    this.detach(storeId);
+    const attached: Attached = { store, title, stop: () => {}, failing: false };
+    this.#stores.set(storeId, attached);
+    attached.stop = store.watch((ids) => this.#changed(storeId, ids));
+    for (const session of this.#options.registry.hot()) {
+      if (session.record === undefined || session.record.goneAt !== undefined) this.#ask(session.key);
+      else if (session.record.storeId === storeId) this.#ask(session.key);
+    }
+  }
+
+  /** The store itself is not closed. What was joined stays as last seen. */
+  detach(storeId: string): void {
+    this.#stores.get(storeId)?.stop();
+    this.#stores.delete(storeId);
+  }
+
+  /** A flow of these sessions was answered or has ended: their records are read. */
+  flowSeen(flowId: string, keys: readonly string[]): void {
+    if (this.#stores.size === 0) return;
+    const at = this.#options.clock();
+    for (const key of keys) {
+      this.#lastFlow.delete(key);
+      this.#lastFlow.set(key, { flowId, at });
+      this.#ask(key);
+    }
+    trim(this.#lastFlow);
+  }
+
+  /** Reads a session's record now; for an edit that wants to show its effect. */
+  async refresh(key: string): Promise<void> {
+    this.#due.delete(key);
+    await this.#running.get(key);
+    await this.#start(key);
+  }
+
+  /** Resolves when nothing is left to be read. */
+  async idle(): Promise<void> {
+    if (this.#due.size === 0 && this.#running.size === 0) return;
+    await new Promise<void>((resolve) => this.#idle.add(resolve));
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    for (const storeId of this.storeIds) this.detach(storeId);
+    this.#due.clear();
+    this.#tellIdle();
+  }
+
+  #changed(storeId: string, ids: readonly string[] | undefined): void {
+    const { registry } = this.#options;
+    if (ids === undefined) {
+      for (const { key } of registry.hot().slice(-MOST_AGAIN)) this.#ask(key);
+      return;
+    }
+    const joined = new Set<string>();
+    for (const id of ids.slice(0, MOST_AGAIN)) {
+      for (const { key } of registry.ofRecord(storeId, id)) joined.add(key);
+    }
+    const changed = new Set(ids);
+    // A record that appears may belong to a session that has had none so far.
+    for (const session of registry.hot()) {
+      if (session.record === undefined && (changed.has(session.id) || changed.has(session.raw)))
+        joined.add(session.key);
+    }
+    for (const key of joined) this.#ask(key);
+  }
+
+  #ask(key: string): void {
+    if (this.#closed || this.#due.has(key)) return;
+    const spacing = this.#options.spacingMs ?? 40;
+    const earliest = (this.#lastRead.get(key) ?? -Infinity) + spacing;
+    this.#due.set(key, earliest);
+    this.#pump();
+  }
+
+  /** Starts what is due, as many at once as are allowed, and sets the clock for the rest. */
+  #pump(): void {
+    const now = performance.now();
+    let next = Infinity;
+    for (const [key, at] of this.#due) {
+      if (this.#running.size >= AT_ONCE) return;
+      if (this.#running.has(key)) continue;
+      if (at > now) next = Math.min(next, at);
+      else {
+        this.#due.delete(key);
+        void this.#start(key);
+      }
+    }
+    clearTimeout(this.#timer);
+    if (next !== Infinity) this.#timer = setTimeout(() => this.#pump(), Math.max(1, next - now));
+  }
+
+  #start(key: string): Promise<void> {
+    this.#lastRead.delete(key);
+    this.#lastRead.set(key, performance.now());
+    trim(this.#lastRead);
+    const running = this.#read(key).finally(() => {
+      this.#running.delete(key);
+      this.#pump();
+      this.#tellIdle();
+    });
+    this.#running.set(key, running);
+    return running;
+  }
+
+  #tellIdle(): void {
+    if (this.#due.size > 0 || this.#running.size > 0) return;
+    for (const resolve of this.#idle) resolve();
+    this.#idle.clear();
+  }
+
+  async #read(key: string): Promise<void> {
+    const session = this.#options.registry.get(key);
+    if (session === undefined) return;
+    const { record } = session;
+    if (record !== undefined && record.goneAt === undefined) {
+      const attached = this.#stores.get(record.storeId);
+      if (attached !== undefined) await this.#again(session, record.storeId, attached, record.id, record.how);
+      return;
+    }
+    if (!session.shown && session.score.value < 10) return;
+    for (const [storeId, attached] of this.#stores) {
+      if (await this.#lookUp(session, storeId, attached)) return;
+    }
+  }
+
+  async #again(session: LiveSession, storeId: string, attached: Attached, id: string, how: string): Promise<void> {
+    const found = await this.#try(storeId, attached, () => attached.store.read(id));
+    if (found === 'failed' || this.#closed) return;
+    const flow = this.#flowOf(session.key);
+    if (found !== undefined) this.#tell(session, storeId, attached, found, how);
+    else this.#options.registry.recordGone({ key: session.key, at: this.#options.clock(), ...flow });
+  }
+
+  async #lookUp(session: LiveSession, storeId: string, attached: Attached): Promise<boolean> {
+    const decoded = this.#options.decodeCookie?.(session.raw) ?? null;
+    const match = await this.#try(storeId, attached, () => joinRecord(attached.store, session, decoded));
+    if (match === 'failed' || match === undefined || this.#closed) return false;
+    this.#tell(session, storeId, attached, match.record, match.how);
+    return true;
+  }
+
+  #tell(session: LiveSession, storeId: string, attached: Attached, record: StoredRecord, how: string): void {
+    const same = session.record?.goneAt === undefined && session.record?.revision === record.revision;
+    if (same && session.record?.lastUsed === record.lastUsed && session.record.storeId === storeId) return;
+    this.#options.registry.recordSeen({
+      key: session.key,
+      storeId,
+      storeTitle: attached.title,
+      record,
+      value: this.#options.decode(record, storeId),
+      how,
+      at: this.#options.clock(),
+      ...this.#flowOf(session.key),
+    });
+  }
+
+  /** The flow that a change is put down to: the session's last one, if it is recent enough or still under way. */
+  #flowOf(key: string): { flowId?: string } {
+    const last = this.#lastFlow.get(key);
+    if (last === undefined) return {};
+    const recent = this.#options.clock() - last.at <= (this.#options.windowMs ?? 1_500);
+    return recent || this.#options.registry.isBusy(key) ? { flowId: last.flowId } : {};
+  }
+
+  async #try<T>(storeId: string, attached: Attached, work: () => Promise<T>): Promise<T | 'failed'> {
+    try {
+      const result = await work();
+      if (attached.failing) this.#options.onProblem?.(storeId, null);
+      attached.failing = false;
+      return result;
+    } catch (error) {
+      if (!attached.failing) this.#options.onProblem?.(storeId, toProblem(error));
+      attached.failing = true;
+      return 'failed';
+    }
+  }
+}
+
+/** Keeps a map by time from growing: the oldest entries go. */
+function trim(map: Map<string, unknown>): void {
+  if (map.size <= 5_000) return;
+  for (const key of map.keys()) {
+    map.delete(key);
+    if (map.size <= 4_000) return;
+  }
+}

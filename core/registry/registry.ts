@@ -1,0 +1,173 @@
+import type { Flow } from '../model/flow.ts';
+import type { Carrier, Score, SessionSummary, Sighting } from '../model/session.ts';
+import { Announcer, type RegistryChange } from './announcer.ts';
+import { carrierId } from './carrier-state.ts';
+import { Desk } from './desk.ts';
+import { FlowReader } from './flow-reader.ts';
+import { type LiveSession, type Surroundings, stateOf } from './live-session.ts';
+import type { DecodeValue, NewEntry, ReadSetCookie, SessionArchive } from './ports.ts';
+import { type RecordGone, RecordKeeper, type RecordNews, type RecordSeen } from './record-keeper.ts';
+import { SessionShelf } from './session-shelf.ts';
+
+export type { RegistryChange } from './announcer.ts';
+export type { JoinedRecord, LiveSession } from './live-session.ts';
+export type { RecordGone, RecordNews, RecordSeen } from './record-keeper.ts';
+
+export interface RegistryOptions {
+  readonly archive: SessionArchive;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly decode: DecodeValue;
+  readonly readSetCookie: ReadSetCookie;
+  /** Whether any store is attached. */
+  readonly hasStores?: () => boolean;
+  /** Seconds after the last use at which the application's cleanup may take a record, where that is known. */
+  readonly timeoutSeconds?: () => number | undefined;
+  /** Changes are gathered for so long before they are told (default 50 ms). */
+  readonly announceMs?: number;
+  /** Sessions that are kept in memory (default 3,000). */
+  readonly hot?: number;
+}
+
+/**
+ * What is known now: every session as one live object, from flows, sightings and records. It decides nothing about
+ * traffic and touches no store; it is told, keeps, and announces.
+ */
+export class Registry {
+  readonly #desk: Desk;
+  readonly #flows: FlowReader;
+  readonly #records: RecordKeeper;
+  readonly #around: () => Surroundings;
+
+  constructor(options: RegistryOptions) {
+    const { archive, clock } = options;
+    this.#around = () => {
+      const timeoutSeconds = options.timeoutSeconds?.();
+      const around = { now: clock(), stores: options.hasStores?.() ?? false };
+      return timeoutSeconds === undefined ? around : { ...around, timeoutSeconds };
+    };
+    const shelf = new SessionShelf(archive, this.#around, options.hot ?? 3_000);
+    const announcer = new Announcer((key) => {
+      const session = shelf.session(key);
+      return session?.shown === true ? shelf.summary(session) : undefined;
+    }, options.announceMs ?? 50);
+    this.#desk = new Desk(archive, shelf, announcer, clock);
+    this.#flows = new FlowReader(this.#desk, options.readSetCookie);
+    this.#records = new RecordKeeper(this.#desk, options.decode);
+  }
+
+  /** Tells what changed, gathered. Returns how to stop. */
+  onChange(listener: (change: RegistryChange) => void): () => void {
+    return this.#desk.announcer.listen(listener);
+  }
+
+  /**
+   * Reads a flow with the sightings in it: when it begins, when its answer's head is there, and when it ends; reading
+   * the same thing twice changes nothing. The flow must be in the workspace already. Returns the keys of its sessions.
+   */
+  saw(flow: Flow, sightings: readonly Sighting[]): readonly string[] {
+    return this.#flows.read(flow, sightings);
+  }
+
+  /** The flow is over. Returns the keys of its sessions. */
+  ended(flow: Flow): readonly string[] {
+    return this.#flows.end(flow);
+  }
+
+  /** Whether a flow with this session is still under way. */
+  isBusy(key: string): boolean {
+    return this.#flows.openFor(key) > 0;
+  }
+
+  get(key: string): LiveSession | undefined {
+    return this.#desk.shelf.session(key);
+  }
+
+  find(host: string, carrier: Carrier, id: string): LiveSession | undefined {
+    return this.#desk.shelf.find(host, carrier, id);
+  }
+
+  /** The line for the list, also of what does not count as a session. */
+  summary(key: string): SessionSummary | undefined {
+    const session = this.get(key);
+    return session === undefined ? undefined : this.#desk.shelf.summary(session);
+  }
+
+  /** Sessions in memory, those of late last. */
+  hot(): LiveSession[] {
+    return [...this.#desk.shelf.hot()];
+  }
+
+  ofRecord(storeId: string, recordId: string): LiveSession[] {
+    return this.#desk.shelf.ofRecord(storeId, recordId);
+  }
+
+  /** A record was read. The join, the difference and the label follow from it. */
+  recordSeen(seen: RecordSeen): RecordNews {
+    return this.#records.seen(seen);
+  }
+
+  recordGone(gone: RecordGone): void {
+    this.#records.gone(gone);
+  }
+
+  /** To be called before bytes are written into a store from here. */
+  expectWrite(storeId: string, recordId: string, bytes: Uint8Array): void {
+    this.#records.expect(storeId, recordId, bytes);
+  }
+
+  /** Puts a line of others (an edit, an overwritten edit) into the session's timeline. */
+  note(key: string, entry: NewEntry): void {
+    if (this.get(key) !== undefined) this.#desk.note(key, entry);
+  }
+
+  /** The person's word: what this carrier of this host is. Kept for the site; null takes it back. */
+  overrule(key: string, verdict: Score['verdict'] | null): void {
+    const session = this.get(key);
+    if (session === undefined) return;
+    this.#desk.archive.setOverrule(session.host, session.carrier, verdict);
+    const scored = this.#desk.score(this.#desk.shelf.carrier(session.host, session.carrier));
+    const place = carrierId(session.carrier);
+    for (const other of this.hot()) {
+      if (other.host === session.host && carrierId(other.carrier) === place) this.#desk.save({ ...other, ...scored });
+    }
+  }
+
+  /** What *Prove it* found out: whether the login is lost without this carrier. */
+  proved(key: string, needed: boolean): void {
+    const session = this.get(key);
+    if (session === undefined) return;
+    const carrier = { ...this.#desk.shelf.carrier(session.host, session.carrier), neededForLogin: needed };
+    this.#desk.shelf.putCarrier(carrier, this.#desk.clock());
+    this.#desk.save({ ...session, ...this.#desk.score(carrier) });
+  }
+
+  /** When the sessions' own data says that it ends (a token's `exp`); undefined for never. */
+  setPayload(key: string, payload: LiveSession['payload'], label?: string): void {
+    const session = this.get(key);
+    if (session === undefined) return;
+    const { payload: _, ...rest } = session;
+    this.#desk.save({ ...rest, ...(payload && { payload }), ...(label === undefined ? {} : { label }) });
+  }
+
+  /** Notes cookies and payloads that have run out by the clock. Call every second or so. */
+  tick(): void {
+    const around = this.#around();
+    for (const session of this.hot()) {
+      const ended = session.expiredAt ?? session.killedAt ?? session.rotatedTo;
+      const clock = Math.min(session.cookie?.expires ?? Infinity, session.payload?.expires ?? Infinity);
+      if (ended !== undefined || clock > around.now || stateOf(session, around) !== 'expired') continue;
+      this.#desk.note(session.key, { kind: 'expired', at: clock });
+      this.#desk.save({ ...session, expiredAt: clock });
+    }
+  }
+
+  /** Tells at once what has gathered. */
+  announce(): void {
+    this.#desk.announcer.flush();
+  }
+
+  close(): void {
+    this.#desk.announcer.stop();
+  }
+}

@@ -1,0 +1,89 @@
+import type { Carrier, SessionSummary } from '../model/session.ts';
+import { type CarrierState, carrierFrom, carrierId, holdsData, newCarrier } from './carrier-state.ts';
+import { type LiveSession, type Surroundings, sessionFrom, summaryOf } from './live-session.ts';
+import type { SessionArchive } from './ports.ts';
+import { Recent } from './recent.ts';
+
+/**
+ * Sessions and carriers: those of late in memory, the others in the archive. Every change goes to the archive at once
+ * (which gathers its writes), so forgetting one here loses nothing.
+ */
+export class SessionShelf {
+  readonly #archive: SessionArchive;
+  readonly #around: () => Surroundings;
+  readonly #sessions: Recent<string, LiveSession>;
+  readonly #keys: Recent<string, string>;
+  readonly #carriers: Recent<string, CarrierState>;
+
+  constructor(archive: SessionArchive, around: () => Surroundings, hot: number) {
+    this.#archive = archive;
+    this.#around = around;
+    this.#sessions = new Recent(hot);
+    this.#keys = new Recent(hot * 2);
+    this.#carriers = new Recent(hot);
+  }
+
+  session(key: string): LiveSession | undefined {
+    return this.#sessions.get(key) ?? this.#wake(this.#archive.session(key)?.memo);
+  }
+
+  find(host: string, carrier: Carrier, id: string): LiveSession | undefined {
+    const place = placeOf(host, carrier, id);
+    const key = this.#keys.get(place);
+    const known = key === undefined ? undefined : this.session(key);
+    // A value that holds the data itself is replaced at each answer; the older ones still lead to the session.
+    if (known !== undefined && (known.id === id || holdsData(known.raw))) return known;
+    return this.#wake(this.#archive.findSession(host, carrier, id)?.memo);
+  }
+
+  put(session: LiveSession): void {
+    this.#sessions.set(session.key, session);
+    this.#keys.set(placeOf(session.host, session.carrier, session.id), session.key);
+    this.#archive.putSession({ summary: this.summary(session), shown: session.shown, memo: session });
+  }
+
+  summary(session: LiveSession): SessionSummary {
+    return summaryOf(session, this.#around());
+  }
+
+  carrier(host: string, carrier: Carrier): CarrierState {
+    const place = `${host} ${carrierId(carrier)}`;
+    const known = this.#carriers.get(place) ?? carrierFrom(this.#archive.carrier(host, carrier));
+    const state = known ?? newCarrier(host, carrier);
+    this.#carriers.set(place, state);
+    return state;
+  }
+
+  putCarrier(state: CarrierState, at: number): void {
+    const place = `${state.host} ${carrierId(state.carrier)}`;
+    if (this.#carriers.get(place) === state) return;
+    this.#carriers.set(place, state);
+    this.#archive.putCarrier(state.host, state.carrier, at, state);
+  }
+
+  /** Sessions in memory, those unused for longest first. */
+  hot(): IterableIterator<LiveSession> {
+    return this.#sessions.values();
+  }
+
+  /** Every session of a record, also those not in memory. */
+  ofRecord(storeId: string, recordId: string): LiveSession[] {
+    return this.#archive
+      .sessionsOfRecord(storeId, recordId)
+      .flatMap(({ summary, memo }) => this.#sessions.get(summary.key) ?? this.#wake(memo) ?? []);
+  }
+
+  #wake(memo: unknown): LiveSession | undefined {
+    const session = sessionFrom(memo);
+    if (session === undefined) return undefined;
+    const known = this.#sessions.get(session.key);
+    if (known !== undefined) return known;
+    this.#sessions.set(session.key, session);
+    this.#keys.set(placeOf(session.host, session.carrier, session.id), session.key);
+    return session;
+  }
+}
+
+function placeOf(host: string, carrier: Carrier, id: string): string {
+  return `${host} ${carrierId(carrier)} ${id}`;
+}
