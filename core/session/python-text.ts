@@ -1,4 +1,5 @@
 import { floatRepr } from '../codec/nodes.ts';
+import { PyFloat } from './python-types.ts';
 
 /** How Python writes values as text: `repr` and `str` of what sessions and cookies meet. */
 
@@ -47,6 +48,7 @@ export function pythonStr(value: unknown): string {
   if (typeof value === 'number') {
     return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : floatRepr(value);
   }
+  if (value instanceof PyFloat) return floatRepr(value.value);
   if (value instanceof Uint8Array) return bytesRepr(value);
   return String(value);
 }
