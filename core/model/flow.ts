@@ -14,6 +14,8 @@ export interface Flow {
     readonly rawHeaders: readonly string[];
     readonly body: BodyInfo;
     readonly trailers?: readonly string[];
+    /** What went on to the application instead, where rules or a person changed it. */
+    readonly sent?: { readonly method: string; readonly url: string; readonly rawHeaders: readonly string[] };
   };
   readonly response?: {
     readonly status: number;
@@ -22,6 +24,8 @@ export interface Flow {
     readonly rawHeaders: readonly string[];
     readonly body: BodyInfo;
     readonly trailers?: readonly string[];
+    /** What went on to the client instead, where rules or a person changed it. */
+    readonly sent?: { readonly status: number; readonly rawHeaders: readonly string[] };
   };
   /** Address and port the proxy connected to, when it did. */
   readonly server?: { readonly address: string; readonly port: number };

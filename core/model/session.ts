@@ -19,6 +19,8 @@ export interface Sighting {
   /** The value byte for byte (Latin-1) as it stood in the header. */
   readonly raw: string;
   readonly direction: 'request' | 'response';
+  /** The whole Set-Cookie value (Latin-1), when one set or deleted it. */
+  readonly setCookie?: string;
 }
 
 /** One reason for or against a cookie being the session cookie. Points add up to a score from 0 to 100. */
@@ -122,8 +124,8 @@ export type TimelineEntry = {
   readonly seq: number;
   readonly at: number;
   readonly flowId?: string;
-} & (
-  /** `snapshot`: the record as it was found, or as it was before it went. */
+} & /** `snapshot`: the record as it was found, or as it was before it went. */
+(
   | {
       readonly kind: 'created' | 'seen' | 'killed' | 'expired' | 'record-found' | 'record-gone';
       readonly snapshot?: string;

@@ -1,0 +1,244 @@
+import type { BodyInfo, Flow } from '../model/flow.ts';
+import type { Sighting } from '../model/session.ts';
+import type { Exchange, ResponseHead } from '../proxy/exchange.ts';
+import type { ProxyHooks } from '../proxy/hooks.ts';
+import type { BodyStore, BodyWriter } from './body-store.ts';
+import { type Found, inRequest, inResponse } from './sightings.ts';
+
+/** `start`: the request head is there; `response`: the response head; `end`: all is over, bodies are complete. */
+export type FlowPhase = 'start' | 'response' | 'end';
+
+export interface CaptureOptions {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Each state of a flow, the whole of it; the sightings that are new in this state come along. Must be quick. */
+  onFlow(flow: Flow, phase: FlowPhase, sightings: readonly Sighting[]): void;
+  /** Each sighting on its own, after the flow's `onFlow`. */
+  onSighting?(sighting: Sighting): void;
+  readonly bodies: BodyStore;
+  /** Which launched browser a client is, where that is known. */
+  readonly identityOf?: (client: { readonly address: string; readonly port: number }) => string | undefined;
+  /** Cookies that the person called a session although their names say otherwise. */
+  readonly wanted?: (cookieName: string) => boolean;
+}
+
+/** What passed without being recorded, and why. Nothing is left out silently. */
+export interface NotRecorded {
+  /** Exchanges while recording was paused. */
+  readonly paused: number;
+  /** Exchanges of hosts that are passed on only. */
+  readonly scope: number;
+  /** Bytes of bodies beyond the limits of the body store. */
+  readonly bodyBytes: number;
+  /** Bodies of which something is missing. */
+  readonly bodiesCut: number;
+}
+
+export interface Capture {
+  /** For the proxy's list: behind hooks whose changes the application sees, before those that change its answers. */
+  readonly hooks: ProxyHooks;
+  readonly recording: boolean;
+  /** Flows that have begun are recorded to their end; new ones are only counted. */
+  pause(): void;
+  resume(): void;
+  readonly notRecorded: NotRecorded;
+}
+
+/** What is being recorded of one exchange. Heads are copies: other hooks change the exchange's own lists. */
+interface Recording {
+  readonly host: string;
+  readonly identity: string | undefined;
+  readonly request: { readonly method: string; readonly url: string; readonly rawHeaders: readonly string[] };
+  response?: { readonly status: number; readonly reason: string; readonly rawHeaders: readonly string[] };
+  requestBody?: BodyWriter;
+  responseBody?: BodyWriter;
+  requestTrailers?: readonly string[];
+  responseTrailers?: readonly string[];
+  requestSighted: boolean;
+}
+
+const NO_BODY: BodyInfo = { size: 0, kept: 0 };
+
+/** Turns what passes through the proxy into flows and sightings. Works in passing: it never holds a message back. */
+export function createCapture(options: CaptureOptions): Capture {
+  const { clock, bodies } = options;
+  const recordings = new WeakMap<Exchange, Recording>();
+  let recording = true;
+  let paused = 0;
+  let outOfScope = 0;
+
+  /** True when the exchange is none of the recorder's business, or must not be recorded now. */
+  const leftOut = (exchange: Exchange): boolean => {
+    if (exchange.own !== undefined) return true;
+    if (exchange.scope === 'pass') outOfScope += 1;
+    else if (!recording) paused += 1;
+    else return false;
+    return true;
+  };
+
+  const begin = (exchange: Exchange): Recording => {
+    const { method, url, rawHeaders } = exchange.request;
+    const record: Recording = {
+      host: hostOf(url),
+      identity: options.identityOf?.(exchange.client),
+      request: { method, url, rawHeaders: rawHeaders.slice() },
+      requestSighted: false,
+    };
+    recordings.set(exchange, record);
+    return record;
+  };
+
+  const tell = (exchange: Exchange, record: Recording, phase: FlowPhase, found: readonly Found[]): void => {
+    const at = clock();
+    const sightings = found.map((f): Sighting => ({ flowId: exchange.id, at, host: record.host, ...f }));
+    options.onFlow(flowOf(exchange, record, phase === 'end' ? at : undefined), phase, sightings);
+    if (options.onSighting !== undefined) for (const sighting of sightings) options.onSighting(sighting);
+  };
+
+  /** What the application was sent counts, so this waits until every hook has had its turn. */
+  const requestSightings = (exchange: Exchange, record: Recording): Found[] => {
+    if (record.requestSighted) return [];
+    record.requestSighted = true;
+    return inRequest(exchange.request.url, exchange.request.rawHeaders, options.wanted);
+  };
+
+  const hooks: ProxyHooks = {
+    name: 'capture',
+
+    request(exchange) {
+      if (leftOut(exchange)) return;
+      tell(exchange, begin(exchange), 'start', []);
+    },
+
+    response(exchange) {
+      const record = recordings.get(exchange);
+      const { response } = exchange;
+      if (record === undefined || response === undefined) return;
+      record.response = { status: response.status, reason: response.reason, rawHeaders: response.rawHeaders.slice() };
+      const found = requestSightings(exchange, record);
+      found.push(...inResponse(response.rawHeaders, options.wanted));
+      tell(exchange, record, 'response', found);
+    },
+
+    bodyChunk(exchange, side, chunk) {
+      const record = recordings.get(exchange);
+      if (record === undefined) return;
+      const writer =
+        side === 'request' ? (record.requestBody ??= bodies.open()) : (record.responseBody ??= bodies.open());
+      writer.append(chunk);
+    },
+
+    trailers(exchange, side, rawTrailers) {
+      const record = recordings.get(exchange);
+      if (record === undefined) return;
+      if (side === 'request') record.requestTrailers = rawTrailers.slice();
+      else record.responseTrailers = rawTrailers.slice();
+    },
+
+    tunnel(exchange) {
+      if (leftOut(exchange)) return;
+      tell(exchange, begin(exchange), 'start', []);
+    },
+
+    end(exchange) {
+      const record = recordings.get(exchange);
+      if (record === undefined) return;
+      recordings.delete(exchange);
+      record.requestBody?.close();
+      record.responseBody?.close();
+      const found = exchange.kind === 'tunnel' ? [] : requestSightings(exchange, record);
+      tell(exchange, record, 'end', found);
+    },
+  };
+
+  return {
+    hooks,
+    get recording() {
+      return recording;
+    },
+    pause() {
+      recording = false;
+    },
+    resume() {
+      recording = true;
+    },
+    get notRecorded() {
+      const { bytesNotKept, bodiesCut } = bodies.counts;
+      return { paused, scope: outOfScope, bodyBytes: bytesNotKept, bodiesCut };
+    },
+  };
+}
+
+function flowOf(exchange: Exchange, record: Recording, endedAt: number | undefined): Flow {
+  const { request, response } = record;
+  const edited = exchange.editedBy.length > 0;
+  const { address, port } = exchange.client;
+  return {
+    id: exchange.id,
+    startedAt: exchange.startedAt,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    client: { address, port, ...(record.identity === undefined ? {} : { identity: record.identity }) },
+    request: {
+      ...request,
+      httpVersion: exchange.request.httpVersion,
+      body: record.requestBody?.info() ?? sizeOnly(exchange.kind === 'tunnel' ? exchange.requestBytes : 0),
+      ...(record.requestTrailers === undefined ? {} : { trailers: record.requestTrailers }),
+      ...(edited ? sentRequest(exchange, record) : {}),
+    },
+    ...(response === undefined
+      ? {}
+      : {
+          response: {
+            ...response,
+            httpVersion: exchange.response?.httpVersion ?? exchange.request.httpVersion,
+            body: record.responseBody?.info() ?? NO_BODY,
+            ...(record.responseTrailers === undefined ? {} : { trailers: record.responseTrailers }),
+            ...(edited ? sentResponse(exchange.response, response) : {}),
+          },
+        }),
+    ...(exchange.server === undefined ? {} : { server: exchange.server }),
+    timing: timingOf(exchange.timing),
+    ...(exchange.error === undefined ? {} : { error: exchange.error }),
+    ...(edited ? { editedBy: exchange.editedBy.slice() } : {}),
+    kind: exchange.kind,
+  };
+}
+
+const sizeOnly = (size: number): BodyInfo => (size === 0 ? NO_BODY : { size, kept: 0 });
+
+function timingOf({ connectMs, tlsMs, firstByteMs }: Exchange['timing']): NonNullable<Flow['timing']> {
+  return {
+    ...(connectMs === undefined ? {} : { connectMs }),
+    ...(tlsMs === undefined ? {} : { tlsMs }),
+    ...(firstByteMs === undefined ? {} : { firstByteMs }),
+  };
+}
+
+function sentRequest(exchange: Exchange, { request }: Recording): Pick<Flow['request'], 'sent'> {
+  const { method, url, rawHeaders } = exchange.request;
+  if (method === request.method && url === request.url && sameList(rawHeaders, request.rawHeaders)) return {};
+  return { sent: { method, url, rawHeaders: rawHeaders.slice() } };
+}
+
+function sentResponse(
+  now: ResponseHead | undefined,
+  was: NonNullable<Recording['response']>,
+): Pick<NonNullable<Flow['response']>, 'sent'> {
+  if (now === undefined || (now.status === was.status && sameList(now.rawHeaders, was.rawHeaders))) return {};
+  return { sent: { status: now.status, rawHeaders: now.rawHeaders.slice() } };
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i]);
+}
+
+/** Host of an absolute URL in lower case, with the port unless it is the scheme's own. */
+export function hostOf(url: string): string {
+  const start = url.indexOf('://') + 3;
+  let end = start;
+  while (end < url.length && !'/?#'.includes(url[end] ?? '')) end += 1;
+  const authority = url.slice(start, end).toLowerCase();
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
+  const own = /^(https|wss):/i.test(url) ? ':443' : ':80';
+  return host.endsWith(own) ? host.slice(0, -own.length) : host;
+}
