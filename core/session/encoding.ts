@@ -1,4 +1,4 @@
-import { decodePickle, encodePickle } from '../codec/pickle/pickle.ts';
+import { decodePickle, encodePickle, type PickleDecoded, pythonException } from '../codec/pickle/pickle.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { TypedNode } from '../model/typed.ts';
 import { loadValue } from './load-value.ts';
@@ -35,18 +35,26 @@ export function decodeSession(bytes: Uint8Array): unknown {
   return loadValue(decodeSessionNode(bytes));
 }
 
-/** The same as a typed value. */
+/** The same as a typed value. What CPython refuses is refused, even where the value could be shown. */
 export function decodeSessionNode(bytes: Uint8Array): TypedNode {
   const pickled = decodeBase64(bytes);
+  let decoded: PickleDecoded;
   try {
-    return decodePickle(pickled).value;
+    decoded = decodePickle(pickled);
   } catch (error) {
-    throw asPythonError(error, pickled);
+    throw asPythonError(error);
   }
+  if (decoded.refusal !== undefined) throw refused(decoded.refusal.exception, decoded.refusal.message);
+  return decoded.value;
 }
 
-function asPythonError(error: unknown, pickled: Uint8Array): unknown {
-  if (error instanceof PythonError || !(error instanceof ProblemError)) return error;
-  if (pickled.length === 0) return new PythonError('EOFError', 'Ran out of input', { cause: error });
-  return new PythonError('_pickle.UnpicklingError', error.problem.message, { cause: error });
+function asPythonError(error: unknown): unknown {
+  if (!(error instanceof ProblemError)) return error;
+  const name = pythonException(error.problem.kind);
+  if (name === undefined) return error;
+  return refused(name, error.problem.message.replace(/ \(byte \d+\)$/, ''), error);
+}
+
+function refused(name: string, message: string, cause?: unknown): PythonError {
+  return new PythonError(name === 'UnpicklingError' ? '_pickle.UnpicklingError' : name, message, { cause });
 }
