@@ -1,0 +1,161 @@
+import {
+  editSetCookie,
+  replaceCookieValue,
+  tokenizeCookie,
+  tokenizeSetCookie,
+  withCookie,
+} from '../cookies/tokenizer.ts';
+import type { Exchange } from '../proxy/exchange.ts';
+import type { ProxyHooks } from '../proxy/hooks.ts';
+
+/** A cookie edit that is in force on the wire. */
+export interface WireEdit {
+  readonly editId: string;
+  /** Host as in the URL, with the port unless it is the default one. */
+  readonly host: string;
+  readonly name: string;
+  /** The raw value that the browser holds. */
+  readonly from: string;
+  /** The raw value that the application is to see; absent when only attributes are edited. */
+  readonly to?: string;
+  readonly attributes?: {
+    readonly set?: Readonly<Record<string, string | true>>;
+    readonly remove?: readonly string[];
+  };
+  /** The whole edited Set-Cookie, given to the browser when the application sends none itself. */
+  readonly inject?: string;
+}
+
+export interface WireEditState extends WireEdit {
+  readonly enabled: boolean;
+  /** Exchanges that were changed. */
+  readonly applied: number;
+}
+
+/** The application gave the cookie another value in answer to an edited request. */
+export interface Overwritten {
+  readonly editId: string;
+  readonly flowId: string;
+  readonly setCookie: string;
+}
+
+type Kept = { -readonly [K in keyof WireEditState]: WireEditState[K] } & { injected: boolean };
+
+/**
+ * Cookie edits for browsers whose jar cannot be reached. The edit is held on the wire: the application sees the new
+ * value, the browser goes on with its own, and where the application repeats the cookie the browser is given its own
+ * value back. So an undo is exact: the rule is removed and everything is as before, whoever else shares the new value.
+ *
+ * Two hooks, because a recorder between them is to see what the application saw and said.
+ */
+export class CookieWire {
+  readonly #edits = new Map<string, Kept>();
+  readonly #touched = new WeakMap<Exchange, readonly Kept[]>();
+  readonly #onOverwritten: (what: Overwritten) => void;
+  readonly #onApplied: (editId: string) => void;
+
+  constructor(tell: { overwritten: (what: Overwritten) => void; applied: (editId: string) => void }) {
+    this.#onOverwritten = tell.overwritten;
+    this.#onApplied = tell.applied;
+  }
+
+  /** To stand before the recorder. */
+  readonly requestHooks: ProxyHooks = { name: 'cookie edit', request: (exchange) => this.#request(exchange) };
+  /** To stand behind the recorder. */
+  readonly responseHooks: ProxyHooks = { name: 'cookie edit', response: (exchange) => this.#response(exchange) };
+
+  add(edit: WireEdit): void {
+    this.#edits.set(edit.editId, { ...edit, enabled: true, applied: 0, injected: false });
+  }
+
+  remove(editId: string): boolean {
+    return this.#edits.delete(editId);
+  }
+
+  enable(editId: string, enabled: boolean): boolean {
+    const edit = this.#edits.get(editId);
+    if (edit !== undefined) edit.enabled = enabled;
+    return edit !== undefined;
+  }
+
+  list(): WireEditState[] {
+    return [...this.#edits.values()].map(({ injected: _, ...edit }) => edit);
+  }
+
+  #request(exchange: Exchange): void {
+    if (this.#edits.size === 0 || exchange.own !== undefined) return;
+    const touched: Kept[] = [];
+    const { request } = exchange;
+    const host = hostOf(request.url);
+    for (const edit of this.#edits.values()) {
+      if (!edit.enabled || edit.host !== host) continue;
+      let carries = false;
+      const headers = mapHeaders(request.rawHeaders, 'cookie', (header) => {
+        // Only a cookie that has just this value is the edited session's; another visitor of the host keeps theirs.
+        if (!tokenizeCookie(header).some((token) => token.name === edit.name && token.value === edit.from))
+          return header;
+        carries = true;
+        return edit.to === undefined ? header : replaceCookieValue(header, edit.name, edit.to);
+      });
+      if (!carries) continue;
+      touched.push(edit);
+      if (edit.to === undefined) continue;
+      request.rawHeaders = headers;
+      this.#mark(exchange, edit);
+    }
+    if (touched.length > 0) this.#touched.set(exchange, touched);
+  }
+
+  #response(exchange: Exchange): void {
+    const { response } = exchange;
+    const touched = this.#touched.get(exchange);
+    if (response === undefined || touched === undefined) return;
+    for (const edit of touched) {
+      if (this.#edits.get(edit.editId) !== edit || !edit.enabled) continue;
+      let repeated = false;
+      response.rawHeaders = mapHeaders(response.rawHeaders, 'set-cookie', (header) => {
+        const { pair } = tokenizeSetCookie(header);
+        if (pair.name !== edit.name) return header;
+        repeated = true;
+        if (pair.value !== (edit.to ?? edit.from)) {
+          this.#onOverwritten({ editId: edit.editId, flowId: exchange.id, setCookie: header });
+          return header;
+        }
+        return editSetCookie(header, {
+          ...(edit.to === undefined ? {} : { value: edit.from }),
+          ...(edit.attributes === undefined ? {} : { attributes: edit.attributes }),
+        });
+      });
+      if (repeated && edit.attributes !== undefined) this.#mark(exchange, edit);
+      if (repeated || edit.inject === undefined || edit.attributes === undefined || edit.injected) continue;
+      edit.injected = true;
+      response.rawHeaders = [...response.rawHeaders, 'Set-Cookie', edit.inject];
+      this.#mark(exchange, edit);
+    }
+  }
+
+  #mark(exchange: Exchange, edit: Kept): void {
+    exchange.editedBy.push(`cookie ${edit.name}`);
+    edit.applied += 1;
+    this.#onApplied(edit.editId);
+  }
+}
+
+/** The edited Set-Cookie that a browser is to be given, with its own value kept. */
+export function injection(
+  setCookie: string | undefined,
+  name: string,
+  value: string,
+  attributes: WireEdit['attributes'],
+): string {
+  const base = setCookie ?? withCookie(undefined, name, value);
+  return editSetCookie(base, { value, ...(attributes === undefined ? {} : { attributes }) });
+}
+
+function mapHeaders(raw: readonly string[], name: string, each: (value: string) => string): string[] {
+  return raw.map((text, i) => (i % 2 === 1 && raw[i - 1]?.toLowerCase() === name ? each(text) : text));
+}
+
+function hostOf(url: string): string {
+  return /^[a-z][a-z+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() ?? '';
+}

@@ -1,0 +1,10 @@
+/** Names of the settings that the engine itself reads; the window adds its own under `window.`. */
+export const SETTING = {
+  stores: 'engine.stores',
+  recording: 'engine.recording',
+} as const;
+
+/** A list of texts from a stored setting; anything else counts as none. */
+export function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+}
