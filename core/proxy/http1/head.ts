@@ -1,0 +1,155 @@
+/** Parsing of HTTP/1 heads (RFC 9112) without I/O. Strings are Latin-1: one character per byte. */
+
+/** A head that must not be passed on; `status` is what a client is answered. */
+export class HeadError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = 'HeadError';
+    this.status = status;
+  }
+}
+
+export interface ParsedRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly version: '1.0' | '1.1';
+  readonly rawHeaders: string[];
+}
+
+export interface ParsedResponse {
+  readonly status: number;
+  readonly reason: string;
+  readonly version: '1.0' | '1.1';
+  readonly rawHeaders: string[];
+}
+
+/** What a request head may not contain: control characters, bare CR or LF, folded lines. Smuggling starts there. */
+const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r[^\n]|[^\r]\n|\n[ \t]|^\n/;
+const NOT_A_TOKEN = /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/;
+
+/** Characters of a token (RFC 9110 section 5.6.2), by character code. */
+const TOKEN = Uint8Array.from({ length: 256 }, (_, code) => (NOT_A_TOKEN.test(String.fromCharCode(code)) ? 0 : 1));
+
+/** True for a non-empty token: a method or a field name. */
+export function isToken(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (TOKEN[text.charCodeAt(i)] !== 1) return false;
+  return text.length > 0;
+}
+
+/**
+ * A request head, strictly: what is doubtful is refused instead of repaired, because the application could read it
+ * differently.
+ * @param text everything up to and including the empty line's first CRLF, i.e. without the last two bytes.
+ * @throws HeadError 400, 431 or 505.
+ */
+export function parseRequestHead(text: string, maxFields: number): ParsedRequest {
+  if (FORBIDDEN.test(text)) throw new HeadError(400, 'control character, bare line end or folded line in the head');
+  const lineEnd = text.indexOf('\r\n');
+  const afterMethod = text.indexOf(' ');
+  const afterTarget = text.indexOf(' ', afterMethod + 1);
+  if (afterMethod <= 0 || afterTarget < 0 || afterTarget > lineEnd) throw new HeadError(400, 'malformed request line');
+  const method = text.slice(0, afterMethod);
+  const target = text.slice(afterMethod + 1, afterTarget);
+  const version = text.slice(afterTarget + 1, lineEnd);
+  if (!isToken(method) || target === '' || target.includes('\t')) throw new HeadError(400, 'malformed request line');
+  if (version !== 'HTTP/1.1' && version !== 'HTTP/1.0') {
+    throw /^HTTP\/\d\.\d$/.test(version)
+      ? new HeadError(505, `${version} is not spoken here`)
+      : new HeadError(400, 'malformed request line');
+  }
+  const rawHeaders: string[] = [];
+  for (let at = lineEnd + 2; at < text.length; ) {
+    const colon = text.indexOf(':', at);
+    let end = text.indexOf('\r\n', at);
+    if (end < 0) end = text.length;
+    if (colon < 0 || colon > end) throw new HeadError(400, 'header line without a colon');
+    const name = text.slice(at, colon);
+    if (!isToken(name)) throw new HeadError(400, 'malformed header name');
+    if (rawHeaders.length >= maxFields * 2) throw new HeadError(431, 'too many header fields');
+    rawHeaders.push(name, trimmed(text, colon + 1, end));
+    at = end + 2;
+  }
+  return { method, target, version: version === 'HTTP/1.0' ? '1.0' : '1.1', rawHeaders };
+}
+
+/**
+ * A response head, leniently: applications with bare LF, folded lines, spaces before the colon or control characters
+ * work in browsers, so they must work here. Folding is undone with a space (RFC 9112 section 5.2).
+ * @returns the head and the offset of the first byte after it, or undefined when the empty line is not there yet.
+ * @throws HeadError 502.
+ */
+export function parseResponseHead(
+  bytes: Buffer,
+  maxFields: number,
+): { readonly head: ParsedResponse; readonly end: number } | undefined {
+  const strictEnd = bytes.indexOf('\r\n\r\n');
+  const text = bytes.toString('latin1', 0, strictEnd < 0 ? bytes.length : strictEnd + 4);
+  let at = text.indexOf('\n') + 1;
+  if (at === 0) return undefined;
+  const status = parseStatusLine(text.slice(0, lineStop(text, at)));
+  const rawHeaders: string[] = [];
+  for (;;) {
+    const next = text.indexOf('\n', at) + 1;
+    if (next === 0) return undefined;
+    const stop = lineStop(text, next);
+    if (stop <= at) return { head: { ...status, rawHeaders }, end: next };
+    const first = text.charCodeAt(at);
+    if (first === 32 || first === 9) {
+      const last = rawHeaders.length - 1;
+      if (last > 0) rawHeaders[last] = `${rawHeaders[last]} ${safe(trimmed(text, at, stop))}`.trim();
+    } else {
+      const colon = text.indexOf(':', at);
+      // A line without a colon is dropped, as browsers do.
+      if (colon > at && colon < stop) {
+        let nameEnd = colon;
+        while (nameEnd > at && isBlank(text.charCodeAt(nameEnd - 1))) nameEnd--;
+        if (rawHeaders.length >= maxFields * 2) throw new HeadError(502, 'too many header fields');
+        const name = text.slice(at, nameEnd);
+        if (name !== '') rawHeaders.push(safe(name), safe(trimmed(text, colon + 1, stop)));
+      }
+    }
+    at = next;
+  }
+}
+
+/** Trailer fields from the lines after the last chunk; same leniency as a response head. */
+export function parseTrailers(lines: readonly string[]): string[] {
+  const fields: string[] = [];
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    if (colon > 0 && isToken(line.slice(0, colon))) {
+      fields.push(line.slice(0, colon), safe(trimmed(line, colon + 1, line.length)));
+    }
+  }
+  return fields;
+}
+
+function parseStatusLine(line: string): Omit<ParsedResponse, 'rawHeaders'> {
+  const match = /^HTTP\/1\.([01]) +(\d{3})(?: ([\s\S]*))?$/i.exec(line);
+  if (match === null) throw new HeadError(502, 'the answer does not begin with an HTTP/1 status line');
+  const status = Number(match[2]);
+  if (status < 100) throw new HeadError(502, `status ${match[2]} does not exist`);
+  return { version: match[1] === '0' ? '1.0' : '1.1', status, reason: safe(match[3] ?? '') };
+}
+
+/** End of the line whose LF is at `next - 1`, without its CR. */
+function lineStop(text: string, next: number): number {
+  return text.charCodeAt(next - 2) === 13 ? next - 2 : next - 1;
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9;
+}
+
+function trimmed(text: string, from: number, to: number): string {
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
+/** A stray CR or a NUL must not travel on: the next reader could take it for a line end. */
+function safe(text: string): string {
+  return text.includes('\r') || text.includes('\0') ? text.replace(/[\r\0]/g, ' ').trim() : text;
+}

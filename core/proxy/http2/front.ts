@@ -1,0 +1,109 @@
+import { constants, createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { performance } from 'node:perf_hooks';
+import type { Duplex } from 'node:stream';
+import type { Engine } from '../engine.ts';
+import type { Arrival } from '../http1/client-connection.ts';
+import { ClientStream } from './client-stream.ts';
+import { flatOf } from './headers.ts';
+
+/** Kept on the socket: `session.socket` is a stand-in object that passes properties through. */
+const ARRIVAL = Symbol('arrival');
+type Arrived = Duplex & { [ARRIVAL]?: Arrival };
+const RESET_WINDOW = 10_000;
+
+interface Counted {
+  readonly arrival: Arrival;
+  resets: number;
+  since: number;
+}
+
+/** Speaks HTTP/2 with clients. */
+export class Http2Front {
+  readonly #engine: Engine;
+  readonly #server: Http2Server;
+  readonly #sessions = new Map<ServerHttp2Session, Counted>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    const { limits } = engine;
+    this.#server = createServer({
+      settings: {
+        initialWindowSize: 4 << 20,
+        maxConcurrentStreams: limits.http2Streams,
+        maxHeaderListSize: limits.headBytes,
+      },
+      maxSessionMemory: 64,
+      maxHeaderListPairs: limits.headerCount,
+      maxSendHeaderBlockLength: limits.headBytes * 2,
+      maxSessionInvalidFrames: 100,
+      maxSessionRejectedStreams: 100,
+    } as Parameters<typeof createServer>[0] & object);
+    this.#server.on('session', this.#onSession);
+    // Only 'stream': a 'request' listener would bring in the compatibility layer, which answers trailers itself.
+    this.#server.on('stream', this.#onStream as never);
+    this.#server.on('sessionError', (error: Error) =>
+      engine.log.log(`http2 ${error.message}`, `An HTTP/2 connection of a client failed: ${error.message}`),
+    );
+    this.#server.on('timeout', () => {});
+  }
+
+  /** Takes over a connection that speaks HTTP/2. */
+  accept(socket: Duplex, arrival: Arrival): void {
+    (socket as Arrived)[ARRIVAL] = arrival;
+    socket.on('error', () => {});
+    this.#server.emit('connection', socket);
+  }
+
+  /** Closes connections without a stream for too long. `now`: performance clock. */
+  sweep(now: number): void {
+    for (const [session, counted] of this.#sessions) {
+      if (session.destroyed) this.#sessions.delete(session);
+      else if (now - counted.since > RESET_WINDOW) {
+        counted.resets = 0;
+        counted.since = now;
+      }
+    }
+  }
+
+  closeAll(): void {
+    for (const session of this.#sessions.keys()) session.destroy();
+    this.#sessions.clear();
+  }
+
+  readonly #onSession = (session: ServerHttp2Session) => {
+    const arrival = (session.socket as unknown as Arrived)[ARRIVAL];
+    if (arrival === undefined) return session.destroy();
+    this.#sessions.set(session, { arrival, resets: 0, since: performance.now() });
+    session.on('error', () => {});
+    session.on('close', () => this.#sessions.delete(session));
+    session.setTimeout(this.#engine.limits.clientIdle, () => session.close());
+    // The session has its handle only now; the default windows are too small for uploads.
+    setImmediate(() => {
+      if (!session.destroyed) session.setLocalWindowSize(16 << 20);
+    });
+  };
+
+  readonly #onStream = (stream: ServerHttp2Stream, headers: object, _flags: number, raw?: unknown) => {
+    const session = stream.session as ServerHttp2Session | undefined;
+    const counted = session === undefined ? undefined : this.#sessions.get(session);
+    if (session === undefined || counted === undefined) return stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    stream.once('close', () => {
+      if (stream.rstCode === constants.NGHTTP2_CANCEL) this.#countReset(session, counted);
+    });
+    try {
+      new ClientStream(this.#engine, stream, flatOf(headers as never, raw), counted.arrival);
+    } catch (error) {
+      stream.on('error', () => {});
+      stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
+      this.#engine.log.log(`http2 stream ${error}`, `An HTTP/2 request was refused: ${error}`);
+    }
+  };
+
+  /** Opening and resetting streams costs a client nothing and us a request each (CVE-2023-44487). */
+  #countReset(session: ServerHttp2Session, counted: Counted): void {
+    counted.resets++;
+    if (counted.resets <= this.#engine.limits.http2Resets || session.destroyed) return;
+    this.#engine.log.log('rapid reset', `${counted.arrival.client.address} resets HTTP/2 streams too fast: closed`);
+    session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import * as tls from 'node:tls';
+import type { UpstreamTls } from '../options.ts';
+import type { OriginTarget } from './open.ts';
+
+/** TLS contexts for connections to applications: one shared (making one costs up to a millisecond), others by host. */
+export class UpstreamContexts {
+  readonly #settings: ((host: string, port: number) => UpstreamTls | undefined) | undefined;
+  readonly #own = new Map<string, { settings: UpstreamTls; context: tls.SecureContext }>();
+  #shared: tls.SecureContext | undefined;
+
+  constructor(settings: ((host: string, port: number) => UpstreamTls | undefined) | undefined) {
+    this.#settings = settings;
+  }
+
+  /** @throws Error when a certificate or key cannot be read. */
+  settingsFor(target: OriginTarget): { readonly context: tls.SecureContext; readonly verify: boolean } {
+    const settings = this.#settings?.(target.host, target.port);
+    const verify = settings?.verify !== false;
+    if (settings === undefined || !(settings.ca || settings.cert || settings.key || settings.pfx)) {
+      this.#shared ??= tls.createSecureContext({ ca: [...trusted()] });
+      return { context: this.#shared, verify };
+    }
+    const key = `${target.host}:${target.port}`;
+    const known = this.#own.get(key);
+    if (known?.settings === settings) return { context: known.context, verify };
+    const context = tls.createSecureContext({
+      ca: [...trusted(), ...(settings.ca ?? [])],
+      ...(settings.cert === undefined ? {} : { cert: settings.cert }),
+      ...(settings.key === undefined ? {} : { key: settings.key }),
+      ...(settings.pfx === undefined ? {} : { pfx: Buffer.from(settings.pfx) }),
+      ...(settings.passphrase === undefined ? {} : { passphrase: settings.passphrase }),
+    });
+    this.#own.set(key, { settings, context });
+    return { context, verify };
+  }
+
+  reset(): void {
+    this.#own.clear();
+    this.#shared = undefined;
+  }
+}
+
+let known: readonly string[] | undefined;
+
+/**
+ * What a browser on this computer would trust: the runtime's roots, NODE_EXTRA_CA_CERTS and, where the runtime can read
+ * it (Node 22.15), the system's store, where tools like mkcert put a developer's own authority.
+ */
+function trusted(): readonly string[] {
+  if (known === undefined) {
+    const read = (tls as { getCACertificates?: (type: 'default' | 'system') => string[] }).getCACertificates;
+    known =
+      read === undefined ? [...tls.rootCertificates, ...extra()] : [...new Set([...read('default'), ...system(read)])];
+  }
+  return known;
+}
+
+function system(read: (type: 'system') => string[]): string[] {
+  try {
+    return read('system');
+  } catch {
+    return []; // a store that cannot be read is no reason to trust nothing
+  }
+}
+
+function extra(): string[] {
+  const file = process.env['NODE_EXTRA_CA_CERTS'];
+  if (file === undefined || file === '') return [];
+  try {
+    return [readFileSync(file, 'utf8')];
+  } catch {
+    return []; // the runtime has said so already
+  }
+}

@@ -1,0 +1,224 @@
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import { toProblem } from '../../model/problem.ts';
+import { isHostName, type LeafCertificates } from '../certificates/leaf.ts';
+import { CHECK_HOST, type Engine } from '../engine.ts';
+import { EngineExchange } from '../engine-exchange.ts';
+import type { Arrival } from '../http1/client-connection.ts';
+import type { OriginTarget } from '../origin/open.ts';
+import { hostPort } from '../target.ts';
+import { readFirstBytes } from './client-hello.ts';
+import { splice } from './splice.ts';
+
+const ESTABLISHED = 'HTTP/1.1 200 Connection Established\r\n\r\n';
+
+export interface TunnelUsers {
+  /** A connection that speaks HTTP/1, decrypted. */
+  http1(socket: Duplex, arrival: Arrival): void;
+  /** A connection that speaks HTTP/2, decrypted. */
+  http2(socket: Duplex, arrival: Arrival): void;
+  /** A plain byte tunnel to an application is open. */
+  openBlind(target: OriginTarget, done: (error: Error | undefined, socket: Duplex | undefined) => void): () => void;
+  certificates(): LeafCertificates;
+}
+
+/** What happens after CONNECT: looks at the first bytes and intercepts TLS and HTTP, or passes the bytes on unread. */
+export class Tunnels {
+  readonly #engine: Engine;
+  readonly #users: TunnelUsers;
+
+  constructor(engine: Engine, users: TunnelUsers) {
+    this.#engine = engine;
+    this.#users = users;
+  }
+
+  open(socket: Duplex, target: { host: string; port: number }, firstBytes: Buffer, arrival: Arrival): void {
+    if (this.#engine.scopeOf(target.host, target.port) === 'blind') {
+      this.#blind(socket, target, firstBytes, arrival, true);
+      return;
+    }
+    socket.write(ESTABLISHED, 'latin1');
+    this.#peek(socket, target, firstBytes, arrival);
+  }
+
+  #peek(socket: Duplex, target: { host: string; port: number }, first: Buffer, arrival: Arrival): void {
+    let bytes = first;
+    const settle = () => {
+      clearTimeout(timer);
+      socket.off('data', onData);
+      socket.off('end', gone);
+      socket.off('close', gone);
+      socket.pause();
+    };
+    const gone = () => {
+      settle();
+      socket.destroy();
+    };
+    const look = () => {
+      const found = readFirstBytes(bytes);
+      if (found.kind === 'incomplete') return;
+      settle();
+      if (found.kind === 'other') this.#blind(socket, target, bytes, arrival, false);
+      else if (found.kind === 'tls') this.#intercept(socket, target, bytes, found, arrival);
+      else {
+        if (bytes.length > 0) socket.unshift(bytes);
+        const inside: Arrival = { client: arrival.client, tunnel: { secure: false, ...target } };
+        if (found.kind === 'http2') this.#users.http2(socket, inside);
+        else this.#users.http1(socket, inside);
+      }
+    };
+    const onData = (more: Buffer) => {
+      bytes = bytes.length === 0 ? more : Buffer.concat([bytes, more]);
+      look();
+    };
+    // A client that says nothing waits for the other side to speak first, which no protocol of ours does.
+    const timer = setTimeout(() => {
+      settle();
+      this.#blind(socket, target, bytes, arrival, false);
+    }, this.#engine.limits.peekTimeout);
+    socket.on('data', onData);
+    socket.on('end', gone);
+    socket.on('close', gone);
+    if (bytes.length > 0) look();
+    if (socket.listenerCount('data') > 0) socket.resume();
+  }
+
+  #intercept(
+    socket: Duplex,
+    connectTo: { host: string; port: number },
+    bytes: Buffer,
+    hello: { offersHttp2: boolean; servername: string | undefined },
+    arrival: Arrival,
+  ): void {
+    const { servername } = hello;
+    const named = servername !== undefined && isHostName(servername) && isIP(servername) === 0;
+    const target: OriginTarget = {
+      secure: true,
+      ...connectTo,
+      ...(named && servername !== connectTo.host ? { servername } : {}),
+    };
+    const proceed = (protocol: string) => {
+      if (socket.destroyed) return;
+      this.#handshake(socket, target, bytes, protocol === 'h2', arrival);
+    };
+    const own = connectTo.host === CHECK_HOST || this.#engine.isSelf(connectTo.host, connectTo.port);
+    if (!hello.offersHttp2 || own) {
+      proceed('http/1.1');
+      return;
+    }
+    // The client is offered what the application speaks, so that nothing needs to be translated.
+    this.#engine.pool.protocolOf(target, proceed);
+  }
+
+  #handshake(socket: Duplex, target: OriginTarget, bytes: Buffer, http2: boolean, arrival: Arrival): void {
+    const host = target.servername ?? target.host;
+    let tls: TLSSocket;
+    try {
+      const certificates = this.#users.certificates();
+      socket.unshift(bytes);
+      tls = new TLSSocket(socket as never, {
+        isServer: true,
+        secureContext: certificates.contextFor(host),
+        ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+      });
+    } catch (error) {
+      this.#engine.log.log(`certificate ${host}`, `No certificate for ${host}: ${toProblem(error).message}`);
+      socket.destroy();
+      return;
+    }
+    let settled = false;
+    const failed = (error: Error) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      socket.destroy();
+      tls.destroy();
+      const where = { host, port: target.port, clientAddress: arrival.client.address };
+      this.#engine.hooks.clientTlsError(where, error);
+      this.#engine.log.log(
+        `client tls ${host}`,
+        `${arrival.client.address} broke off TLS for ${host}: ${error.message}`,
+      );
+    };
+    const timer = setTimeout(
+      () => failed(new Error(`no TLS handshake within ${this.#engine.limits.handshakeTimeout} ms`)),
+      this.#engine.limits.handshakeTimeout,
+    );
+    tls.on('error', failed);
+    tls.on('_tlsError', failed);
+    tls.once('close', () => failed(new Error('the connection was closed during the handshake')));
+    tls.once('secure', () => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      // Only tls.Server clears this; http2 waits for it.
+      (tls as { secureConnecting?: boolean }).secureConnecting = false;
+      const inside: Arrival = { client: arrival.client, tunnel: target };
+      if (tls.alpnProtocol === 'h2') this.#users.http2(tls, inside);
+      else this.#users.http1(tls, inside);
+    });
+  }
+
+  /** @param answer CONNECT was not answered yet: the application's refusal can still be told. */
+  #blind(
+    socket: Duplex,
+    target: { host: string; port: number },
+    first: Buffer,
+    arrival: Arrival,
+    answer: boolean,
+  ): void {
+    const engine = this.#engine;
+    const exchange = new EngineExchange({
+      id: engine.nextId(),
+      startedAt: engine.clock(),
+      kind: 'tunnel',
+      client: arrival.client,
+      scope: engine.scopeOf(target.host, target.port) === 'record' ? 'record' : 'pass',
+      secure: false,
+      request: { method: 'CONNECT', url: hostPort(target.host, target.port), httpVersion: '1.1', rawHeaders: [] },
+    });
+    engine.hooks.tunnel(exchange);
+    const end = (error: Error | undefined) => {
+      if (error !== undefined) {
+        exchange.error = toProblem(error).message;
+        engine.hooks.error(exchange, error);
+      }
+      engine.hooks.end(exchange);
+    };
+    let waiting = true;
+    const gone = () => {
+      if (!waiting) return;
+      waiting = false;
+      giveUp();
+      end(new Error('the client went away'));
+    };
+    socket.once('close', gone);
+    const giveUp = this.#users.openBlind({ secure: false, ...target }, (error, origin) => {
+      if (!waiting) return void origin?.destroy();
+      waiting = false;
+      socket.off('close', gone);
+      if (origin === undefined) {
+        if (answer) socket.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n', 'latin1');
+        else socket.destroy();
+        return end(error);
+      }
+      const { remoteAddress, remotePort } = origin as { remoteAddress?: string; remotePort?: number };
+      if (remoteAddress !== undefined) exchange.server = { address: remoteAddress, port: remotePort ?? 0 };
+      if (answer) socket.write(ESTABLISHED, 'latin1');
+      splice({
+        client: socket,
+        origin,
+        fromClient: first,
+        fromOrigin: Buffer.alloc(0),
+        onClientBytes: (bytes) => {
+          exchange.requestBytes += bytes.length;
+        },
+        onOriginBytes: (bytes) => {
+          exchange.responseBytes += bytes.length;
+        },
+        done: end,
+      });
+    });
+  }
+}
