@@ -1,0 +1,93 @@
+import type { Edit, Path } from '../model/path.ts';
+import type { TypedNode } from '../model/typed.ts';
+import type { Span } from './json/cst.ts';
+import type { Budget } from './limits.ts';
+
+export type { Span } from './json/cst.ts';
+
+/** What a layer is told besides its bytes. */
+export interface LayerContext {
+  readonly budget: Budget;
+  /** The person named this layer: it must not be strict about what it looks like, only about what it can read. */
+  readonly chosen: boolean;
+  /** Ids of the layers outside this one, outermost first. */
+  readonly outer: readonly string[];
+  /** Keys for signed and encrypted formats, in the order given. */
+  readonly secrets: readonly string[];
+  /** What stands after the colon in `pickle:latin1`; the layer says which words it knows. */
+  readonly argument?: string;
+  /** Name of the cookie or record the bytes come from; it takes part in some signatures. */
+  readonly name?: string;
+}
+
+/** Why bytes look like this layer. The score only orders the attempts: what counts is that everything inside decodes. */
+export interface Recognition {
+  /** 0 to 1. */
+  readonly score: number;
+  /** In words, for people: "Only the base64 alphabet, in lines of 76". */
+  readonly reasons: readonly string[];
+}
+
+export interface Warning {
+  /** Stable, in kebab-case. */
+  readonly code: string;
+  readonly message: string;
+  readonly severity: 'info' | 'warning' | 'danger';
+  /** Byte offset in the input of the layer that warns. */
+  readonly at?: number;
+}
+
+/** Small facts and settings of one decoded layer, for display and for making another like it: `{"lines":"76 \n"}`. */
+export type Facts = Readonly<Record<string, string | number | boolean>>;
+
+interface DecodedCommon {
+  readonly warnings: readonly Warning[];
+  readonly facts: Facts;
+  /** False when writing the unedited content back would not give the same bytes. */
+  readonly lossless: boolean;
+}
+
+/** A layer that holds other bytes. */
+export interface BytesDecoded extends DecodedCommon {
+  readonly kind: 'bytes';
+  readonly bytes: Uint8Array;
+  /** How sure the bytes themselves make this layer without a look inside: a checksum or signature that fits. */
+  readonly proven: boolean;
+  /** The outer bytes for changed inner ones, with every habit of the original kept. */
+  encode(inner: Uint8Array): Uint8Array;
+  /** The outer bytes that give these inner ones; undefined where there is no such piece (compression). */
+  outerSpan(inner: Span): Span | undefined;
+}
+
+/** A layer that holds a value: the innermost one. */
+export interface ValueDecoded extends DecodedCommon {
+  readonly kind: 'value';
+  readonly value: TypedNode;
+  /** How strong the evidence is that the bytes are this format, for the guess: a scalar alone never is. */
+  readonly evidence: 'none' | 'container' | 'structure';
+  /** The bytes of the value at a full path (`resolvePath`). */
+  spanOf(path: Path): Span | undefined;
+  /** The bytes after the edits; paths are full ones. Throws ProblemErrors for what the format cannot say. */
+  edit(edits: readonly Edit[]): Uint8Array;
+}
+
+export type LayerDecoded = BytesDecoded | ValueDecoded;
+
+/**
+ * One step between bytes and a value. A format is one file that exports one of these, and one line in `registry.ts`.
+ * `recognise` is cheap (it looks at a bounded prefix or does one pass without allocation); `decode` says where and why
+ * it fails with a ProblemError that has `at`.
+ */
+export interface Layer {
+  readonly id: string;
+  readonly title: string;
+  /** Undefined: cannot be this, or this layer is never guessed. */
+  recognise(bytes: Uint8Array, context: LayerContext): Recognition | undefined;
+  decode(bytes: Uint8Array, context: LayerContext): LayerDecoded;
+  /** Bytes for new content in the layer's usual form. Byte layers wrap bytes, value layers write a value. */
+  readonly make: LayerMaker;
+}
+
+export type LayerMaker =
+  | { readonly kind: 'bytes'; wrap(inner: Uint8Array): Uint8Array }
+  | { readonly kind: 'value'; write(value: TypedNode): Uint8Array };

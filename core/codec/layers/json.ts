@@ -1,0 +1,60 @@
+import type { TypedNode } from '../../model/typed.ts';
+import { utf8 } from '../bytes.ts';
+import { editJson, findNode } from '../json/edit.ts';
+import { readJson } from '../json/reader.ts';
+import { COMPACT, styleOf } from '../json/style.ts';
+import { writeJson } from '../json/writer.ts';
+import type { Layer, LayerContext, Recognition, ValueDecoded } from '../layer.ts';
+
+/** JSON text (RFC 8259) with Python's NaN and infinities, edited by span. */
+export const json: Layer = {
+  id: 'json',
+  title: 'JSON',
+  recognise,
+  decode: decodeJson,
+  make: { kind: 'value', write: (value) => utf8(writeJson(value, COMPACT)) },
+};
+
+function recognise(bytes: Uint8Array): Recognition | undefined {
+  let start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  let end = bytes.length;
+  while (isSpace(bytes[start])) start++;
+  while (end > start && isSpace(bytes[end - 1])) end--;
+  const open = bytes[start];
+  if (open !== 0x7b && open !== 0x5b) return undefined;
+  const bracket = open === 0x7b ? '{' : '[';
+  if (bytes[end - 1] !== open + 2) return { score: 0.3, reasons: [`Starts with ${bracket}`] };
+  return { score: 0.9, reasons: [`Starts with ${bracket} and ends with its closing bracket`] };
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+function decodeJson(bytes: Uint8Array, context: LayerContext): ValueDecoded {
+  const document = readJson(bytes, context.budget);
+  const style = styleOf(document);
+  return {
+    kind: 'value',
+    value: document.root.value,
+    evidence: evidenceOf(document.root.value),
+    warnings: document.remarks.map((remark) => ({
+      ...remark,
+      severity: remark.code === 'json-duplicate-key' ? ('warning' as const) : ('info' as const),
+    })),
+    facts: { colon: style.colon, comma: style.comma, indented: style.indent !== undefined, ascii: style.ascii },
+    lossless: true,
+    spanOf(path) {
+      const node = findNode(document, path);
+      return node && { start: node.start, end: node.end };
+    },
+    edit: (edits) => editJson(document, edits),
+  };
+}
+
+/** A scalar or a list of scalars can be anything; an object, or a list with one inside, is JSON for certain. */
+function evidenceOf(value: TypedNode): ValueDecoded['evidence'] {
+  if (value.t === 'dict') return 'structure';
+  if (value.t !== 'list') return 'none';
+  return value.v.some((item) => item.t === 'dict') ? 'structure' : 'container';
+}
