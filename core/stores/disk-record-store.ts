@@ -54,6 +54,15 @@ export class DiskRecordStore implements RecordStore {
     return { kind: 'disk', canAge: true, canWrite: true, watch: this.#watchHow, foldsCase: this.#foldsCase };
   }
 
+  /** Tells at once when there is no such directory, or it may not be read. */
+  async check(): Promise<void> {
+    try {
+      await (await fs.promises.opendir(this.#root)).close();
+    } catch (error) {
+      throw diskProblem(error, this.#root, 'read');
+    }
+  }
+
   async *list(signal?: AbortSignal): AsyncIterable<RecordListing> {
     for await (const entries of this.#batches(signal)) for (const entry of entries) yield this.#listing(entry);
   }

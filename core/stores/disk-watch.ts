@@ -21,25 +21,25 @@ export function watchDirectory(
 ): () => void {
   let end: () => void = () => {};
   let ended = false;
-  const useEvents = () => {
+  const byEvents = () => {
     const stop = watchEvents(root, onChange, () => {
       if (ended) return;
       onChange(undefined);
-      usePolling();
+      byPolling();
     });
     if (stop === undefined) return false;
     end = stop;
     onMode?.('events');
     return true;
   };
-  const usePolling = () => {
+  const byPolling = () => {
     onMode?.('poll');
     const endPoll = pollDirectory(root, onChange);
     end = endPoll;
     const retry = setInterval(() => {
       if (!fs.existsSync(root)) return;
       const before = end;
-      if (!useEvents()) return;
+      if (!byEvents()) return;
       before();
       // What happened between the last look and the first event.
       onChange(undefined);
@@ -50,7 +50,7 @@ export function watchDirectory(
       endPoll();
     };
   };
-  if (!useEvents()) usePolling();
+  if (!byEvents()) byPolling();
   return () => {
     ended = true;
     end();
