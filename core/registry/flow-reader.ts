@@ -60,11 +60,11 @@ export class FlowReader {
     return keys;
   }
 
-  /** Flows in which the session was seen and that are not over. */
-  openFor(key: string): number {
-    let count = 0;
-    for (const open of this.#open.values()) if (open.keys.has(key)) count += 1;
-    return count;
+  /** The latest flow with this session whose answer is still to come. */
+  waiting(key: string): string | undefined {
+    let found: string | undefined;
+    for (const [flowId, open] of this.#open) if (!open.answered && open.keys.has(key)) found = flowId;
+    return found;
   }
 
   #openFlow(flow: Flow): OpenFlow {

@@ -35,6 +35,8 @@ interface Last {
 const AT_ONCE = 4;
 /** How many sessions are looked at again when a store says only that something changed. */
 const MOST_AGAIN = 500;
+/** So long a change that becomes known in the middle of a flow waits for the flow's answer. */
+const PATIENCE_MS = 2_000;
 
 /**
  * Reads the records of live sessions: after each answer and each flow's end, when a store tells of a change, and when
@@ -129,14 +131,16 @@ export class RecordWatch {
       if (session.record === undefined && (changed.has(session.id) || changed.has(session.raw)))
         joined.add(session.key);
     }
-    for (const key of joined) this.#ask(key);
+    // While an answer is on its way, the change is most likely its doing: wait for it, then the flow is known.
+    for (const key of joined) this.#ask(key, registry.waitingFlow(key) === undefined ? 0 : PATIENCE_MS);
   }
 
-  #ask(key: string): void {
-    if (this.#closed || this.#due.has(key)) return;
-    const spacing = this.#options.spacingMs ?? 40;
-    const earliest = (this.#lastRead.get(key) ?? -Infinity) + spacing;
-    this.#due.set(key, earliest);
+  #ask(key: string, delay = 0): void {
+    if (this.#closed) return;
+    const spaced = (this.#lastRead.get(key) ?? -Infinity) + (this.#options.spacingMs ?? 40);
+    const at = Math.max(spaced, performance.now() + delay);
+    if ((this.#due.get(key) ?? Infinity) <= at) return;
+    this.#due.set(key, at);
     this.#pump();
   }
 
@@ -225,9 +229,9 @@ export class RecordWatch {
   /** The flow that a change is put down to: the session's last one, if it is recent enough or still under way. */
   #flowOf(key: string): { flowId?: string } {
     const last = this.#lastFlow.get(key);
-    if (last === undefined) return {};
-    const recent = this.#options.clock() - last.at <= (this.#options.windowMs ?? 1_500);
-    return recent || this.#options.registry.isBusy(key) ? { flowId: last.flowId } : {};
+    const recent = last !== undefined && this.#options.clock() - last.at <= (this.#options.windowMs ?? 1_500);
+    const flowId = recent ? last.flowId : this.#options.registry.waitingFlow(key);
+    return flowId === undefined ? {} : { flowId };
   }
 
   async #try<T>(storeId: string, attached: Attached, work: () => Promise<T>): Promise<T | 'failed'> {

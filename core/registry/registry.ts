@@ -74,9 +74,9 @@ export class Registry {
     return this.#flows.end(flow);
   }
 
-  /** Whether a flow with this session is still under way. */
-  isBusy(key: string): boolean {
-    return this.#flows.openFor(key) > 0;
+  /** The latest flow with this session whose answer is still to come. */
+  waitingFlow(key: string): string | undefined {
+    return this.#flows.waiting(key);
   }
 
   get(key: string): LiveSession | undefined {

@@ -1,0 +1,81 @@
+import type { EditInfo } from '../model/app.ts';
+import type { Edit } from '../model/path.ts';
+import type { Problem } from '../model/problem.ts';
+import type { RecordStore } from '../model/record.ts';
+import type { RecordView } from '../model/session.ts';
+import type { TypedNode } from '../model/typed.ts';
+
+/** Bytes of a record, decoded. */
+export interface DecodedRecord {
+  readonly layers: readonly string[];
+  /** Null when it cannot be decoded; then `error` says why. */
+  readonly value: TypedNode | null;
+  readonly lossless: boolean;
+  readonly warnings: RecordView['warnings'];
+  readonly error?: Problem;
+}
+
+/** The codec as the editor uses it. */
+export interface RecordCodec {
+  /** Never throws. */
+  decode(bytes: Uint8Array): DecodedRecord;
+  /** The bytes with these edits and nothing else changed. Throws ProblemErrors. */
+  edit(bytes: Uint8Array, edits: readonly Edit[]): Uint8Array;
+}
+
+/**
+ * A line of the undo log as it is kept (`EditTable` of the workspace). `put` must have reached the disk when it
+ * returns: the log is what a half-done edit is found by after a crash.
+ */
+export interface LoggedEdit {
+  readonly id: string;
+  readonly at: number;
+  readonly sessionKey?: string;
+  readonly storeId?: string;
+  readonly recordId?: string;
+  readonly phase: 'intent' | 'done' | 'failed';
+  readonly entry: unknown;
+}
+
+export interface EditLog {
+  put(edit: LoggedEdit): void;
+  get(id: string): LoggedEdit | undefined;
+  /** Newest first. */
+  list(query: {
+    sessionKey?: string;
+    storeId?: string;
+    recordId?: string;
+    phase?: string;
+    limit?: number;
+  }): readonly LoggedEdit[];
+}
+
+export interface RecordState {
+  readonly storeId: string;
+  readonly recordId: string;
+  readonly at: number;
+  readonly lastUsed: number | null;
+  readonly bytes: Uint8Array;
+}
+
+/** States of records, kept by content (`BlobTable` of the workspace). */
+export interface Snapshots {
+  putSnapshot(state: RecordState): string;
+  snapshot(id: string): RecordState | undefined;
+}
+
+export interface EditorOptions {
+  readonly log: EditLog;
+  readonly snapshots: Snapshots;
+  readonly codec: RecordCodec;
+  /** The attached store, or undefined. Ids of stores must stay the same over restarts, or no edit can be undone then. */
+  readonly store: (storeId: string) => RecordStore | undefined;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** A new name for an edit. */
+  readonly newId: () => string;
+  /** Called before bytes are written, so that the registry does not take them for the server's. */
+  readonly expectWrite?: (storeId: string, recordId: string, bytes: Uint8Array) => void;
+  /** An edit was made, undone, redone or overwritten. */
+  readonly onEdit?: (edit: EditInfo) => void;
+}
