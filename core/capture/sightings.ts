@@ -38,7 +38,7 @@ type HeaderUse = 'cookie' | 'set-cookie' | 'authorization' | 'own' | 'none';
 const STANDARD =
   /^(www-authenticate|proxy-|authentication-info|sec-|access-control-|origin-agent|strict-|upgrade|user-agent|x-user-agent|content-|accept|x-forwarded|session-ticket)/;
 
-const useOf = remembered((name): HeaderUse => {
+const headerUse = remembered((name): HeaderUse => {
   const lower = name.toLowerCase();
   if (lower === 'cookie' || lower === 'set-cookie' || lower === 'authorization') return lower;
   if (STANDARD.test(lower)) return 'none';
@@ -73,7 +73,7 @@ function inHeaders(
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? '';
     const value = rawHeaders[i + 1] ?? '';
-    switch (useOf(name)) {
+    switch (headerUse(name)) {
       case 'cookie':
         if (direction !== 'request') break;
         for (const token of tokenizeCookie(value)) {

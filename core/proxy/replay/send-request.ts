@@ -1,0 +1,132 @@
+import { request as requestHttp1 } from 'node:http';
+import { connect as connectHttp2, constants } from 'node:http2';
+import type { Duplex } from 'node:stream';
+import { problem } from '../../model/problem.ts';
+import type { ResponseHead } from '../exchange.ts';
+import { type Destination, originOf } from '../target.ts';
+import type { ReplayConnection } from './replay-connection.ts';
+import type { ReadyRequest } from './replay-request.ts';
+
+/** What comes back, in passing. */
+export interface ResponseSink {
+  head(head: ResponseHead): void;
+  chunk(chunk: Buffer): void;
+  trailers(rawTrailers: string[]): void;
+}
+
+/** Sends one request over an open connection and hands on the answer. Resolves at the end of its body. */
+export function sendRequest(
+  request: ReadyRequest,
+  target: Destination,
+  connection: ReplayConnection,
+  sink: ResponseSink,
+  signal: AbortSignal,
+): Promise<void> {
+  return connection.protocol === 'h2'
+    ? sendHttp2(request, target, connection, sink, signal)
+    : sendHttp1(request, target, connection, sink, signal);
+}
+
+function sendHttp1(
+  request: ReadyRequest,
+  target: Destination,
+  { socket, forward }: ReplayConnection,
+  sink: ResponseSink,
+  signal: AbortSignal,
+): Promise<void> {
+  const { method, body } = request;
+  const headers = [...request.rawHeaders, ...(forward?.rawHeaders ?? [])];
+  if (body !== undefined || !/^(GET|HEAD|OPTIONS|TRACE|DELETE)$/.test(method)) {
+    headers.push('Content-Length', String(body?.length ?? 0));
+  }
+  headers.push('Connection', 'close');
+  return new Promise((resolve, reject) => {
+    const outgoing = requestHttp1({
+      method,
+      path: forward === undefined ? target.path : `${originOf(target)}${target.path}`,
+      headers,
+      setHost: false,
+      // Applications that are a little off (bare line feeds) are asked all the same.
+      insecureHTTPParser: true,
+      maxHeaderSize: 256 * 1024,
+      createConnection: () => socket as Duplex,
+      signal,
+    });
+    outgoing.on('error', (error) => reject(signal.aborted ? problem('cancelled', 'Cancelled') : error));
+    outgoing.on('response', (response) => {
+      const { statusCode = 0, statusMessage = '', httpVersion, rawHeaders } = response;
+      sink.head({ status: statusCode, reason: statusMessage, httpVersion, rawHeaders });
+      response.on('data', (chunk: Buffer) => sink.chunk(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        if (response.rawTrailers.length > 0) sink.trailers(response.rawTrailers);
+        resolve();
+      });
+    });
+    // An answer with 101 has no end; the head is all that a replay wants of it.
+    outgoing.on('upgrade', (response, upgraded) => {
+      const { statusCode = 0, statusMessage = '', httpVersion, rawHeaders } = response;
+      sink.head({ status: statusCode, reason: statusMessage, httpVersion, rawHeaders });
+      upgraded.destroy();
+      resolve();
+    });
+    outgoing.end(body);
+  });
+}
+
+function sendHttp2(
+  request: ReadyRequest,
+  target: Destination,
+  { socket }: ReplayConnection,
+  sink: ResponseSink,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const session = connectHttp2(originOf(target), { createConnection: () => socket });
+    const fail = (error: Error) => {
+      reject(signal.aborted ? problem('cancelled', 'Cancelled') : error);
+      session.destroy();
+    };
+    session.on('error', fail);
+    const abort = () => fail(problem('cancelled', 'Cancelled'));
+    signal.addEventListener('abort', abort, { once: true });
+    const stream = session.request(http2Headers(request, target), { endStream: request.body === undefined });
+    stream.on('error', fail);
+    stream.on('response', (_headers, _flags, raw: string[]) => {
+      const fields: string[] = [];
+      let status = 0;
+      for (let i = 0; i + 1 < raw.length; i += 2) {
+        if (raw[i] === ':status') status = Number(raw[i + 1]);
+        else if (raw[i]?.startsWith(':') !== true) fields.push(raw[i] ?? '', raw[i + 1] ?? '');
+      }
+      sink.head({ status, reason: '', httpVersion: '2.0', rawHeaders: fields });
+    });
+    stream.on('trailers', (_headers, _flags, raw?: string[]) => sink.trailers(raw ?? []));
+    stream.on('data', (chunk: Buffer) => sink.chunk(chunk));
+    stream.on('end', () => {
+      signal.removeEventListener('abort', abort);
+      session.close();
+      resolve();
+    });
+    if (request.body !== undefined) stream.end(request.body);
+  });
+}
+
+/** Fields of one name become a list, as node:http2 takes them; `Host` becomes `:authority` (RFC 9113 section 8.3.1). */
+function http2Headers(request: ReadyRequest, target: Destination): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {
+    [constants.HTTP2_HEADER_METHOD]: request.method,
+    [constants.HTTP2_HEADER_SCHEME]: target.secure ? 'https' : 'http',
+    [constants.HTTP2_HEADER_PATH]: target.path,
+  };
+  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
+    const name = (request.rawHeaders[i] ?? '').toLowerCase();
+    const value = request.rawHeaders[i + 1] ?? '';
+    const key = name === 'host' ? constants.HTTP2_HEADER_AUTHORITY : name;
+    const present = headers[key];
+    if (present === undefined) headers[key] = value;
+    else if (name === 'cookie') headers[key] = `${String(present)}; ${value}`;
+    else headers[key] = Array.isArray(present) ? [...present, value] : [present, value];
+  }
+  return headers;
+}
