@@ -1,0 +1,95 @@
+import { parseDate } from 'tough-cookie';
+import { MAX_ATTRIBUTE_BYTES } from './cookie-rules.ts';
+import { tokenizeSetCookie } from './tokenizer.ts';
+
+/** What a browser reads from a Set-Cookie value: of several attributes of a name the last one counts (RFC 6265bis 5.6). */
+export interface ReadSetCookie {
+  readonly name: string;
+  readonly value: string;
+  /** As written; absent without the attribute. */
+  readonly domain?: string;
+  readonly path?: string;
+  readonly expiresText?: string;
+  /** Milliseconds since 1970; absent when the text is no date. */
+  readonly expires?: number;
+  readonly maxAgeText?: string;
+  /** Seconds; absent when the text is no number. */
+  readonly maxAge?: number;
+  readonly secure: boolean;
+  readonly httpOnly: boolean;
+  readonly sameSite?: string;
+  readonly partitioned: boolean;
+  readonly priority?: string;
+  /** Attributes that are none of these, as written, and those too long to count. */
+  readonly others: readonly string[];
+}
+
+type Mutable = { -readonly [Key in keyof ReadSetCookie]: ReadSetCookie[Key] } & { others: string[] };
+
+/** Reads a Set-Cookie header value given as Latin-1 text. Nothing is refused here. */
+export function readSetCookie(header: string): ReadSetCookie {
+  const { pair, attributes } = tokenizeSetCookie(header);
+  const read: Mutable = {
+    name: pair.name,
+    value: pair.value,
+    secure: false,
+    httpOnly: false,
+    partitioned: false,
+    others: [],
+  };
+  for (const { raw, name, value } of attributes) {
+    if (value.length > MAX_ATTRIBUTE_BYTES || !take(read, name.toLowerCase(), value)) {
+      if (raw.trim() !== '') read.others.push(raw.trim());
+    }
+  }
+  return read;
+}
+
+function take(read: Mutable, name: string, value: string): boolean {
+  switch (name) {
+    case 'domain':
+      read.domain = value;
+      return true;
+    case 'path':
+      read.path = value;
+      return true;
+    case 'secure':
+      read.secure = true;
+      return true;
+    case 'httponly':
+      read.httpOnly = true;
+      return true;
+    case 'partitioned':
+      read.partitioned = true;
+      return true;
+    case 'samesite':
+      read.sameSite = value;
+      return true;
+    case 'priority':
+      read.priority = value;
+      return true;
+    case 'expires':
+      return takeExpires(read, value);
+    case 'max-age':
+      return takeMaxAge(read, value);
+    default:
+      return false;
+  }
+}
+
+/** A date that cannot be read leaves an earlier one in force, as 5.6.1 ignores it. */
+function takeExpires(read: Mutable, value: string): boolean {
+  const time = parseDate(value)?.getTime();
+  if (read.expires !== undefined && time === undefined) return true;
+  read.expiresText = value;
+  if (time !== undefined) read.expires = time;
+  return true;
+}
+
+function takeMaxAge(read: Mutable, value: string): boolean {
+  const valid = /^-?\d+$/.test(value);
+  if (read.maxAge !== undefined && !valid) return true;
+  read.maxAgeText = value;
+  if (valid) read.maxAge = Number(value);
+  return true;
+}
