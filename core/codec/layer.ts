@@ -1,4 +1,5 @@
 import type { Edit, Path } from '../model/path.ts';
+import type { Problem } from '../model/problem.ts';
 import type { TypedNode } from '../model/typed.ts';
 import type { Span } from './json/cst.ts';
 import type { Budget } from './limits.ts';
@@ -65,6 +66,8 @@ export interface ValueDecoded extends DecodedCommon {
   readonly value: TypedNode;
   /** How strong the evidence is that the bytes are this format, for the guess: a scalar alone never is. */
   readonly evidence: 'none' | 'container' | 'structure';
+  /** What the program that wrote the bytes would refuse although the value can be shown. */
+  readonly refusal?: Problem;
   /** The bytes of the value at a full path (`resolvePath`). */
   spanOf(path: Path): Span | undefined;
   /** The bytes after the edits; paths are full ones. Throws ProblemErrors for what the format cannot say. */

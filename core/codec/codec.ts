@@ -1,0 +1,159 @@
+import type { Edit, Path } from '../model/path.ts';
+import { type Problem, ProblemError, problem } from '../model/problem.ts';
+import type { TypedNode } from '../model/typed.ts';
+import { diff } from './diff.ts';
+import { applyToTyped, resolveEdits } from './edit-typed.ts';
+import type { Facts, Span, Warning } from './layer.ts';
+import { open } from './open.ts';
+import { resolvePath } from './path.ts';
+import type { DecodeOptions, Opened, OpenedStep } from './peel.ts';
+import { layerById } from './registry.ts';
+import { typedEqual } from './typed-equal.ts';
+
+export type { Facts, Layer, Span, Warning } from './layer.ts';
+export { DEFAULT_LIMITS, type Limits } from './limits.ts';
+export type { DecodeOptions } from './peel.ts';
+export { LAYERS } from './registry.ts';
+
+/** What is known of one layer, for display. */
+export interface DecodedStep {
+  /** As it is given in `as`. */
+  readonly id: string;
+  readonly title: string;
+  /** Why it was taken for this layer; empty when the person named it. */
+  readonly reasons: readonly string[];
+  readonly facts: Facts;
+  readonly lossless: boolean;
+  /** Length of its input in bytes. */
+  readonly bytes: number;
+}
+
+/** Everything about some bytes that can be sent to another thread. */
+export interface DecodedData {
+  /** Outermost first; usable as `as`. With an error, those that were taken off and the one that failed. */
+  readonly layers: readonly string[];
+  readonly value: TypedNode | null;
+  readonly warnings: readonly Warning[];
+  /** Writing the unedited value back from scratch gives the same bytes. */
+  readonly lossless: boolean;
+  /** Why there is no value; or, beside a value, why the program that wrote the bytes would refuse to load it. */
+  readonly error?: Problem;
+  readonly steps: readonly DecodedStep[];
+}
+
+export interface Decoded extends DecodedData {
+  /**
+   * Where a value stands: in the innermost bytes, and in the outer ones where each layer allows it (compression does
+   * not). Undefined when there is nothing at the path. Paths may be short (`resolvePath`).
+   */
+  spanOf(path: Path): { readonly inner: Span; readonly outer: Span | undefined } | undefined;
+}
+
+/**
+ * Takes bytes apart into layers and a typed value. The layers are guessed unless `as` names them. What the bytes are
+ * never throws: see `error`. Throws ProblemErrors of kind `bad-layers` and `bad-layer` for a wrong choice, `cancelled`
+ * when the signal fired. Nothing is ever executed, and everything stays within the limits.
+ */
+export function decode(bytes: Uint8Array, options: DecodeOptions = {}): Decoded {
+  return decodedOf(open(bytes, options));
+}
+
+function decodedOf(opened: Opened): Decoded {
+  const { steps, value, failed } = opened;
+  const error = opened.error ?? value?.refusal;
+  const root = value?.value ?? null;
+  const spelled = steps.map((step) => step.spelled);
+  return {
+    layers: failed === undefined ? spelled : [...spelled, failed],
+    value: root,
+    warnings: steps.flatMap((step) => step.decoded.warnings),
+    lossless: error === undefined && steps.every((step) => step.decoded.lossless),
+    ...(error && { error }),
+    steps: steps.map(describe),
+    spanOf(path) {
+      const full = root === null ? undefined : resolvePath(root, path);
+      const inner = full && value?.spanOf(full);
+      return inner && { inner, outer: outerSpan(steps, inner) };
+    },
+  };
+}
+
+function describe(step: OpenedStep): DecodedStep {
+  return {
+    id: step.spelled,
+    title: step.layer.title,
+    reasons: step.recognition?.reasons ?? [],
+    facts: step.decoded.facts,
+    lossless: step.decoded.lossless,
+    bytes: step.input.length,
+  };
+}
+
+function outerSpan(steps: readonly OpenedStep[], inner: Span): Span | undefined {
+  let span: Span | undefined = inner;
+  for (const { decoded } of steps.toReversed()) {
+    if (decoded.kind === 'bytes') span = span && decoded.outerSpan(span);
+  }
+  return span;
+}
+
+/** What `decode` found, without functions, so that it can be sent to another thread. */
+export function toData(decoded: Decoded): DecodedData {
+  const { spanOf: _, ...data } = decoded;
+  return data;
+}
+
+/**
+ * The bytes after some edits: taken apart, edited in the innermost format, put together again in the manner of the
+ * original, then read back and compared. Paths are those of the value before; short ones are understood. Throws a
+ * ProblemError when the bytes cannot be read, a place does not exist, the format cannot say a value, or (kind
+ * `edit-not-exact`) what was written is not exactly what was asked for.
+ */
+export function applyEdits(bytes: Uint8Array, edits: readonly Edit[], options: DecodeOptions = {}): Uint8Array {
+  const opened = open(bytes, options);
+  if (opened.value === undefined) throw new ProblemError(opened.error ?? { kind: 'internal', message: 'No value' });
+  const { value: root } = opened.value;
+  const full = resolveEdits(root, edits);
+  if (full.length === 0) return bytes;
+  const expected = applyToTyped(root, full);
+  let made = opened.value.edit(full);
+  for (const { decoded } of opened.steps.toReversed()) if (decoded.kind === 'bytes') made = decoded.encode(made);
+  const as = opened.steps.map((step) => step.spelled);
+  const back = open(made, { ...options, as });
+  if (back.value === undefined) throw notExact(back.error?.message ?? 'it cannot be read back');
+  requireSame(expected, back.value.value, full);
+  return made;
+}
+
+function requireSame(expected: TypedNode, actual: TypedNode, edits: readonly Edit[]): void {
+  if (typedEqual(expected, actual)) return;
+  const lines = diff(expected, actual, { max: 20 });
+  // A format may have its own place for a new key (sorted objects): only the order may differ, and only there.
+  const inserts = edits.some((edit) => edit.op === 'insert');
+  if (inserts && lines.length > 0 && lines.every((line) => line.at.endsWith('@order'))) return;
+  throw notExact(`it differs at ${lines[0]?.at || 'the root'}`);
+}
+
+function notExact(why: string): Error {
+  return problem(
+    'edit-not-exact',
+    `Nothing was changed: what would have been written is not what was asked for; ${why}`,
+  );
+}
+
+/** New bytes for a value in the usual form of the layers, outermost first: `encodeNew(value, ['base64', 'pickle'])`. */
+export function encodeNew(value: TypedNode, layers: readonly string[]): Uint8Array {
+  const makers = layers.map((id) => {
+    const layer = layerById(id);
+    if (layer === undefined) throw problem('bad-layers', `There is no layer "${id}"`);
+    return layer.make;
+  });
+  const last = makers.at(-1);
+  if (last?.kind !== 'value') throw problem('bad-layers', 'The last layer must be one that holds a value');
+  let bytes = last.write(value);
+  for (const maker of makers.slice(0, -1).reverse()) {
+    if (maker.kind !== 'bytes') throw problem('bad-layers', 'Only the last layer can hold a value');
+    bytes = maker.wrap(bytes);
+  }
+  return bytes;
+}

@@ -1,0 +1,107 @@
+import type { Problem } from '../model/problem.ts';
+import type { Layer, LayerContext, Recognition } from './layer.ts';
+import { type BaseContext, failure, type Opened, type OpenedStep, peelRest } from './peel.ts';
+
+/** Most layers that one guess takes off on trial, so that no input costs more than a bounded number of decodings. */
+const MAX_TRIALS = 120;
+
+/** A failure of a layer that looked this likely is the answer when nothing else decodes. */
+const WORTH_TELLING = 0.7;
+
+interface Attempt {
+  readonly steps: readonly OpenedStep[];
+  readonly error: Problem;
+  readonly failed: string;
+  /** How likely the layer looked; a failure further inside counts more. */
+  readonly weight: number;
+}
+
+/**
+ * Finds the layers of some bytes. A path counts only when everything inside decodes to a structure (an object of JSON,
+ * a complete pickle) or a checksum proves a layer; a text that merely fits an alphabet is never taken for a format.
+ */
+export function guess(bytes: Uint8Array, layers: readonly Layer[], base: BaseContext): Opened {
+  const search = new Search(layers, base);
+  const found = search.into(bytes, []);
+  if (found !== undefined) return found;
+  if (search.proven !== undefined) return peelRest(search.proven.input, search.proven.steps, base);
+  const { worst } = search;
+  if (worst !== undefined) return { steps: worst.steps, error: worst.error, failed: worst.failed };
+  return {
+    steps: [],
+    error: {
+      kind: 'not-recognised',
+      message: bytes.length === 0 ? 'There are no bytes' : 'These bytes are in no format that is known here',
+      remedy: 'Name the layers if you know them, such as base64/text',
+      at: 0,
+    },
+  };
+}
+
+class Search {
+  readonly #layers: readonly Layer[];
+  readonly #base: BaseContext;
+  #trials = 0;
+  worst: Attempt | undefined;
+  proven: { readonly steps: readonly OpenedStep[]; readonly input: Uint8Array } | undefined;
+
+  constructor(layers: readonly Layer[], base: BaseContext) {
+    this.#layers = layers;
+    this.#base = base;
+  }
+
+  into(input: Uint8Array, steps: readonly OpenedStep[]): Opened | undefined {
+    const { budget } = this.#base;
+    budget.check();
+    if (steps.length >= budget.limits.layers) return undefined;
+    const context: LayerContext = { ...this.#base, chosen: false, outer: steps.map((step) => step.layer.id) };
+    for (const { layer, recognition } of this.#candidates(input, context)) {
+      if (++this.#trials > MAX_TRIALS) return undefined;
+      const found = this.#try(layer, recognition, input, steps, context);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #candidates(input: Uint8Array, context: LayerContext): { layer: Layer; recognition: Recognition }[] {
+    const found: { layer: Layer; recognition: Recognition }[] = [];
+    for (const layer of this.#layers) {
+      const recognition = layer.recognise(input, context);
+      if (recognition !== undefined) found.push({ layer, recognition });
+    }
+    return found.sort((a, b) => b.recognition.score - a.recognition.score);
+  }
+
+  #try(
+    layer: Layer,
+    recognition: Recognition,
+    input: Uint8Array,
+    steps: readonly OpenedStep[],
+    context: LayerContext,
+  ): Opened | undefined {
+    let decoded: OpenedStep['decoded'];
+    try {
+      decoded = layer.decode(input, context);
+    } catch (error) {
+      this.#note(failure(error, layer), layer, recognition, steps);
+      return undefined;
+    }
+    const path = [...steps, { layer, spelled: layer.id, input, recognition, decoded }];
+    if (decoded.kind === 'value') {
+      const direct = steps.length === 0 && decoded.evidence === 'container';
+      return decoded.evidence === 'structure' || direct ? { steps: path, value: decoded } : undefined;
+    }
+    // Bytes that stay the same would be taken off for ever.
+    if (decoded.bytes.length === 0) return undefined;
+    const inside = this.into(decoded.bytes, path);
+    if (inside === undefined && decoded.proven) this.proven ??= { steps: path, input: decoded.bytes };
+    return inside;
+  }
+
+  #note(error: Problem, layer: Layer, recognition: Recognition, steps: readonly OpenedStep[]): void {
+    const trust = steps.reduce((least, step) => Math.min(least, step.recognition?.score ?? 1), recognition.score);
+    const weight = trust + steps.length * 0.01;
+    const telling = recognition.score >= WORTH_TELLING;
+    if (telling && weight > (this.worst?.weight ?? 0)) this.worst = { steps, error, failed: layer.id, weight };
+  }
+}

@@ -1,0 +1,91 @@
+import { problem } from '../../model/problem.ts';
+import type { Layer, LayerContext, Recognition, ValueDecoded, Warning } from '../layer.ts';
+import { decodePickle, editPickle, encodePickle, type PickleDecoded, type PickleOptions } from '../pickle/pickle.ts';
+import { refuse } from '../pickle/refusal.ts';
+
+const STOP = 0x2e;
+const ENCODINGS = ['ASCII', 'latin1', 'bytes'] as const;
+
+/** What `pickle.dumps` of Python 3.8 to 3.13 writes, and so web.py. */
+const USUAL_PROTOCOL = 4;
+
+/**
+ * Python's pickle, protocols 0 to 5; nothing is ever executed. `pickle:latin1` and `pickle:bytes` read the byte strings
+ * of Python 2 as `pickle.loads(…, encoding=…)` would; plain `pickle` takes them as ASCII, which is what web.py does.
+ */
+export const pickle: Layer = {
+  id: 'pickle',
+  title: 'Python pickle',
+  recognise,
+  decode: decodeLayer,
+  make: { kind: 'value', write: (value) => encodePickle(value, { protocol: USUAL_PROTOCOL, python: 3 }) },
+};
+
+function recognise(bytes: Uint8Array): Recognition | undefined {
+  const [first, second] = bytes;
+  if (first === 0x80 && second !== undefined && second >= 2 && second <= 5) {
+    return { score: 0.95, reasons: [`Starts with the mark of pickle protocol ${second}`] };
+  }
+  if (bytes.length < 4 || bytes[bytes.length - 1] !== STOP) return undefined;
+  // Protocols 0 and 1 have no mark. A container begins with one of: ( ] } c
+  if (first !== 0x28 && first !== 0x5d && first !== 0x7d && first !== 0x63) return undefined;
+  return { score: 0.4, reasons: ['Begins like a pickle of protocol 0 or 1 and ends with its STOP'] };
+}
+
+function optionsOf(context: LayerContext): PickleOptions {
+  const encoding = context.argument ?? 'ASCII';
+  if (!ENCODINGS.includes(encoding as 'ASCII')) {
+    throw problem('bad-layer', `pickle knows no "${encoding}"`, {
+      remedy: `Use one of pickle:${ENCODINGS.join(', pickle:')}`,
+    });
+  }
+  return { encoding: encoding as (typeof ENCODINGS)[number], limits: context.budget.limits };
+}
+
+function decodeLayer(bytes: Uint8Array, context: LayerContext): ValueDecoded {
+  context.budget.check();
+  const options = optionsOf(context);
+  const decoded = decodePickle(bytes, options);
+  const { refusal } = decoded;
+  const facts: Record<string, string | number | boolean> = { protocol: decoded.protocol, end: decoded.end };
+  if (options.encoding !== 'ASCII') facts['encoding'] = options.encoding ?? '';
+  return {
+    kind: 'value',
+    value: decoded.value,
+    evidence: evidenceOf(decoded, bytes),
+    warnings: warningsOf(decoded),
+    facts,
+    lossless: true,
+    ...(refusal && { refusal: refuse(refusal.exception, refusal.message, refusal.at).problem }),
+    spanOf: (path) => decoded.spanOf(path),
+    edit: (edits) => editPickle(bytes, edits, options),
+  };
+}
+
+function warningsOf(decoded: PickleDecoded): Warning[] {
+  const warnings: Warning[] = decoded.warnings.map(({ what, message, at }) => ({
+    code: `pickle-${what}`,
+    message,
+    severity: 'warning' as const,
+    at,
+  }));
+  for (const { severity, what, reason, at } of decoded.danger) {
+    if (what.endsWith('follow the end')) continue;
+    warnings.push({ code: 'pickle-danger', message: `Loading it ${what}: ${reason}`, severity, at });
+  }
+  return warnings;
+}
+
+/**
+ * With the mark of protocol 2 and later, a stream that is read to its end is a pickle for certain. Without it, only a
+ * container with members that takes every byte is: texts like `N.` or `].` are none.
+ */
+function evidenceOf(decoded: PickleDecoded, bytes: Uint8Array): ValueDecoded['evidence'] {
+  const { value, end } = decoded;
+  const whole = end === bytes.length;
+  const container = 'v' in value && Array.isArray(value.v);
+  if (bytes[0] === 0x80) return whole || container || value.t === 'object' ? 'structure' : 'none';
+  if (!whole) return 'none';
+  if (value.t === 'object' || value.t === 'reduce') return 'structure';
+  return container && (value.v as readonly unknown[]).length > 0 ? 'structure' : 'none';
+}
