@@ -19,6 +19,8 @@ export const SQLITE_POLL_MS = 400;
 export const SERVER_POLL_MS = 1000;
 
 export interface OpenRecordOptions {
+  /** For a `memory:` store that is made by this call. */
+  readonly clock?: Clock;
   /** Base of relative paths. */
   readonly base?: string;
   /** How often a table is looked at, instead of the usual interval. */
@@ -39,7 +41,10 @@ export async function openRecordStore(url: string, options: OpenRecordOptions = 
       return store;
     }
     case 'memory':
-      return new MemoryRecordStore(namedMemoryStore(address.name), address.name);
+      return new MemoryRecordStore(
+        namedMemoryStore(address.name, options.clock === undefined ? {} : { clock: options.clock }),
+        address.name,
+      );
     case 'shelf': {
       const { openShelfRecordStore } = await import('./shelf/shelf-record-store.ts');
       return openShelfRecordStore(address.path);

@@ -13,12 +13,17 @@ export interface GuessedStore {
   readonly because: string;
 }
 
+/** The likeliest store URL for a dropped or typed path: see `guessStoreUrls`. */
+export async function guessStoreUrl(text: string, base?: string): Promise<string> {
+  return ((await guessStoreUrls(text, base))[0] as GuessedStore).url;
+}
+
 /**
  * Store URLs for what a person dropped, chose or typed: a directory, a database file, a file of a shelf, or a URL. The
  * likeliest first; several for a database with several tables of sessions.
  * @throws ProblemError saying what was found instead
  */
-export async function guessStoreUrl(text: string, base: string = process.cwd()): Promise<GuessedStore[]> {
+export async function guessStoreUrls(text: string, base: string = process.cwd()): Promise<GuessedStore[]> {
   const given = text.trim();
   if (/^(?:disk|sqlite3?|postgres(?:ql)?|mysql|mariadb|shelf|memory):/i.test(given)) {
     return [{ url: formatStoreUrl(parseStoreUrl(given, base)), because: 'a store URL' }];
