@@ -1,3 +1,4 @@
+import { hostOf } from '../capture/capture.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Carrier, CookieView, Sighting } from '../model/session.ts';
 import {
@@ -249,7 +250,7 @@ export class FlowReader {
       const host = this.#desk.shelf.session(key)?.host;
       if (host !== undefined) return host;
     }
-    return /^[a-z][a-z+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)/i.exec(flow.request.url)?.[1]?.toLowerCase() ?? '';
+    return hostOf(flow.request.url);
   }
 }
 

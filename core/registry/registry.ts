@@ -1,5 +1,6 @@
+import { toCookieView } from '../cookies/cookie-view.ts';
 import type { Flow } from '../model/flow.ts';
-import type { Carrier, Score, SessionSummary, Sighting } from '../model/session.ts';
+import type { Carrier, CookieView, Score, SessionSummary, Sighting } from '../model/session.ts';
 import { Announcer, type RegistryChange } from './announcer.ts';
 import { carrierId } from './carrier-state.ts';
 import { Desk } from './desk.ts';
@@ -18,7 +19,8 @@ export interface RegistryOptions {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly decode: DecodeValue;
-  readonly readSetCookie: ReadSetCookie;
+  /** How a Set-Cookie is read; as browsers do when absent. */
+  readonly readSetCookie?: ReadSetCookie;
   /** Whether any store is attached. */
   readonly hasStores?: () => boolean;
   /** Seconds after the last use at which the application's cleanup may take a record, where that is known. */
@@ -52,7 +54,7 @@ export class Registry {
       return session?.shown === true ? shelf.summary(session) : undefined;
     }, options.announceMs ?? 50);
     this.#desk = new Desk(archive, shelf, announcer, clock);
-    this.#flows = new FlowReader(this.#desk, options.readSetCookie);
+    this.#flows = new FlowReader(this.#desk, options.readSetCookie ?? readAsBrowsers);
     this.#records = new RecordKeeper(this.#desk, options.decode);
   }
 
@@ -170,4 +172,11 @@ export class Registry {
   close(): void {
     this.#desk.announcer.stop();
   }
+}
+
+/** Null for what is no cookie: without a name, or for a URL that is none. */
+function readAsBrowsers(setCookie: string, url: string, at: number): CookieView | null {
+  if (!URL.canParse(url)) return null;
+  const view = toCookieView(setCookie, url, at);
+  return view.name === '' ? null : view;
 }

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BodyInfo } from '../model/flow.ts';
 import type { Batch } from './batch.ts';
-import type { FlowTable } from './flow-table.ts';
 import type { Database, Statement } from './sqlite.ts';
 
 /** A record's state at one moment, to be looked at or brought back. */
@@ -17,52 +15,48 @@ export interface Snapshot {
 /** Bytes, each content once: bodies of flows and states of records. */
 export class BlobTable {
   readonly #batch: Batch;
-  readonly #flows: FlowTable;
   readonly #read: () => void;
   readonly #use: Statement;
   readonly #insert: Statement;
   readonly #putBody: Statement;
   readonly #body: Statement;
+  readonly #removeBody: Statement;
   readonly #bodyHash: Statement;
   readonly #putSnapshot: Statement;
   readonly #snapshot: Statement;
   readonly #release: Statement;
   readonly #sweep: Statement;
-  /** Most bytes that are kept of one body. */
-  readonly bodyBytes: number;
 
-  constructor(db: Database, batch: Batch, flows: FlowTable, read: () => void, bodyBytes: number) {
+  constructor(db: Database, batch: Batch, read: () => void) {
     this.#batch = batch;
-    this.#flows = flows;
     this.#read = read;
-    this.bodyBytes = bodyBytes;
     this.#use = db.prepare('UPDATE blob SET uses = uses + 1 WHERE hash = ?');
     this.#insert = db.prepare('INSERT INTO blob VALUES (?, ?, 1)');
     this.#release = db.prepare('UPDATE blob SET uses = uses - 1 WHERE hash = ?');
     this.#sweep = db.prepare('DELETE FROM blob WHERE hash = ? AND uses <= 0');
     this.#putBody = db.prepare('INSERT OR REPLACE INTO body VALUES (?, ?, ?)');
+    this.#removeBody = db.prepare('DELETE FROM body WHERE ref = ?');
     this.#bodyHash = db.prepare('SELECT hash FROM body WHERE ref = ?');
     this.#body = db.prepare('SELECT blob.bytes FROM body JOIN blob USING (hash) WHERE ref = ?');
     this.#putSnapshot = db.prepare('INSERT OR IGNORE INTO snapshot VALUES (?, ?, ?, ?, ?, ?)');
     this.#snapshot = db.prepare('SELECT snapshot.*, blob.bytes FROM snapshot JOIN blob USING (hash) WHERE id = ?');
   }
 
-  /**
-   * Keeps a body up to the limit. `size` is what passed through, which may be more than is given.
-   * Returns what is to stand in the flow. The bytes must not be changed afterwards.
-   */
-  putBody(flowId: string, part: 'request' | 'response', bytes: Uint8Array, size = bytes.length): BodyInfo {
-    if (bytes.length === 0 || this.bodyBytes === 0) return { size, kept: 0 };
-    const kept = bytes.length > this.bodyBytes ? bytes.subarray(0, this.bodyBytes) : bytes;
-    const ref = `${flowId}/${part}`;
+  /** Keeps the bytes of a body. They must not be changed afterwards. The flow that names `ref` is put later. */
+  putBody(ref: string, bytes: Uint8Array): void {
     this.#batch.add(() => {
       const before = this.#bodyHash.get(ref) as { hash: string } | undefined;
-      const hash = this.#keep(kept);
+      const hash = this.#keep(bytes);
       // A trigger lets go of a deleted row's blob; REPLACE runs no triggers.
-      this.#putBody.run(ref, this.#flows.number(flowId) ?? null, hash);
+      this.#putBody.run(ref, null, hash);
       if (before !== undefined) this.#letGo(before.hash);
     }, `body:${ref}`);
-    return { size, kept: kept.length, ref };
+  }
+
+  removeBody(ref: string): void {
+    this.#batch.add(() => {
+      this.#removeBody.run(ref);
+    }, `body:${ref}`);
   }
 
   body(ref: string): Uint8Array | undefined {

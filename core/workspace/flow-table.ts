@@ -155,6 +155,9 @@ export class FlowTable {
       n,
       JSON.stringify(flow),
     );
+    for (const ref of [request.body.ref, response?.body.ref]) {
+      if (ref !== undefined) this.#prepare('UPDATE body SET n = ? WHERE ref = ? AND n IS NULL').run(n, ref);
+    }
   }
 
   /** The number of a name in one of the small tables; made when new. */

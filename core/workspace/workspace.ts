@@ -1,4 +1,4 @@
-import type { Problem } from '../model/problem.ts';
+import { type Problem, problem } from '../model/problem.ts';
 import { Batch } from './batch.ts';
 import { BlobTable } from './blob-table.ts';
 import { EditTable } from './edit-table.ts';
@@ -72,7 +72,7 @@ export class Workspace {
     });
     const read = () => void this.#batch.flush();
     this.flows = new FlowTable(db, this.#batch, read);
-    this.blobs = new BlobTable(db, this.#batch, this.flows, read, this.limits.bodyBytes);
+    this.blobs = new BlobTable(db, this.#batch, read);
     this.sessions = new SessionTable(db, this.#batch, this.flows, read);
     this.timeline = new TimelineTable(db, this.#batch, read);
     this.edits = new EditTable(db, this.#batch);
@@ -81,10 +81,10 @@ export class Workspace {
   }
 
   /** Resolves when everything written so far is committed: from then on it survives `kill -9`. */
-  async flush(): Promise<void> {
+  readonly flush = async (): Promise<void> => {
     if (this.#batch.flush()) return;
-    throw new Error('The workspace could not be saved; it will be tried again');
-  }
+    throw problem('workspace-not-saved', 'The workspace could not be saved; it will be tried again');
+  };
 
   /** Calls back after each commit. Returns how to stop. */
   onSaved(listener: () => void): () => void {
