@@ -2,7 +2,7 @@
 import { loadValue } from './load-value.ts';
 import { isPyDict, keyToken, pyDict } from './python-dict.ts';
 import { PythonError } from './python-error.ts';
-import { PyFloat, PyObject, PyStr, PyValue } from './python-types.ts';
+import { PyFloat, PyFrozenSet, PyObject, PyStr, PyTuple, PyValue } from './python-types.ts';
 import { saveValue } from './save-value.ts';
 
 /** `bool(value)`. */
@@ -29,7 +29,10 @@ export function typeName(value: unknown): string {
   if (value instanceof PyFloat) return 'float';
   if (value instanceof PyValue) return value.node.t === 'global' ? 'type' : value.node.t;
   if (value instanceof PyObject) return String(value.className).split('.').at(-1) ?? 'object';
-  return saveValue(Array.isArray(value) ? value.slice(0, 0) : {}).t;
+  if (value instanceof PyTuple) return 'tuple';
+  if (Array.isArray(value)) return 'list';
+  if (value instanceof Set) return value instanceof PyFrozenSet ? 'frozenset' : 'set';
+  return value instanceof Uint8Array ? 'bytes' : 'dict';
 }
 
 /**

@@ -188,13 +188,7 @@ interface SessionMaker {
 }
 
 /** web.py's `web.session.Session`. */
-export const Session: SessionMaker = ((
-  app: ProcessorHost | null,
-  store: Store,
-  initializer: unknown = null,
-  config: Config = programConfig,
-) =>
-  new Proxy(
-    new SessionObject(app, store, initializer, config),
-    traps,
-  ) as unknown as Session) as unknown as SessionMaker;
+export const Session = new Proxy(SessionObject, {
+  construct: (maker, [app, store, initializer = null, config = programConfig]) =>
+    new Proxy(new maker(app, store, initializer, config), traps),
+}) as unknown as SessionMaker;
