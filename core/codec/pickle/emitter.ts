@@ -1,0 +1,180 @@
+import { problem } from '../../model/problem.ts';
+
+const FRAME_TARGET = 64 * 1024;
+const FRAME_HEADER = 9;
+const FRAME_LEAST = 4;
+
+/** How a stream puts values in the memo: MEMOIZE counts by itself, BINPUT names a byte or four, PUT is text. */
+export type MemoForm = 'memoize' | 'binary' | 'text';
+
+/**
+ * Output of one pickle: bytes, the memo and the frames. A memo entry is known by any object or text of the caller
+ * (`key`), so that numbers can be given late.
+ */
+export class Emitter {
+  readonly form: MemoForm;
+  /** Begin a frame with the first byte after the header and close it at 64 KB, as CPython does. */
+  private framing = false;
+  private frameStart = -1;
+  private out = new Uint8Array(256);
+  private length = 0;
+  private readonly numbers = new Map<unknown, number>();
+  private readonly slots = new Map<number, unknown>();
+  /** First number for new entries of the explicit forms. */
+  private next: number;
+
+  constructor(form: MemoForm, next = 0) {
+    this.form = form;
+    this.next = next;
+  }
+
+  get size(): number {
+    return this.length;
+  }
+
+  /** The finished bytes. */
+  take(): Uint8Array {
+    this.closeFrame();
+    return this.out.slice(0, this.length);
+  }
+
+  frames(on: boolean): void {
+    this.framing = on;
+  }
+
+  byte(value: number): void {
+    this.open();
+    this.room(1);
+    this.out[this.length++] = value;
+  }
+
+  bytes(values: ArrayLike<number>): void {
+    this.open();
+    this.room(values.length);
+    this.out.set(values, this.length);
+    this.length += values.length;
+  }
+
+  ascii(text: string): void {
+    this.open();
+    this.room(text.length);
+    for (let i = 0; i < text.length; i++) this.out[this.length++] = text.charCodeAt(i);
+  }
+
+  /** Little-endian number of `size` bytes. */
+  uint(value: number, size: number): void {
+    this.open();
+    this.room(size);
+    let rest = value;
+    for (let i = 0; i < size; i++) {
+      this.out[this.length++] = rest % 256;
+      rest = Math.floor(rest / 256);
+    }
+  }
+
+  /** An opcode with its counted bytes. From 64 KB on CPython writes it outside of any frame. */
+  counted(header: readonly number[], payload: Uint8Array): void {
+    const outside = this.framing && payload.length >= FRAME_TARGET;
+    if (outside) {
+      this.closeFrame();
+      this.framing = false;
+    }
+    this.bytes(header);
+    this.bytes(payload);
+    if (outside) this.framing = true;
+  }
+
+  /** Between two values: a frame that has reached its size ends here. */
+  boundary(): void {
+    if (this.frameStart >= 0 && this.length - this.frameStart - FRAME_HEADER >= FRAME_TARGET) this.closeFrame();
+  }
+
+  has(key: unknown): boolean {
+    return this.numbers.has(key);
+  }
+
+  /** Puts what was just written in the memo, under a new number. */
+  put(key: unknown): void {
+    const number = this.form === 'memoize' ? this.slots.size : this.next++;
+    this.enter(key, number);
+    if (this.form === 'memoize') this.byte(0x94);
+    else this.indexed(0x71, 0x72, 0x70, number);
+  }
+
+  /** MEMOIZE of the original stream. */
+  putCounted(key: unknown): void {
+    this.enter(key, this.slots.size);
+    this.byte(0x94);
+  }
+
+  /** BINPUT, LONG_BINPUT or PUT of the original stream, its bytes unchanged. */
+  putNumbered(key: unknown, number: number, original: Uint8Array): void {
+    this.enter(key, number);
+    this.bytes(original);
+  }
+
+  /** Takes a value from the memo. `original` is used as it is when it already says the right number. */
+  get(key: unknown, original?: { readonly number: number; readonly bytes: Uint8Array }): void {
+    const number = this.numbers.get(key);
+    if (number === undefined || this.slots.get(number) !== key) {
+      throw problem('pickle-memo', 'A memo entry of the stream is used where it no longer stands');
+    }
+    if (original?.number === number) this.bytes(original.bytes);
+    else this.indexed(0x68, 0x6a, 0x67, number);
+  }
+
+  /** Overwrites a little-endian number written before. */
+  patch(at: number, value: number, size: number): void {
+    let rest = value;
+    for (let i = 0; i < size; i++) {
+      this.out[at + i] = rest % 256;
+      rest = Math.floor(rest / 256);
+    }
+  }
+
+  private enter(key: unknown, number: number): void {
+    this.numbers.set(key, number);
+    this.slots.set(number, key);
+  }
+
+  private indexed(short: number, long: number, text: number, number: number): void {
+    if (this.form === 'text') {
+      this.byte(text);
+      this.ascii(`${number}\n`);
+    } else if (number < 256) {
+      this.byte(short);
+      this.byte(number);
+    } else {
+      this.byte(long);
+      this.uint(number, 4);
+    }
+  }
+
+  private open(): void {
+    if (!this.framing || this.frameStart >= 0) return;
+    this.room(FRAME_HEADER);
+    this.frameStart = this.length;
+    this.length += FRAME_HEADER;
+  }
+
+  private closeFrame(): void {
+    if (this.frameStart < 0) return;
+    const start = this.frameStart;
+    const size = this.length - start - FRAME_HEADER;
+    this.frameStart = -1;
+    if (size >= FRAME_LEAST) {
+      this.out[start] = 0x95;
+      this.patch(start + 1, size, 8);
+    } else {
+      this.out.copyWithin(start, start + FRAME_HEADER, this.length);
+      this.length -= FRAME_HEADER;
+    }
+  }
+
+  private room(more: number): void {
+    if (this.length + more <= this.out.length) return;
+    const grown = new Uint8Array(Math.max(this.out.length * 2, this.length + more));
+    grown.set(this.out.subarray(0, this.length));
+    this.out = grown;
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Numbers as text, read as CPython's C unpickler reads them. Each function gives undefined where CPython raises
+ * ValueError.
+ */
+
+/** Most decimal digits that CPython converts (`sys.get_int_max_str_digits`). */
+export const PYTHON_DIGITS = 4300;
+
+const STRTOL = /^[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)\n$/;
+
+/** Argument of INT (with its newline): first as C's `strtol` with base 0, then as Python's `int(text, 0)`. */
+export function intText(line: string): string | 'too-long' | undefined {
+  const c = STRTOL.exec(line);
+  if (c !== null) {
+    const digits = c[2] as string;
+    const octal = digits.length > 1 && digits[0] === '0' && !/^0[xX]/.test(digits);
+    if (digits.length < 30) {
+      const value = BigInt(octal ? `0o${digits.slice(1)}` : digits);
+      const signed = c[1] === '-' ? -value : value;
+      if (signed >= -(2n ** 63n) && signed < 2n ** 63n) return String(signed);
+    }
+  }
+  return pythonInt(line, 0);
+}
+
+/** Python's `int(text, base)` for base 0 and 10, as decimal text. */
+export function pythonInt(line: string, base: 0 | 10): string | 'too-long' | undefined {
+  const text = line.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, '');
+  const parts = /^([+-]?)(.*)$/s.exec(text);
+  const sign = parts?.[1] === '-' ? '-' : '';
+  const body = parts?.[2] ?? '';
+  const radix = base === 0 ? /^0([xXoObB])(_?[0-9a-fA-F_]+)$/.exec(body) : null;
+  if (radix !== null) {
+    const digits = radix[2] as string;
+    if (/__|_$/.test(digits)) return undefined;
+    const letter = (radix[1] as string).toLowerCase();
+    const clean = digits.replaceAll('_', '');
+    const ok = letter === 'x' ? /^[0-9a-f]+$/i : letter === 'o' ? /^[0-7]+$/ : /^[01]+$/;
+    if (!ok.test(clean) || clean.length > 100_000) return undefined;
+    return negate(String(BigInt(`0${letter}${clean}`)), sign);
+  }
+  if (!/^[0-9]+(_[0-9]+)*$/.test(body)) return undefined;
+  const digits = body.replaceAll('_', '');
+  if (digits.length > PYTHON_DIGITS) return 'too-long';
+  const clean = digits.replace(/^0+(?=[0-9])/, '');
+  if (base === 0 && clean !== digits && clean !== '0') return undefined;
+  return negate(clean, sign);
+}
+
+function negate(digits: string, sign: string): string {
+  return sign === '-' && digits !== '0' ? `-${digits}` : digits;
+}
+
+const FLOAT = /^[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf(?:inity)?|nan)\n$/i;
+const view = new DataView(new ArrayBuffer(8));
+
+/** Argument of FLOAT (with its newline) as 16 hex digits of its IEEE bits. */
+export function floatText(line: string): string | 'overflow' | undefined {
+  if (!FLOAT.test(line)) return undefined;
+  const text = line.slice(0, -1).toLowerCase();
+  const negative = text.startsWith('-');
+  if (text.endsWith('nan')) return negative ? 'fff8000000000000' : '7ff8000000000000';
+  if (/inf(inity)?$/.test(text)) return negative ? 'fff0000000000000' : '7ff0000000000000';
+  const value = Number(text);
+  if (!Number.isFinite(value)) return 'overflow';
+  view.setFloat64(0, value);
+  return hexOf(view.getUint32(0)) + hexOf(view.getUint32(4));
+}
+
+/** 16 hex digits of eight big-endian bytes. */
+export function hexAt(bytes: Uint8Array, at: number): string {
+  return hexOf(word(bytes, at)) + hexOf(word(bytes, at + 4));
+}
+
+function word(b: Uint8Array, at: number): number {
+  return (((b[at] ?? 0) << 24) | ((b[at + 1] ?? 0) << 16) | ((b[at + 2] ?? 0) << 8) | (b[at + 3] ?? 0)) >>> 0;
+}
+
+function hexOf(value: number): string {
+  return value.toString(16).padStart(8, '0');
+}
+
+/** Little-endian two's complement bytes as an integer. */
+export function longOf(bytes: Uint8Array, start: number, end: number): bigint {
+  if (start >= end) return 0n;
+  let hex = '';
+  for (let i = end - 1; i >= start; i--) hex += ((bytes[i] as number) + 256).toString(16).slice(1);
+  const value = BigInt(`0x${hex}`);
+  return (bytes[end - 1] as number) < 128 ? value : value - (1n << BigInt((end - start) * 8));
+}
+
+/** The shortest little-endian two's complement bytes of an integer, as LONG1 holds them; none for 0. */
+export function bytesOfLong(value: bigint): Uint8Array {
+  if (value === 0n) return new Uint8Array(0);
+  const magnitude = value < 0n ? -value - 1n : value;
+  const size = Math.floor(magnitude.toString(2).length / 8) + 1;
+  const length = magnitude === 0n ? 1 : size;
+  const rest = value < 0n ? value + (1n << BigInt(length * 8)) : value;
+  const hex = rest.toString(16).padStart(length * 2, '0');
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = Number.parseInt(hex.slice((length - 1 - i) * 2, (length - i) * 2), 16);
+  return bytes;
+}

@@ -1,0 +1,332 @@
+import { KNOWN_SET_LIKE } from './known.ts';
+import type { FullLimits } from './limits.ts';
+import * as K from './node.ts';
+import { moreOf, PickleNode, textNode } from './node.ts';
+import type { PickleOptions } from './options.ts';
+import { type Refusal, refuse, truncated } from './refusal.ts';
+import { asciiView } from './text.ts';
+
+/** Stack, marks and memo of one reading, and what the opcodes do with them. Errors are those of CPython's C unpickler. */
+export class ReaderState {
+  readonly bytes: Uint8Array;
+  readonly options: PickleOptions;
+  readonly limits: FullLimits;
+  readonly stack: PickleNode[] = [];
+  /** Where in the stream each value of the stack begins (of a memo use: the use). */
+  readonly starts: number[] = [];
+  /** Values below this height are behind the topmost mark. */
+  fence = 0;
+  lastMarkAt = -1;
+  readonly memo: (PickleNode | undefined)[] = [];
+  farMemo: Map<number, PickleNode> | undefined;
+  memoCount = 0;
+  /** As the last PROTO says, for the mapping of names; and the highest one seen. */
+  protocol = 0;
+  highest = 0;
+  framed = false;
+  root: PickleNode | undefined;
+  rootStart = 0;
+  /** Offset after STOP. */
+  end = 0;
+  pos = 0;
+  /** The first thing that `pickle.loads` refuses although it can be shown. */
+  refusal: Refusal | undefined;
+  /** Names in order of the stream, for the analysis of dangers. */
+  readonly globals: PickleNode[] = [];
+  /** Calls in order of the stream: what is made by REDUCE, NEWOBJ, OBJ, INST. */
+  readonly calls: PickleNode[] = [];
+  /** Objects that got a state by BUILD: the object and the offset of the opcode. */
+  readonly builds: { readonly node: PickleNode; readonly at: number }[] = [];
+  /** For editing: values by the offset of the opcode that puts them in the memo or takes them out. */
+  readonly puts: Map<number, PickleNode> | undefined;
+  readonly gets: Map<number, PickleNode> | undefined;
+  readonly record: boolean;
+  private view: string | undefined;
+  private readonly marks: number[] = [];
+  private readonly markAt: number[] = [];
+
+  constructor(bytes: Uint8Array, options: PickleOptions, limits: FullLimits, record: boolean) {
+    this.bytes = bytes;
+    this.options = options;
+    this.limits = limits;
+    this.record = record;
+    this.puts = record ? new Map() : undefined;
+    this.gets = record ? new Map() : undefined;
+  }
+
+  /** The stream as text, one unit for each byte; its ASCII parts are cut out of it instead of being decoded one by one. */
+  get text(): string {
+    this.view ??= asciiView(this.bytes);
+    return this.view;
+  }
+
+  push(node: PickleNode, start: number): void {
+    this.stack.push(node);
+    this.starts.push(start);
+  }
+
+  pop(at: number): PickleNode {
+    if (this.stack.length <= this.fence) throw this.underflow(at);
+    this.starts.pop();
+    return this.stack.pop() as PickleNode;
+  }
+
+  underflow(at: number): Error {
+    const message = this.marks.length > 0 ? 'unexpected MARK found' : 'unpickling stack underflow';
+    return refuse('UnpicklingError', message, at);
+  }
+
+  mark(at: number): void {
+    this.fence = this.stack.length;
+    this.marks.push(this.fence);
+    this.markAt.push(at);
+  }
+
+  /** Takes the topmost mark away and gives its height; `lastMarkAt` is its offset in the stream. */
+  popMark(at: number): number {
+    const mark = this.marks.pop();
+    if (mark === undefined) throw refuse('UnpicklingError', 'could not find MARK', at);
+    this.lastMarkAt = this.markAt.pop() as number;
+    this.fence = this.marks.length > 0 ? (this.marks[this.marks.length - 1] as number) : 0;
+    return mark;
+  }
+
+  /** POP takes a mark away when nothing stands above it. */
+  popValueOrMark(at: number): void {
+    if (this.marks.length > 0 && this.marks[this.marks.length - 1] === this.stack.length) this.popMark(at);
+    else this.pop(at);
+  }
+
+  cut(height: number): void {
+    this.stack.length = height;
+    this.starts.length = height;
+  }
+
+  define(index: number, node: PickleNode, at: number): void {
+    if (index > this.limits.memo) {
+      this.note('MemoryError', `memo index ${index}`, at);
+      this.farMemo ??= new Map();
+      this.farMemo.set(index, node);
+      return;
+    }
+    if (index >= this.memo.length + 4096) {
+      this.farMemo ??= new Map();
+      if (!this.farMemo.has(index)) this.memoCount++;
+      this.farMemo.set(index, node);
+    } else {
+      while (this.memo.length < index) this.memo.push(undefined);
+      if (this.memo[index] === undefined && !this.farMemo?.has(index)) this.memoCount++;
+      this.memo[index] = node;
+      this.farMemo?.delete(index);
+    }
+    this.puts?.set(at, node);
+  }
+
+  fetch(index: number, at: number): PickleNode {
+    const node = this.memo[index] ?? this.farMemo?.get(index);
+    if (node === undefined) throw refuse('UnpicklingError', `Memo value not found at index ${index}`, at);
+    node.uses++;
+    this.gets?.set(at, node);
+    return node;
+  }
+
+  /** A refusal of `pickle.loads` that does not keep the value from being shown. The first one counts. */
+  note(exception: string, message: string, at: number): void {
+    if (this.refusal === undefined || at < this.refusal.at) this.refusal = { exception, message, at };
+  }
+
+  /** A tuple of what stands above `from`. */
+  tuple(start: number, end: number, from: number, markAt: number): PickleNode {
+    const node = new PickleNode(K.TUPLE, start, end, 0, 0);
+    const items = this.stack.slice(from);
+    node.items = items;
+    node.starts = this.starts.slice(from);
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i] as PickleNode;
+      if (item.kind >= K.FIRST_UNHASHABLE) node.lo = item.kind;
+      else if (item.kind === K.TUPLE && item.lo !== 0) node.lo = item.lo;
+    }
+    this.cut(from);
+    if (this.record) moreOf(node).groups = [0, items.length, markAt, end - 1];
+    return node;
+  }
+
+  /** SETITEM and SETITEMS: keys and values above `from` go into the value below it. */
+  setItems(from: number, markAt: number, at: number, end: number): void {
+    const stack = this.stack;
+    const size = stack.length - from;
+    if (size < 0 || from <= this.fence) throw this.underflow(at);
+    if (size === 0) return;
+    if (size % 2 !== 0) throw refuse('UnpicklingError', 'odd number of items for SETITEMS', at);
+    const target = stack[from - 1] as PickleNode;
+    let holder = target;
+    if (target.kind !== K.DICT && target.kind < K.STORAGE) {
+      if (target.kind === K.LIST) return this.assignInList(target, from, at);
+      if (target.kind !== K.OBJECT && target.kind !== K.REDUCE && target.kind !== K.PERSISTENT) {
+        const type = K.PYTHON_TYPE[target.kind] ?? 'object';
+        throw refuse('TypeError', `'${type}' object does not support item assignment`, at);
+      }
+      const more = moreOf(target);
+      more.dict ??= new PickleNode(K.DICT, -1, -1, 0, 0);
+      holder = more.dict;
+    }
+    for (let i = from; i < stack.length; i += 2) {
+      const key = stack[i] as PickleNode;
+      if (key.kind >= K.TUPLE) this.checkHashable(key, at);
+    }
+    this.moveUp(holder, from, markAt, at);
+    if (target.start === this.starts[from - 1]) target.end = end;
+  }
+
+  /** APPEND and APPENDS. */
+  append(from: number, markAt: number, at: number, end: number): void {
+    const stack = this.stack;
+    if (from > stack.length || from <= this.fence) throw this.underflow(at);
+    if (from === stack.length) return;
+    const target = stack[from - 1] as PickleNode;
+    let holder = target;
+    if (target.kind !== K.LIST && target.kind !== K.DEQUE) {
+      if (target.kind !== K.OBJECT && target.kind !== K.REDUCE && target.kind !== K.PERSISTENT) {
+        const type = K.PYTHON_TYPE[target.kind] ?? 'object';
+        throw refuse('AttributeError', `'${type}' object has no attribute 'append'`, at);
+      }
+      holder = this.listOf(target);
+    }
+    this.moveUp(holder, from, markAt, at);
+    if (target.start === this.starts[from - 1]) target.end = end;
+  }
+
+  /** ADDITEMS. */
+  addItems(from: number, markAt: number, at: number, end: number): void {
+    const stack = this.stack;
+    if (from > stack.length || from <= this.fence) throw this.underflow(at);
+    if (from === stack.length) return;
+    const target = stack[from - 1] as PickleNode;
+    let holder = target;
+    if (target.kind !== K.SET) {
+      if (!KNOWN_SET_LIKE.has(target.kind)) {
+        const type = K.PYTHON_TYPE[target.kind] ?? 'object';
+        throw refuse('AttributeError', `'${type}' object has no attribute 'add'`, at);
+      }
+      holder = this.listOf(target);
+    }
+    for (let i = from; i < stack.length; i++) {
+      const member = stack[i] as PickleNode;
+      if (member.kind >= K.TUPLE) this.checkHashable(member, at);
+    }
+    this.moveUp(holder, from, markAt, at);
+    if (target.start === this.starts[from - 1]) target.end = end;
+  }
+
+  /** Refuses what Python cannot hash, as the key of a dict or a member of a set. */
+  checkHashable(node: PickleNode, at: number): void {
+    const kind = node.kind === K.TUPLE ? node.lo : node.kind;
+    if (kind >= K.FIRST_UNHASHABLE) throw refuse('TypeError', `unhashable type: '${K.PYTHON_TYPE[kind]}'`, at);
+  }
+
+  /** PROTO and FRAME. Gives the offset after the argument. */
+  header(at: number, from: number): number {
+    const b = this.bytes;
+    if (b[at] === 0x80) {
+      if (from >= b.length) throw truncated(at);
+      const protocol = b[from] as number;
+      if (protocol > 5) throw refuse('ValueError', `unsupported pickle protocol: ${protocol}`, at);
+      this.protocol = protocol;
+      if (protocol > this.highest) this.highest = protocol;
+      return from + 1;
+    }
+    if (from + 8 > b.length) throw truncated(at);
+    if ((b[from + 7] as number) >= 0x80) {
+      throw refuse('OverflowError', "FRAME length exceeds system's maximum of 9223372036854775807 bytes", at);
+    }
+    let size = 0;
+    for (let i = 7; i >= 0; i--) size = size * 256 + (b[from + i] as number);
+    if (size > b.length - from - 8) throw truncated(at);
+    this.framed = true;
+    return from + 8;
+  }
+
+  /** Ends the reading before STOP: what was built so far becomes the value, with a mark of the limit at the end. */
+  salvage(what: string, note: string, at: number): void {
+    const limit = textNode(K.LIMIT, at, at, what);
+    moreOf(limit).name = note;
+    this.push(limit, at);
+    while (this.stack.length > 1) {
+      let from = this.marks.pop() ?? this.stack.length - 1;
+      if (from === 0) from = 1;
+      const below = this.stack[from - 1] as PickleNode;
+      if (below.kind === K.DICT || below.kind >= K.STORAGE) {
+        const missing = (this.stack.length - from) % 2 !== 0;
+        if (missing && this.stack[this.stack.length - 1] === limit) this.stack.splice(-1, 0, limit);
+        else if (missing) this.stack.push(limit);
+        this.starts.length = this.stack.length;
+        this.moveUp(below, from, -1, at);
+      } else if (below.kind === K.LIST || below.kind === K.TUPLE || below.kind === K.SET || below.kind === K.DEQUE) {
+        this.moveUp(below, from, -1, at);
+      } else {
+        const list = new PickleNode(K.LIST, at, at, 0, 0);
+        list.items = this.stack.slice(from - 1);
+        list.starts = this.starts.slice(from - 1);
+        this.cut(from - 1);
+        this.push(list, at);
+      }
+      this.fence = 0;
+    }
+    this.root = this.stack[0] as PickleNode;
+    this.rootStart = this.starts[0] as number;
+    this.end = at;
+  }
+
+  /** Nothing was read at all. */
+  stopAt(what: string, note: string, at: number): void {
+    this.salvage(what, note, at);
+  }
+
+  listOf(target: PickleNode): PickleNode {
+    const more = moreOf(target);
+    more.list ??= new PickleNode(K.LIST, -1, -1, 0, 0);
+    return more.list;
+  }
+
+  private moveUp(holder: PickleNode, from: number, markAt: number, at: number): void {
+    const stack = this.stack;
+    const starts = this.starts;
+    if (this.record) {
+      const more = moreOf(holder);
+      more.groups ??= [];
+      more.groups.push(holder.items?.length ?? 0, stack.length - from, markAt, at);
+    }
+    if (holder.items === undefined) {
+      holder.items = stack.slice(from);
+      holder.starts = starts.slice(from);
+    } else {
+      const items = holder.items;
+      const places = holder.starts as number[];
+      for (let i = from; i < stack.length; i++) {
+        items.push(stack[i] as PickleNode);
+        places.push(starts[i] as number);
+      }
+    }
+    this.cut(from);
+  }
+
+  /** SETITEM(S) on a list assigns to existing positions. */
+  private assignInList(list: PickleNode, from: number, at: number): void {
+    for (let i = from; i < this.stack.length; i += 2) {
+      const key = this.stack[i] as PickleNode;
+      if (key.kind !== K.INT && key.kind !== K.TRUE && key.kind !== K.FALSE) {
+        const type = K.PYTHON_TYPE[key.kind] ?? 'object';
+        throw refuse('TypeError', `list indices must be integers or slices, not ${type}`, at);
+      }
+      const length = list.items?.length ?? 0;
+      const wanted = key.kind === K.INT ? key.lo : key.kind === K.TRUE ? 1 : 0;
+      const index = wanted < 0 ? wanted + length : wanted;
+      if (index < 0 || index >= length || list.items === undefined || list.starts === undefined) {
+        throw refuse('IndexError', 'list assignment index out of range', at);
+      }
+      list.items[index] = this.stack[i + 1] as PickleNode;
+      list.starts[index] = this.starts[i + 1] as number;
+    }
+    this.cut(from);
+  }
+}
