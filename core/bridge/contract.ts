@@ -168,7 +168,14 @@ export const methods = {
     request: z.strictObject({ sessionKey: z.exactOptional(shortText) }),
     reply: z.object({ edits: listOf<EditInfo>() }),
   },
-  'edit.undo': { request: z.strictObject({ editId: shortText }), reply: done },
+  /**
+   * Takes an edit back. When the record has changed since in the same places, `guarded` (the default) is refused with
+   * kind `changed-since`; `mine` puts back only what the edit changed, `whole` the whole earlier record.
+   */
+  'edit.undo': {
+    request: z.strictObject({ editId: shortText, how: z.exactOptional(z.enum(['guarded', 'mine', 'whole'])) }),
+    reply: done,
+  },
   'edit.redo': { request: z.strictObject({ editId: shortText }), reply: done },
   'rules.list': { request: nothing, reply: z.object({ rules: listOf<RuleInfo>() }) },
   'rule.enable': { request: z.strictObject({ ruleId: shortText, enabled: z.boolean() }), reply: done },

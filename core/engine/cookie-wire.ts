@@ -1,10 +1,5 @@
-import {
-  editSetCookie,
-  replaceCookieValue,
-  tokenizeCookie,
-  tokenizeSetCookie,
-  withCookie,
-} from '../cookies/tokenizer.ts';
+import { hostOf } from '../capture/capture.ts';
+import { editSetCookie, replaceCookieValue, tokenizeCookie, tokenizeSetCookie } from '../cookies/tokenizer.ts';
 import type { Exchange } from '../proxy/exchange.ts';
 import type { ProxyHooks } from '../proxy/hooks.ts';
 
@@ -34,9 +29,10 @@ export interface WireEditState extends WireEdit {
 
 /** The application gave the cookie another value in answer to an edited request. */
 export interface Overwritten {
-  readonly editId: string;
+  readonly edit: WireEdit;
   readonly flowId: string;
-  readonly setCookie: string;
+  /** The value that the application set. */
+  readonly value: string;
 }
 
 type Kept = { -readonly [K in keyof WireEditState]: WireEditState[K] } & { injected: boolean };
@@ -70,6 +66,10 @@ export class CookieWire {
 
   remove(editId: string): boolean {
     return this.#edits.delete(editId);
+  }
+
+  has(editId: string): boolean {
+    return this.#edits.has(editId);
   }
 
   enable(editId: string, enabled: boolean): boolean {
@@ -118,7 +118,7 @@ export class CookieWire {
         if (pair.name !== edit.name) return header;
         repeated = true;
         if (pair.value !== (edit.to ?? edit.from)) {
-          this.#onOverwritten({ editId: edit.editId, flowId: exchange.id, setCookie: header });
+          this.#onOverwritten({ edit, flowId: exchange.id, value: pair.value });
           return header;
         }
         return editSetCookie(header, {
@@ -141,21 +141,6 @@ export class CookieWire {
   }
 }
 
-/** The edited Set-Cookie that a browser is to be given, with its own value kept. */
-export function injection(
-  setCookie: string | undefined,
-  name: string,
-  value: string,
-  attributes: WireEdit['attributes'],
-): string {
-  const base = setCookie ?? withCookie(undefined, name, value);
-  return editSetCookie(base, { value, ...(attributes === undefined ? {} : { attributes }) });
-}
-
 function mapHeaders(raw: readonly string[], name: string, each: (value: string) => string): string[] {
   return raw.map((text, i) => (i % 2 === 1 && raw[i - 1]?.toLowerCase() === name ? each(text) : text));
-}
-
-function hostOf(url: string): string {
-  return /^[a-z][a-z+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1]?.toLowerCase() ?? '';
 }

@@ -5,7 +5,7 @@ import { type Problem, problem, toProblem } from '../model/problem.ts';
 import type { RecordListing, RecordStore } from '../model/record.ts';
 import { guessStoreUrl } from '../stores/guess.ts';
 import { openRecordStore } from '../stores/open.ts';
-import { formatStoreUrl, maskStoreUrl, parseStoreUrl } from '../stores/url.ts';
+import { maskStoreUrl, parseStoreUrl } from '../stores/url.ts';
 
 interface Attached {
   readonly store: RecordStore;
@@ -15,12 +15,9 @@ interface Attached {
 }
 
 export interface StoreDeskOptions {
-  readonly clock: () => number;
   /** A store was attached, detached, or is in another state. */
   readonly changed: () => void;
 }
-
-const URL_LIKE = /^[a-z][a-z0-9+-]{1,}:/i;
 
 /** The attached stores, by ids that stay the same for the same place. */
 export class StoreDesk {
@@ -42,15 +39,11 @@ export class StoreDesk {
         remedy: 'Paste a store URL or the path of a folder or database file.',
       });
     }
-    // A Windows path (`C:\…`) is no URL.
-    const url =
-      URL_LIKE.test(text) && !/^[a-z]:[\\/]/i.test(text)
-        ? formatStoreUrl(parseStoreUrl(text))
-        : await guessStoreUrl(text);
+    const url = await guessStoreUrl(text);
     const storeId = idOf(url);
     const known = this.#attached.get(storeId);
     if (known !== undefined) return { storeId, store: known.store, title: known.title, isNew: false };
-    const store = await openRecordStore(url, { clock: this.#options.clock });
+    const store = await openRecordStore(url);
     const attached: Attached = { store, title: titleOf(url), records: null, problem: null };
     this.#attached.set(storeId, attached);
     this.#options.changed();
@@ -72,6 +65,10 @@ export class StoreDesk {
       throw problem('not-found', 'That store is not attached any more', { remedy: 'Attach it again.' });
     }
     return attached.store;
+  }
+
+  has(storeId: string): boolean {
+    return this.#attached.has(storeId);
   }
 
   get size(): number {

@@ -1,0 +1,301 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Handlers } from '../bridge/contract.ts';
+import { createCapture, type FlowPhase } from '../capture/capture.ts';
+import { toCookieView } from '../cookies/cookie-view.ts';
+import { RecordEditor } from '../editing/record-editor.ts';
+import { Undo } from '../editing/undo.ts';
+import type { EditInfo, Notice } from '../model/app.ts';
+import type { Flow, FlowSummary } from '../model/flow.ts';
+import { toProblem } from '../model/problem.ts';
+import type { Sighting } from '../model/session.ts';
+import { loadOrCreateAuthority } from '../proxy/certificates/authority-files.ts';
+import { startProxy } from '../proxy/proxy.ts';
+import { createReplay } from '../proxy/replay/replay.ts';
+import { RecordWatch } from '../registry/record-watch.ts';
+import { Registry } from '../registry/registry.ts';
+import { archiveOf } from '../workspace/archive.ts';
+import { keptBodies } from '../workspace/kept-bodies.ts';
+import { openWorkspace } from '../workspace/workspace.ts';
+import { BrowserDesk } from './browser-desk.ts';
+import { CookieDesk } from './cookie-desk.ts';
+import { Emitter, type Listener } from './emitter.ts';
+import { FlowFeed } from './flow-feed.ts';
+import { appHandlers, proxyInfo } from './handlers/app.ts';
+import { browserHandlers } from './handlers/browsers.ts';
+import { cookieHandlers } from './handlers/cookies.ts';
+import { flowHandlers } from './handlers/flows.ts';
+import { policyHandlers } from './handlers/policy.ts';
+import { recordHandlers } from './handlers/records.ts';
+import { sessionHandlers } from './handlers/sessions.ts';
+import { attachStore, storeHandlers } from './handlers/stores.ts';
+import type { EngineOptions } from './host.ts';
+import type { Parts } from './parts.ts';
+import { PracticeDesk } from './practice-desk.ts';
+import { decodeCookieValue, decodeRecord, recordCodec } from './record-codec.ts';
+import { SETTING, texts } from './settings.ts';
+import { StoreDesk } from './store-desk.ts';
+
+/** The debugger. Electron's main process, the web mode and the tests host the same one. */
+export interface Engine {
+  /** What the window may ask. */
+  readonly handlers: Handlers;
+  /** What happens, told to any number of windows. Returns how to stop. */
+  subscribe(listener: Listener): () => void;
+  /** Ends browsers, proxy and stores, and saves what is not saved yet. */
+  close(): Promise<void>;
+}
+
+const TICK_MS = 1_000;
+const TIDY_MS = 5 * 60_000;
+
+/**
+ * Starts the debugger: workspace, certificate authority, proxy, and the stores of last time.
+ * @throws ProblemError when the data folder cannot be used or the proxy cannot listen
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const clock = options.clock ?? Date.now;
+  const log = options.log ?? (() => {});
+  const folder = options.dataFolder;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const emitter = new Emitter(log);
+  const notify = (notice: Notice): void => emitter.emit('notice', notice);
+
+  const nativeBinding = process.env['BETTER_SQLITE3_BINDING'];
+  const workspace = await openWorkspace(options.workspaceFile ?? path.join(folder, 'workspace.sqlite'), {
+    clock,
+    whenInUse: options.workspaceFile === undefined ? 'another-file' : 'fail',
+    log: (level, message, problem) => {
+      log(`workspace: ${message}`);
+      notify({ level, message, ...(problem?.remedy === undefined ? {} : { remedy: problem.remedy }) });
+    },
+    ...(nativeBinding === undefined ? {} : { nativeBinding }),
+  });
+  const bodies = keptBodies(workspace, `b${clock().toString(36)}`);
+
+  const authorityFolder = path.join(folder, 'authority');
+  const { protectKey } = options;
+  const authority = loadOrCreateAuthority(authorityFolder, {
+    clock,
+    ...(protectKey === undefined
+      ? {}
+      : {
+          protectKey: {
+            encrypt: (text: string) => Buffer.from(protectKey.encrypt(text)),
+            decrypt: (data: Buffer) => protectKey.decrypt(data),
+          },
+        }),
+  });
+
+  const stores = new StoreDesk({ changed: () => emitter.emit('stores.changed', { stores: stores.list() }) });
+  const registry = new Registry({
+    archive: archiveOf(workspace),
+    clock,
+    decode: (bytes) => decodeRecord(bytes).value,
+    readSetCookie: (setCookie, url, at) => toCookieView(setCookie, url, at),
+    hasStores: () => stores.size > 0,
+  });
+  registry.onChange(({ updated, removed, touched }) => {
+    if (updated.length > 0 || removed.length > 0) {
+      emitter.emit('sessions.changed', { updated: [...updated], removed: [...removed] });
+    }
+    if (touched.length > 0) emitter.emit('sessions.touched', { keys: [...touched] });
+  });
+  const watch = new RecordWatch({
+    registry,
+    clock,
+    decode: ({ bytes }) => decodeRecord(bytes).value,
+    decodeCookie: decodeCookieValue,
+    onProblem: (storeId, problem) => stores.setProblem(storeId, problem),
+  });
+
+  const onEdit = (edit: EditInfo): void => {
+    emitter.emit('edits.changed', { edits: [edit] });
+    const { sessionKey, editId, text, state, overwrittenBy } = edit;
+    if (sessionKey === undefined) return;
+    registry.note(
+      sessionKey,
+      state === 'overwritten'
+        ? { at: clock(), kind: 'overwritten', editId, by: overwrittenBy ?? 'somebody else' }
+        : { at: clock(), kind: 'edited', editId, what: text, undone: state === 'undone' },
+    );
+  };
+  const editing = {
+    log: workspace.edits,
+    snapshots: workspace.blobs,
+    codec: recordCodec,
+    store: (storeId: string) => (stores.has(storeId) ? stores.get(storeId) : undefined),
+    clock,
+    newId: () => randomUUID(),
+    expectWrite: (storeId: string, id: string, bytes: Uint8Array) => registry.expectWrite(storeId, id, bytes),
+    onEdit,
+  };
+  const records = new RecordEditor(editing);
+  const undo = new Undo(editing);
+
+  const browsers = new BrowserDesk({
+    folder,
+    clock,
+    authority: () => authority,
+    proxy: () => proxy,
+    changed: () => emitter.emit('browsers.changed', { running: browsers.running() }),
+  });
+  const cookies = new CookieDesk({
+    log: workspace.edits,
+    clock,
+    newId: () => randomUUID(),
+    jars: () => browsers.jars(),
+    onEdit,
+    onRules: () => emitter.emit('rules.changed', { rules: cookies.rules() }),
+    describeFlow: (flowId) => {
+      const flow = workspace.flows.summary(flowId);
+      return flow === undefined ? `flow ${flowId}` : `${flow.method} ${flow.url}`;
+    },
+  });
+
+  const feed = new FlowFeed((ids) => {
+    const flows = ids
+      .map((id) => workspace.flows.summary(id))
+      .filter((flow): flow is FlowSummary => flow !== undefined);
+    if (flows.length > 0) emitter.emit('flows.changed', { flows });
+  });
+  const onFlow = (flow: Flow, phase: FlowPhase, sightings: readonly Sighting[]): void => {
+    workspace.flows.put(flow);
+    const keys = registry.saw(flow, sightings);
+    if (phase === 'response') noteAnswers(cookies, flow, sightings);
+    if (phase === 'end') registry.ended(flow);
+    if (phase !== 'start') watch.flowSeen(flow.id, keys);
+    feed.add(flow.id);
+  };
+  const capture = createCapture({ clock, onFlow, bodies });
+  if (workspace.settings.get(SETTING.recording) === false) capture.pause();
+
+  const proxy = await startProxy({
+    authority,
+    port: options.proxyPort ?? 0,
+    clock,
+    log: (line) => log(`proxy: ${line}`),
+    // The recorder stands between the two halves of cookie edits: it sees what the application saw and said.
+    hooks: [cookies.wire.requestHooks, capture.hooks, cookies.wire.responseHooks],
+  });
+
+  const practice = new PracticeDesk({
+    folder,
+    clock,
+    attach: (url) => attachStore(parts, url),
+    changed: (info) => emitter.emit('practice.changed', { practice: info }),
+  });
+
+  let replays = 0;
+  const sendAgain = createReplay({
+    bodies,
+    clock,
+    nextId: () => `r${clock().toString(36)}-${++replays}`,
+    onFlow: (flow) => onReplayed(flow),
+  });
+  const onReplayed = (flow: Flow): void => {
+    onFlow(flow, 'response', []);
+    onFlow(flow, 'end', []);
+  };
+
+  const parts: Parts = {
+    options,
+    clock,
+    emitter,
+    workspace,
+    registry,
+    watch,
+    stores,
+    records,
+    undo,
+    cookies,
+    browsers,
+    practice,
+    capture,
+    bodies,
+    proxy,
+    replay: async (flow, { localAddress, ...changes }) => {
+      const [sent] = await sendAgain(flow, changes, localAddress === undefined ? {} : { localAddress });
+      if (sent === undefined) throw new Error('a replay gave no flow');
+      return sent.id;
+    },
+    authority: { current: authority, file: path.join(authorityFolder, 'authority.pem') },
+  };
+
+  const handlers: Handlers = {
+    ...appHandlers(parts),
+    ...sessionHandlers(parts),
+    ...recordHandlers(parts),
+    ...cookieHandlers(parts),
+    ...storeHandlers(parts),
+    ...flowHandlers(parts),
+    ...browserHandlers(parts),
+    ...policyHandlers(parts),
+  };
+
+  const ticking = setInterval(() => registry.tick(), TICK_MS);
+  const tidying = setInterval(() => void workspace.tidy(), TIDY_MS);
+  const telling = setInterval(() => emitNotRecorded(), TICK_MS);
+  let told = 0;
+  const emitNotRecorded = (): void => {
+    const info = proxyInfo(parts);
+    if (info.notRecorded === told) return;
+    told = info.notRecorded;
+    emitter.emit('proxy.changed', { proxy: info });
+  };
+
+  if (workspace.problem !== undefined) log(`workspace: ${workspace.problem.message}`);
+  void browsers.removeLeftovers().catch(() => {});
+  await cookies.resume();
+  await reattach(parts, notify);
+
+  let closing: Promise<void> | undefined;
+  return {
+    handlers,
+    subscribe: (listener) => emitter.subscribe(listener),
+    close() {
+      closing ??= (async () => {
+        for (const timer of [ticking, tidying, telling]) clearInterval(timer);
+        await browsers.closeAll();
+        await practice.stop();
+        await proxy.close();
+        watch.close();
+        registry.announce();
+        registry.close();
+        feed.close();
+        await stores.close();
+        await bodies.close();
+        await workspace.close();
+      })();
+      return closing;
+    },
+  };
+}
+
+/** The stores of last time, joined again; what was under way in them when the program ended is sorted out. */
+async function reattach(parts: Parts, notify: (notice: Notice) => void): Promise<void> {
+  for (const url of texts(parts.workspace.settings.get(SETTING.stores))) {
+    try {
+      const storeId = await attachStore(parts, url);
+      for (const { outcome, text } of await parts.undo.recover(storeId)) {
+        notify({ level: outcome === 'unclear' ? 'warning' : 'info', message: text });
+      }
+    } catch (error) {
+      const { message, remedy } = toProblem(error);
+      notify({ level: 'warning', message, ...(remedy === undefined ? {} : { remedy }) });
+    }
+  }
+}
+
+/** An edited cookie that went up with the request and came back with another value was overwritten by this answer. */
+function noteAnswers(cookies: CookieDesk, flow: Flow, sightings: readonly Sighting[]): void {
+  for (const set of sightings) {
+    if (set.direction !== 'response' || set.carrier.kind !== 'cookie') continue;
+    const { name } = set.carrier;
+    const sent = sightings.find(
+      ({ direction, carrier }) => direction === 'request' && carrier.kind === 'cookie' && carrier.name === name,
+    );
+    if (sent !== undefined) cookies.answered(set.host, name, sent.raw, set.raw, flow.id);
+  }
+}

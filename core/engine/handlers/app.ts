@@ -1,0 +1,63 @@
+import type { Handlers } from '../../bridge/contract.ts';
+import type { ProxyInfo } from '../../model/app.ts';
+import { problem } from '../../model/problem.ts';
+import type { Parts } from '../parts.ts';
+import { SETTING } from '../settings.ts';
+
+/** The debugger itself: what it is, its settings, recording. */
+export function appHandlers(
+  parts: Parts,
+): Pick<Handlers, 'app.info' | 'app.pickFile' | 'settings.get' | 'settings.set' | 'proxy.record' | 'task.cancel'> {
+  const { options, workspace, authority, emitter, capture } = parts;
+  return {
+    'app.info': async () => ({
+      version: options.version,
+      mode: options.mode,
+      platform: process.platform,
+      proxy: proxyInfo(parts),
+      workspaceFile: workspace.file,
+      certificate: {
+        file: authority.file,
+        fingerprint: authority.current.fingerprint,
+        notAfter: authority.current.notAfter,
+      },
+      canPickFiles: options.pickFile !== undefined,
+    }),
+    'app.pickFile': async (ask) => {
+      if (options.pickFile === undefined) {
+        throw problem('no-file-dialog', 'There is no file dialog in web mode', { remedy: 'Type or paste the path.' });
+      }
+      return { path: await options.pickFile(ask) };
+    },
+    'settings.get': async () => ({
+      values: Object.fromEntries(
+        Object.entries(workspace.settings.all()).filter(([key]) => !key.startsWith('engine.')),
+      ),
+    }),
+    'settings.set': async ({ key, value }) => {
+      if (key.startsWith('engine.')) throw problem('bad-request', `The setting ${key} is the engine's own`);
+      workspace.settings.set(key, value);
+      return {};
+    },
+    'proxy.record': async ({ on }) => {
+      if (on) capture.resume();
+      else capture.pause();
+      workspace.settings.set(SETTING.recording, on);
+      emitter.emit('proxy.changed', { proxy: proxyInfo(parts) });
+      return {};
+    },
+    'task.cancel': async () => ({}),
+  };
+}
+
+export function proxyInfo({ proxy, capture, options }: Pick<Parts, 'proxy' | 'capture' | 'options'>): ProxyInfo {
+  const { paused, scope } = capture.notRecorded;
+  return {
+    running: true,
+    host: proxy.host,
+    port: proxy.port,
+    ...(proxy.preferredPortTaken && options.proxyPort !== undefined ? { wantedPort: options.proxyPort } : {}),
+    recording: capture.recording,
+    notRecorded: paused + scope,
+  };
+}

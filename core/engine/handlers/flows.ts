@@ -1,0 +1,91 @@
+import type { Handlers } from '../../bridge/contract.ts';
+import { hostOf } from '../../capture/capture.ts';
+import { decodeBody } from '../../capture/decode-body.ts';
+import { toCookieView } from '../../cookies/cookie-view.ts';
+import { tokenizeCookie } from '../../cookies/tokenizer.ts';
+import type { BodyView, FlowDetail } from '../../model/app.ts';
+import type { Flow } from '../../model/flow.ts';
+import { problem, toProblem } from '../../model/problem.ts';
+import type { Parts } from '../parts.ts';
+
+const MOST_SHOWN = 2 * 1024 * 1024;
+
+/** Flows: list, detail, bodies. */
+export function flowHandlers(parts: Parts): Pick<Handlers, 'flows.list' | 'flow.detail' | 'flow.body' | 'flow.replay'> {
+  const { workspace, replay } = parts;
+  const need = (id: string): Flow => {
+    const flow = workspace.flows.get(id);
+    if (flow === undefined) {
+      throw problem('not-found', 'That flow is not in the workspace any more', {
+        remedy: 'Old flows are removed by age and size; the limits are in the settings.',
+      });
+    }
+    return flow;
+  };
+  return {
+    'flows.list': async ({ filter, before, limit }) =>
+      workspace.flows.page({
+        limit: Math.min(limit, 10_000),
+        ...(filter === undefined ? {} : { filter }),
+        ...(before === undefined ? {} : { before }),
+      }),
+    'flow.detail': async ({ id }) => {
+      const flow = workspace.flows.get(id);
+      return { detail: flow === undefined ? null : detailOf(parts, flow) };
+    },
+    'flow.body': async ({ id, part }) => bodyOf(parts, need(id), part),
+    'flow.replay': async ({ id, ...changes }) => ({ flowId: await replay(need(id), changes) }),
+  };
+}
+
+function detailOf({ registry }: Parts, flow: Flow): FlowDetail {
+  const host = hostOf(flow.request.url);
+  const keyOf = (name: string, value: string) => {
+    const found = registry.find(host, { kind: 'cookie', name }, value);
+    return found === undefined ? {} : { sessionKey: found.key };
+  };
+  return {
+    flow,
+    requestCookies: valuesOf(flow.request.rawHeaders, 'cookie')
+      .flatMap((header) => tokenizeCookie(header))
+      .filter(({ hasEquals }) => hasEquals)
+      .map(({ name, value }) => ({ name, value, ...keyOf(name, value) })),
+    setCookies: valuesOf(flow.response?.rawHeaders ?? [], 'set-cookie').map((raw) => {
+      const view = toCookieView(raw, flow.request.url, flow.endedAt ?? flow.startedAt);
+      return { raw, view, ...(view === null ? {} : keyOf(view.name, view.value)) };
+    }),
+  };
+}
+
+async function bodyOf({ bodies }: Parts, flow: Flow, part: 'request' | 'response'): Promise<BodyView> {
+  const half = part === 'request' ? flow.request : flow.response;
+  const info = half?.body ?? { size: 0, kept: 0 };
+  const contentType = valuesOf(half?.rawHeaders ?? [], 'content-type')[0] ?? null;
+  const contentEncoding = valuesOf(half?.rawHeaders ?? [], 'content-encoding')[0] ?? null;
+  const base = { size: info.size, kept: info.kept, contentType, contentEncoding };
+  if (info.ref === undefined) return { ...base, truncated: info.size > 0 };
+  try {
+    const decoded = await decodeBody(await bodies.read(info.ref), contentEncoding ?? undefined);
+    const shown = decoded.bytes.subarray(0, MOST_SHOWN);
+    const truncated = info.kept < info.size || !decoded.complete || shown.length < decoded.bytes.length;
+    const text = isText(shown, contentType) ? { text: shown.toString('utf8') } : { base64: shown.toString('base64') };
+    const note = decoded.note === undefined ? {} : { problem: { kind: 'body-cut', message: decoded.note } };
+    return { ...base, ...text, truncated, ...note };
+  } catch (error) {
+    return { ...base, truncated: true, problem: toProblem(error) };
+  }
+}
+
+function isText(bytes: Buffer, contentType: string | null): boolean {
+  if (contentType !== null && /^(image|audio|video|font)\/(?!svg)/i.test(contentType)) return false;
+  if (bytes.includes(0)) return false;
+  // A cut in the middle of a character at the end is not damage.
+  return !bytes
+    .subarray(0, Math.max(0, bytes.length - 4))
+    .toString('utf8')
+    .includes('�');
+}
+
+function valuesOf(rawHeaders: readonly string[], name: string): string[] {
+  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
+}

@@ -1,0 +1,82 @@
+import type { Handlers } from '../../bridge/contract.ts';
+import { problem } from '../../model/problem.ts';
+import type { Parts } from '../parts.ts';
+
+/** Records: look, preview, write, remove, age, bring back; undo and redo of every kind of edit. */
+export function recordHandlers(
+  parts: Parts,
+): Pick<
+  Handlers,
+  | 'record.get'
+  | 'record.preview'
+  | 'record.apply'
+  | 'record.remove'
+  | 'record.age'
+  | 'record.restore'
+  | 'edits.list'
+  | 'edit.undo'
+  | 'edit.redo'
+> {
+  const { records, undo, cookies, registry, watch, workspace } = parts;
+
+  /** The session for whose timeline an edit of a record counts, where the window did not say. */
+  const ofRecord = (storeId: string, id: string) => {
+    const [session] = registry.ofRecord(storeId, id);
+    return session === undefined ? {} : { sessionKey: session.key };
+  };
+  const refresh = async (storeId: string | undefined, id: string | undefined): Promise<void> => {
+    if (storeId === undefined || id === undefined) return;
+    await Promise.all(registry.ofRecord(storeId, id).map(({ key }) => watch.refresh(key)));
+  };
+  const isCookie = (editId: string): boolean => {
+    const logged = workspace.edits.get(editId);
+    if (logged === undefined) throw problem('not-found', 'That edit is not in this workspace any more');
+    return logged.storeId === undefined;
+  };
+
+  return {
+    'record.get': async ({ storeId, id }) => ({ record: await records.view(storeId, id) }),
+    'record.preview': (edit) => records.preview(edit),
+    'record.apply': async (edit) => {
+      const applied = await records.apply({ ...ofRecord(edit.storeId, edit.id), ...edit });
+      await refresh(edit.storeId, edit.id);
+      return applied;
+    },
+    'record.remove': async ({ storeId, id, ...guard }) => {
+      const { editId } = await records.remove({ storeId, id, ...guard, ...ofRecord(storeId, id) });
+      await refresh(storeId, id);
+      return { editId };
+    },
+    'record.age': async ({ storeId, id, seconds }) => {
+      const { editId } = await records.age({ storeId, id, ...ofRecord(storeId, id) }, seconds);
+      await refresh(storeId, id);
+      return { editId };
+    },
+    'record.restore': async ({ storeId, id, snapshot }) => {
+      const { editId } = await records.restore({ storeId, id, ...ofRecord(storeId, id) }, snapshot);
+      await refresh(storeId, id);
+      return { editId };
+    },
+    'edits.list': async ({ sessionKey }) => ({
+      edits: undo.list({ limit: 500, ...(sessionKey === undefined ? {} : { sessionKey }) }),
+    }),
+    'edit.undo': async ({ editId, how }) => {
+      if (isCookie(editId)) {
+        await cookies.undo(editId);
+        return {};
+      }
+      const info = await undo.undo(editId, how);
+      await refresh(info.storeId, info.recordId);
+      return {};
+    },
+    'edit.redo': async ({ editId }) => {
+      if (isCookie(editId)) {
+        await cookies.redo(editId);
+        return {};
+      }
+      const info = await undo.redo(editId);
+      await refresh(info.storeId, info.recordId);
+      return {};
+    },
+  };
+}

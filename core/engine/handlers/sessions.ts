@@ -1,0 +1,113 @@
+import type { Handlers } from '../../bridge/contract.ts';
+import type { SessionDetail } from '../../model/app.ts';
+import { type Problem, problem, toProblem } from '../../model/problem.ts';
+import { emptyReason } from '../../registry/empty-reason.ts';
+import type { LiveSession } from '../../registry/registry.ts';
+import type { Parts } from '../parts.ts';
+
+const LISTED = 10_000;
+const FLOWS_OF_ONE = 200;
+
+/** The list of sessions and one session with all that belongs to it. */
+export function sessionHandlers(
+  parts: Parts,
+): Pick<Handlers, 'sessions.list' | 'session.detail' | 'session.timeline' | 'session.overrule' | 'session.kill'> {
+  const { registry, workspace, records, undo, cookies } = parts;
+
+  const need = (key: string): LiveSession => {
+    const session = registry.get(key);
+    if (session === undefined) throw problem('not-found', 'That session is not in this workspace any more');
+    return session;
+  };
+
+  return {
+    'sessions.list': async ({ filter }) => {
+      registry.announce();
+      const sessions = workspace.sessions.list({ limit: LISTED, ...(filter === undefined ? {} : { filter }) });
+      const total = filter === undefined && sessions.length < LISTED ? sessions.length : workspace.sessions.count();
+      return { sessions, total, emptyReason: sessions.length > 0 ? null : whyEmpty(parts, filter, total) };
+    },
+    'session.detail': async ({ key }) => {
+      const session = registry.get(key);
+      const summary = registry.summary(key);
+      if (session === undefined || summary === undefined) return { detail: null };
+      const [found, browserCookie] = await Promise.all([recordOf(parts, session), cookies.inBrowser(session)]);
+      const detail: SessionDetail = {
+        summary,
+        cookie: session.cookie ?? null,
+        ...(browserCookie === undefined ? {} : { browserCookie }),
+        record: found.record,
+        ...(found.problem === undefined ? {} : { recordProblem: found.problem }),
+        flows: workspace.flows.list({ sessionKey: key, limit: FLOWS_OF_ONE }),
+        edits: undo.list({ sessionKey: key, limit: 100 }),
+      };
+      return { detail };
+    },
+    'session.timeline': async ({ key, before, limit }) => ({
+      entries: workspace.timeline.list(key, {
+        limit: Math.min(limit, 1_000),
+        ...(before === undefined ? {} : { before }),
+      }),
+    }),
+    'session.overrule': async ({ key, verdict }) => {
+      registry.overrule(need(key).key, verdict);
+      return {};
+    },
+    'session.kill': async ({ key }) => {
+      const { record } = need(key);
+      if (record === undefined || record.goneAt !== undefined) {
+        throw problem('no-record', 'There is no record of this session in any attached store', {
+          remedy: 'Attach the store of the application, then kill the session again.',
+        });
+      }
+      return records.remove({ storeId: record.storeId, id: record.id, sessionKey: key });
+    },
+  };
+}
+
+async function recordOf(
+  { records, stores }: Parts,
+  { record }: LiveSession,
+): Promise<{ record: SessionDetail['record']; problem?: Problem }> {
+  if (record === undefined) {
+    return {
+      record: null,
+      problem:
+        stores.size === 0
+          ? {
+              kind: 'no-store',
+              message: 'No store is attached',
+              remedy: 'Attach the application’s store to see the data of this session.',
+            }
+          : {
+              kind: 'no-record',
+              message: 'No attached store has a record of this session',
+              remedy:
+                'Attach the store that the application uses, or look whether it keeps its data in the cookie itself.',
+            },
+    };
+  }
+  try {
+    const found = await records.view(record.storeId, record.id);
+    if (found !== null) return { record: found };
+    return {
+      record: null,
+      problem: { kind: 'record-gone', message: `The record ${record.id} is not in the store any more` },
+    };
+  } catch (error) {
+    return { record: null, problem: toProblem(error) };
+  }
+}
+
+function whyEmpty({ workspace, capture, proxy }: Parts, filter: string | undefined, total: number): string {
+  const flows = workspace.flows.count();
+  const candidates = workspace.settings.carriers(20).map(({ name }) => name);
+  return emptyReason({
+    ...(filter !== undefined && total > 0 ? { hiddenByFilter: filter } : {}),
+    recording: capture.recording,
+    flows,
+    flowsWithCookies: candidates.length === 0 ? 0 : flows,
+    candidates,
+    proxy: proxy.address,
+  });
+}

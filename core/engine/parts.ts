@@ -1,0 +1,45 @@
+import type { BodyStore } from '../capture/body-store.ts';
+import type { Capture } from '../capture/capture.ts';
+import type { RecordEditor } from '../editing/record-editor.ts';
+import type { Undo } from '../editing/undo.ts';
+import type { Flow } from '../model/flow.ts';
+import type { CertificateAuthority } from '../proxy/certificates/authority.ts';
+import type { Proxy as ProxyHandle } from '../proxy/options.ts';
+import type { RecordWatch } from '../registry/record-watch.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import type { BrowserDesk } from './browser-desk.ts';
+import type { CookieDesk } from './cookie-desk.ts';
+import type { Emitter } from './emitter.ts';
+import type { EngineOptions } from './host.ts';
+import type { PracticeDesk } from './practice-desk.ts';
+import type { StoreDesk } from './store-desk.ts';
+
+/** What is to be different when a flow is sent again; null takes a cookie or a header away. */
+export interface ReplayAsk {
+  readonly cookies?: Readonly<Record<string, string | null>>;
+  readonly headers?: Readonly<Record<string, string | null>>;
+  readonly localAddress?: string;
+}
+
+/** Everything the engine owns, for the handlers of the bridge. Made once, in `engine.ts`. */
+export interface Parts {
+  readonly options: EngineOptions;
+  readonly clock: () => number;
+  readonly emitter: Emitter;
+  readonly workspace: Workspace;
+  readonly registry: Registry;
+  readonly watch: RecordWatch;
+  readonly stores: StoreDesk;
+  readonly records: RecordEditor;
+  readonly undo: Undo;
+  readonly cookies: CookieDesk;
+  readonly browsers: BrowserDesk;
+  readonly practice: PracticeDesk;
+  readonly capture: Capture;
+  readonly bodies: BodyStore;
+  readonly proxy: ProxyHandle;
+  /** Sends a request again; gives the id of the new flow. */
+  readonly replay: (flow: Flow, changes: ReplayAsk) => Promise<string>;
+  readonly authority: { readonly current: CertificateAuthority; readonly file: string };
+}
