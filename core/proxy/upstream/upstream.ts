@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { fetch } from 'undici';
+import { problem } from '../../model/problem.ts';
+import type { Target, UpstreamConnection, UpstreamConnector } from '../options.ts';
+import { originOf } from '../target.ts';
+import { createPac, type PacResolver } from './pac.ts';
+import { type ConnectionOptions, straightTo, throughProxy } from './proxy-connection.ts';
+import { type UpstreamProxy, type UpstreamSettings, wayTo } from './upstream-settings.ts';
+
+export { parseUpstream, type UpstreamProxy, type UpstreamSettings } from './upstream-settings.ts';
+
+export interface UpstreamOptions extends Partial<ConnectionOptions> {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Reads a PAC script; by HTTP or from a file when absent. */
+  readonly fetchPac?: (url: string, signal: AbortSignal) => Promise<string>;
+}
+
+/** A connector whose settings can be changed while the proxy runs; `resetUpstream` of the proxy closes kept connections. */
+export interface ConfigurableUpstream extends UpstreamConnector {
+  readonly settings: UpstreamSettings;
+  configure(settings: UpstreamSettings): void;
+}
+
+/** A PAC script is read again after so long. */
+const PAC_FRESH = 10 * 60_000;
+
+/** Connects through HTTP, HTTPS and SOCKS proxies, or as a PAC script says, by host. */
+export function createUpstream(first: UpstreamSettings, options: UpstreamOptions): ConfigurableUpstream {
+  const connection: ConnectionOptions = { timeoutMs: 15_000, ...options };
+  const readPac = options.fetchPac ?? fetchPac;
+  const scripts = new Map<string, { at: number; resolver: Promise<PacResolver> }>();
+  let settings = first;
+
+  const resolverOf = (pac: Extract<UpstreamProxy, { kind: 'pac' }>, signal: AbortSignal): Promise<PacResolver> => {
+    const key = 'url' in pac ? pac.url : pac.script;
+    const now = options.clock();
+    const known = scripts.get(key);
+    if (known !== undefined && now - known.at < PAC_FRESH) return known.resolver;
+    const script = 'url' in pac ? readPac(pac.url, signal) : Promise.resolve(pac.script);
+    const resolver = script.then((text) => createPac(text, options.clock));
+    scripts.set(key, { at: now, resolver });
+    resolver.catch(() => scripts.delete(key));
+    return resolver;
+  };
+
+  const byPac = async (
+    pac: Extract<UpstreamProxy, { kind: 'pac' }>,
+    target: Target,
+    signal: AbortSignal,
+  ): Promise<UpstreamConnection> => {
+    const resolve = await resolverOf(pac, signal);
+    // As browsers do: an https address is given to the script without its path, which may hold secrets.
+    const ways = await resolve(`${originOf(target)}/`, target.host);
+    let failure: unknown;
+    for (const way of ways) {
+      if (way.kind === 'pac') continue;
+      try {
+        if (way.kind === 'direct') return { socket: await straightTo(target, connection, signal) };
+        return await throughProxy(way, target, connection, signal);
+      } catch (error) {
+        failure = error;
+        if (signal.aborted) break;
+      }
+    }
+    throw failure ?? problem('upstream-proxy', 'The PAC script names no way');
+  };
+
+  return {
+    get settings() {
+      return settings;
+    },
+    configure(next) {
+      settings = next;
+      scripts.clear();
+    },
+    connect(target, signal) {
+      const way = wayTo(settings, target);
+      if (way.kind === 'direct') return undefined;
+      return way.kind === 'pac' ? byPac(way, target, signal) : throughProxy(way, target, connection, signal);
+    },
+  };
+}
+
+async function fetchPac(url: string, signal: AbortSignal): Promise<string> {
+  try {
+    if (url.startsWith('file:')) return await readFile(fileURLToPath(url), 'utf8');
+    const response = await fetch(url, { signal });
+    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+    return await response.text();
+  } catch (error) {
+    throw problem('bad-pac', `The PAC script ${url} cannot be read: ${(error as Error).message}`, {
+      remedy: 'Check the address of the script in the settings.',
+      cause: error,
+    });
+  }
+}
