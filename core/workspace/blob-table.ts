@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Batch } from './batch.ts';
 import type { Database, Statement } from './sqlite.ts';
 
-/** A record's state at one moment, to be looked at or brought back. */
+/** A state of a record, to be looked at or brought back. `at` and `lastUsed` are of the last time it was seen. */
 export interface Snapshot {
   readonly id: string;
   readonly storeId: string;
@@ -24,6 +24,7 @@ export class BlobTable {
   readonly #bodyHash: Statement;
   readonly #putSnapshot: Statement;
   readonly #snapshot: Statement;
+  readonly #hasSnapshot: Statement;
   readonly #release: Statement;
   readonly #sweep: Statement;
 
@@ -38,7 +39,11 @@ export class BlobTable {
     this.#removeBody = db.prepare('DELETE FROM body WHERE ref = ?');
     this.#bodyHash = db.prepare('SELECT hash FROM body WHERE ref = ?');
     this.#body = db.prepare('SELECT blob.bytes FROM body JOIN blob USING (hash) WHERE ref = ?');
-    this.#putSnapshot = db.prepare('INSERT OR IGNORE INTO snapshot VALUES (?, ?, ?, ?, ?, ?)');
+    this.#putSnapshot = db.prepare(
+      `INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+         at = excluded.at, last_used = ifnull(excluded.last_used, last_used)`,
+    );
+    this.#hasSnapshot = db.prepare('SELECT 1 FROM snapshot WHERE id = ?');
     this.#snapshot = db.prepare('SELECT snapshot.*, blob.bytes FROM snapshot JOIN blob USING (hash) WHERE id = ?');
   }
 
@@ -64,14 +69,14 @@ export class BlobTable {
     return (this.#body.get(ref) as { bytes: Uint8Array } | undefined)?.bytes;
   }
 
-  /** Keeps a state of a record; the same state of the same record twice is kept once. Returns its name. */
+  /** Keeps a state of a record; the same state of the same record is kept once, with when it was seen last. Returns its name. */
   putSnapshot(state: Omit<Snapshot, 'id'>): string {
     const hash = sha256(state.bytes);
     const name = createHash('sha256').update(`${state.storeId}\0${state.recordId}\0${hash}`).digest('base64url');
     const id = name.slice(0, 22);
     this.#batch.add(() => {
-      const { changes } = this.#putSnapshot.run(id, state.storeId, state.recordId, state.at, state.lastUsed, hash);
-      if (changes > 0) this.#keep(state.bytes, hash);
+      if (this.#hasSnapshot.get(id) === undefined) this.#keep(state.bytes, hash);
+      this.#putSnapshot.run(id, state.storeId, state.recordId, state.at, state.lastUsed, hash);
     }, `snapshot:${id}`);
     return id;
   }

@@ -115,7 +115,8 @@ function term(word: Word): FilterTerm | Problem {
   const quotedFrom = word.quotedFrom - (not ? 1 : 0);
   const match = /^([A-Za-z]+)((?:\.|\[)[^:=<>!]*)?(!=|<=|>=|[:=<>])/.exec(body);
   // A word that begins with a quote, and a URL, are text.
-  if (match === null || word.quotedFrom === 0 || /^[a-z]+:\/\//i.test(body)) {
+  const isUrl = /^[a-z]+:\/\//i.test(body) && !KEYS.has((match?.[1] ?? '').toLowerCase());
+  if (match === null || word.quotedFrom === 0 || isUrl) {
     if (!not && body === '') return { key: 'text', op: 'has', value: '', not, at };
     return { key: 'text', op: 'has', value: body, not, at };
   }

@@ -78,6 +78,8 @@ export class Workspace {
     this.edits = new EditTable(db, this.#batch);
     this.settings = new SettingsTable(db, this.#batch, read);
     this.#retention = new Retention(db, this.limits);
+    // Bodies whose flow was still under way when the last run ended: nothing speaks of them.
+    db.exec('DELETE FROM body WHERE n IS NULL');
   }
 
   /** Resolves when everything written so far is committed: from then on it survives `kill -9`. */
@@ -100,6 +102,7 @@ export class Workspace {
 
   /** Bytes of the contents of the file. */
   size(): number {
+    this.#batch.flush();
     return this.#retention.contentBytes();
   }
 
