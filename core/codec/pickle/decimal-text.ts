@@ -14,7 +14,7 @@ export function decimalText(text: string): string | undefined {
   const part = after ?? only ?? '';
   const digits = `${whole}${part}`.replace(/^0+(?=\d)/, '');
   const exponent = Number(power) - part.length;
-  if (!Number.isSafeInteger(exponent) || Math.abs(exponent) + digits.length > 999_999_999_999_999_999) return undefined;
+  if (!Number.isSafeInteger(exponent) || Math.abs(exponent) + digits.length >= 1e18) return undefined;
   const minus = sign === '-' ? '-' : '';
   const left = exponent + digits.length;
   if (exponent <= 0 && left > -6) {

@@ -7,7 +7,7 @@ import { unwritable, type ValueWriter } from './value-writer.ts';
 const NONE: TypedNode = { t: 'none' };
 
 /** Values that CPython writes as a call or as an instance with its state. */
-export function saveInstance(w: ValueWriter, node: TypedNode): void {
+export function saveInstance(w: ValueWriter, node: TypedNode) {
   switch (node.t) {
     case 'datetime':
     case 'time':
@@ -112,7 +112,7 @@ function int(value: number): TypedNode {
   return { t: 'int', v: String(value) };
 }
 
-function uuid(w: ValueWriter, text: string): void {
+function uuid(w: ValueWriter, text: string) {
   const hex = text.replaceAll('-', '');
   if (!/^[0-9a-f]{32}$/i.test(hex)) throw unwritable(`"${text}" is not a UUID`);
   const state: TypedNode = {
@@ -128,7 +128,7 @@ function uuid(w: ValueWriter, text: string): void {
 }
 
 /** An instance: made without running `__init__`, then its members, entries and state. */
-function object(w: ValueWriter, node: ObjectNode, holder: TypedNode | undefined): void {
+function object(w: ValueWriter, node: ObjectNode, holder: TypedNode | undefined) {
   const tupleLike =
     node.items !== undefined &&
     node.items.length > 0 &&
@@ -146,7 +146,7 @@ function object(w: ValueWriter, node: ObjectNode, holder: TypedNode | undefined)
   build(w, node.state, node.slots);
 }
 
-function newObject(w: ValueWriter, node: ObjectNode, args: readonly TypedNode[]): void {
+function newObject(w: ValueWriter, node: ObjectNode, args: readonly TypedNode[]) {
   const kwargs = node.new_kwargs;
   if (kwargs === undefined) {
     w.out.boundary();
@@ -181,7 +181,7 @@ const BASE_OF: Readonly<Partial<Record<TypedNode['t'], string>>> = {
 };
 
 /** Protocols 0 and 1: `copyreg._reconstructor(cls, base, value)`. */
-function reconstructor(w: ValueWriter, node: ObjectNode, args: readonly TypedNode[], tupleLike: boolean): void {
+function reconstructor(w: ValueWriter, node: ObjectNode, args: readonly TypedNode[], tupleLike: boolean) {
   const name = splitName(node.class);
   if (node.new_kwargs !== undefined || (node.new_args !== undefined && node.new_args.length > 0)) {
     w.global(['copyreg', '__newobj__']);
@@ -203,14 +203,14 @@ function reconstructor(w: ValueWriter, node: ObjectNode, args: readonly TypedNod
   w.out.byte(0x52);
 }
 
-function build(w: ValueWriter, state: TypedNode | null | undefined, slots: TypedNode | undefined): void {
+function build(w: ValueWriter, state: TypedNode | null | undefined, slots: TypedNode | undefined) {
   if (slots !== undefined) w.save({ t: 'tuple', v: [state ?? NONE, slots] });
   else if (state !== null && state !== undefined) w.save(state);
   else return;
   w.out.byte(0x62);
 }
 
-function reduce(w: ValueWriter, node: ReduceNode): void {
+function reduce(w: ValueWriter, node: ReduceNode) {
   if (typeof node.func === 'string') w.global(splitName(node.func));
   else w.save(node.func);
   const { args } = node;
@@ -223,7 +223,7 @@ function reduce(w: ValueWriter, node: ReduceNode): void {
   build(w, node.state, undefined);
 }
 
-function persistent(w: ValueWriter, pid: TypedNode): void {
+function persistent(w: ValueWriter, pid: TypedNode) {
   if (w.protocol >= 1) {
     w.save(pid);
     return w.out.byte(0x51);

@@ -152,7 +152,7 @@ export class ReaderState {
   }
 
   /** SETITEM and SETITEMS: keys and values above `from` go into the value below it. */
-  setItems(from: number, markAt: number, at: number, end: number): void {
+  setItems(from: number, markAt: number, at: number, end: number) {
     const stack = this.stack;
     const size = stack.length - from;
     if (size < 0 || from <= this.fence) throw this.underflow(at);
@@ -311,7 +311,7 @@ export class ReaderState {
   }
 
   /** SETITEM(S) on a list assigns to existing positions. */
-  private assignInList(list: PickleNode, from: number, at: number): void {
+  private assignInList(list: PickleNode, from: number, at: number) {
     for (let i = from; i < this.stack.length; i += 2) {
       const key = this.stack[i] as PickleNode;
       if (key.kind !== K.INT && key.kind !== K.TRUE && key.kind !== K.FALSE) {

@@ -120,16 +120,16 @@ export function unescapeString(b: Uint8Array, start: number, end: number, at: nu
       continue;
     }
     if (i >= end) throw refuse('ValueError', 'Trailing \\ in string', at);
-    const escape = b[i++] as number;
-    const simple = SIMPLE.get(escape);
+    const kind = b[i++] as number;
+    const simple = SIMPLE.get(kind);
     if (simple !== undefined) out[n++] = simple;
-    else if (escape >= 0x30 && escape <= 0x37) {
-      let value = escape - 0x30;
+    else if (kind >= 0x30 && kind <= 0x37) {
+      let value = kind - 0x30;
       for (let k = 0; k < 2 && i < end && (b[i] as number) >= 0x30 && (b[i] as number) <= 0x37; k++) {
         value = value * 8 + (b[i++] as number) - 0x30;
       }
       out[n++] = value & 255;
-    } else if (escape === 0x78) {
+    } else if (kind === 0x78) {
       const high = hexDigit(b[i]);
       const low = hexDigit(b[i + 1]);
       if (i + 1 >= end || high < 0 || low < 0) {
@@ -137,9 +137,9 @@ export function unescapeString(b: Uint8Array, start: number, end: number, at: nu
       }
       out[n++] = high * 16 + low;
       i += 2;
-    } else if (escape !== 0x0a) {
+    } else if (kind !== 0x0a) {
       out[n++] = 0x5c;
-      out[n++] = escape;
+      out[n++] = kind;
     }
   }
   return out.subarray(0, n);

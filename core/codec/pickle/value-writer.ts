@@ -46,7 +46,7 @@ export class ValueWriter {
   }
 
   /** Learns the values behind the ids inside `root`, so that a `ref` can be written before its value is. */
-  define(root: TypedNode): void {
+  define(root: TypedNode) {
     const stack: unknown[] = [root];
     while (stack.length > 0) {
       const node = stack.pop();
@@ -61,14 +61,14 @@ export class ValueWriter {
     }
   }
 
-  save(node: TypedNode): void {
+  save(node: TypedNode) {
     this.out.boundary();
     if (++this.depth > DEEPEST) throw unwritable(`the value is nested deeper than ${DEEPEST} levels`);
     this.value(node);
     this.depth--;
   }
 
-  private value(node: TypedNode): void {
+  private value(node: TypedNode) {
     const { out } = this;
     const shared = node.t !== 'ref' && 'id' in node && node.id !== undefined ? this.shared.get(node.id) : undefined;
     if (shared !== undefined && out.has(shared)) return out.get(shared);
@@ -80,7 +80,7 @@ export class ValueWriter {
     if (!outer) this.open.delete(node);
   }
 
-  private fresh(node: TypedNode): void {
+  private fresh(node: TypedNode) {
     const { out, protocol } = this;
     switch (node.t) {
       case 'none':
@@ -121,7 +121,7 @@ export class ValueWriter {
   }
 
   /** Puts the value just written in the memo, as the dialect's habit is. Ids of typed nodes are the keys. */
-  memo(node: TypedNode | undefined): void {
+  memo(node: TypedNode | undefined) {
     if (node === undefined) {
       if (this.dialect.memo === 'all') this.out.put({});
       return;
@@ -131,14 +131,14 @@ export class ValueWriter {
     if (this.dialect.memo === 'all' || id !== undefined) this.out.put(key ?? {});
   }
 
-  private ref(id: number): void {
+  private ref(id: number) {
     const target = this.shared.get(id);
     if (target === undefined) throw unwritable(`there is no value with id ${id}`);
     if (this.out.has(target)) this.out.get(target);
     else this.value(target);
   }
 
-  private int(text: string): void {
+  private int(text: string) {
     if (!/^-?\d+$/.test(text)) throw unwritable(`"${text}" is not an integer`);
     const { out, protocol } = this;
     const small = text.length < 12 ? Number(text) : Number.NaN;
@@ -157,7 +157,7 @@ export class ValueWriter {
     out.bytes(bytes);
   }
 
-  private float(hex: string, repr: string): void {
+  private float(hex: string, repr: string) {
     if (!/^[0-9a-f]{16}$/i.test(hex)) throw unwritable(`"${hex}" are not the bits of a float`);
     if (this.protocol === 0) return this.out.ascii(`F${repr}\n`);
     this.out.byte(0x47);
@@ -165,7 +165,7 @@ export class ValueWriter {
   }
 
   /** A text; `shared` says that an equal text in the same space of names is the same object in CPython. */
-  text(text: string, cp: readonly number[] | undefined, shared: boolean, space = ''): void {
+  text(text: string, cp: readonly number[] | undefined, shared: boolean, space = '') {
     const { out, protocol, dialect } = this;
     const intern = dialect.memo === 'all' && (shared || /^[A-Za-z_]\w{0,40}$/.test(text));
     const known = intern ? this.interned.get(space + text) : undefined;
@@ -195,13 +195,13 @@ export class ValueWriter {
     return true;
   }
 
-  private oldBytes(bytes: Uint8Array): void {
+  private oldBytes(bytes: Uint8Array) {
     if (this.protocol === 0) this.out.bytes(stringLine(bytes));
     else if (bytes.length < 256) this.out.counted([0x55, bytes.length], bytes);
     else this.out.counted([0x54, ...little(bytes.length, 4)], bytes);
   }
 
-  private byteString(node: TypedNode & { t: 'bytes' }): void {
+  private byteString(node: TypedNode & { t: 'bytes' }) {
     const { out, protocol } = this;
     const bytes = decoded(node.b64);
     if (this.dialect.oldBytes === true) {
@@ -218,7 +218,7 @@ export class ValueWriter {
     this.memo(node);
   }
 
-  private byteArray(node: TypedNode & { t: 'bytearray' }): void {
+  private byteArray(node: TypedNode & { t: 'bytearray' }) {
     const bytes = decoded(node.b64);
     if (this.protocol >= 5) {
       this.out.counted([0x96, ...little(bytes.length, 8)], bytes);
@@ -229,7 +229,7 @@ export class ValueWriter {
     return this.call(name, [{ t: 'bytes', b64: node.b64 }], node);
   }
 
-  private tuple(node: Members): void {
+  private tuple(node: Members) {
     const { out, protocol } = this;
     const size = node.v.length;
     const counted = protocol >= 2 && size <= 3;
@@ -247,7 +247,7 @@ export class ValueWriter {
     this.memo(node);
   }
 
-  private set(node: Members): void {
+  private set(node: Members) {
     const { out } = this;
     if (this.protocol < 4) return this.call(['builtins', node.t], [{ t: 'list', v: node.v }], node);
     if (node.t === 'frozenset') {
@@ -266,7 +266,7 @@ export class ValueWriter {
   }
 
   /** Members after their list: one by one in protocol 0, in batches after that. */
-  appends(items: readonly TypedNode[]): void {
+  appends(items: readonly TypedNode[]) {
     for (let i = 0; i < items.length; ) {
       const batch = this.protocol === 0 || items.length === 1 ? 1 : Math.min(BATCH, items.length - i);
       const marked = this.protocol > 0 && items.length > 1;
@@ -277,7 +277,7 @@ export class ValueWriter {
     }
   }
 
-  setItems(pairs: readonly TypedPair[]): void {
+  setItems(pairs: readonly TypedPair[]) {
     for (let i = 0; i < pairs.length; ) {
       const batch = this.protocol === 0 || pairs.length === 1 ? 1 : Math.min(BATCH, pairs.length - i);
       const marked = this.protocol > 0 && pairs.length > 1;
@@ -292,14 +292,14 @@ export class ValueWriter {
   }
 
   /** A key of a dict: an equal text that was written before is taken from the memo. */
-  key(node: TypedNode): void {
+  key(node: TypedNode) {
     if (node.t !== 'str') return this.save(node);
     this.out.boundary();
     this.text(node.v, node.cp, true);
   }
 
   /** The reference to a class or function. */
-  global([module, name]: Name): void {
+  global([module, name]: Name) {
     const { out, protocol, dialect } = this;
     if (/\n/.test(module + name)) throw unwritable('a name holds a line break');
     const keyText = `\n${module}\n${name}`;
@@ -325,14 +325,14 @@ export class ValueWriter {
   }
 
   /** `getattr(parent, name)`, without the memo of its result. */
-  attribute(parent: Name, name: string): void {
+  attribute(parent: Name, name: string) {
     this.global(['builtins', 'getattr']);
     this.argumentTuple([() => this.global(parent), () => this.save({ t: 'str', v: name })]);
     this.out.byte(0x52);
   }
 
   /** `func(*args)`: the function, its arguments, REDUCE and the memo. */
-  call(name: Name, args: readonly TypedNode[], node: TypedNode | undefined): void {
+  call(name: Name, args: readonly TypedNode[], node: TypedNode | undefined) {
     this.out.boundary();
     this.global(name);
     this.out.boundary();
@@ -342,7 +342,7 @@ export class ValueWriter {
   }
 
   /** A tuple whose members are written by functions. */
-  argumentTuple(parts: readonly (() => void)[]): void {
+  argumentTuple(parts: readonly (() => void)[]) {
     const { out, protocol, dialect } = this;
     if (parts.length === 0) return out.bytes(protocol >= 1 ? [0x29] : [0x28, 0x74]);
     const counted = protocol >= 2 && parts.length <= 3;
