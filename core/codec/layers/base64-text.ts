@@ -48,7 +48,7 @@ export function readBase64(outer: Uint8Array, rules: Base64Rules): Base64Text {
       padding: scan.padding,
     },
     lossless: sameBytes(rebuild(outer, scan, form, rules), outer),
-    encode: (next) => (sameBytes(next, scan.inner) ? outer : rewrite(next, outer, form, rules)),
+    encode: (next) => (sameBytes(next, scan.inner) ? outer : rewrite(next, outer, scan, form, rules)),
     outerSpan(inner) {
       const first = Math.floor((inner.start * 4) / 3);
       const last = Math.ceil((inner.end * 4) / 3);
@@ -82,18 +82,26 @@ function formOf(outer: Uint8Array, scan: Base64Scan, rules: Base64Rules): Form {
 
 /** The content written anew; equal to the original unless it has a form that is not understood. */
 function rebuild(outer: Uint8Array, scan: Base64Scan, form: Form, rules: Base64Rules): Uint8Array {
-  const text = base64Characters(scan.inner, rules.alphabet, form.padded);
-  if (scan.leftover > 0) {
-    const bits = (tableOf(rules.alphabet)[text[scan.count - 1] as number] as number) | scan.leftover;
-    text[scan.count - 1] = rules.alphabet.charCodeAt(bits);
-  }
+  const text = written(scan.inner, scan, form, rules);
   return form.lines === undefined ? spread(text, outer, form) : lay(text, form.lines, form.tail);
 }
 
-/** New content in the old form. What the old form would damage (skipped bytes at a bad place) is left out. */
-function rewrite(next: Uint8Array, outer: Uint8Array, form: Form, rules: Base64Rules): Uint8Array {
-  const padded = form.padded || rules.manner === 'web.py';
+/** Data characters of some content; the bits that no byte holds stay while the bytes beside them do. */
+function written(next: Uint8Array, scan: Base64Scan, form: Form, rules: Base64Rules): Uint8Array {
   const text = base64Characters(next, rules.alphabet, form.padded);
+  const same = next.length % 3 === scan.inner.length % 3 && next.at(-1) === scan.inner.at(-1);
+  if (scan.leftover > 0 && same) {
+    const last = Math.ceil((next.length * 4) / 3) - 1;
+    const bits = (tableOf(rules.alphabet)[text[last] as number] as number) | scan.leftover;
+    text[last] = rules.alphabet.charCodeAt(bits);
+  }
+  return text;
+}
+
+/** New content in the old form. What the old form would damage (skipped bytes at a bad place) is left out. */
+function rewrite(next: Uint8Array, outer: Uint8Array, scan: Base64Scan, form: Form, rules: Base64Rules): Uint8Array {
+  const padded = form.padded || rules.manner === 'web.py';
+  const text = written(next, scan, form, rules);
   const kept = form.lines === undefined ? spread(text, outer, form) : lay(text, form.lines, form.tail);
   if (givesBack(kept, next, rules)) return kept;
   const breaks = form.tail.filter((byte) => byte === 0x0a || byte === 0x0d);

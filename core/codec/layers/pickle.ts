@@ -1,4 +1,4 @@
-import { problem } from '../../model/problem.ts';
+import { type Problem, ProblemError, problem } from '../../model/problem.ts';
 import type { Layer, LayerContext, Recognition, ValueDecoded, Warning } from '../layer.ts';
 import { decodePickle, editPickle, encodePickle, type PickleDecoded, type PickleOptions } from '../pickle/pickle.ts';
 import { refuse } from '../pickle/refusal.ts';
@@ -44,9 +44,7 @@ function optionsOf(context: LayerContext): PickleOptions {
 
 function decodeLayer(bytes: Uint8Array, context: LayerContext): ValueDecoded {
   context.budget.check();
-  const options = optionsOf(context);
-  const decoded = decodePickle(bytes, options);
-  const { refusal } = decoded;
+  const { decoded, options, refusal } = read(bytes, optionsOf(context));
   const facts: Record<string, string | number | boolean> = { protocol: decoded.protocol, end: decoded.end };
   if (options.encoding !== 'ASCII') facts['encoding'] = options.encoding ?? '';
   return {
@@ -56,10 +54,34 @@ function decodeLayer(bytes: Uint8Array, context: LayerContext): ValueDecoded {
     warnings: warningsOf(decoded),
     facts,
     lossless: true,
-    ...(refusal && { refusal: refuse(refusal.exception, refusal.message, refusal.at).problem }),
+    ...(refusal && { refusal }),
     spanOf: (path) => decoded.spanOf(path),
     edit: (edits) => editPickle(bytes, edits, options),
   };
+}
+
+interface Read {
+  readonly decoded: PickleDecoded;
+  readonly options: PickleOptions;
+  readonly refusal: Problem | undefined;
+}
+
+/**
+ * Byte strings of Python 2 that are not ASCII make Python 3, and so web.py, refuse the whole pickle. What is inside can
+ * be shown all the same: it is read as Latin-1, which loses nothing, and the refusal is told beside it.
+ */
+function read(bytes: Uint8Array, options: PickleOptions): Read {
+  try {
+    const decoded = decodePickle(bytes, options);
+    const { refusal } = decoded;
+    return { decoded, options, refusal: refusal && refuse(refusal.exception, refusal.message, refusal.at).problem };
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.problem.kind !== 'pickle-unicode-decode-error') throw error;
+    if (options.encoding !== 'ASCII') throw error;
+    const latin1: PickleOptions = { ...options, encoding: 'latin1' };
+    const remedy = 'Its byte strings are shown as Latin-1; choose pickle:latin1 or pickle:bytes to accept that';
+    return { decoded: decodePickle(bytes, latin1), options: latin1, refusal: { ...error.problem, remedy } };
+  }
 }
 
 function warningsOf(decoded: PickleDecoded): Warning[] {
