@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { problem } from '../model/problem.ts';
 import type { Application } from './application.ts';
 import type { AppRequest, AppResponse } from './context.ts';
 
@@ -17,9 +18,9 @@ export async function serve(app: Application, options: { host?: string; port?: n
   const { host = '127.0.0.1', port = 0 } = options;
   const server = createServer(listener(app));
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => reject(startProblem(error, host, port)));
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.removeAllListeners('error');
       resolve();
     });
   });
@@ -29,6 +30,16 @@ export async function serve(app: Application, options: { host?: string; port?: n
     port: address.port,
     close: () => close(server),
   };
+}
+
+function startProblem(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return error;
+  const why = error.code === 'EACCES' ? 'must not be used by this account' : 'is in use';
+  return problem('port-unavailable', `Port ${port} ${why}`, {
+    remedy: 'Choose another port, or 0 for any free one',
+    where: `${host}:${port}`,
+    cause: error,
+  });
 }
 
 function close(server: Server): Promise<void> {
