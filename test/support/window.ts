@@ -12,7 +12,9 @@ export class WindowUser {
   /** Asks the engine over the window's own bridge, web mode and desktop alike. */
   async info(): Promise<{ proxy: { host: string; port: number } }> {
     const reply = (await this.page.evaluate(() =>
-      (globalThis as unknown as { sessionscope: { request(m: string, r: object): Promise<unknown> } }).sessionscope.request('app.info', {}),
+      (
+        globalThis as unknown as { sessionscope: { request(m: string, r: object): Promise<unknown> } }
+      ).sessionscope.request('app.info', {}),
     )) as { ok: boolean; value: { proxy: { host: string; port: number } } };
     expect(reply.ok).toBe(true);
     return reply.value;
