@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { encodeSession } from '../../core/session/encoding.ts';
 import { driverFor, openRecordStore } from '../../core/stores/open.ts';
 import { textOf } from '../../core/stores/sql-driver.ts';
 import { SqliteDriver } from '../../core/stores/sqlite-driver.ts';
@@ -100,7 +101,17 @@ export async function memoryPlace(): Promise<RecordPlace> {
   const { forgetMemoryStore, namedMemoryStore } = await import('../../core/stores/memory-store.ts');
   return {
     open: () => openRecordStore(`memory:${name}`),
-    sample: sampleRecord,
+    // The values are live objects: what is read is what our own encoding makes of them.
+    sample: (id, count) =>
+      Buffer.from(
+        encodeSession(
+          new Map<string, unknown>([
+            ['session_id', id],
+            ['count', count],
+            ['ip', '127.0.0.1'],
+          ]),
+        ),
+      ),
     stepMs: 0,
     lastUse: async (id) => String(namedMemoryStore(name).peek(id)?.lastUsed),
     dispose: async () => forgetMemoryStore(name),

@@ -1,0 +1,257 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { applyEdits, type Decoded, decode } from '../../core/codec/codec.ts';
+import { diff } from '../../core/codec/diff.ts';
+import { formatPath, parsePath, resolveNewPath, resolvePath } from '../../core/codec/path.ts';
+import { summarise, valueFromText } from '../../core/codec/typed.ts';
+import type { Difference, Edit } from '../../core/model/path.ts';
+import { type Problem, problem, toProblem } from '../../core/model/problem.ts';
+import type { RecordStore, StoredRecord, WriteOutcome } from '../../core/model/record.ts';
+import type { TypedNode } from '../../core/model/typed.ts';
+import { openRecordStore } from '../../core/stores/open.ts';
+import { scanRecords } from '../../core/stores/scan-records.ts';
+import { maskStoreUrl } from '../../core/stores/url.ts';
+
+interface Options {
+  readonly json?: true;
+  readonly dryRun?: true;
+}
+
+/** One session as `--json` prints it. */
+interface SessionLine {
+  readonly id: string;
+  /** ISO 8601 in UTC. */
+  readonly lastUsed: string | null;
+  readonly bytes: number;
+  readonly layers: readonly string[];
+  readonly value: TypedNode | null;
+  readonly error: Problem | null;
+}
+
+const STORE = 'disk:PATH, sqlite:PATH?table=T, postgres://…, mysql://…, shelf:PATH';
+
+/** `sessionscope sessions ls|show|set|age|rm`: the records of a store. Reading never counts as use. */
+export function registerSessions(program: Command): void {
+  const sessions = program.command('sessions').description('looks at and changes the sessions of a store');
+  const command = (words: string, description: string) =>
+    sessions.command(words).description(description).option('--json', 'print one JSON document');
+
+  command('ls <store>', `lists the sessions of a store (${STORE})`).action((url: string, options: Options) =>
+    answer(url, options, (store) => list(store, options)),
+  );
+  command('show <store> <id>', 'shows one session, decoded').action((url: string, id: string, options: Options) =>
+    answer(url, options, (store) => show(store, id, options)),
+  );
+  command('set <store> <id> <path> <value>', 'changes one value; VALUE is JSON or typed JSON')
+    .option('--dry-run', 'only show the difference')
+    .action((url: string, id: string, path: string, value: string, options: Options) =>
+      answer(url, options, (store) => set(store, id, path, value, options)),
+    );
+  command('age <store> <id> <seconds>', 'back-dates the last use by so many seconds')
+    .option('--dry-run', 'only show the new last use')
+    .action((url: string, id: string, seconds: string, options: Options) =>
+      answer(url, options, (store) => age(store, id, secondsOf(seconds), options)),
+    );
+  command('rm <store> <id>', 'removes a session')
+    .option('--dry-run', 'only show what would be removed')
+    .action((url: string, id: string, options: Options) => answer(url, options, (store) => remove(store, id, options)));
+}
+
+/** Opens the store, does the work, closes it. Failures: one line on standard error, as JSON too when asked for. */
+async function answer(url: string, options: Options, work: (store: RecordStore) => Promise<number>): Promise<void> {
+  let store: RecordStore | undefined;
+  try {
+    store = await openRecordStore(url);
+    process.exitCode = await work(store);
+  } catch (error) {
+    const told = toProblem(error);
+    if (options.json) print({ error: told });
+    const { message, remedy } = told;
+    process.stderr.write(`sessionscope: ${message}${remedy === undefined ? '' : `. ${remedy}`}\n`);
+    process.exitCode = 2;
+  } finally {
+    await store?.close().catch(() => {});
+  }
+}
+
+async function list(store: RecordStore, options: Options): Promise<number> {
+  const lines: SessionLine[] = [];
+  for await (const { listing, record } of scanRecords(store)) {
+    if (record !== undefined) lines.push(sessionLine(record, decodeRecord(record), listing.problem));
+    else {
+      const { id, lastUsed, bytes, problem: reason = null } = listing;
+      lines.push({ id, lastUsed: iso(lastUsed), bytes, layers: [], value: null, error: reason });
+    }
+  }
+  if (options.json) print({ sessions: lines });
+  else if (lines.length === 0) process.stdout.write(`No sessions in ${maskStoreUrl(store.url)}\n`);
+  else for (const line of lines) process.stdout.write(`${textLine(line)}\n`);
+  return 0;
+}
+
+async function show(store: RecordStore, id: string, options: Options): Promise<number> {
+  const record = await store.read(id);
+  if (record === undefined) return notFound(store, id, options);
+  const line = sessionLine(record, decodeRecord(record));
+  if (options.json) {
+    print(line);
+    return 0;
+  }
+  process.stdout.write(`id         ${line.id}\n`);
+  process.stdout.write(`last use   ${line.lastUsed ?? 'unknown'}${stored(record)}\n`);
+  process.stdout.write(`bytes      ${line.bytes}\n`);
+  process.stdout.write(`layers     ${line.layers.join('/') || 'none'}\n`);
+  for (const [name, text] of Object.entries(record.extra ?? {})) {
+    process.stdout.write(`${name.padEnd(10)} ${text === null ? 'NULL' : visible(text)}\n`);
+  }
+  if (line.error !== null) process.stdout.write(`problem    ${line.error.message}\n`);
+  if (line.value !== null) process.stdout.write(`${members(line.value).join('\n')}\n`);
+  return 0;
+}
+
+async function set(store: RecordStore, id: string, path: string, text: string, options: Options): Promise<number> {
+  const value = valueFromText(text);
+  const wanted = parsePath(path);
+  const record = await store.read(id);
+  if (record === undefined) return notFound(store, id, options);
+  const before = decodeRecord(record);
+  if (before.value === null) throw unreadable(record, before);
+  const edit = editFor(before.value, wanted, path, value);
+  const bytes = applyEdits(record.bytes, [edit], { as: before.layers });
+  const after = decode(bytes, { as: before.layers }).value ?? before.value;
+  const differences = diff(before.value, after);
+  const outcome = options.dryRun ? 'dry-run' : differences.length === 0 ? 'unchanged' : undefined;
+  return report(options, id, differences, outcome ?? (await store.replace(id, bytes, record.revision)));
+}
+
+async function age(store: RecordStore, id: string, seconds: number, options: Options): Promise<number> {
+  const record = await store.read(id);
+  if (record === undefined) return notFound(store, id, options);
+  if (record.lastUsed === null) {
+    throw problem('cannot-age', `The store does not say when ${id} was last used`, {
+      remedy: 'Set it in the store itself',
+    });
+  }
+  const lastUsed = record.lastUsed - seconds * 1000;
+  const outcome = options.dryRun ? 'dry-run' : await store.setLastUsed(id, lastUsed);
+  const now = options.dryRun || outcome !== 'written' ? undefined : await store.read(id);
+  const shown = iso(now?.lastUsed ?? lastUsed);
+  if (options.json) print({ id, outcome, before: iso(record.lastUsed), after: shown });
+  else if (wasDone(outcome)) process.stdout.write(`last use   ${iso(record.lastUsed)} → ${shown}\n`);
+  return ending(id, outcome);
+}
+
+async function remove(store: RecordStore, id: string, options: Options): Promise<number> {
+  const record = await store.read(id);
+  if (record === undefined) return notFound(store, id, options);
+  const outcome = options.dryRun ? 'dry-run' : await store.remove(id, record.revision);
+  if (options.json) print({ id, outcome, removed: sessionLine(record, decodeRecord(record)) });
+  else if (wasDone(outcome)) {
+    process.stdout.write(`- ${textLine(sessionLine(record, decodeRecord(record)))}\n`);
+  }
+  return ending(id, outcome);
+}
+
+type Outcome = WriteOutcome | 'dry-run' | 'unchanged';
+
+function report(options: Options, id: string, differences: readonly Difference[], outcome: Outcome): number {
+  if (options.json) print({ id, outcome, differences });
+  else if (wasDone(outcome)) {
+    for (const { at, before, after } of differences) {
+      const from = before === undefined ? '(nothing)' : summarise(before, 60);
+      const to = after === undefined ? '(nothing)' : summarise(after, 60);
+      process.stdout.write(`${at === '' ? '(the whole value)' : at}: ${from} → ${to}\n`);
+    }
+    if (differences.length === 0) process.stdout.write('No difference\n');
+  }
+  return ending(id, outcome);
+}
+
+function wasDone(outcome: Outcome): boolean {
+  return outcome !== 'stale' && outcome !== 'gone';
+}
+
+function ending(id: string, outcome: Outcome): number {
+  if (wasDone(outcome)) return 0;
+  const why = outcome === 'stale' ? 'was changed by the application meanwhile' : 'is gone';
+  process.stderr.write(`sessionscope: The session ${id} ${why}; nothing was written\n`);
+  return 1;
+}
+
+function notFound(store: RecordStore, id: string, options: Options): number {
+  const reason: Problem = { kind: 'not-found', message: `No session ${id} in ${maskStoreUrl(store.url)}` };
+  if (options.json) print({ error: reason });
+  process.stderr.write(`sessionscope: ${reason.message}\n`);
+  return 1;
+}
+
+function editFor(root: TypedNode, wanted: Edit['path'], text: string, value: TypedNode): Edit {
+  const there = resolvePath(root, wanted);
+  if (there !== undefined) return { op: 'set', path: there, value };
+  const place = resolveNewPath(root, wanted);
+  if (place !== undefined) return { op: 'insert', path: place, value };
+  throw problem('not-found', `There is no ${text} in this session, nor a place for it`, {
+    remedy: `It has: ${topNames(root)}`,
+  });
+}
+
+function topNames(root: TypedNode): string {
+  if (root.t !== 'dict' && root.t !== 'storage') return summarise(root, 80);
+  const names = root.v.slice(0, 20).map(([key]) => formatPath([{ kind: 'key', key }]));
+  return names.length === 0 ? 'nothing' : names.join(', ');
+}
+
+function decodeRecord(record: StoredRecord): Decoded {
+  return decode(record.bytes, { name: record.id });
+}
+
+function sessionLine(record: StoredRecord, decoded: Decoded, odd?: Problem): SessionLine {
+  return {
+    id: record.id,
+    lastUsed: iso(record.lastUsed),
+    bytes: record.bytes.length,
+    layers: decoded.layers,
+    value: decoded.value,
+    error: decoded.error ?? odd ?? null,
+  };
+}
+
+function unreadable(record: StoredRecord, decoded: Decoded) {
+  return problem('unreadable', `${record.id} cannot be decoded: ${decoded.error?.message ?? 'unknown format'}`, {
+    remedy: 'Look at it with sessionscope sessions show, or decode with --as',
+  });
+}
+
+function textLine(line: SessionLine): string {
+  const about = line.error !== null && line.value === null ? `! ${line.error.message}` : '';
+  const value = line.value === null ? about : summarise(line.value, 100);
+  return `${visible(line.id).padEnd(40)}  ${line.lastUsed ?? '-'.padEnd(24)}  ${String(line.bytes).padStart(7)} B  ${value}`;
+}
+
+function members(value: TypedNode): string[] {
+  if (value.t !== 'dict' && value.t !== 'storage') return [summarise(value, 2000)];
+  return value.v.map(([key, inner]) => `  ${formatPath([{ kind: 'key', key }])} = ${summarise(inner, 500)}`);
+}
+
+function stored(record: StoredRecord): string {
+  return record.lastUsedText === undefined ? '' : `  (stored: ${visible(record.lastUsedText)})`;
+}
+
+/** Control characters of names and columns must not reach the terminal. */
+function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+function iso(ms: number | null): string | null {
+  if (ms === null || !Number.isFinite(ms) || Math.abs(ms) > 8.64e15) return null;
+  return new Date(ms).toISOString();
+}
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === '' || !Number.isFinite(seconds)) throw new InvalidArgumentError('SECONDS is a number.');
+  return seconds;
+}
+
+function print(document: unknown): void {
+  process.stdout.write(`${JSON.stringify(document)}\n`);
+}

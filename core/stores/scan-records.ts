@@ -1,0 +1,18 @@
+import { toProblem } from '../model/problem.ts';
+import type { RecordStore, ScannedRecord } from '../model/record.ts';
+
+/** All records of a store with their bytes; what cannot be read is listed with its reason. */
+export async function* scanRecords(store: RecordStore, signal?: AbortSignal): AsyncIterable<ScannedRecord> {
+  if (store.scan !== undefined) {
+    yield* store.scan(signal);
+    return;
+  }
+  for await (const listing of store.list(signal)) {
+    try {
+      const record = await store.read(listing.id);
+      yield record === undefined ? { listing } : { listing, record };
+    } catch (error) {
+      yield { listing: { ...listing, problem: listing.problem ?? toProblem(error) } };
+    }
+  }
+}
