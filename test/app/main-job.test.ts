@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { canShowWindows, type Desktop, startDesktop } from '../support/desktop.ts';
-import { needs } from '../support/needs.ts';
+import { type Need, needs } from '../support/needs.ts';
 import { startPostgres, type TestServer } from '../support/servers.ts';
 import { openVisitor, type Visitor } from '../support/visitor.ts';
 import { startWebpy, type Webpy, type WebpyStore } from '../support/webpy/webpy.ts';
@@ -25,7 +25,7 @@ interface Place {
   close(): Promise<void>;
 }
 
-const places: Record<string, { needs: Parameters<typeof needs>; open(folder: string): Promise<Place> }> = {
+const places: Record<string, { needs: Need[]; open(folder: string): Promise<Place> }> = {
   'a DiskStore': {
     needs: ['webpy', 'chromium', 'xvfb'],
     open: async (folder) => {
