@@ -47,7 +47,7 @@ function decodeHex(bytes: Uint8Array): BytesDecoded {
 }
 
 /** Length without line breaks at the end. */
-function contentLength(bytes: Uint8Array): number {
+export function contentLength(bytes: Uint8Array): number {
   let length = bytes.length;
   while (length > 0 && (bytes[length - 1] === 0x0a || bytes[length - 1] === 0x0d)) length--;
   return length;

@@ -1,6 +1,6 @@
 import type { BytesDecoded, Layer, Warning } from '../layer.ts';
 import { CharMapBuilder } from './char-map.ts';
-import { digit } from './hex.ts';
+import { contentLength, digit } from './hex.ts';
 
 const UNRESERVED = /[A-Za-z0-9_.~-]/;
 
@@ -10,7 +10,8 @@ export const percent: Layer = {
   title: 'Percent-encoding',
   recognise(bytes) {
     let escapes = 0;
-    for (let i = 0; i < bytes.length; i++) {
+    const end = contentLength(bytes);
+    for (let i = 0; i < end; i++) {
       const byte = bytes[i] as number;
       if (byte <= 0x20 || byte >= 0x7f) return undefined;
       if (byte !== 0x25) continue;

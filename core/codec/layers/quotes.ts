@@ -2,6 +2,7 @@ import { problem } from '../../model/problem.ts';
 import { concat } from '../bytes.ts';
 import type { BytesDecoded, Layer } from '../layer.ts';
 import { CharMapBuilder } from './char-map.ts';
+import { contentLength } from './hex.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -14,7 +15,7 @@ export const quotes: Layer = {
   id: 'quotes',
   title: 'Double quotes',
   recognise(bytes) {
-    if (bytes.length < 2 || bytes[0] !== QUOTE || closing(bytes) !== bytes.length - 1) return undefined;
+    if (bytes.length < 2 || bytes[0] !== QUOTE || closing(bytes) !== contentLength(bytes) - 1) return undefined;
     return { score: 0.9, reasons: ['Starts and ends with a double quote'] };
   },
   decode: decodeQuotes,
