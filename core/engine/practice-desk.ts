@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { PracticeInfo } from '../model/app.ts';
+import { openPracticeStore } from '../practice/open-practice-store.ts';
 import { startPractice } from '../practice/start-practice.ts';
-import { openSessionStore } from '../stores/open.ts';
 import { formatStoreUrl } from '../stores/url.ts';
 
 export interface PracticeDeskOptions {
@@ -35,7 +35,7 @@ export class PracticeDesk {
       kind === 'disk'
         ? formatStoreUrl({ kind: 'disk', path: path.join(folder, 'sessions') })
         : formatStoreUrl({ kind: 'sqlite', path: path.join(folder, 'sessions.db'), table: 'sessions' });
-    const store = await openSessionStore(url, { clock: this.#options.clock });
+    const store = await openPracticeStore(url, { clock: this.#options.clock });
     const site = await startPractice({ store, clock: this.#options.clock });
     const storeId = await this.#options.attach(url);
     const info: PracticeInfo = { origin: site.origin, storeId, kind };

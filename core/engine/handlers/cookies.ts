@@ -4,7 +4,11 @@ import { problem } from '../../model/problem.ts';
 import type { Parts } from '../parts.ts';
 
 /** Cookies: what a browser will do with one, edits, and the rules that carry edits out. */
-export function cookieHandlers({ registry, cookies, clock }: Parts): Pick<
+export function cookieHandlers({
+  registry,
+  cookies,
+  clock,
+}: Parts): Pick<
   Handlers,
   'cookie.preview' | 'cookie.apply' | 'cookie.judge' | 'rules.list' | 'rule.enable' | 'rule.remove'
 > {
