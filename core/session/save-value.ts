@@ -96,7 +96,7 @@ class Saver {
 
   /** Ids count from 1 in the order in which shared objects are first met. */
   #share(value: object): { id?: number } {
-    if (this.#seen.get(value) !== true || !isShareable(value)) return {};
+    if (this.#seen.get(value) !== true || !isShareable(value) || isEmptyConstant(value)) return {};
     const id = this.#ids.size + 1;
     this.#ids.set(value, id);
     return { id };
@@ -136,6 +136,11 @@ function isShareable(value: object): boolean {
   if (value instanceof PyByteArray) return true;
   if (value instanceof Uint8Array || value instanceof Date) return false;
   return !(value instanceof PyFloat || value instanceof PyStr || value instanceof PyValue);
+}
+
+/** Python has one empty tuple and one empty frozenset; that they are the same object says nothing. */
+function isEmptyConstant(value: object): boolean {
+  return (value instanceof PyTuple && value.length === 0) || (value instanceof PyFrozenSet && value.size === 0);
 }
 
 function childrenOf(value: object): Iterable<unknown> {

@@ -1,4 +1,5 @@
-"""Typed data in and out: GET /data is the session as typed JSON, POST /data sets the keys of a typed JSON dict."""
+"""Typed data in and out: GET /data is the session as typed JSON, POST /data sets the keys of a typed JSON dict and gives
+the session before and after as {"before": ..., "after": ...}."""
 import importlib.util
 import json
 import os
@@ -29,9 +30,10 @@ def make():
 
         def POST(self):
             session = held["session"]
+            before = describe(session.copy())
             for key, value in build(json.loads(web.data().decode("utf-8"))).items():
                 session[key] = value
-            return json.dumps(describe(session.copy()))
+            return json.dumps({"before": before, "after": describe(session.copy())})
 
     class count:
         def GET(self):

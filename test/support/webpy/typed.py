@@ -24,6 +24,9 @@ def build(node):
             target[b(k)] = b(v)
         return target
 
+    def length(n):
+        return b(n) if isinstance(n, dict) else n
+
     def b(n):
         t = n["t"]
         if t == "none":
@@ -49,7 +52,7 @@ def build(node):
         if t == "tuple":
             return keep(n, tuple(b(x) for x in n["v"]))
         if t == "deque":
-            value = keep(n, collections.deque(maxlen=b(n["maxlen"]) if "maxlen" in n else None))
+            value = keep(n, collections.deque(maxlen=length(n.get("maxlen"))))
             value.extend(b(x) for x in n["v"])
             return value
         if t == "set":
