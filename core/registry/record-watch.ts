@@ -69,7 +69,17 @@ export class RecordWatch {
     this.detach(storeId);
     const attached: Attached = { store, title, stop: () => {}, failing: false };
     this.#stores.set(storeId, attached);
-    attached.stop = store.watch((ids) => this.#changed(storeId, ids));
+    const stop = store.watch((ids) => this.#changed(storeId, ids));
+    attached.stop = stop;
+    const { watch } = store.traits;
+    if (watch.how === 'poll') {
+      // What changes before a polled store has taken its first look is told by nobody, so look again after it.
+      const again = setTimeout(() => this.#changed(storeId, undefined), watch.pollMs * 2 + 100);
+      attached.stop = () => {
+        clearTimeout(again);
+        stop();
+      };
+    }
     for (const session of this.#options.registry.hot()) {
       if (session.record === undefined || session.record.goneAt !== undefined) this.#ask(session.key);
       else if (session.record.storeId === storeId) this.#ask(session.key);
