@@ -10,6 +10,7 @@ import { factsOf, labelOf } from '../../../core/registry/record-facts.ts';
 import { joinRecord, possibleIds } from '../../../core/registry/record-match.ts';
 import { openRecordStore } from '../../../core/stores/open.ts';
 import { data, HEX, record } from '../../support/registry-harness.ts';
+import { wrapStore } from '../../support/wrap-store.ts';
 
 const A = HEX('a');
 
@@ -77,8 +78,9 @@ describe('joinRecord', () => {
   );
 
   it('takes the name that the store gives: letter case folded, padding taken off', async () => {
-    const folding = Object.create(store) as RecordStore;
-    folding.read = async (id): Promise<StoredRecord | undefined> => store.read(id.toLowerCase());
+    const folding = wrapStore(store, {
+      read: async (id): Promise<StoredRecord | undefined> => store.read(id.toLowerCase()),
+    });
     const match = await joinRecord(folding, { id: A.toUpperCase(), raw: A.toUpperCase() });
     expect(match).toMatchObject({ record: { id: A }, how: 'the id itself, in other letter case' });
   });

@@ -8,6 +8,7 @@ import type { RecordStore } from '../../../core/model/record.ts';
 import { RecordWatch } from '../../../core/registry/record-watch.ts';
 import { openRecordStore } from '../../../core/stores/open.ts';
 import { type Harness, HEX, harness, record } from '../../support/registry-harness.ts';
+import { wrapStore } from '../../support/wrap-store.ts';
 
 let folder: string;
 let h: Harness;
@@ -204,18 +205,10 @@ it('tells once that a store cannot be read, and goes on when it can be again', a
   const failing = { ok: false };
   const store = await openRecordStore(`disk:${folder}`);
   stores.push(store);
-  const wrapped: RecordStore = {
-    url: store.url,
-    traits: store.traits,
-    list: (signal) => store.list(signal),
+  const wrapped = wrapStore(store, {
     read: (id) => (failing.ok ? store.read(id) : Promise.reject(new Error('the disk is away'))),
-    replace: (...args) => store.replace(...args),
-    create: (...args) => store.create(...args),
-    setLastUsed: (...args) => store.setLastUsed(...args),
-    remove: (...args) => store.remove(...args),
     watch: () => () => {},
-    close: async () => {},
-  };
+  });
   watch.close();
   watch = new RecordWatch({
     registry: h.registry,
@@ -238,12 +231,13 @@ it('a burst of requests costs few reads', async () => {
   let reads = 0;
   const store = await openRecordStore(`disk:${folder}`);
   stores.push(store);
-  const counting = Object.create(store) as RecordStore;
-  counting.read = (id) => {
-    reads += 1;
-    return store.read(id);
-  };
-  counting.watch = () => () => {};
+  const counting = wrapStore(store, {
+    read: (id) => {
+      reads += 1;
+      return store.read(id);
+    },
+    watch: () => () => {},
+  });
   watch.close();
   watch = new RecordWatch({ registry: h.registry, clock: () => h.now, decode: (found) => decode(found.bytes).value });
   watch.attach('store1', counting, 'x');
