@@ -1,4 +1,4 @@
-import { concat } from '../bytes.ts';
+import { concat, sameBytes } from '../bytes.ts';
 import type { Span } from '../layer.ts';
 
 /**
@@ -23,8 +23,23 @@ export class CharMap {
     return start === undefined || end === undefined ? undefined : { start, end };
   }
 
-  /** The outer bytes for new inner ones; `write` says how changed bytes are written. */
-  rewrite(next: Uint8Array, write: (changed: Uint8Array) => Uint8Array): Uint8Array {
+  /**
+   * The outer bytes for new inner ones; `write` says how changed bytes are written. Where old and new characters meet
+   * they could read as something else together (`%` left by itself before `41`), so `read` checks the result; if it
+   * is not what was meant, everything is written anew.
+   */
+  rewrite(
+    next: Uint8Array,
+    write: (changed: Uint8Array) => Uint8Array,
+    read: (outer: Uint8Array) => Uint8Array,
+  ): Uint8Array {
+    const made = this.#joined(next, write);
+    if (sameBytes(read(made), next)) return made;
+    const length = this.#inner.length;
+    return concat([this.#outer.subarray(0, this.#starts[0]), write(next), this.#outer.subarray(this.#starts[length])]);
+  }
+
+  #joined(next: Uint8Array, write: (changed: Uint8Array) => Uint8Array): Uint8Array {
     const old = this.#inner;
     const most = Math.min(old.length, next.length);
     let head = 0;

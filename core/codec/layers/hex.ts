@@ -41,7 +41,12 @@ function decodeHex(bytes: Uint8Array): BytesDecoded {
     warnings: [],
     facts: { case: lower && upper ? 'mixed' : capitals ? 'upper' : 'lower' },
     lossless: true,
-    encode: (next) => map.rewrite(next, (part) => utf8(capitals ? toHex(part).toUpperCase() : toHex(part))),
+    encode: (next) =>
+      map.rewrite(
+        next,
+        (part) => utf8(capitals ? toHex(part).toUpperCase() : toHex(part)),
+        (outer) => decodeHex(outer).bytes,
+      ),
     outerSpan: (span) => map.outerSpan(span),
   };
 }

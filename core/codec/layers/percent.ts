@@ -63,7 +63,12 @@ function decodePercent(bytes: Uint8Array): BytesDecoded {
     warnings,
     facts: { escapes, case: lower ? 'lower' : 'upper' },
     lossless: true,
-    encode: (next) => map.rewrite(next, (part) => write(part, raw, !lower)),
+    encode: (next) =>
+      map.rewrite(
+        next,
+        (part) => write(part, raw, !lower),
+        (outer) => decodePercent(outer).bytes,
+      ),
     outerSpan: (span) => map.outerSpan(span),
   };
 }

@@ -64,7 +64,7 @@ function decodeQuotes(bytes: Uint8Array): BytesDecoded {
     warnings: [],
     facts: { escapes },
     lossless: true,
-    encode: (next) => map.rewrite(next, write),
+    encode: (next) => map.rewrite(next, write, (outer) => decodeQuotes(outer).bytes),
     outerSpan: (span) => map.outerSpan(span),
   };
 }
