@@ -20,6 +20,8 @@ export interface CaptureOptions {
   readonly identityOf?: (client: { readonly address: string; readonly port: number }) => string | undefined;
   /** Cookies that the person called a session although their names say otherwise. */
   readonly wanted?: (cookieName: string) => boolean;
+  /** Exchanges of the debugger's own, e.g. of its check page, that are neither recorded nor counted. */
+  readonly ignore?: (exchange: Exchange) => boolean;
 }
 
 /** What passed without being recorded, and why. Nothing is left out silently. */
@@ -69,7 +71,7 @@ export function createCapture(options: CaptureOptions): Capture {
 
   /** True when the exchange is none of the recorder's business, or must not be recorded now. */
   const leftOut = (exchange: Exchange): boolean => {
-    if (exchange.own !== undefined) return true;
+    if (exchange.own !== undefined || options.ignore?.(exchange) === true) return true;
     if (exchange.scope === 'pass') outOfScope += 1;
     else if (!recording) paused += 1;
     else return false;

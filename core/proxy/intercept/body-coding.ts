@@ -54,7 +54,7 @@ export function canEncode(contentEncoding: string | undefined): boolean {
 
 /** Removes all codings for editing. @throws ProblemError `bad-body` when it is damaged, too large or in another coding */
 export async function decodeWhole(bytes: Uint8Array, contentEncoding: string | undefined): Promise<Buffer> {
-  let body = Buffer.from(bytes);
+  let body: Buffer = Buffer.from(bytes);
   for (const name of listed(contentEncoding).reverse()) {
     try {
       body = await known(name).decode(body);
@@ -69,7 +69,7 @@ export async function decodeWhole(bytes: Uint8Array, contentEncoding: string | u
 
 /** Applies all codings again, in their order. @throws ProblemError `bad-body` for a coding that is not written here */
 export async function encodeWhole(bytes: Uint8Array, contentEncoding: string | undefined): Promise<Buffer> {
-  let body = Buffer.from(bytes);
+  let body: Buffer = Buffer.from(bytes);
   for (const name of listed(contentEncoding)) body = await known(name).encode(body);
   return body;
 }

@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import { type BodyStore, createBodyStore } from '../../core/capture/body-store.ts';
+import { createCapture } from '../../core/capture/capture.ts';
+import { harText } from '../../core/capture/har.ts';
+import { maskUrl } from '../../core/capture/mask-secrets.ts';
+import type { Flow } from '../../core/model/flow.ts';
+import { problem } from '../../core/model/problem.ts';
+import { loadOrCreateAuthority } from '../../core/proxy/certificates/authority-files.ts';
+import { startProxy } from '../../core/proxy/proxy.ts';
+import { createSelfCheck } from '../../core/proxy/self-check/self-check.ts';
+import { createUpstream, parseUpstream } from '../../core/proxy/upstream/upstream.ts';
+import { type FoundSession, SessionFinder } from './proxy-sessions.ts';
+import { dataFolder, port } from './serve.ts';
+
+interface Options {
+  readonly port: number;
+  readonly har?: string;
+  readonly withSecrets?: boolean;
+  readonly json?: boolean;
+  readonly upstream?: string;
+  readonly data: string;
+}
+
+/** `sessionscope proxy [--port N] [--har FILE]`: captures without a window until it is told to stop (Ctrl+C). */
+export function registerProxy(program: Command): void {
+  program
+    .command('proxy')
+    .description('captures without a window: prints flows and the sessions found in them, until Ctrl+C')
+    .option('--port <number>', 'port of the proxy (a free one is taken when it is in use)', port, 8640)
+    .option('--har <file>', 'writes all flows as HAR 1.2; complete when the command ends')
+    .option('--with-secrets', 'leaves cookies, credentials and passwords readable in HAR and output')
+    .option('--upstream <proxy>', 'goes through another proxy: http://, https://, socks5://, pac+http://…/proxy.pac')
+    .option('--json', 'prints one JSON document at the end, with the sessions found')
+    .option('--data <folder>', 'folder of the certificate authority', dataFolder())
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const say = (line: string) => (options.json === true ? process.stderr : process.stdout).write(`${line}\n`);
+  const authority = loadOrCreateAuthority(options.data, { clock: Date.now });
+  const folder = await mkdtemp(path.join(tmpdir(), 'sessionscope-bodies-'));
+  const bodies = createBodyStore(folder);
+  const har = options.har === undefined ? undefined : new HarFile(options.har, bodies, options.withSecrets === true);
+  const sessions = new SessionFinder((found) => say(sessionLine(found, options.withSecrets === true)));
+  let flows = 0;
+  let address = '';
+  const check = await createSelfCheck({
+    authority: () => authority,
+    proxyAddress: () => address,
+    recording: () => true,
+    links: () => [],
+    random: () => randomBytes(18).toString('base64url'),
+  });
+  const capture = createCapture({
+    clock: Date.now,
+    bodies,
+    ignore: check.isOwn,
+    onFlow(flow, phase, sightings) {
+      sessions.saw(flow, sightings);
+      if (phase !== 'end') return;
+      flows += 1;
+      say(flowLine(flow, options.withSecrets === true));
+      har?.add(flow);
+    },
+  });
+  const proxy = await startProxy({
+    authority,
+    port: options.port,
+    hooks: [check.hooks, capture.hooks],
+    clock: Date.now,
+    log: (line) => process.stderr.write(`${line}\n`),
+    ...(options.upstream === undefined
+      ? {}
+      : { upstream: createUpstream({ proxy: parseUpstream(options.upstream) }, { clock: Date.now }) }),
+  });
+  address = proxy.address;
+  if (proxy.preferredPortTaken) process.stderr.write(`Port ${options.port} is in use; a free one was taken.\n`);
+  say(`Proxy: ${address}`);
+  say(`Certificate: http://sessionscope.local/ (asked through the proxy)`);
+  await new Promise<void>((stop) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
+  });
+  await proxy.close();
+  await check.close();
+  await har?.finish();
+  const found = sessions.found();
+  if (options.json === true) {
+    const document = { flows, sessions: found.map((s) => ({ ...s, id: shownId(s.id, options.withSecrets === true) })) };
+    process.stdout.write(`${JSON.stringify(document)}\n`);
+  } else {
+    say(`${flows} flows, ${found.length} sessions${har === undefined ? '' : `; written to ${options.har}`}`);
+  }
+  await bodies.close();
+  await rm(folder, { recursive: true, force: true });
+}
+
+function flowLine(flow: Flow, withSecrets: boolean): string {
+  const { method, url } = flow.request;
+  const status = flow.response?.status ?? '---';
+  const ms = Math.round((flow.endedAt ?? flow.startedAt) - flow.startedAt);
+  const size = flow.response?.body.size ?? 0;
+  const end = flow.error === undefined ? '' : `  ${flow.error}`;
+  return printable(`${status} ${method} ${withSecrets ? url : maskUrl(url)}  ${size} B  ${ms} ms${end}`);
+}
+
+function sessionLine({ host, carrier, id, score, reasons }: FoundSession, withSecrets: boolean): string {
+  const because = reasons.slice(0, 3).join('; ');
+  return printable(`session ${host} ${carrier} ${shownId(id, withSecrets)}  score ${score}: ${because}`);
+}
+
+function shownId(id: string, withSecrets: boolean): string {
+  return withSecrets || id.length <= 8 ? id : `${id.slice(0, 4)}…${id.slice(-2)}`;
+}
+
+/** What comes from the network must not move the cursor of a terminal. */
+function printable(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
+}
+
+/** Writes flows while they end, so that memory does not grow with their number; the name is given at the end. */
+class HarFile {
+  readonly #file: string;
+  readonly #written: Promise<void>;
+  #waiting: Flow[] = [];
+  #wake: (() => void) | undefined;
+  #done = false;
+
+  constructor(file: string, bodies: BodyStore, withSecrets: boolean) {
+    this.#file = file;
+    const text = harText(this.#flows(), { version: '0.1.0', readBody: (ref) => bodies.read(ref), withSecrets });
+    this.#written = pipeline(Readable.from(text), createWriteStream(this.#partial, { mode: 0o600 }));
+    this.#written.catch(() => undefined);
+  }
+
+  get #partial(): string {
+    return `${this.#file}.partial`;
+  }
+
+  add(flow: Flow): void {
+    this.#waiting.push(flow);
+    this.#wake?.();
+  }
+
+  async finish(): Promise<void> {
+    this.#done = true;
+    this.#wake?.();
+    try {
+      await this.#written;
+      await rename(this.#partial, this.#file);
+    } catch (error) {
+      throw problem('har-not-written', `The HAR file cannot be written: ${(error as Error).message}`, {
+        where: this.#file,
+      });
+    }
+  }
+
+  async *#flows(): AsyncGenerator<Flow> {
+    for (;;) {
+      const flows = this.#waiting;
+      this.#waiting = [];
+      yield* flows;
+      if (this.#waiting.length > 0) continue;
+      if (this.#done) return;
+      await new Promise<void>((wake) => {
+        this.#wake = wake;
+      });
+    }
+  }
+}
