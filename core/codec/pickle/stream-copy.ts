@@ -1,0 +1,152 @@
+import { problem } from '../../model/problem.ts';
+import type { Emitter } from './emitter.ts';
+import type { PickleNode } from './node.ts';
+import { extentOf, type Opcode, unsigned } from './opcodes.ts';
+import type { Patch, PatchSet } from './patch-set.ts';
+import type { ReaderState } from './reader-state.ts';
+
+const DEEPEST = 300;
+
+/**
+ * Writes a stream again with some changes. Everything else keeps its bytes, but for what follows from the changes:
+ * memo numbers, the lengths of frames, and the place where a value is written out whose first occurrence went away.
+ */
+export class StreamCopy {
+  private readonly r: ReaderState;
+  private readonly out: Emitter;
+  private readonly patches: PatchSet;
+  /** Values written out earlier than the original does, by where the original has them. */
+  private readonly moved = new Map<number, PickleNode>();
+  private readonly writing = new Set<PickleNode>();
+  private frame: { readonly lengthAt: number; readonly ends: number } | undefined;
+  private depth = 0;
+
+  constructor(r: ReaderState, out: Emitter, patches: PatchSet) {
+    this.r = r;
+    this.out = out;
+    this.patches = patches;
+  }
+
+  /** The whole stream up to STOP, and what follows it. */
+  run(): Uint8Array {
+    this.range(0, this.r.end, true);
+    this.closeFrame();
+    this.out.bytes(this.r.bytes.subarray(this.r.end));
+    return this.out.take();
+  }
+
+  /** A part of the original, changes applied. `top` is false for a value that is written at another place. */
+  range(from: number, to: number, top: boolean): void {
+    if (++this.depth > DEEPEST) throw cannot('values that were moved are nested too deep');
+    let pos = from;
+    let fresh = true;
+    while (pos < to || (fresh && pos === to && top)) {
+      if (top && this.frame !== undefined && pos >= this.frame.ends) this.closeFrame();
+      if (fresh) {
+        const here = this.patches.at(pos);
+        // Changes of this very place belong to the place in the original, not to a value that is written elsewhere.
+        const inner = top || pos > from ? here : here.filter((patch) => patch.end > pos && patch.end < to);
+        const end = this.apply(inner, pos, to, top);
+        fresh = end > pos;
+        if (end > pos) pos = end;
+        if (fresh) continue;
+      }
+      if (pos >= to) break;
+      pos = this.token(pos, top);
+      fresh = true;
+    }
+    this.depth--;
+  }
+
+  /** Runs the changes that begin here; gives where the copy goes on. */
+  private apply(patches: readonly Patch[], pos: number, to: number, top: boolean): number {
+    let end = pos;
+    for (const patch of patches) {
+      // An insertion at the end of a part that is moved belongs to what follows it.
+      if (!top && pos === to && patch.start !== patch.end) continue;
+      if (patch.end > patch.start && end > pos) throw cannot('two changes meet at one place');
+      patch.write();
+      end = Math.max(end, patch.end);
+    }
+    if (end > pos && top) this.framesWithin(pos, end);
+    return end;
+  }
+
+  private token(pos: number, top: boolean): number {
+    const { bytes } = this.r;
+    const extent = extentOf(bytes, pos);
+    if (extent === undefined) throw cannot('an opcode is not known');
+    const { opcode, end } = extent;
+    const early = this.moved.get(pos);
+    if (early !== undefined && !this.writing.has(early) && this.out.has(early)) {
+      this.out.get(early);
+      if (top) this.framesWithin(pos, early.end);
+      return early.end;
+    }
+    if (opcode.name === 'FRAME') {
+      if (top) this.openFrame(end + unsigned(bytes, pos + 1, 8));
+    } else if (this.r.puts?.has(pos)) {
+      this.put(this.r.puts.get(pos) as PickleNode, opcode, pos, end);
+    } else if (this.r.gets?.has(pos) && opcode.name !== 'DUP') {
+      this.get(this.r.gets.get(pos) as PickleNode, opcode, pos, end);
+    } else {
+      this.out.bytes(bytes.subarray(pos, end));
+    }
+    return end;
+  }
+
+  private put(node: PickleNode, opcode: Opcode, pos: number, end: number): void {
+    const { bytes } = this.r;
+    if (opcode.name === 'MEMOIZE') this.out.putCounted(node);
+    else this.out.putNumbered(node, numberAt(bytes, opcode, pos, end), bytes.subarray(pos, end));
+  }
+
+  private get(node: PickleNode, opcode: Opcode, pos: number, end: number): void {
+    const { bytes } = this.r;
+    if (this.out.has(node)) {
+      this.out.get(node, { number: numberAt(bytes, opcode, pos, end), bytes: bytes.subarray(pos, end) });
+      return;
+    }
+    // The place that wrote the value out is gone or comes later now, so it is written out here.
+    if (node.start < 0 || this.writing.has(node)) throw cannot('a value contains itself where it is no longer made');
+    this.writing.add(node);
+    this.moved.set(node.start, node);
+    this.range(node.start, node.end, false);
+    this.writing.delete(node);
+    if (!this.out.has(node)) this.out.put(node);
+  }
+
+  /** FRAME opcodes inside a part that is left out still begin their frames. */
+  private framesWithin(from: number, to: number): void {
+    if (!this.r.framed) return;
+    for (let pos = from; pos < to; ) {
+      const extent = extentOf(this.r.bytes, pos);
+      if (extent === undefined) return;
+      if (extent.opcode.name === 'FRAME') this.openFrame(extent.end + unsigned(this.r.bytes, pos + 1, 8));
+      pos = extent.end;
+    }
+  }
+
+  private openFrame(ends: number): void {
+    this.closeFrame();
+    this.out.byte(0x95);
+    this.frame = { lengthAt: this.out.size, ends };
+    this.out.uint(0, 8);
+  }
+
+  private closeFrame(): void {
+    if (this.frame === undefined) return;
+    this.out.patch(this.frame.lengthAt, this.out.size - this.frame.lengthAt - 8, 8);
+    this.frame = undefined;
+  }
+}
+
+function numberAt(bytes: Uint8Array, opcode: Opcode, pos: number, end: number): number {
+  if (opcode.argument !== 'line') return unsigned(bytes, pos + 1, opcode.argument === 'uint1' ? 1 : 4);
+  return Number.parseInt(String.fromCharCode(...bytes.subarray(pos + 1, Math.min(end, pos + 20))), 10);
+}
+
+/** Only tells the caller to write the value anew; never reaches a person. */
+export function cannot(why: string): Error {
+  return problem('pickle-not-in-place', `The change cannot be made in place: ${why}`);
+}
