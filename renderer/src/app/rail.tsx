@@ -1,0 +1,38 @@
+import { Database, FlaskConical, Globe, House, Layers, ListTree, Settings as SettingsIcon } from 'lucide-react';
+import type { TextKey } from '../i18n/en.ts';
+import { useText } from '../i18n/index.ts';
+import { useApp, useAppState } from '../state/app.ts';
+import type { Screen } from '../state/app-state.ts';
+
+export const screens: readonly { id: Screen; label: TextKey; Icon: typeof House }[] = [
+  { id: 'home', label: 'nav.home', Icon: House },
+  { id: 'sessions', label: 'nav.sessions', Icon: Layers },
+  { id: 'flows', label: 'nav.flows', Icon: ListTree },
+  { id: 'stores', label: 'nav.stores', Icon: Database },
+  { id: 'lab', label: 'nav.lab', Icon: FlaskConical },
+  { id: 'browsers', label: 'nav.browsers', Icon: Globe },
+  { id: 'settings', label: 'nav.settings', Icon: SettingsIcon },
+];
+
+export function Rail() {
+  const t = useText();
+  const app = useApp();
+  const current = useAppState((state) => state.ui.screen);
+  return (
+    <nav className="rail" aria-label={t('nav.label')}>
+      {screens.map(({ id, label, Icon }) => (
+        <button
+          key={id}
+          type="button"
+          className={id === 'settings' ? 'push' : ''}
+          aria-current={current === id ? 'page' : undefined}
+          data-testid={`nav-${id}`}
+          onClick={() => app.go(id)}
+        >
+          <Icon size={17} aria-hidden />
+          {t(label)}
+        </button>
+      ))}
+    </nav>
+  );
+}

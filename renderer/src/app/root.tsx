@@ -1,0 +1,74 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { Component, type ReactNode } from 'react';
+import { text, useText } from '../i18n/index.ts';
+import { type App, AppContext, useAppState } from '../state/app.ts';
+import { Shell } from './shell.tsx';
+
+/** Everything around the shell: context, style policy, the screens for a window without an engine. */
+export function Root({ app, retry }: { app: App; retry: () => void }) {
+  return (
+    <AppContext value={app}>
+      <CSPProvider disableStyleElements>
+        <Boundary>
+          <Gate retry={retry} />
+        </Boundary>
+      </CSPProvider>
+    </AppContext>
+  );
+}
+
+function Gate({ retry }: { retry: () => void }) {
+  const t = useText();
+  const connection = useAppState((state) => state.connection);
+  const known = useAppState((state) => state.info !== null);
+  if (connection === 'no-token') return <Plain kind="noToken" />;
+  if (connection === 'refused') return <Plain kind="refused" />;
+  if (connection === 'lost' && !known) {
+    return (
+      <Plain kind="lost">
+        <button type="button" className="button" onClick={retry}>
+          {t('connect.retry')}
+        </button>
+      </Plain>
+    );
+  }
+  return <Shell retry={retry} />;
+}
+
+function Plain({ kind, children }: { kind: 'noToken' | 'refused' | 'lost'; children?: ReactNode }) {
+  const t = useText();
+  return (
+    <main className="full">
+      <div className="empty" data-testid={`connect-${kind}`} role="alert">
+        <h1>{t(`connect.${kind}.title`)}</h1>
+        <p>{t(`connect.${kind}.text`)}</p>
+        <div>{t(`connect.${kind}.remedy`)}</div>
+        {children}
+      </div>
+    </main>
+  );
+}
+
+/** A bug in one part must not blank the window. */
+export class Boundary extends Component<{ children: ReactNode }, { error: Error | null }> {
+  override state: { error: Error | null } = { error: null };
+
+  static getDerivedStateFromError(error: Error): { error: Error } {
+    return { error };
+  }
+
+  override render(): ReactNode {
+    const { error } = this.state;
+    if (error === null) return this.props.children;
+    return (
+      <div className="empty" role="alert" data-testid="crash">
+        <h2>{text('crash.title')}</h2>
+        <p>{text('crash.text')}</p>
+        <pre className="code">{error.message}</pre>
+        <button type="button" className="button" onClick={() => this.setState({ error: null })}>
+          {text('crash.again')}
+        </button>
+      </div>
+    );
+  }
+}

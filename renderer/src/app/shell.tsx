@@ -1,0 +1,61 @@
+import { BrowsersScreen } from '../features/browsers/browsers-screen.tsx';
+import { FlowsScreen } from '../features/flows/flows-screen.tsx';
+import { HomeScreen } from '../features/home/home-screen.tsx';
+import { LabScreen } from '../features/lab/lab-screen.tsx';
+import { SessionsScreen } from '../features/sessions/sessions-screen.tsx';
+import { SettingsScreen } from '../features/settings/settings-screen.tsx';
+import { StoresScreen } from '../features/stores/stores-screen.tsx';
+import { useText } from '../i18n/index.ts';
+import { useAppState } from '../state/app.ts';
+import { Help } from './help.tsx';
+import { Notices } from './notices.tsx';
+import { Palette } from './palette.tsx';
+import { Rail } from './rail.tsx';
+import { Boundary } from './root.tsx';
+import { useShortcuts } from './shortcuts.ts';
+import { TopBar } from './top-bar.tsx';
+
+const SCREENS = {
+  home: HomeScreen,
+  sessions: SessionsScreen,
+  flows: FlowsScreen,
+  stores: StoresScreen,
+  lab: LabScreen,
+  browsers: BrowsersScreen,
+  settings: SettingsScreen,
+};
+
+export function Shell({ retry }: { retry: () => void }) {
+  const t = useText();
+  const screen = useAppState((state) => state.ui.screen);
+  const lost = useAppState((state) => state.connection === 'lost');
+  useShortcuts();
+  const Screen = SCREENS[screen];
+  return (
+    <>
+      <a className="skip button" href="#main">
+        {t('app.skip')}
+      </a>
+      <div className="shell">
+        <TopBar />
+        <Rail />
+        <main className="main" id="main" tabIndex={-1}>
+          {lost && (
+            <div className="bar-notice" role="alert" data-testid="engine-lost">
+              <span className="grow">{t('connect.lost.bar')}</span>
+              <button type="button" className="button small" onClick={retry}>
+                {t('connect.retry')}
+              </button>
+            </div>
+          )}
+          <Boundary key={screen}>
+            <Screen />
+          </Boundary>
+        </main>
+      </div>
+      <Notices />
+      <Palette />
+      <Help />
+    </>
+  );
+}

@@ -1,0 +1,158 @@
+import { ChevronDown, Command, Globe, HelpCircle, Pause, Play, Search, X } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { useText } from '../i18n/index.ts';
+import { useApp, useAppState } from '../state/app.ts';
+import { Menu, type MenuEntry } from '../ui/menu.tsx';
+import { CopyButton } from '../ui/parts.tsx';
+
+export function TopBar() {
+  const t = useText();
+  const app = useApp();
+  const found = useAppState((state) => state.browsers.found);
+  const mac = useAppState((state) => state.info?.platform === 'darwin');
+  const entries: MenuEntry[] = (found ?? []).map((browser) => ({
+    id: browser.browserId,
+    label: browser.version === undefined ? browser.name : `${browser.name} ${browser.version}`,
+    icon: <Globe size={14} aria-hidden />,
+    testId: `open-browser-${browser.browserId}`,
+    run: () => {
+      void app
+        .attempt(() => app.client.call('browser.launch', { browserId: browser.browserId }))
+        .then((done) => {
+          if (done !== undefined) app.notify({ level: 'info', message: t('browsers.opened', { name: browser.name }) });
+        });
+    },
+  }));
+  return (
+    <header className="top">
+      <h1 className="sr">{t('app.name')}</h1>
+      <Recording />
+      <FilterField />
+      <Menu
+        className="button"
+        label={t('top.openBrowser')}
+        testId="open-browser"
+        trigger={
+          <>
+            <Globe size={15} aria-hidden />
+            <span className="hide-narrow">{t('top.openBrowser')}</span>
+            <ChevronDown size={13} aria-hidden />
+          </>
+        }
+        entries={
+          entries.length > 0
+            ? [...entries, null, { id: 'more', label: t('browsers.title'), run: () => app.go('browsers') }]
+            : [{ id: 'none', label: t('home.own'), run: () => app.go('home') }]
+        }
+      />
+      <button
+        type="button"
+        className="button"
+        aria-label={t('top.palette')}
+        title={t('top.palette')}
+        data-testid="palette-open"
+        onClick={() => app.ui({ dialog: 'palette' })}
+      >
+        <Command size={14} aria-hidden />
+        <span className="hide-narrow muted">{mac ? '⌘K' : 'Ctrl K'}</span>
+      </button>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={t('top.help')}
+        title={t('top.help')}
+        onClick={() => app.ui({ dialog: 'help' })}
+      >
+        <HelpCircle size={16} aria-hidden />
+      </button>
+    </header>
+  );
+}
+
+function Recording() {
+  const t = useText();
+  const app = useApp();
+  const proxy = useAppState((state) => state.proxy);
+  if (proxy === null) return <span className="recording muted">{t('app.loading')}</span>;
+  const address = `${proxy.host}:${proxy.port}`;
+  const word = !proxy.running ? t('top.stopped') : proxy.recording ? t('top.recording') : t('top.paused');
+  const toggle = proxy.recording ? t('top.pause') : t('top.resume');
+  return (
+    <div className="recording" data-on={proxy.running && proxy.recording} data-testid="recording">
+      <span className="dot" aria-hidden />
+      <span role="status">{word}</span>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={toggle}
+        title={toggle}
+        onClick={() => void app.attempt(() => app.client.call('proxy.record', { on: !proxy.recording }))}
+      >
+        {proxy.recording ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />}
+      </button>
+      <code
+        className="hide-narrow"
+        title={
+          proxy.wantedPort === undefined
+            ? undefined
+            : t('top.otherPort', { wanted: proxy.wantedPort, port: proxy.port })
+        }
+        data-testid="proxy-address"
+      >
+        {address}
+      </code>
+      <CopyButton value={address} label={t('top.copyProxy', { address })} small />
+      {proxy.notRecorded > 0 && (
+        <span className="muted hide-narrow">{t('top.notRecorded', { count: proxy.notRecorded })}</span>
+      )}
+    </div>
+  );
+}
+
+/** One field for both lists: it filters the flows on the screen of flows, the sessions everywhere else. */
+function FilterField() {
+  const t = useText();
+  const app = useApp();
+  const onFlows = useAppState((state) => state.ui.screen === 'flows');
+  const value = useAppState((state) => (onFlows ? state.flows.filter : state.sessions.filter));
+  const [draft, setDraft] = useState(value);
+  const field = useRef<HTMLInputElement>(null);
+  // The stored value changes from elsewhere too (restored settings, the palette): follow it unless the person types.
+  useEffect(() => {
+    if (document.activeElement !== field.current) setDraft(value);
+  }, [value]);
+  const put = (next: string) => {
+    setDraft(next);
+    const act = onFlows ? app.filterFlows(next) : app.filterSessions(next);
+    act.catch((error) => app.fail(error));
+  };
+  return (
+    <div className="filter" role="search">
+      <Search size={14} aria-hidden />
+      <input
+        ref={field}
+        id="filter"
+        type="text"
+        className="input"
+        aria-label={t('top.filter')}
+        placeholder={t('top.filter.placeholder')}
+        value={draft}
+        spellCheck={false}
+        autoComplete="off"
+        data-testid="filter"
+        onChange={(event) => put(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') {
+            if (draft !== '') put('');
+            else event.currentTarget.blur();
+          }
+        }}
+      />
+      {draft !== '' && (
+        <button type="button" className="icon-button" aria-label={t('top.filter.clear')} onClick={() => put('')}>
+          <X size={14} aria-hidden />
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+import { Globe, XCircle } from 'lucide-react';
+import { useState } from 'react';
+import { dateTime } from '../../format.ts';
+import { useText } from '../../i18n/index.ts';
+import { useApp, useAppState } from '../../state/app.ts';
+import { Identity, ProblemBox } from '../../ui/parts.tsx';
+
+const IDENTITIES = ['plain', 'blue', 'green', 'amber', 'rose', 'violet'] as const;
+
+/** Browsers opened from here, each with an identity of its own. */
+export function BrowsersScreen() {
+  const t = useText();
+  const app = useApp();
+  const { found, running } = useAppState((state) => state.browsers);
+  const [identity, setIdentity] = useState<(typeof IDENTITIES)[number]>('plain');
+  const launch = async (browserId: string, name: string) => {
+    const done = await app.attempt(() =>
+      app.client.call('browser.launch', { browserId, ...(identity === 'plain' ? {} : { identity }) }),
+    );
+    if (done !== undefined) app.notify({ level: 'info', message: t('browsers.opened', { name }) });
+  };
+  return (
+    <div className="page">
+      <div className="page-inner">
+        <h2>{t('browsers.title')}</h2>
+        <section className="card" aria-label={t('browsers.found')}>
+          <h3>{t('browsers.found')}</h3>
+          {found !== null && found.length === 0 && (
+            <ProblemBox
+              level="info"
+              problem={{ kind: 'no-browser', message: t('home.browser.none'), remedy: t('home.browser.none.remedy') }}
+            />
+          )}
+          <label className="row wrapping">
+            <span>{t('browsers.identity')}</span>
+            <select
+              className="input"
+              value={identity}
+              data-testid="browser-identity"
+              onChange={(event) => setIdentity(event.target.value as (typeof IDENTITIES)[number])}
+            >
+              {IDENTITIES.map((one) => (
+                <option key={one} value={one}>
+                  {t(`browsers.identity.${one}`)}
+                </option>
+              ))}
+            </select>
+            <Identity name={identity} />
+          </label>
+          <p>{t('browsers.identity.text')}</p>
+          <div className="row wrapping">
+            {(found ?? []).map((browser) => (
+              <button
+                key={browser.browserId}
+                type="button"
+                className="button"
+                title={browser.path}
+                data-testid={`browser-${browser.browserId}`}
+                onClick={() => void launch(browser.browserId, browser.name)}
+              >
+                <Globe size={15} aria-hidden />
+                {t('browsers.open', { name: browser.name })}
+                {browser.version !== undefined && <span className="muted">{browser.version}</span>}
+              </button>
+            ))}
+          </div>
+        </section>
+        <section className="card" aria-label={t('browsers.running')}>
+          <h3>{t('browsers.running')}</h3>
+          {running.length === 0 && <p>{t('browsers.running.none')}</p>}
+          <ul className="stack">
+            {running.map((browser) => (
+              <li key={browser.runId} className="rule" data-testid="running-browser">
+                <Identity name={browser.identity} />
+                <span className="grow">
+                  {browser.name}{' '}
+                  <span className="muted">
+                    {t('browsers.since', { when: dateTime(browser.startedAt) })} ·{' '}
+                    {browser.jar ? t('browsers.jar') : t('browsers.noJar')}
+                  </span>
+                </span>
+                <button
+                  type="button"
+                  className="icon-button"
+                  aria-label={t('browsers.close', { name: browser.name })}
+                  onClick={() => void app.attempt(() => app.client.call('browser.close', { runId: browser.runId }))}
+                >
+                  <XCircle size={15} aria-hidden />
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import { Pause, Play, Trash2 } from 'lucide-react';
+import { useText } from '../../i18n/index.ts';
+import { useApp, useAppState } from '../../state/app.ts';
+
+/** Rules that change headers on the way: paused, resumed or removed here. */
+export function RulesList({ host }: { host?: string }) {
+  const t = useText();
+  const app = useApp();
+  const all = useAppState((state) => state.rules);
+  const rules = host === undefined ? all : all.filter((rule) => rule.host === host || host.startsWith(rule.host));
+  if (rules.length === 0) return <p className="muted">{t('cookie.rules.none')}</p>;
+  return (
+    <ul className="stack" data-testid="rules">
+      {rules.map(({ ruleId, title, enabled, applied }) => (
+        <li key={ruleId} className="rule">
+          <span className="grow cut">{title}</span>
+          <span className={`tag ${enabled ? 'good' : ''}`}>{enabled ? t('cookie.rule.on') : t('cookie.rule.off')}</span>
+          <span className="muted">{t('cookie.rule.applied', { count: applied })}</span>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={enabled ? t('cookie.rule.pause', { title }) : t('cookie.rule.resume', { title })}
+            onClick={() => void app.attempt(() => app.client.call('rule.enable', { ruleId, enabled: !enabled }))}
+          >
+            {enabled ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />}
+          </button>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={t('cookie.rule.remove', { title })}
+            onClick={() => void app.attempt(() => app.client.call('rule.remove', { ruleId }))}
+          >
+            <Trash2 size={14} aria-hidden />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,29 @@
+import type { SessionDetail } from '../../../../core/model/app.ts';
+import { useText } from '../../i18n/index.ts';
+import { useApp } from '../../state/app.ts';
+import { Empty, ProblemBox } from '../../ui/parts.tsx';
+import { RecordEditor } from './record-editor.tsx';
+
+export function DataTab({ detail }: { detail: SessionDetail }) {
+  const t = useText();
+  const app = useApp();
+  const { record, recordProblem } = detail;
+  if (record === null) {
+    return (
+      <Empty
+        title={recordProblem?.message ?? t('inspector.noRecord')}
+        text={recordProblem?.remedy ?? t('inspector.noRecord.text')}
+      >
+        <button type="button" className="button" onClick={() => app.go('stores')}>
+          {t('inspector.attach')}
+        </button>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      {recordProblem !== undefined && <ProblemBox problem={recordProblem} level="warning" />}
+      <RecordEditor record={record} sessionKey={detail.summary.key} />
+    </>
+  );
+}

@@ -1,0 +1,91 @@
+import { useState } from 'react';
+import type { TypedNode } from '../../../../core/model/typed.ts';
+import { useText } from '../../i18n/index.ts';
+import { fromPlainText, fromTypedText, toPlain } from '../../state/plain-text.ts';
+import type { TreeRow } from '../../state/tree-rows.ts';
+import { Dialog } from '../../ui/dialog.tsx';
+
+const EXACT = new Set<TypedNode['t']>(['dict', 'storage', 'ordereddict', 'list', 'tuple']);
+
+/** One value as text, for what does not fit on a line: containers as plain or typed JSON, texts as they are. */
+export function RowTextDialog({
+  row,
+  title,
+  readOnly,
+  onStage,
+  onClose,
+}: {
+  row: TreeRow;
+  title: string;
+  readOnly: boolean;
+  onStage: (value: TypedNode) => void;
+  onClose: () => void;
+}) {
+  const t = useText();
+  const isText = row.node.t === 'str' && row.node.cp === undefined;
+  const [form, setForm] = useState<'plain' | 'typed'>(isText || EXACT.has(row.node.t) ? 'plain' : 'typed');
+  const write = (as: 'plain' | 'typed') =>
+    as === 'typed' ? JSON.stringify(row.node, null, 2) : row.node.t === 'str' ? row.node.v : toPlain(row.node);
+  const [text, setText] = useState(() => write(form));
+  const [error, setError] = useState<string | null>(null);
+  const take = () => {
+    try {
+      const plain = () => (isText ? { t: 'str' as const, v: text } : fromPlainText(text, row.node));
+      onStage(form === 'typed' ? fromTypedText(text) : plain());
+    } catch (reason) {
+      setError(reason instanceof Error ? reason.message : String(reason));
+    }
+  };
+  return (
+    <Dialog
+      open
+      wide
+      onClose={onClose}
+      title={title}
+      testId="text-dialog"
+      foot={
+        <>
+          <button type="button" className="button" onClick={onClose}>
+            {t('common.cancel')}
+          </button>
+          <button type="button" className="button primary" disabled={readOnly} data-testid="text-take" onClick={take}>
+            {t('data.text.stage')}
+          </button>
+        </>
+      }
+    >
+      <label className="field">
+        <span className="label">{t('data.text.label')}</span>
+        <select
+          className="input"
+          value={form}
+          onChange={(event) => {
+            const next = event.target.value === 'typed' ? 'typed' : 'plain';
+            setForm(next);
+            setText(write(next));
+          }}
+        >
+          <option value="plain">{isText ? 'str' : t('data.text.plain')}</option>
+          <option value="typed">{t('data.text.typed')}</option>
+        </select>
+      </label>
+      <textarea
+        className="input mono"
+        aria-label={title}
+        rows={16}
+        spellCheck={false}
+        value={text}
+        data-testid="text-input"
+        onChange={(event) => {
+          setText(event.target.value);
+          setError(null);
+        }}
+      />
+      {error !== null && (
+        <div className="bad" role="alert">
+          {error}
+        </div>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,180 @@
+import { RotateCw } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { BodyView, FlowDetail } from '../../../../core/model/app.ts';
+import type { Flow } from '../../../../core/model/flow.ts';
+import type { Problem } from '../../../../core/model/problem.ts';
+import { bytes, dateTime } from '../../format.ts';
+import { useText } from '../../i18n/index.ts';
+import { problemOf, useApp, useAppState } from '../../state/app.ts';
+import { CopyButton, Empty, ProblemBox } from '../../ui/parts.tsx';
+import { StatusCode } from './flow-list.tsx';
+import { HeaderList } from './header-list.tsx';
+import { ReplayForm } from './replay-form.tsx';
+
+/** One request and its response: raw headers explained, cookies lit, bodies on demand, and the way to send it again. */
+export function FlowDetailView({ id }: { id: string }) {
+  const t = useText();
+  const app = useApp();
+  const [detail, setDetail] = useState<FlowDetail | null | undefined>(undefined);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [replaying, setReplaying] = useState(false);
+  const version = useAppState((state) => state.flows.rows.find((flow) => flow.id === id));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new summary of the flow announces a new detail
+  useEffect(() => {
+    let stale = false;
+    app.client.call('flow.detail', { id }).then(
+      (answer) => !stale && setDetail(answer.detail),
+      (error) => !stale && setProblem(problemOf(error)),
+    );
+    return () => {
+      stale = true;
+    };
+  }, [app, id, version]);
+  if (problem !== null) {
+    return (
+      <div className="section">
+        <ProblemBox problem={problem} />
+      </div>
+    );
+  }
+  if (detail === undefined) return <p className="empty muted">{t('common.loading')}</p>;
+  if (detail === null) return <Empty title={t('flows.gone')} />;
+  const { flow } = detail;
+  const sessionKey = [...detail.requestCookies, ...detail.setCookies].find((one) => one.sessionKey)?.sessionKey;
+  const replay = async () => {
+    const done = await app.attempt(() => app.client.call('flow.replay', { id }));
+    if (done !== undefined) app.notify({ level: 'info', message: t('flows.replayed') });
+  };
+  const safe = /^(GET|HEAD|OPTIONS)$/.test(flow.request.method);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <div
+      className="scroll"
+      role="region"
+      aria-label={`${flow.request.method} ${flow.request.url}`}
+      data-testid="flow-detail"
+    >
+      <div className="section">
+        <div className="row">
+          <StatusCode
+            flow={{ ...(flow.response && { status: flow.response.status }), ...(flow.error && { error: flow.error }) }}
+          />
+          <span className="mono wrap grow">
+            {flow.request.method} {flow.request.url}
+          </span>
+          <CopyButton value={flow.request.url} small />
+        </div>
+        <div className="row wrapping">
+          {safe && (
+            <button type="button" className="button small" data-testid="flow-replay" onClick={() => void replay()}>
+              <RotateCw size={13} aria-hidden />
+              {t('flows.replay')}
+            </button>
+          )}
+          <button
+            type="button"
+            className="button small"
+            aria-expanded={replaying}
+            data-testid="flow-replay-changes"
+            onClick={() => setReplaying(!replaying)}
+          >
+            {t('flows.replay.changes')}
+          </button>
+          {sessionKey !== undefined && app.state.detail.key !== sessionKey && (
+            <button type="button" className="button small quiet" onClick={() => app.select(sessionKey, 'data')}>
+              {t('flows.session')}
+            </button>
+          )}
+          <span className="muted">
+            {dateTime(flow.startedAt)} · {timing(flow, t)}
+          </span>
+        </div>
+        {flow.error !== undefined && <ProblemBox problem={{ kind: 'flow', message: flow.error }} />}
+        {flow.editedBy !== undefined && flow.editedBy.length > 0 && (
+          <div>{t('flows.edited', { rules: flow.editedBy.join(', ') })}</div>
+        )}
+        {replaying && <ReplayForm detail={detail} onDone={() => setReplaying(false)} />}
+      </div>
+      <Side detail={detail} side="request" />
+      {flow.response === undefined ? (
+        <p className="section muted">{t('flows.pending')}</p>
+      ) : (
+        <Side detail={detail} side="response" />
+      )}
+    </div>
+  );
+}
+
+function timing(flow: Flow, t: ReturnType<typeof useText>): string {
+  const { timing: parts, startedAt, endedAt, client, server } = flow;
+  return [
+    ...(endedAt === undefined ? [] : [`${Math.round(endedAt - startedAt)} ms`]),
+    ...(parts?.connectMs === undefined ? [] : [t('flows.timing.connect', { ms: Math.round(parts.connectMs) })]),
+    ...(parts?.tlsMs === undefined ? [] : [t('flows.timing.tls', { ms: Math.round(parts.tlsMs) })]),
+    ...(parts?.firstByteMs === undefined ? [] : [t('flows.timing.first', { ms: Math.round(parts.firstByteMs) })]),
+    `${client.address}:${client.port} → ${server === undefined ? '…' : `${server.address}:${server.port}`}`,
+  ].join(' · ');
+}
+
+function Side({ detail, side }: { detail: FlowDetail; side: 'request' | 'response' }) {
+  const t = useText();
+  const { flow } = detail;
+  const message = side === 'request' ? flow.request : flow.response;
+  if (message === undefined) return null;
+  const names =
+    side === 'request'
+      ? detail.requestCookies.filter((one) => one.sessionKey !== undefined).map((one) => one.name)
+      : detail.setCookies.filter((one) => one.sessionKey !== undefined).map((one) => one.raw.split('=')[0] ?? '');
+  const line =
+    side === 'request'
+      ? `${flow.request.method} ${flow.request.httpVersion}`
+      : `${flow.response?.httpVersion ?? ''} ${flow.response?.status ?? ''} ${flow.response?.reason ?? ''}`;
+  return (
+    <section className="section" aria-label={t(`flows.${side}`)}>
+      <div className="section-head">
+        <h3>{t(`flows.${side}`)}</h3>
+        <span className="mono">{line}</span>
+      </div>
+      <HeaderList raw={message.rawHeaders} sessionCookies={names} />
+      <Body id={flow.id} side={side} size={message.body.size} />
+    </section>
+  );
+}
+
+function Body({ id, side, size }: { id: string; side: 'request' | 'response'; size: number }) {
+  const t = useText();
+  const app = useApp();
+  const [body, setBody] = useState<BodyView | null>(null);
+  if (size === 0) return <p className="muted">{t('flows.body.empty')}</p>;
+  const load = async () => {
+    const answer = await app.attempt(() => app.client.call('flow.body', { id, part: side }));
+    if (answer !== undefined) setBody(answer);
+  };
+  if (body === null) {
+    return (
+      <div>
+        <button type="button" className="button small" data-testid={`flow-body-${side}`} onClick={() => void load()}>
+          {t('flows.body.show', { size: bytes(size) })}
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div className="stack">
+      <div className="muted">
+        {[body.contentType, body.contentEncoding, bytes(body.size)]
+          .filter((one) => one !== null && one !== '')
+          .join(' · ')}
+      </div>
+      {body.problem !== undefined && <ProblemBox problem={body.problem} level="warning" />}
+      {body.truncated && (
+        <div className="warn">{t('flows.body.truncated', { kept: bytes(body.kept), size: bytes(body.size) })}</div>
+      )}
+      {body.text === undefined ? (
+        <div>{t('flows.body.binary', { size: bytes(body.size) })}</div>
+      ) : (
+        <pre className="code">{body.text.slice(0, 200_000)}</pre>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+import type { FlowSummary } from '../../../../core/model/flow.ts';
+import { bytes, clockTime, urlParts } from '../../format.ts';
+import { useText } from '../../i18n/index.ts';
+import { VirtualList } from '../../ui/virtual-list.tsx';
+
+const ROW = 28;
+
+/** Flows as a table, newest first. */
+export function FlowList({
+  flows,
+  selected,
+  onSelect,
+  onNearEnd,
+  showHost,
+}: {
+  flows: readonly FlowSummary[];
+  selected: string | null;
+  onSelect: (id: string) => void;
+  onNearEnd?: () => void;
+  showHost: boolean;
+}) {
+  const t = useText();
+  return (
+    <>
+      <div className="flow-head" aria-hidden>
+        <span>{t('flows.col.at')}</span>
+        <span>{t('flows.col.status')}</span>
+        <span>{t('flows.col.method')}</span>
+        <span>{t('flows.col.url')}</span>
+        <span className="num">{t('flows.col.size')}</span>
+        <span className="num">{t('flows.col.time')}</span>
+      </div>
+      <VirtualList
+        role="listbox"
+        label={t('flows.list')}
+        testId="flows"
+        count={flows.length}
+        rowHeight={ROW}
+        active={flows.findIndex((flow) => flow.id === selected)}
+        onActive={(index) => {
+          const flow = flows[index];
+          if (flow !== undefined) onSelect(flow.id);
+        }}
+        {...(onNearEnd === undefined ? {} : { onNearEnd })}
+        rowKey={(index) => flows[index]?.id ?? index}
+        rowProps={(index) => ({ 'data-testid': 'flow-row', 'data-flow': flows[index]?.id })}
+        row={(index) => {
+          const flow = flows[index];
+          return flow === undefined ? null : <FlowRow flow={flow} showHost={showHost} />;
+        }}
+      />
+    </>
+  );
+}
+
+function FlowRow({ flow, showHost }: { flow: FlowSummary; showHost: boolean }) {
+  const t = useText();
+  const { host, rest } = urlParts(flow.url);
+  return (
+    <div className="flow-row">
+      <span className="muted">{clockTime(flow.startedAt)}</span>
+      <StatusCode flow={flow} />
+      <span className="mono">{flow.method}</span>
+      <span className="cut" title={flow.url}>
+        {showHost && <span className="muted">{host}</span>}
+        {rest}
+        {flow.origin !== undefined && (
+          <span className="tag">
+            {flow.origin.experiment === undefined ? t('flows.replayOf') : t('flows.experiment')}
+          </span>
+        )}
+        {flow.editedBy !== undefined && flow.editedBy.length > 0 && (
+          <span className="tag" title={t('flows.edited', { rules: flow.editedBy.join(', ') })}>
+            ✎
+          </span>
+        )}
+      </span>
+      <span className="num muted">{bytes(flow.responseBytes)}</span>
+      <span className="num muted">
+        {flow.endedAt === undefined ? '' : `${Math.round(flow.endedAt - flow.startedAt)} ms`}
+      </span>
+    </div>
+  );
+}
+
+export function StatusCode({ flow }: { flow: Pick<FlowSummary, 'status' | 'error'> }) {
+  const { status, error } = flow;
+  const tone = error !== undefined || (status ?? 0) >= 500 ? 'bad' : (status ?? 0) >= 400 ? 'warn' : '';
+  return (
+    <span className={`status-code ${tone}`} title={error}>
+      {status ?? (error === undefined ? '…' : '✕')}
+    </span>
+  );
+}

@@ -1,0 +1,61 @@
+import { useCallback } from 'react';
+import { useText } from '../../i18n/index.ts';
+import { useApp, useAppState } from '../../state/app.ts';
+import { Panes } from '../../ui/panes.tsx';
+import { Empty } from '../../ui/parts.tsx';
+import { FlowDetailView } from './flow-detail.tsx';
+import { FlowList } from './flow-list.tsx';
+
+export function FlowsScreen() {
+  const t = useText();
+  const app = useApp();
+  const flows = useAppState((state) => state.flows);
+  const selected = useAppState((state) => state.ui.flowId);
+  const older = useCallback(() => void app.olderFlows().catch((error) => app.fail(error)), [app]);
+  const filtered = flows.filter.trim() !== '';
+  return (
+    <Panes
+      name="flows"
+      initial={52}
+      left={
+        <section className="pane" aria-label={t('flows.title')}>
+          <div className="pane-head">
+            <h2 className="grow">{t('flows.title')}</h2>
+            <span className="muted" role="status">
+              {t('flows.count', { count: flows.total })}
+            </span>
+          </div>
+          {flows.rows.length === 0 && flows.status === 'ready' ? (
+            <Empty
+              title={filtered ? t('flows.empty.filtered') : t('flows.empty.title')}
+              {...(filtered ? {} : { text: t('flows.empty.text') })}
+            >
+              {filtered ? (
+                <button
+                  type="button"
+                  className="button"
+                  onClick={() => app.filterFlows('').catch((error) => app.fail(error))}
+                >
+                  {t('top.filter.clear')}
+                </button>
+              ) : (
+                <button type="button" className="button" onClick={() => app.go('home')}>
+                  {t('home.browser')}
+                </button>
+              )}
+            </Empty>
+          ) : (
+            <FlowList
+              flows={flows.rows}
+              selected={selected}
+              onSelect={(id) => app.ui({ flowId: id })}
+              onNearEnd={older}
+              showHost
+            />
+          )}
+        </section>
+      }
+      right={selected === null ? <Empty title={t('flows.select')} /> : <FlowDetailView id={selected} key={selected} />}
+    />
+  );
+}

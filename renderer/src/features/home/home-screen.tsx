@@ -1,0 +1,200 @@
+import { Database, FlaskRound, Globe, Plug } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { useText } from '../../i18n/index.ts';
+import { useApp, useAppState } from '../../state/app.ts';
+import { CopyLine, ProblemBox } from '../../ui/parts.tsx';
+import { AttachForm } from '../stores/attach-form.tsx';
+
+/** The first screen: four ways to get traffic or records in. */
+export function HomeScreen() {
+  const t = useText();
+  const proxyProblem = useAppState((state) => state.proxy?.problem);
+  return (
+    <div className="page" data-testid="home">
+      <div className="page-inner">
+        <div className="stack">
+          <h2 className="home-title">{t('home.title')}</h2>
+          <p className="muted">{t('home.lead')}</p>
+        </div>
+        {proxyProblem !== undefined && <ProblemBox problem={proxyProblem} />}
+        <HomeCards />
+      </div>
+    </div>
+  );
+}
+
+export function HomeCards() {
+  return (
+    <div className="home-grid">
+      <BrowserCard />
+      <PracticeCard />
+      <OwnBrowserCard />
+      <AttachCard />
+    </div>
+  );
+}
+
+function Card({ icon, title, text, children }: { icon: ReactNode; title: string; text: string; children: ReactNode }) {
+  return (
+    <section className="card" aria-label={title}>
+      <div className="card-head">
+        {icon}
+        <h3>{title}</h3>
+      </div>
+      <p>{text}</p>
+      {children}
+    </section>
+  );
+}
+
+function useLaunch(): (browserId: string, name: string, startUrl?: string) => void {
+  const app = useApp();
+  const t = useText();
+  return (browserId, name, startUrl) => {
+    void app
+      .attempt(() => app.client.call('browser.launch', { browserId, ...(startUrl === undefined ? {} : { startUrl }) }))
+      .then((done) => {
+        if (done === undefined) return;
+        app.notify({ level: 'info', message: t('browsers.opened', { name }) });
+        app.go('sessions');
+      });
+  };
+}
+
+function BrowserCard() {
+  const t = useText();
+  const launch = useLaunch();
+  const found = useAppState((state) => state.browsers.found);
+  return (
+    <Card icon={<Globe size={18} aria-hidden />} title={t('home.browser')} text={t('home.browser.text')}>
+      {found !== null && found.length === 0 && (
+        <ProblemBox
+          level="info"
+          problem={{ kind: 'no-browser', message: t('home.browser.none'), remedy: t('home.browser.none.remedy') }}
+        />
+      )}
+      <div className="row wrapping">
+        {(found ?? []).map((browser, i) => (
+          <button
+            key={browser.browserId}
+            type="button"
+            className={`button ${i === 0 ? 'primary' : ''}`}
+            title={browser.path}
+            data-testid={`home-browser-${browser.browserId}`}
+            onClick={() => launch(browser.browserId, browser.name)}
+          >
+            {browser.name}
+            {browser.version !== undefined && <span>{browser.version}</span>}
+          </button>
+        ))}
+      </div>
+    </Card>
+  );
+}
+
+function PracticeCard() {
+  const t = useText();
+  const app = useApp();
+  const launch = useLaunch();
+  const practice = useAppState((state) => state.practice);
+  const found = useAppState((state) => state.browsers.found);
+  const start = (kind: 'disk' | 'sqlite') => void app.attempt(() => app.client.call('practice.start', { kind }));
+  return (
+    <Card icon={<FlaskRound size={18} aria-hidden />} title={t('home.practice')} text={t('home.practice.text')}>
+      {practice === null ? (
+        <div className="row wrapping">
+          <button type="button" className="button" data-testid="home-practice-disk" onClick={() => start('disk')}>
+            {t('home.practice.disk')}
+          </button>
+          <button type="button" className="button" data-testid="home-practice-sqlite" onClick={() => start('sqlite')}>
+            {t('home.practice.sqlite')}
+          </button>
+        </div>
+      ) : (
+        <>
+          <CopyLine value={practice.origin} label={t('common.copy')} />
+          <div className="row wrapping">
+            {(found ?? []).map((browser) => (
+              <button
+                key={browser.browserId}
+                type="button"
+                className="button"
+                data-testid={`home-practice-open-${browser.browserId}`}
+                onClick={() => launch(browser.browserId, browser.name, practice.origin)}
+              >
+                {t('home.practice.open', { browser: browser.name })}
+              </button>
+            ))}
+            <button
+              type="button"
+              className="button quiet"
+              data-testid="home-practice-stop"
+              onClick={() => void app.attempt(() => app.client.call('practice.stop', {}))}
+            >
+              {t('home.practice.stop')}
+            </button>
+          </div>
+        </>
+      )}
+    </Card>
+  );
+}
+
+function OwnBrowserCard() {
+  const t = useText();
+  const [open, setOpen] = useState(false);
+  const proxy = useAppState((state) => state.proxy);
+  const certificate = useAppState((state) => state.info?.certificate);
+  const address = proxy === null ? '' : `${proxy.host}:${proxy.port}`;
+  return (
+    <Card icon={<Plug size={18} aria-hidden />} title={t('home.own')} text={t('home.own.text')}>
+      <h3>{t('home.own.address')}</h3>
+      <CopyLine value={address} label={t('home.own.copyAddress')} />
+      <div>
+        <button
+          type="button"
+          className="button"
+          aria-expanded={open}
+          data-testid="home-own"
+          onClick={() => setOpen(!open)}
+        >
+          {t('home.own.show')}
+        </button>
+      </div>
+      {open && (
+        <div className="stack" data-testid="home-own-steps">
+          <h3>{t('home.own.certificate')}</h3>
+          <CopyLine value={certificate?.file ?? ''} label={t('home.own.copyCertificate')} />
+          <h3>{t('home.own.fingerprint')}</h3>
+          <code className="wrap muted">{certificate?.fingerprint}</code>
+          <ol className="steps">
+            <li>{t('home.own.step1')}</li>
+            <li>{t('home.own.step2')}</li>
+            <li>{t('home.own.step3')}</li>
+          </ol>
+          <h3>{t('home.own.command')}</h3>
+          <CopyLine
+            value={`curl --proxy http://${address} --cacert "${certificate?.file ?? ''}" https://…`}
+            label={t('common.copy')}
+          />
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function AttachCard() {
+  const t = useText();
+  const app = useApp();
+  return (
+    <div data-testid="home-attach">
+      <Card icon={<Database size={18} aria-hidden />} title={t('home.attach')} text={t('home.attach.text')}>
+        <AttachForm
+          onAttached={(storeId) => {
+            app.ui({ screen: 'stores', storeId, recordId: null });
+          }}
+        />
+      </Card>
+    </div>
+  );
+}

@@ -1,0 +1,263 @@
+import { Popover } from '@base-ui/react/popover';
+import { Clock, Skull } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import type { SessionDetail } from '../../../../core/model/app.ts';
+import type { SessionSummary } from '../../../../core/model/session.ts';
+import { ago, carrierName, dateTime, parseSpan, shortId, span } from '../../format.ts';
+import { useText } from '../../i18n/index.ts';
+import { useApp, useAppState } from '../../state/app.ts';
+import { CopyButton, Identity, StateMark, useNow } from '../../ui/parts.tsx';
+import { Flags } from '../sessions/sessions-list.tsx';
+
+export function InspectorHead({ detail }: { detail: SessionDetail }) {
+  const t = useText();
+  const { summary } = detail;
+  return (
+    <div className="inspector-head">
+      <div className="row wrapping">
+        <h2 className="cut">
+          {summary.host} · <span className="mono">{carrierName(summary.carrier)}</span>
+        </h2>
+        <span className="row">
+          <span className="mono" title={summary.id} data-testid="session-id">
+            {shortId(summary.id)}
+          </span>
+          <CopyButton value={summary.id} label={t('inspector.copyId')} small />
+        </span>
+        <StateMark state={summary.state} />
+        {summary.identity !== undefined && <Identity name={summary.identity} />}
+        <ScorePopover summary={summary} />
+        <Flags session={summary} />
+        <span className="grow" />
+        <Age detail={detail} />
+        <Kill detail={detail} />
+      </div>
+      <ThreeClocks detail={detail} />
+    </div>
+  );
+}
+
+function ThreeClocks({ detail }: { detail: SessionDetail }) {
+  const t = useText();
+  const now = useNow();
+  const { cookie, store, payload } = detail.summary.clocks;
+  const storeText =
+    store === undefined
+      ? t('clock.store.none')
+      : [
+          store.lastUsed === null
+            ? t('clock.store.silent')
+            : t('clock.store.lastUsed', { when: ago(store.lastUsed, now, t) }),
+          ...(store.cleanupDue === undefined ? [] : [t('clock.store.due', { when: ago(store.cleanupDue, now, t) })]),
+        ].join(', ');
+  return (
+    <dl className="clocks">
+      <div>
+        <dt>{t('clock.cookie')}</dt>
+        <dd title={cookie.expires === null ? undefined : dateTime(cookie.expires)}>
+          {cookie.expires === null
+            ? t('clock.cookie.session')
+            : t('clock.cookie.until', { when: ago(cookie.expires, now, t) })}
+        </dd>
+      </div>
+      <div>
+        <dt>{t('clock.store')}</dt>
+        <dd title={store?.lastUsed == null ? undefined : dateTime(store.lastUsed)}>{storeText}</dd>
+      </div>
+      <div>
+        <dt>{t('clock.payload')}</dt>
+        <dd>
+          {payload === undefined
+            ? t('clock.payload.none')
+            : t('clock.payload.until', { at: payload.at, when: ago(payload.expires, now, t) })}
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+/** Why this cookie is taken for the session; the person's word goes above the guess. */
+function ScorePopover({ summary }: { summary: SessionSummary }) {
+  const t = useText();
+  const app = useApp();
+  const { score } = summary;
+  const overrule = (verdict: 'session' | 'not-session' | null) =>
+    void app.attempt(() => app.client.call('session.overrule', { key: summary.key, verdict }));
+  return (
+    <Popover.Root>
+      <Popover.Trigger className="button small" data-testid="score">
+        {score.verdict === undefined
+          ? t('inspector.score', { value: score.value })
+          : t('inspector.overruled', { verdict: t(`inspector.verdict.${score.verdict}`) })}
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Positioner className="layer" sideOffset={4} align="start">
+          <Popover.Popup className="popover stack">
+            <Popover.Title>{t('inspector.score.title')}</Popover.Title>
+            <ul className="stack">
+              {score.reasons.map((reason) => (
+                <li key={reason.code} className="row">
+                  <span className="mono tag">{reason.points > 0 ? `+${reason.points}` : reason.points}</span>
+                  <span>{reason.text}</span>
+                </li>
+              ))}
+            </ul>
+            <div className="row wrapping">
+              <button type="button" className="button small" onClick={() => overrule('session')}>
+                {t('inspector.overrule.session')}
+              </button>
+              <button type="button" className="button small" onClick={() => overrule('not-session')}>
+                {t('inspector.overrule.not')}
+              </button>
+              {score.verdict !== undefined && (
+                <button type="button" className="button small quiet" onClick={() => overrule(null)}>
+                  {t('inspector.overrule.reset')}
+                </button>
+              )}
+            </div>
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+/** Asks in place, then kills; the toast brings it back. */
+function Kill({ detail }: { detail: SessionDetail }) {
+  const t = useText();
+  const app = useApp();
+  const [asking, setAsking] = useState(false);
+  const confirm = useRef<HTMLButtonElement>(null);
+  const store = useAppState((state) => state.stores.find((one) => one.storeId === detail.record?.storeId)?.title);
+  useEffect(() => {
+    if (asking) confirm.current?.focus();
+  }, [asking]);
+  const kill = async () => {
+    setAsking(false);
+    const { key, id } = detail.summary;
+    const done = await app.attempt(() => app.client.call('session.kill', { key }));
+    if (done === undefined) return;
+    app.notify({
+      level: 'info',
+      message: t('inspector.killed', { id: shortId(id) }),
+      action: app.undoAction(done.editId),
+    });
+    void app.refreshDetail();
+  };
+  if (!asking) {
+    return (
+      <button
+        type="button"
+        className="button small"
+        title={t('inspector.kill.title')}
+        disabled={detail.record === null}
+        data-testid="kill-session"
+        onClick={() => setAsking(true)}
+      >
+        <Skull size={13} aria-hidden />
+        {t('inspector.kill')}
+      </button>
+    );
+  }
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a group of two buttons, not a form section
+    <span
+      className="row"
+      role="group"
+      aria-label={t('inspector.kill.title')}
+      onKeyDown={(event) => event.key === 'Escape' && setAsking(false)}
+    >
+      <span>{t('inspector.kill.ask', { store: store ?? t('clock.store') })}</span>
+      <button
+        ref={confirm}
+        type="button"
+        className="button small danger"
+        data-testid="kill-confirm"
+        onClick={() => void kill()}
+      >
+        {t('inspector.kill.confirm')}
+      </button>
+      <button type="button" className="button small quiet" onClick={() => setAsking(false)}>
+        {t('common.cancel')}
+      </button>
+    </span>
+  );
+}
+
+function Age({ detail }: { detail: SessionDetail }) {
+  const t = useText();
+  const app = useApp();
+  const [open, setOpen] = useState(false);
+  const [value, setValue] = useState('25 h');
+  const seconds = parseSpan(value);
+  const record = detail.record;
+  const canAge = useAppState((state) => state.stores.find((one) => one.storeId === record?.storeId)?.canAge !== false);
+  const age = async () => {
+    if (record === null || seconds === null) return;
+    setOpen(false);
+    const done = await app.attempt(() =>
+      app.client.call('record.age', { storeId: record.storeId, id: record.id, seconds }),
+    );
+    if (done === undefined) return;
+    app.notify({
+      level: 'info',
+      message: t('inspector.age.done', { span: span(seconds * 1000, t) }),
+      action: app.undoAction(done.editId),
+    });
+    void app.refreshDetail();
+  };
+  return (
+    <Popover.Root open={open} onOpenChange={setOpen}>
+      <Popover.Trigger
+        className="button small"
+        disabled={record === null || !canAge}
+        title={t('inspector.age.title')}
+        data-testid="age-session"
+      >
+        <Clock size={13} aria-hidden />
+        {t('inspector.age')}
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Positioner className="layer" sideOffset={4} align="end">
+          <Popover.Popup className="popover">
+            <form
+              className="stack"
+              onSubmit={(event) => {
+                event.preventDefault();
+                void age();
+              }}
+            >
+              <label className="field">
+                <span className="label">{t('inspector.age.by')}</span>
+                <input
+                  className="input mono"
+                  value={value}
+                  aria-invalid={seconds === null}
+                  data-testid="age-seconds"
+                  onChange={(event) => setValue(event.target.value)}
+                />
+              </label>
+              {seconds === null && <span className="bad">{t('inspector.age.bad')}</span>}
+              <div className="row wrapping">
+                {['1 h', '25 h', '8 d'].map((preset) => (
+                  <button key={preset} type="button" className="button small" onClick={() => setValue(preset)}>
+                    {preset}
+                  </button>
+                ))}
+                <span className="grow" />
+                <button
+                  type="submit"
+                  className="button small primary"
+                  disabled={seconds === null}
+                  data-testid="age-apply"
+                >
+                  {t('inspector.age.apply')}
+                </button>
+              </div>
+            </form>
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

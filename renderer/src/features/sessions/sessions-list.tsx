@@ -1,0 +1,199 @@
+import { useCallback, useLayoutEffect, useRef, useState } from 'react';
+import type { SessionSummary } from '../../../../core/model/session.ts';
+import { ago, carrierName, shortId, span } from '../../format.ts';
+import { type Translate, useText } from '../../i18n/index.ts';
+import { useApp, useAppState } from '../../state/app.ts';
+import { Empty, Identity, StateMark, useNow } from '../../ui/parts.tsx';
+import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
+
+const ROW = 50;
+const MARK_MS = 6_000;
+
+export function SessionsList() {
+  const t = useText();
+  const app = useApp();
+  const sessions = useAppState((state) => state.sessions);
+  const selected = useAppState((state) => state.detail.key);
+  const now = useNow();
+  const list = useRef<VirtualListHandle>(null);
+  const [pointer, setPointer] = useState(false);
+  const [scrolled, setScrolled] = useState(false);
+  const { order, rows } = sessions;
+  const active = selected === null ? -1 : order.indexOf(selected);
+
+  const held = pointer || scrolled;
+  useLayoutEffect(() => app.holdList(held), [app, held]);
+  useLayoutEffect(() => () => app.holdList(false), [app]);
+
+  // Rows that come in above what is being read push the view down by their height, so that nothing seen moves.
+  const firstSeen = useRef(order[0]);
+  useLayoutEffect(() => {
+    const was = firstSeen.current;
+    firstSeen.current = order[0];
+    if (was === undefined || was === order[0] || !held) return;
+    const above = order.indexOf(was);
+    if (above > 0) list.current?.shift(above);
+  }, [order, held]);
+
+  const onActive = useCallback(
+    (index: number) => {
+      const key = order[index];
+      if (key !== undefined) app.select(key);
+    },
+    [app, order],
+  );
+
+  const filtered = sessions.filter.trim() !== '';
+  return (
+    <section className="pane" aria-label={t('sessions.title')}>
+      <div className="pane-head">
+        <h2 className="grow">{t('sessions.title')}</h2>
+        <span className="muted" role="status" data-testid="sessions-count">
+          {filtered
+            ? t('sessions.of', { shown: order.length, total: sessions.total })
+            : t('sessions.count', { count: order.length })}
+        </span>
+      </div>
+      {sessions.moved.size > 0 && (
+        <div className="moved" data-testid="sessions-moved">
+          <span>{t('sessions.sort', { count: sessions.moved.size })}</span>
+          <button type="button" className="link" onClick={() => app.sortSessions()}>
+            {t('sessions.sort.action')}
+          </button>
+        </div>
+      )}
+      {order.length === 0 ? (
+        <NoSessions filtered={filtered} />
+      ) : (
+        <VirtualList
+          handle={list}
+          role="listbox"
+          label={t('sessions.list')}
+          testId="sessions"
+          count={order.length}
+          rowHeight={ROW}
+          active={active}
+          onActive={onActive}
+          onOpen={() => document.querySelector<HTMLElement>('[data-testid="tab-data"]')?.focus()}
+          onPointerOver={setPointer}
+          onScrolled={(top) => setScrolled(top > ROW / 2)}
+          rowKey={(index) => order[index] ?? index}
+          rowProps={(index) => ({ 'data-testid': 'session-row', 'data-session': order[index] })}
+          row={(index) => {
+            const key = order[index];
+            const session = key === undefined ? undefined : rows.get(key);
+            if (session === undefined || key === undefined) return null;
+            const marked = now - (sessions.active.get(key) ?? 0) < MARK_MS;
+            return <SessionRow session={session} now={now} marked={marked} />;
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+function NoSessions({ filtered }: { filtered: boolean }) {
+  const t = useText();
+  const app = useApp();
+  const { status, filter, total, emptyReason } = useAppState((state) => state.sessions);
+  if (status === 'loading') return <p className="empty muted">{t('common.loading')}</p>;
+  if (filtered) {
+    return (
+      <Empty title={t('sessions.empty.filtered')} text={t('sessions.empty.filtered.text', { total, filter })}>
+        <button
+          type="button"
+          className="button"
+          onClick={() => app.filterSessions('').catch((error) => app.fail(error))}
+        >
+          {t('top.filter.clear')}
+        </button>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title={t('sessions.empty.title')} text={emptyReason ?? t('sessions.empty.text')}>
+      <button type="button" className="button" onClick={() => app.go('home')}>
+        {t('home.browser')}
+      </button>
+    </Empty>
+  );
+}
+
+function SessionRow({ session, now, marked }: { session: SessionSummary; now: number; marked: boolean }) {
+  const t = useText();
+  return (
+    <div className="session-row">
+      {marked && (
+        <span className="mark">
+          <span className="sr">{t('sessions.newActivity')}</span>
+        </span>
+      )}
+      <div className="session-line first">
+        <span className="host cut" title={session.host}>
+          {session.host}
+        </span>
+        <span className="mono muted cut">{carrierName(session.carrier)}</span>
+        <span className="mono" title={session.id}>
+          {shortId(session.id)}
+        </span>
+        <span className="cut">
+          {session.identity !== undefined && <Identity name={session.identity} />} {session.label ?? ''}
+        </span>
+        <StateMark state={session.state} />
+      </div>
+      <div className="session-line second">
+        <span className="cut">{clocksText(session, now, t).join(' · ')}</span>
+        <span className="row">
+          <span>{ago(session.lastActivity, now, t)}</span>
+          <Flags session={session} />
+        </span>
+      </div>
+    </div>
+  );
+}
+
+/** "cookie 23 h · store 24 min · 14 flows" */
+export function clocksText(session: SessionSummary, now: number, t: Translate): string[] {
+  const { cookie, store } = session.clocks;
+  const parts: string[] = [];
+  if (session.carrier.kind === 'cookie') {
+    if (cookie.expires === null) parts.push(t('sessions.cookieClock.short'));
+    else if (cookie.expires <= now) parts.push(t('sessions.cookieClock.over'));
+    else parts.push(t('sessions.cookieClock', { span: span(cookie.expires - now, t) }));
+  }
+  if (store?.cleanupDue !== undefined) {
+    parts.push(
+      store.cleanupDue <= now
+        ? t('sessions.storeClock.due')
+        : t('sessions.storeClock', { span: span(store.cleanupDue - now, t) }),
+    );
+  } else if (session.record === undefined && store === undefined) parts.push(t('sessions.storeClock.none'));
+  parts.push(t('sessions.flows', { count: session.flows }));
+  return parts;
+}
+
+export function Flags({ session }: { session: SessionSummary }) {
+  const t = useText();
+  if (session.carrier.kind !== 'cookie') return null;
+  const { httpOnly, secure, sameSite } = session.flags;
+  const flags = [
+    { letter: 'H', on: httpOnly, says: httpOnly ? t('sessions.flag.H') : t('sessions.flag.H.off') },
+    { letter: 'S', on: secure, says: secure ? t('sessions.flag.S') : t('sessions.flag.S.off') },
+    {
+      letter: sameSite === undefined ? 'L' : sameSite.slice(0, 1).toUpperCase(),
+      on: sameSite !== undefined,
+      says: sameSite === undefined ? t('sessions.flag.L.off') : t('sessions.flag.L', { value: sameSite }),
+    },
+  ];
+  return (
+    <span className="flags">
+      {flags.map((flag, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: three places, always the same
+        <span key={i} className={flag.on ? 'on' : 'off'} title={flag.says}>
+          <span aria-hidden>{flag.letter}</span>
+          <span className="sr">{flag.says}</span>
+        </span>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,118 @@
+import { dateTime } from '../../format.ts';
+import { type Language, languages, useText } from '../../i18n/index.ts';
+import { useApp, useAppState } from '../../state/app.ts';
+import type { Theme } from '../../state/settings.ts';
+import { CopyLine } from '../../ui/parts.tsx';
+import { RulesList } from '../cookie/rules-list.tsx';
+
+const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
+
+export function SettingsScreen() {
+  const t = useText();
+  const app = useApp();
+  const { theme, language } = useAppState((state) => state.settings);
+  const info = useAppState((state) => state.info);
+  return (
+    <div className="page">
+      <div className="page-inner">
+        <h2>{t('settings.title')}</h2>
+        <section className="card" aria-label={t('settings.title')}>
+          <div className="choice-row">
+            <label htmlFor="theme">{t('settings.theme')}</label>
+            <select
+              id="theme"
+              className="input"
+              value={theme}
+              data-testid="settings-theme"
+              onChange={(event) => app.remember({ theme: event.target.value as Theme })}
+            >
+              {THEMES.map((one) => (
+                <option key={one} value={one}>
+                  {t(`settings.theme.${one}`)}
+                </option>
+              ))}
+            </select>
+            <label htmlFor="language">{t('settings.language')}</label>
+            <select
+              id="language"
+              className="input"
+              value={language}
+              data-testid="settings-language"
+              onChange={(event) => app.remember({ language: event.target.value as Language })}
+            >
+              {languages.map((one) => (
+                <option key={one.id} value={one.id} lang={one.id}>
+                  {one.name}
+                </option>
+              ))}
+            </select>
+          </div>
+        </section>
+        <Edits />
+        <section className="card" aria-label={t('settings.rules')}>
+          <h3>{t('settings.rules')}</h3>
+          <RulesList />
+        </section>
+        {info !== null && (
+          <section className="card" aria-label={t('settings.about')}>
+            <h3>{t('settings.about')}</h3>
+            <dl className="facts">
+              <dt>{t('settings.version')}</dt>
+              <dd>
+                {t('app.name')} {info.version}
+              </dd>
+              <dt>{t('settings.mode')}</dt>
+              <dd>{t(`settings.mode.${info.mode}`)}</dd>
+              <dt>{t('settings.workspace')}</dt>
+              <dd>
+                <CopyLine value={info.workspaceFile} label={t('common.copy')} />
+              </dd>
+              <dt>{t('settings.certificate')}</dt>
+              <dd className="stack">
+                <CopyLine value={info.certificate.file} label={t('home.own.copyCertificate')} />
+                <span className="muted">
+                  {t('settings.certificate.until', { when: dateTime(info.certificate.notAfter) })}
+                </span>
+              </dd>
+            </dl>
+          </section>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Every edit made here, newest first, each with its way back. */
+function Edits() {
+  const t = useText();
+  const app = useApp();
+  const edits = useAppState((state) => state.edits);
+  return (
+    <section className="card" aria-label={t('settings.edits')}>
+      <h3>{t('settings.edits')}</h3>
+      {edits.length === 0 && <p>{t('settings.edits.none')}</p>}
+      <ul className="stack">
+        {edits.slice(0, 100).map((edit) => (
+          <li key={edit.editId} className="rule">
+            <span className="muted">{dateTime(edit.at)}</span>
+            <span className="grow cut" title={edit.text}>
+              {edit.text}
+            </span>
+            <span className="tag" title={edit.overwrittenBy}>
+              {t(`settings.edit.${edit.state}`)}
+            </span>
+            {edit.state !== 'overwritten' && (
+              <button
+                type="button"
+                className="button small"
+                onClick={() => void (edit.state === 'applied' ? app.undo(edit.editId) : app.redo(edit.editId))}
+              >
+                {edit.state === 'applied' ? t('common.undo') : t('common.redo')}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

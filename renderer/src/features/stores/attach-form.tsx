@@ -1,0 +1,106 @@
+import { FileInput, FolderOpen } from 'lucide-react';
+import { type DragEvent, useState } from 'react';
+import type { Problem } from '../../../../core/model/problem.ts';
+import { useText } from '../../i18n/index.ts';
+import { problemOf, useApp, useAppState } from '../../state/app.ts';
+import { ProblemBox } from '../../ui/parts.tsx';
+
+/** The path of a dropped file, where the host tells it (the preload's `pathForFile`). */
+function droppedPath(event: DragEvent): string | null {
+  const file = event.dataTransfer.files[0];
+  const host = (window as { sessionscope?: { pathForFile?: (file: File) => string } }).sessionscope;
+  if (file !== undefined && host?.pathForFile !== undefined) return host.pathForFile(file);
+  const text = event.dataTransfer.getData('text/uri-list') || event.dataTransfer.getData('text/plain');
+  if (text === '') return null;
+  const first = text.split(/\r?\n/)[0] ?? '';
+  return first.startsWith('file://') ? decodeURIComponent(new URL(first).pathname) : first;
+}
+
+/** One field for store URLs and paths, with the host's file dialogs where it has them. */
+export function AttachForm({ onAttached }: { onAttached?: (storeId: string) => void }) {
+  const t = useText();
+  const app = useApp();
+  const canPick = useAppState((state) => state.info?.canPickFiles === true);
+  const [address, setAddress] = useState('');
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [over, setOver] = useState(false);
+
+  const attach = async (wanted: string) => {
+    if (wanted.trim() === '') return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      const { store } = await app.client.call('stores.attach', { address: wanted.trim() });
+      app.notify({ level: 'info', message: t('stores.attached', { title: store.title }) });
+      setAddress('');
+      void app.refreshDetail();
+      onAttached?.(store.storeId);
+    } catch (error) {
+      setProblem(problemOf(error));
+    }
+    setBusy(false);
+  };
+  const pick = async (kind: 'directory' | 'file') => {
+    const answer = await app.attempt(() => app.client.call('app.pickFile', { kind, title: t('home.attach') }));
+    if (answer?.path == null) return;
+    setAddress(answer.path);
+    await attach(answer.path);
+  };
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a place to drop on; the field does the same by keyboard
+    <form
+      className="stack"
+      data-drop={over}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void attach(address);
+      }}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        const path = droppedPath(event);
+        if (path === null) return;
+        setAddress(path);
+        void attach(path);
+      }}
+    >
+      <div className="row">
+        <input
+          className="input mono grow"
+          aria-label={t('home.attach.field')}
+          placeholder={t('home.attach.placeholder')}
+          value={address}
+          spellCheck={false}
+          autoComplete="off"
+          aria-invalid={problem !== null}
+          data-testid="attach-address"
+          onChange={(event) => setAddress(event.target.value)}
+        />
+        <button type="submit" className="button primary" disabled={busy} data-testid="attach-submit">
+          {t('home.attach.submit')}
+        </button>
+      </div>
+      {over && <div className="muted">{t('home.attach.drop')}</div>}
+      {canPick && (
+        <div className="row wrapping">
+          <button type="button" className="button" onClick={() => void pick('directory')}>
+            <FolderOpen size={15} aria-hidden />
+            {t('home.attach.folder')}
+          </button>
+          <button type="button" className="button" onClick={() => void pick('file')}>
+            <FileInput size={15} aria-hidden />
+            {t('home.attach.file')}
+          </button>
+        </div>
+      )}
+      {problem !== null && <ProblemBox problem={problem} />}
+    </form>
+  );
+}

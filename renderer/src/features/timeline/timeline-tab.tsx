@@ -1,0 +1,190 @@
+import {
+  Clock,
+  Database,
+  Eye,
+  FilePen,
+  MapPin,
+  Pencil,
+  Plus,
+  RefreshCw,
+  Settings2,
+  TriangleAlert,
+  Unplug,
+  XCircle,
+} from 'lucide-react';
+import { useCallback, useEffect, useState } from 'react';
+import type { SessionDetail } from '../../../../core/model/app.ts';
+import type { Problem } from '../../../../core/model/problem.ts';
+import type { TimelineEntry } from '../../../../core/model/session.ts';
+import { ago, dateTime, shortId } from '../../format.ts';
+import { useText } from '../../i18n/index.ts';
+import { problemOf, useApp, useAppState } from '../../state/app.ts';
+import { Differences, ProblemBox, useNow } from '../../ui/parts.tsx';
+
+const PAGE = 200;
+
+const LOOK: Record<TimelineEntry['kind'], { Icon: typeof Eye; tone?: 'good' | 'bad' | 'accent' }> = {
+  created: { Icon: Plus, tone: 'good' },
+  seen: { Icon: Eye },
+  killed: { Icon: XCircle, tone: 'bad' },
+  expired: { Icon: Clock, tone: 'bad' },
+  'record-found': { Icon: Database, tone: 'good' },
+  'record-gone': { Icon: Unplug, tone: 'bad' },
+  rotated: { Icon: RefreshCw, tone: 'accent' },
+  'data-changed': { Icon: FilePen },
+  'attributes-changed': { Icon: Settings2 },
+  'address-changed': { Icon: MapPin, tone: 'accent' },
+  edited: { Icon: Pencil, tone: 'accent' },
+  overwritten: { Icon: TriangleAlert, tone: 'bad' },
+};
+
+/** The life of the session, newest first. */
+export function TimelineTab({ detail }: { detail: SessionDetail }) {
+  const t = useText();
+  const app = useApp();
+  const { key } = detail.summary;
+  const [entries, setEntries] = useState<readonly TimelineEntry[] | null>(null);
+  const [more, setMore] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const now = useNow();
+
+  // Every change of the session's detail may have added entries.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: detail is what announces new entries
+  useEffect(() => {
+    let stale = false;
+    app.client.call('session.timeline', { key, limit: PAGE }).then(
+      (answer) => {
+        if (stale) return;
+        const first = answer.entries.at(-1)?.seq ?? 0;
+        setMore((was) => (answer.entries.length === PAGE ? true : was));
+        setEntries((known) => [...answer.entries, ...(known ?? []).filter((entry) => entry.seq < first)]);
+        setProblem(null);
+      },
+      (error) => !stale && setProblem(problemOf(error)),
+    );
+    return () => {
+      stale = true;
+    };
+  }, [app, key, detail]);
+
+  const older = useCallback(async () => {
+    const before = entries?.at(-1)?.seq;
+    if (before === undefined) return;
+    const answer = await app.attempt(() => app.client.call('session.timeline', { key, before, limit: PAGE }));
+    if (answer === undefined) return;
+    setEntries((known) => [...(known ?? []), ...answer.entries]);
+    setMore(answer.entries.length === PAGE);
+  }, [app, entries, key]);
+
+  if (problem !== null) {
+    return (
+      <div className="section">
+        <ProblemBox problem={problem} />
+      </div>
+    );
+  }
+  if (entries === null) return <p className="empty muted">{t('common.loading')}</p>;
+  if (entries.length === 0) return <p className="empty muted">{t('timeline.empty')}</p>;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <div className="scroll" tabIndex={0} role="region" aria-label={t('timeline.label')}>
+      <ol className="timeline" data-testid="timeline">
+        {entries.map((entry) => (
+          <Entry key={entry.seq} entry={entry} detail={detail} now={now} />
+        ))}
+      </ol>
+      {more && (
+        <div className="section">
+          <button type="button" className="button" onClick={() => void older()}>
+            {t('timeline.more')}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Entry({ entry, detail, now }: { entry: TimelineEntry; detail: SessionDetail; now: number }) {
+  const t = useText();
+  const app = useApp();
+  const { Icon, tone } = LOOK[entry.kind];
+  const record = detail.record ?? detail.summary.record;
+  const canRestore = useAppState(
+    (state) => record !== undefined && state.stores.find((one) => one.storeId === record.storeId)?.canWrite !== false,
+  );
+  const restore = async (snapshot: string) => {
+    if (record === undefined) return;
+    const { storeId, id } = record;
+    const done = await app.attempt(() => app.client.call('record.restore', { storeId, id, snapshot }));
+    if (done === undefined) return;
+    app.notify({ level: 'info', message: t('timeline.restored'), action: app.undoAction(done.editId) });
+    void app.refreshDetail();
+  };
+  return (
+    <li data-kind={entry.kind} data-testid="timeline-entry">
+      <span className="icon" data-tone={tone}>
+        <Icon size={11} aria-hidden />
+      </span>
+      <div className="stack">
+        <div className="what">
+          <strong>{t(`timeline.${entry.kind}`)}</strong>
+          <What entry={entry} />
+          <time className="muted" dateTime={new Date(entry.at).toISOString()} title={dateTime(entry.at)}>
+            {ago(entry.at, now, t)}
+          </time>
+          {entry.flowId !== undefined && (
+            <button
+              type="button"
+              className="link"
+              onClick={() => app.ui({ tab: 'flows', flowId: entry.flowId ?? null })}
+            >
+              {t('timeline.flow')}
+            </button>
+          )}
+          {entry.kind === 'data-changed' && canRestore && (
+            <button type="button" className="link" onClick={() => void restore(entry.snapshot)}>
+              {t('timeline.restore')}
+            </button>
+          )}
+          {entry.kind === 'edited' && (
+            <button
+              type="button"
+              className="link"
+              onClick={() => void (entry.undone ? app.redo(entry.editId) : app.undo(entry.editId))}
+            >
+              {entry.undone ? t('timeline.redo') : t('timeline.undo')}
+            </button>
+          )}
+        </div>
+        {entry.kind === 'data-changed' && <Differences differences={entry.differences} max={30} />}
+        {(entry.kind === 'attributes-changed' || entry.kind === 'address-changed') && (
+          <div className="mono wrap">
+            <del className="was">{entry.before}</del> → <ins className="becomes">{entry.after}</ins>
+          </div>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function What({ entry }: { entry: TimelineEntry }) {
+  const t = useText();
+  switch (entry.kind) {
+    case 'rotated':
+      return (
+        <span className="mono">
+          {shortId(entry.from)} → {shortId(entry.to)}
+        </span>
+      );
+    case 'edited':
+      return (
+        <span className="wrap">
+          {entry.what} {entry.undone && <span className="tag">{t('timeline.edited.undone')}</span>}
+        </span>
+      );
+    case 'overwritten':
+      return <span className="wrap">{t('timeline.by', { who: entry.by })}</span>;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,94 @@
+import type {
+  AppInfo,
+  BrowserInfo,
+  EditInfo,
+  PracticeInfo,
+  ProxyInfo,
+  RuleInfo,
+  RunningBrowser,
+  SessionDetail,
+  StoreInfo,
+} from '../../../core/model/app.ts';
+import type { Problem } from '../../../core/model/problem.ts';
+import type { ConnectionState } from '../bridge/web-transport.ts';
+import type { Draft } from './draft.ts';
+import { type FlowsState, noFlows } from './flows.ts';
+import { type NoticesState, noNotices } from './notices.ts';
+import { noSessions, type SessionsState } from './sessions.ts';
+import { localSettings, type Settings } from './settings.ts';
+
+export type Screen = 'home' | 'sessions' | 'flows' | 'stores' | 'lab' | 'browsers' | 'settings';
+export const inspectorTabs = ['data', 'cookie', 'timeline', 'flows', 'raw', 'lab'] as const;
+export type InspectorTab = (typeof inspectorTabs)[number];
+
+/** One selected session, with what was known of it last; `missing` when the engine does not know it any more. */
+export interface DetailState {
+  readonly key: string | null;
+  readonly detail: SessionDetail | null;
+  readonly status: 'none' | 'loading' | 'ready' | 'missing';
+  readonly problem: Problem | null;
+}
+
+export interface UiState {
+  readonly screen: Screen;
+  readonly tab: InspectorTab;
+  readonly flowId: string | null;
+  readonly storeId: string | null;
+  readonly recordId: string | null;
+  readonly dialog: 'palette' | 'help' | null;
+  /** The person reads the list of sessions: its order must not change. */
+  readonly listHeld: boolean;
+}
+
+/** All that the window shows. Slices are changed only by the reducers of their files. */
+export interface AppState {
+  readonly connection: ConnectionState;
+  readonly info: AppInfo | null;
+  readonly sessions: SessionsState;
+  readonly detail: DetailState;
+  readonly flows: FlowsState;
+  readonly stores: readonly StoreInfo[];
+  readonly edits: readonly EditInfo[];
+  readonly rules: readonly RuleInfo[];
+  readonly proxy: ProxyInfo | null;
+  readonly browsers: { readonly found: readonly BrowserInfo[] | null; readonly running: readonly RunningBrowser[] };
+  readonly practice: PracticeInfo | null;
+  readonly notices: NoticesState;
+  readonly settings: Settings;
+  readonly ui: UiState;
+  /** Staged changes by record (`storeId` and id): they stay while the person looks at other sessions. */
+  readonly drafts: ReadonlyMap<string, Draft>;
+}
+
+export function startState(): AppState {
+  const settings = localSettings();
+  return {
+    connection: 'connecting',
+    info: null,
+    sessions: { ...noSessions, filter: settings.sessionFilter },
+    detail: { key: null, detail: null, status: 'none', problem: null },
+    flows: { ...noFlows, filter: settings.flowFilter },
+    stores: [],
+    edits: [],
+    rules: [],
+    proxy: null,
+    browsers: { found: null, running: [] },
+    practice: null,
+    notices: noNotices,
+    settings,
+    ui: {
+      screen: 'sessions',
+      tab: 'data',
+      flowId: null,
+      storeId: null,
+      recordId: null,
+      dialog: null,
+      listHeld: false,
+    },
+    drafts: new Map(),
+  };
+}
+
+export function draftKey(storeId: string, id: string): string {
+  return `${storeId}\n${id}`;
+}

@@ -1,0 +1,217 @@
+import { createContext, useContext } from 'react';
+import { createStore, type StoreApi, useStore } from 'zustand';
+import { BridgeError, type Client } from '../../../core/bridge/wire.ts';
+import type { Notice } from '../../../core/model/app.ts';
+import { type Problem, toProblem } from '../../../core/model/problem.ts';
+import { setLanguage, text } from '../i18n/index.ts';
+import { type AppState, draftKey, type InspectorTab, type Screen, startState, type UiState } from './app-state.ts';
+import type { Draft } from './draft.ts';
+import { withFlowPage } from './flows.ts';
+import { type NoticeAction, withNotice, withoutNotice } from './notices.ts';
+import { sortedAgain, withSnapshot } from './sessions.ts';
+import { keepLocally, SETTINGS_KEY, type Settings, showTheme } from './settings.ts';
+
+export const FLOW_PAGE = 500;
+
+/** What components use: the state, the engine, and the acts that touch both. */
+export class App {
+  readonly client: Client;
+  readonly store: StoreApi<AppState> = createStore(startState);
+  #detailWanted = 0;
+
+  constructor(client: Client) {
+    this.client = client;
+  }
+
+  get state(): AppState {
+    return this.store.getState();
+  }
+
+  set(change: Partial<AppState>): void {
+    this.store.setState(change);
+  }
+
+  ui(change: Partial<UiState>): void {
+    this.set({ ui: { ...this.state.ui, ...change } });
+  }
+
+  go(screen: Screen): void {
+    this.ui({ screen });
+  }
+
+  notify(notice: Notice & { action?: NoticeAction }): void {
+    this.set({ notices: withNotice(this.state.notices, notice) });
+  }
+
+  dismiss(id: number): void {
+    this.set({ notices: withoutNotice(this.state.notices, id) });
+  }
+
+  /** Shows a failure that has no place of its own. */
+  fail(error: unknown): void {
+    const { message, remedy } = problemOf(error);
+    this.notify({ level: 'error', message, ...(remedy === undefined ? {} : { remedy }) });
+  }
+
+  /** Runs an act; its failure becomes a notice. */
+  async attempt<T>(act: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await act();
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+
+  select(key: string, tab?: InspectorTab): void {
+    const { detail, ui } = this.state;
+    const change: Partial<UiState> = { screen: ui.screen === 'lab' ? 'lab' : 'sessions', ...(tab && { tab }) };
+    this.ui(tab === undefined ? change : { ...change, screen: 'sessions' });
+    if (detail.key === key) return;
+    this.set({ detail: { key, detail: null, status: 'loading', problem: null } });
+    void this.refreshDetail();
+  }
+
+  /** Asks for the selected session again; what is shown stays until the answer is here. */
+  async refreshDetail(): Promise<void> {
+    const { key } = this.state.detail;
+    if (key === null) return;
+    const wanted = ++this.#detailWanted;
+    try {
+      const { detail } = await this.client.call('session.detail', { key });
+      if (wanted !== this.#detailWanted || this.state.detail.key !== key) return;
+      this.set({ detail: { key, detail, status: detail === null ? 'missing' : 'ready', problem: null } });
+    } catch (error) {
+      if (wanted !== this.#detailWanted) return;
+      this.set({ detail: { ...this.state.detail, status: 'ready', problem: problemOf(error) } });
+    }
+  }
+
+  async filterSessions(filter: string): Promise<void> {
+    const wanted = filter.trim();
+    this.set({ sessions: { ...this.state.sessions, filter } });
+    this.remember({ sessionFilter: filter });
+    const answer = await this.client.call('sessions.list', wanted === '' ? {} : { filter: wanted });
+    if (this.state.sessions.filter !== filter) return;
+    this.set({ sessions: withSnapshot(this.state.sessions, { ...answer, filter }) });
+  }
+
+  async filterFlows(filter: string): Promise<void> {
+    this.set({ flows: { ...this.state.flows, filter } });
+    this.remember({ flowFilter: filter });
+    const wanted = filter.trim();
+    const answer = await this.client.call('flows.list', {
+      limit: FLOW_PAGE,
+      ...(wanted === '' ? {} : { filter: wanted }),
+    });
+    if (this.state.flows.filter !== filter) return;
+    this.set({ flows: withFlowPage(this.state.flows, { ...answer, filter, limit: FLOW_PAGE }) });
+  }
+
+  async olderFlows(): Promise<void> {
+    const { rows, filter, complete } = this.state.flows;
+    const before = rows.at(-1)?.id;
+    if (complete || before === undefined) return;
+    const wanted = filter.trim();
+    const answer = await this.client.call('flows.list', {
+      limit: FLOW_PAGE,
+      before,
+      ...(wanted === '' ? {} : { filter: wanted }),
+    });
+    this.set({ flows: withFlowPage(this.state.flows, { ...answer, filter, limit: FLOW_PAGE, before }) });
+  }
+
+  sortSessions(): void {
+    this.set({ sessions: sortedAgain(this.state.sessions) });
+  }
+
+  holdList(held: boolean): void {
+    if (this.state.ui.listHeld === held) return;
+    this.ui({ listHeld: held });
+    if (!held && this.state.sessions.moved.size > 0) this.sortSessions();
+  }
+
+  draft(storeId: string, id: string): Draft | undefined {
+    return this.state.drafts.get(draftKey(storeId, id));
+  }
+
+  setDraft(draft: Draft): void {
+    const drafts = new Map(this.state.drafts);
+    const key = draftKey(draft.storeId, draft.id);
+    if (draft.edits.length === 0 && draft.past.length === 0 && draft.future.length === 0) drafts.delete(key);
+    else drafts.set(key, draft);
+    this.set({ drafts });
+  }
+
+  dropDraft(storeId: string, id: string): void {
+    const drafts = new Map(this.state.drafts);
+    if (drafts.delete(draftKey(storeId, id))) this.set({ drafts });
+  }
+
+  /** Changes a setting now, and keeps it in the window's storage and in the workspace. */
+  remember(change: Partial<Settings>): void {
+    const settings = { ...this.state.settings, ...change };
+    this.set({ settings });
+    keepLocally(settings);
+    if (change.theme !== undefined) showTheme(change.theme);
+    if (change.language !== undefined) void setLanguage(change.language);
+    void this.client.call('settings.set', { key: SETTINGS_KEY, value: settings }).catch(() => {
+      // Kept locally already; the workspace gets it with the next change.
+    });
+  }
+
+  /** Undoes one edit and says what was undone. */
+  async undo(editId: string): Promise<boolean> {
+    const edit = this.state.edits.find((one) => one.editId === editId);
+    const done = await this.attempt(() => this.client.call('edit.undo', { editId }));
+    if (done === undefined) return false;
+    this.notify({ level: 'info', message: text('inspector.undone', { text: edit?.text ?? '' }) });
+    await this.refreshDetail();
+    return true;
+  }
+
+  async redo(editId: string): Promise<void> {
+    const done = await this.attempt(() => this.client.call('edit.redo', { editId }));
+    if (done !== undefined) await this.refreshDetail();
+  }
+
+  undoAction(editId: string): NoticeAction {
+    return { label: text('common.undo'), testId: 'toast-undo', run: () => void this.undo(editId) };
+  }
+
+  async copy(value: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(value);
+    } catch {
+      copyBySelection(value);
+    }
+    this.notify({ level: 'info', message: text('common.copied') });
+  }
+}
+
+/** Where the clipboard interface is refused (plain HTTP, no focus): select and copy. */
+function copyBySelection(value: string): void {
+  const area = document.createElement('textarea');
+  area.value = value;
+  area.className = 'offscreen';
+  document.body.append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+}
+
+export function problemOf(error: unknown): Problem {
+  return error instanceof BridgeError ? error.problem : toProblem(error);
+}
+
+export const AppContext = createContext<App | null>(null);
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (app === null) throw new Error('AppContext is missing');
+  return app;
+}
+
+export function useAppState<T>(select: (state: AppState) => T): T {
+  return useStore(useApp().store, select);
+}

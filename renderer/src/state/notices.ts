@@ -1,0 +1,40 @@
+import type { Notice, Progress } from '../../../core/model/app.ts';
+
+/** What a toast offers to do. */
+export interface NoticeAction {
+  readonly label: string;
+  readonly testId?: string;
+  run(): void;
+}
+
+export interface NoticeItem extends Notice {
+  readonly id: number;
+  readonly action?: NoticeAction;
+}
+
+export interface NoticesState {
+  readonly items: readonly NoticeItem[];
+  readonly nextId: number;
+  readonly progress: ReadonlyMap<string, Progress>;
+}
+
+export const noNotices: NoticesState = { items: [], nextId: 1, progress: new Map() };
+
+const MAX_SHOWN = 4;
+
+/** The same words twice in a row are one notice. */
+export function withNotice(state: NoticesState, notice: Notice & { action?: NoticeAction }): NoticesState {
+  const items = state.items.filter((item) => item.message !== notice.message);
+  return { ...state, items: [...items, { ...notice, id: state.nextId }].slice(-MAX_SHOWN), nextId: state.nextId + 1 };
+}
+
+export function withoutNotice(state: NoticesState, id: number): NoticesState {
+  return { ...state, items: state.items.filter((item) => item.id !== id) };
+}
+
+export function withProgress(state: NoticesState, progress: Progress): NoticesState {
+  const next = new Map(state.progress);
+  if (progress.finished) next.delete(progress.taskId);
+  else next.set(progress.taskId, progress);
+  return { ...state, progress: next };
+}

@@ -1,0 +1,70 @@
+import type { PolicyQuestion } from '../../../core/model/app.ts';
+import { parseSpan } from '../format.ts';
+
+/** The lab's fields as typed; `question` says what is asked, or which field is not understood. */
+export interface PolicyForm {
+  readonly after: string;
+  readonly address: string;
+  readonly timeout: string;
+  readonly ignoreExpiry: boolean;
+  readonly ignoreChangeIp: boolean;
+  readonly profile: PolicyQuestion['profile'];
+  readonly cleanup: PolicyQuestion['cleanup'];
+}
+
+/** web.py's defaults, asked an hour after the default timeout. */
+export const defaultPolicyForm: PolicyForm = {
+  after: '25 h',
+  address: '127.0.0.1',
+  timeout: '86400',
+  ignoreExpiry: true,
+  ignoreChangeIp: true,
+  profile: '0.62',
+  cleanup: 'at-request',
+};
+
+/** Steps of the slider in seconds: fine where sessions expire. */
+export const afterSteps: readonly number[] = [
+  0, 1, 5, 10, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 2_700, 3_600, 7_200, 14_400, 21_600, 43_200, 64_800, 82_800,
+  86_399, 86_400, 86_401, 90_000, 108_000, 129_600, 172_800, 259_200, 432_000, 604_800, 1_209_600, 2_592_000, 7_776_000,
+  31_536_000,
+];
+
+/** The step nearest to a number of seconds. */
+export function nearestStep(seconds: number): number {
+  let best = 0;
+  afterSteps.forEach((step, i) => {
+    if (Math.abs(step - seconds) < Math.abs((afterSteps[best] ?? 0) - seconds)) best = i;
+  });
+  return best;
+}
+
+export type FormProblem = 'after' | 'timeout' | 'address';
+
+export function question(form: PolicyForm): PolicyQuestion | { readonly bad: FormProblem } {
+  const afterSeconds = parseSpan(form.after);
+  if (afterSeconds === null || afterSeconds < 0) return { bad: 'after' };
+  const timeout = Number(form.timeout);
+  if (form.timeout.trim() === '' || !Number.isFinite(timeout)) return { bad: 'timeout' };
+  const fromAddress = form.address.trim();
+  if (!/^[0-9a-fA-F.:]+$/.test(fromAddress)) return { bad: 'address' };
+  return {
+    parameters: { timeout, ignore_expiry: form.ignoreExpiry, ignore_change_ip: form.ignoreChangeIp },
+    profile: form.profile,
+    afterSeconds,
+    fromAddress,
+    cleanup: form.cleanup,
+  };
+}
+
+/** Where a number of seconds stands on the band, 0 to 1: logarithmic from one second to the right end. */
+export function bandPosition(seconds: number, end: number): number {
+  if (seconds <= 0) return 0;
+  return Math.min(1, Math.log1p(seconds) / Math.log1p(end));
+}
+
+/** Right end of the band: past everything that is marked. */
+export function bandEnd(marks: readonly (number | null)[]): number {
+  const largest = Math.max(60, ...marks.map((mark) => mark ?? 0));
+  return largest * 4;
+}

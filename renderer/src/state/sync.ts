@@ -1,0 +1,156 @@
+import type { EventOf, ReplyOf } from '../../../core/bridge/contract.ts';
+import { setLanguage } from '../i18n/index.ts';
+import type { App } from './app.ts';
+import { FLOW_PAGE } from './app.ts';
+import { withFlowChanges, withFlowPage } from './flows.ts';
+import { withProgress } from './notices.ts';
+import { withChanges, withSnapshot } from './sessions.ts';
+import { readSettings, SETTINGS_KEY, showTheme } from './settings.ts';
+import { Snapshot } from './snapshot.ts';
+
+const REFILTER_MS = 200;
+
+/** Keeps the window's copy of everything in step with the engine until the returned function is called. */
+export function synchronise(app: App): () => void {
+  const { client } = app;
+  const stops: (() => void)[] = [];
+  const onError = (error: unknown) => app.fail(error);
+
+  const sessionFilter = () => app.state.sessions.filter.trim();
+  const flowFilter = () => app.state.flows.filter.trim();
+  const refilter = later(REFILTER_MS, () => void app.filterSessions(app.state.sessions.filter).catch(onError));
+  const refilterFlows = later(REFILTER_MS, () => void app.filterFlows(app.state.flows.filter).catch(onError));
+
+  const sessions = new Snapshot<ReplyOf<'sessions.list'> & { filter: string }, EventOf<'sessions.changed'>>({
+    fetch: async () => {
+      const filter = app.state.sessions.filter;
+      const wanted = filter.trim();
+      return { ...(await client.call('sessions.list', wanted === '' ? {} : { filter: wanted })), filter };
+    },
+    onSnapshot: (answer) => {
+      if (answer.filter === app.state.sessions.filter) app.set({ sessions: withSnapshot(app.state.sessions, answer) });
+    },
+    onUpdate: (change) => {
+      // With a filter only the engine knows which sessions match; those already shown are brought up to date at once.
+      const filtered = sessionFilter() !== '';
+      const known = app.state.sessions.rows;
+      const updated = filtered ? change.updated.filter((session) => known.has(session.key)) : change.updated;
+      const options = { held: app.state.ui.listHeld, now: Date.now() };
+      app.set({ sessions: withChanges(app.state.sessions, { updated, removed: change.removed }, options) });
+      if (filtered) refilter();
+    },
+    onError,
+  });
+
+  const flows = new Snapshot<ReplyOf<'flows.list'> & { filter: string }, EventOf<'flows.changed'>>({
+    fetch: async () => {
+      const filter = app.state.flows.filter;
+      const wanted = filter.trim();
+      const answer = await client.call('flows.list', {
+        limit: FLOW_PAGE,
+        ...(wanted === '' ? {} : { filter: wanted }),
+      });
+      return { ...answer, filter };
+    },
+    onSnapshot: (answer) => {
+      if (answer.filter !== app.state.flows.filter) return;
+      app.set({ flows: withFlowPage(app.state.flows, { ...answer, limit: FLOW_PAGE }) });
+    },
+    onUpdate: (change) => {
+      if (flowFilter() !== '') refilterFlows();
+      else app.set({ flows: withFlowChanges(app.state.flows, change.flows) });
+    },
+    onError,
+  });
+
+  const whole = <T, E>(fetch: () => Promise<T>, put: (value: T | E) => void) =>
+    new Snapshot<T, E>({ fetch, onSnapshot: put, onUpdate: put, onError });
+  const stores = whole<ReplyOf<'stores.list'>, EventOf<'stores.changed'>>(
+    () => client.call('stores.list', {}),
+    (value) => app.set({ stores: value.stores }),
+  );
+  const edits = whole<ReplyOf<'edits.list'>, EventOf<'edits.changed'>>(
+    () => client.call('edits.list', {}),
+    (value) => {
+      // An event may name only the edits that changed.
+      const named = new Set(value.edits.map((edit) => edit.editId));
+      const others = app.state.edits.filter((edit) => !named.has(edit.editId));
+      app.set({ edits: [...others, ...value.edits].sort((a, b) => b.at - a.at) });
+    },
+  );
+  const rules = whole<ReplyOf<'rules.list'>, EventOf<'rules.changed'>>(
+    () => client.call('rules.list', {}),
+    (value) => app.set({ rules: value.rules }),
+  );
+  const practice = whole<ReplyOf<'practice.info'>, EventOf<'practice.changed'>>(
+    () => client.call('practice.info', {}),
+    (value) => app.set({ practice: value.practice }),
+  );
+
+  const touch = later(30, () => void app.refreshDetail());
+
+  const refreshAll = async () => {
+    const info = client.call('app.info', {}).then((answer) => app.set({ info: answer, proxy: answer.proxy }), onError);
+    const browsers = client.call('browsers.list', {}).then((answer) => app.set({ browsers: answer }), onError);
+    await Promise.all([
+      info,
+      browsers,
+      sessions.refresh(),
+      flows.refresh(),
+      stores.refresh(),
+      edits.refresh(),
+      rules.refresh(),
+      practice.refresh(),
+      app.refreshDetail(),
+    ]);
+  };
+
+  stops.push(
+    client.on('sessions.changed', (event) => sessions.update(event)),
+    client.on('flows.changed', (event) => flows.update(event)),
+    client.on('stores.changed', (event) => stores.update(event)),
+    client.on('edits.changed', (event) => {
+      edits.update(event);
+      touch();
+    }),
+    client.on('rules.changed', (event) => rules.update(event)),
+    client.on('practice.changed', (event) => practice.update(event)),
+    client.on('proxy.changed', ({ proxy }) => app.set({ proxy })),
+    client.on('browsers.changed', ({ running }) => app.set({ browsers: { ...app.state.browsers, running } })),
+    client.on('sessions.touched', ({ keys }) => {
+      if (app.state.detail.key !== null && keys.includes(app.state.detail.key)) touch();
+    }),
+    client.on('notice', (notice) => app.notify(notice)),
+    client.on('progress', (progress) => app.set({ notices: withProgress(app.state.notices, progress) })),
+    client.on('reset', () => void refreshAll()),
+  );
+  void restoreSettings(app);
+  void refreshAll();
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** The workspace's settings win over those of the window's own storage. */
+async function restoreSettings(app: App): Promise<void> {
+  try {
+    const { values } = await app.client.call('settings.get', {});
+    const settings = readSettings(values[SETTINGS_KEY], app.state.settings);
+    app.set({ settings });
+    showTheme(settings.theme);
+    await setLanguage(settings.language);
+  } catch {
+    // The window's own storage stands.
+  }
+}
+
+/** Runs once, `ms` after the first call since its last run. */
+function later(ms: number, run: () => void): () => void {
+  let _timer: ReturnType<typeof setTimeout> | undefined;
+  return () => {
+    _timer ??= setTimeout(() => {
+      _timer = undefined;
+      run();
+    }, ms);
+  };
+}
