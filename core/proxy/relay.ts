@@ -200,7 +200,10 @@ export class Relay implements OriginListener, BodyControl {
       this.#answer(ownAnswer(this.exchange));
       return;
     }
-    this.#acquire(destination, destination.path, false);
+    // A kept connection can be closed under our hands: what could not be sent a second time gets a new one.
+    const { framing } = this.#request;
+    const repeatable = framing.kind === 'none' || (framing.kind === 'length' && framing.length <= WAITING);
+    this.#acquire(destination, destination.path, !repeatable);
   }
 
   #urlChanged(): boolean {

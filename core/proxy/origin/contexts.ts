@@ -6,7 +6,9 @@ import type { OriginTarget } from './open.ts';
 /** TLS contexts for connections to applications: one shared (making one costs up to a millisecond), others by host. */
 export class UpstreamContexts {
   readonly #settings: ((host: string, port: number) => UpstreamTls | undefined) | undefined;
-  readonly #own = new Map<string, { settings: UpstreamTls; context: tls.SecureContext }>();
+  /** By the settings' object, so that hosts with the same settings share one; the text tells equal copies. */
+  #bySettings = new WeakMap<UpstreamTls, tls.SecureContext>();
+  readonly #byText = new Map<string, tls.SecureContext>();
   #shared: tls.SecureContext | undefined;
 
   constructor(settings: ((host: string, port: number) => UpstreamTls | undefined) | undefined) {
@@ -21,9 +23,8 @@ export class UpstreamContexts {
       this.#shared ??= tls.createSecureContext({ ca: [...trusted()] });
       return { context: this.#shared, verify };
     }
-    const key = `${target.host}:${target.port}`;
-    const known = this.#own.get(key);
-    if (known?.settings === settings) return { context: known.context, verify };
+    const known = this.#bySettings.get(settings) ?? this.#byText.get(textOf(settings));
+    if (known !== undefined) return { context: known, verify };
     const context = tls.createSecureContext({
       ca: [...trusted(), ...(settings.ca ?? [])],
       ...(settings.cert === undefined ? {} : { cert: settings.cert }),
@@ -31,14 +32,21 @@ export class UpstreamContexts {
       ...(settings.pfx === undefined ? {} : { pfx: Buffer.from(settings.pfx) }),
       ...(settings.passphrase === undefined ? {} : { passphrase: settings.passphrase }),
     });
-    this.#own.set(key, { settings, context });
+    this.#bySettings.set(settings, context);
+    if (this.#byText.size >= 200) this.#byText.clear();
+    this.#byText.set(textOf(settings), context);
     return { context, verify };
   }
 
   reset(): void {
-    this.#own.clear();
+    this.#bySettings = new WeakMap();
+    this.#byText.clear();
     this.#shared = undefined;
   }
+}
+
+function textOf({ ca, cert, key, pfx, passphrase }: UpstreamTls): string {
+  return JSON.stringify([ca, cert, key, pfx && Buffer.from(pfx).toString('base64'), passphrase]);
 }
 
 let known: readonly string[] | undefined;
