@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Handlers } from '../bridge/contract.ts';
@@ -13,6 +13,7 @@ import type { Sighting } from '../model/session.ts';
 import { loadOrCreateAuthority } from '../proxy/certificates/authority-files.ts';
 import { startProxy } from '../proxy/proxy.ts';
 import { createReplay } from '../proxy/replay/replay.ts';
+import { createSelfCheck } from '../proxy/self-check/self-check.ts';
 import { RecordWatch } from '../registry/record-watch.ts';
 import { Registry } from '../registry/registry.ts';
 import { archiveOf } from '../workspace/archive.ts';
@@ -168,7 +169,17 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     if (phase !== 'start') watch.flowSeen(flow.id, keys);
     feed.add(flow.id);
   };
-  const capture = createCapture({ clock, onFlow, bodies });
+  const check = await createSelfCheck({
+    authority: () => authority,
+    proxyAddress: () => proxy.address,
+    recording: () => capture.recording,
+    links: () => {
+      const site = practice.info();
+      return site === null ? [] : [{ title: 'Practice site', url: site.origin }];
+    },
+    random: () => randomBytes(18).toString('base64url'),
+  });
+  const capture = createCapture({ clock, onFlow, bodies, ignore: check.isOwn });
   if (workspace.settings.get(SETTING.recording) === false) capture.pause();
 
   const proxy = await startProxy({
@@ -177,7 +188,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     clock,
     log: (line) => log(`proxy: ${line}`),
     // The recorder stands between the two halves of cookie edits: it sees what the application saw and said.
-    hooks: [cookies.wire.requestHooks, capture.hooks, cookies.wire.responseHooks],
+    hooks: [check.hooks, cookies.wire.requestHooks, capture.hooks, cookies.wire.responseHooks],
   });
 
   const practice = new PracticeDesk({
@@ -260,6 +271,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         await browsers.closeAll();
         await practice.stop();
         await proxy.close();
+        await check.close();
         watch.close();
         registry.announce();
         registry.close();
