@@ -12,17 +12,23 @@ import { sampleRecord, sampleShelfValue } from './samples.ts';
 
 /** Places for the contract suites: each is fresh, and is looked at past the code that is tested. */
 
+/** A place with its store URL. */
+export interface RecordPlaceAt extends RecordPlace {
+  readonly url: string;
+}
+
 const POLL_MS = 60;
 
 export function tempFolder(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'sessionscope-stores-'));
 }
 
-export async function diskPlace(): Promise<RecordPlace> {
+export async function diskPlace(): Promise<RecordPlaceAt> {
   const folder = tempFolder();
   const root = path.join(folder, 'sessions');
   fs.mkdirSync(root);
   return {
+    url: `disk:${root}`,
     open: () => openRecordStore(`disk:${root}`),
     sample: sampleRecord,
     stepMs: 0,
@@ -37,7 +43,7 @@ export async function diskPlace(): Promise<RecordPlace> {
 
 export async function sqlitePlace(
   columns = 'atime timestamp NOT NULL default current_timestamp, data text',
-): Promise<RecordPlace> {
+): Promise<RecordPlaceAt> {
   const folder = tempFolder();
   const url = `sqlite:${path.join(folder, 'app.db')}?table=sessions`;
   const driver = new SqliteDriver(path.join(folder, 'app.db'), { create: true });
@@ -55,7 +61,7 @@ export async function sqlitePlace(
 let tables = 0;
 
 /** A fresh table on a server. */
-export async function serverPlace(server: TestServer, atime: string, data: string): Promise<RecordPlace> {
+export async function serverPlace(server: TestServer, atime: string, data: string): Promise<RecordPlaceAt> {
   const table = `sessions_${++tables}`;
   const url = `${server.url}?table=${table}`;
   const address = parseStoreUrl(url);
@@ -72,7 +78,7 @@ export async function serverPlace(server: TestServer, atime: string, data: strin
   });
 }
 
-function tablePlace(url: string, stepMs: number, dispose: () => Promise<void>): RecordPlace {
+function tablePlace(url: string, stepMs: number, dispose: () => Promise<void>): RecordPlaceAt {
   const address = parseStoreUrl(url);
   if (!('table' in address)) throw new Error('no table');
   const driver = driverFor(address);
@@ -82,6 +88,7 @@ function tablePlace(url: string, stepMs: number, dispose: () => Promise<void>): 
     return (rows[0] ?? []).map((value) => textOf(value)).join(' ');
   };
   return {
+    url,
     open: () => openRecordStore(url, { pollMs: POLL_MS }),
     sample: sampleRecord,
     stepMs,
@@ -96,10 +103,11 @@ function tablePlace(url: string, stepMs: number, dispose: () => Promise<void>): 
 
 let memories = 0;
 
-export async function memoryPlace(): Promise<RecordPlace> {
+export async function memoryPlace(): Promise<RecordPlaceAt> {
   const name = `contract-${++memories}`;
   const { forgetMemoryStore, namedMemoryStore } = await import('../../core/stores/memory-store.ts');
   return {
+    url: `memory:${name}`,
     open: () => openRecordStore(`memory:${name}`),
     // The values are live objects: what is read is what our own encoding makes of them.
     sample: (id, count) =>
@@ -118,7 +126,7 @@ export async function memoryPlace(): Promise<RecordPlace> {
   };
 }
 
-export async function dumbShelfPlace(): Promise<RecordPlace> {
+export async function dumbShelfPlace(): Promise<RecordPlaceAt> {
   const folder = tempFolder();
   const base = path.join(folder, 'shelf');
   fs.writeFileSync(`${base}.dat`, '');
@@ -126,7 +134,7 @@ export async function dumbShelfPlace(): Promise<RecordPlace> {
   return shelfPlace(folder, base, base);
 }
 
-export async function sqliteShelfPlace(): Promise<RecordPlace> {
+export async function sqliteShelfPlace(): Promise<RecordPlaceAt> {
   const folder = tempFolder();
   const file = path.join(folder, 'shelf');
   const driver = new SqliteDriver(file, { create: true });
@@ -138,8 +146,9 @@ export async function sqliteShelfPlace(): Promise<RecordPlace> {
   return shelfPlace(folder, file, file);
 }
 
-function shelfPlace(folder: string, base: string, url: string): RecordPlace {
+function shelfPlace(folder: string, base: string, url: string): RecordPlaceAt {
   return {
+    url: `shelf:${url}`,
     open: () => openRecordStore(`shelf:${url}`),
     sample: (id, count) => sampleShelfValue(id, count, 1),
     stepMs: 0.001,
