@@ -44,7 +44,7 @@ export function registerProxy(program: Command): void {
 
 async function run(options: Options): Promise<void> {
   const say = (line: string) => (options.json === true ? process.stderr : process.stdout).write(`${line}\n`);
-  const authority = loadOrCreateAuthority(options.data, { clock: Date.now });
+  const authority = loadOrCreateAuthority(path.join(options.data, 'authority'), { clock: Date.now });
   const folder = await mkdtemp(path.join(tmpdir(), 'sessionscope-bodies-'));
   const bodies = createBodyStore(folder);
   const har = options.har === undefined ? undefined : new HarFile(options.har, bodies, options.withSecrets === true);

@@ -55,7 +55,9 @@ export const thisMachine: ProcessTable = {
     } catch {
       return true;
     }
-    for (let i = 0; i < 50 && this.alive(pid); i += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    // Its command line goes with it, also where nobody waits for the dead process.
+    const running = () => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    for (let i = 0; i < 50 && (await running()) !== ''; i += 1) await new Promise((resolve) => setTimeout(resolve, 20));
     return true;
   },
 };

@@ -1,0 +1,178 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createServer as createSecure } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { findBrowsers } from '../../../core/browser/find-browsers.ts';
+import { type LaunchedBrowser, launchBrowser } from '../../../core/browser/launch-browser.ts';
+import type { Flow } from '../../../core/model/flow.ts';
+import { needs } from '../../support/needs.ts';
+import { originCertificates } from '../../support/proxy/test-certificates.ts';
+import { type RecordedProxy, startRecordedProxy } from '../../support/recorded-proxy.ts';
+
+const HEADERS = {
+  'Content-Type': 'text/html',
+  'Set-Cookie': ['sid=0123456789abcdef; HttpOnly; Path=/', 'seen=1; Max-Age=1000; SameSite=Lax'],
+};
+
+let proxy: RecordedProxy;
+let plain: Server;
+let secure: Server;
+let root: string;
+let browser: LaunchedBrowser | undefined;
+
+const commandLine = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'sessionscope-launch-'));
+  const { key, cert, ca } = originCertificates();
+  proxy = await startRecordedProxy({ proxy: { tls: () => ({ ca: [ca] }) } });
+  plain = createServer((_, response) => response.writeHead(200, HEADERS).end('<title>plain</title>'));
+  secure = createSecure({ key, cert }, (_, response) => response.writeHead(200, HEADERS).end('<title>secure</title>'));
+  await Promise.all([
+    once(plain.listen(0, '127.0.0.1'), 'listening'),
+    once(secure.listen(0, '127.0.0.1'), 'listening'),
+  ]);
+});
+
+afterEach(async () => {
+  await browser?.close();
+  browser = undefined;
+});
+
+afterAll(async () => {
+  plain.closeAllConnections();
+  secure.closeAllConnections();
+  plain.close();
+  secure.close();
+  await proxy.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const to = (url: string) => (flow: Flow) => flow.request.url === url;
+
+async function launch(family: 'chromium' | 'firefox', startUrl: string): Promise<LaunchedBrowser> {
+  const found = findBrowsers().find((b) => b.family === family);
+  if (found === undefined) throw new Error(`there is no ${family} here`);
+  browser = await launchBrowser(found, {
+    proxyPort: proxy.proxy.port,
+    spki: proxy.authority.spkiHash,
+    caPem: proxy.authority.pem,
+    profileDir: root,
+    startUrl,
+    identity: { name: 'Alice', color: '#0072b2' },
+    headless: true,
+    extraArgs: family === 'chromium' ? ['--disable-gpu'] : [],
+  });
+  return browser;
+}
+
+/** Everything that a launched browser has to do, whatever its make. */
+async function wholeLife(family: 'chromium' | 'firefox'): Promise<void> {
+  const http = `http://localhost:${portOf(plain)}/`;
+  const https = `https://localhost:${portOf(secure)}/`;
+  const launched = await launch(family, http);
+  expect(existsSync(launched.profile)).toBe(true);
+  const first = await proxy.flow(to(http));
+  expect(first.response?.status).toBe(200);
+
+  await launched.open(https);
+  expect((await proxy.flow(to(https))).response?.status).toBe(200);
+  const bare = `http://127.0.0.1:${portOf(plain)}/`;
+  await launched.open(bare);
+  expect((await proxy.flow(to(bare))).response?.status).toBe(200);
+
+  // The jar, HttpOnly included, is read and written as the browser holds it.
+  const mine = (await launched.cookies()).filter((c) => c.domain === 'localhost');
+  expect(mine).toHaveLength(2);
+  expect(mine.find((c) => c.name === 'sid')).toMatchObject({
+    value: '0123456789abcdef',
+    httpOnly: true,
+    hostOnly: true,
+    path: '/',
+  });
+  expect(mine.find((c) => c.name === 'seen')).toMatchObject({ httpOnly: false, sameSite: 'Lax' });
+  expect(mine.find((c) => c.name === 'seen')?.expires).toBeGreaterThan(Date.now());
+  await launched.setCookie({
+    name: 'sid',
+    value: 'fedcba9876543210',
+    domain: 'localhost',
+    hostOnly: true,
+    path: '/',
+    httpOnly: true,
+  });
+  expect(await launched.deleteCookie({ name: 'seen', domain: 'localhost', path: '/' })).toBe(1);
+  expect(await launched.deleteCookie({ name: 'seen', domain: 'localhost', path: '/' })).toBe(0);
+  const again = `${http}again`;
+  await launched.open(again);
+  const { rawHeaders } = (await proxy.flow(to(again))).request;
+  expect(rawHeaders[rawHeaders.findIndex((h) => h.toLowerCase() === 'cookie') + 1]).toBe('sid=fedcba9876543210');
+
+  // Nothing but what was asked for was on the wire.
+  const hosts = new Set(proxy.ended().map((flow) => new URL(flow.request.url).hostname));
+  expect([...hosts].sort()).toEqual(['127.0.0.1', 'localhost']);
+
+  const ended = new Promise((resolve) => launched.onExit(resolve));
+  await launched.close();
+  expect(await ended).toMatchObject({ byItself: false });
+  expect(readdirSync(root)).toEqual([]);
+  await expect(launched.cookies()).rejects.toThrow(/closed/);
+}
+
+needs('chromium')('a launched Chromium', () => {
+  it('is captured on HTTP, HTTPS and localhost, its jar is read and edited, and it leaves nothing behind', () =>
+    wholeLife('chromium'));
+
+  it('tells when it ends by itself, and leaves nothing behind then either', async () => {
+    const launched = await launch('chromium', 'about:blank');
+    const ended = new Promise((resolve) => launched.onExit(resolve));
+    process.kill(launched.pid, 'SIGKILL');
+    expect(await ended).toMatchObject({ byItself: true });
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it('ends with its owner, whose profile the next launch removes', async () => {
+    const owner: ChildProcess = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('../../support/launch-and-wait.ts', import.meta.url)), root, String(proxy.proxy.port)],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const [text] = (await once(owner.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+    const { pid, profile } = JSON.parse(text.toString()) as { pid: number; profile: string };
+    owner.kill('SIGKILL');
+    await once(owner, 'exit');
+    expect(existsSync(profile)).toBe(true);
+    await launch('chromium', 'about:blank');
+    expect(existsSync(profile)).toBe(false);
+    // A dead process that nobody has waited for keeps its number, but has no command line any more.
+    await vi.waitFor(() => expect(commandLine(pid)).toBe(''), { timeout: 10_000 });
+  });
+
+  it('says why when it cannot be started', async () => {
+    const none = { id: 'x', kind: 'chromium', family: 'chromium', name: 'None', path: '/nowhere/chromium' } as const;
+    const options = { proxyPort: 1, spki: '', caPem: '', profileDir: root, startUrl: 'about:blank' };
+    await expect(launchBrowser({ ...none, packaging: 'system' }, options)).rejects.toThrow(/could not be started/);
+    await expect(launchBrowser({ ...none, path: '/bin/false', packaging: 'system' }, options)).rejects.toThrow(
+      /ended before it was ready/,
+    );
+    expect(readdirSync(root)).toEqual([]);
+  });
+});
+
+needs('firefox')('a launched Firefox', () => {
+  it('is captured on HTTP, HTTPS and localhost, its jar is read and edited, and it leaves nothing behind', () =>
+    wholeLife('firefox'));
+});
