@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { EngineExchange } from '../engine-exchange.ts';
-import type { ResponseHead } from '../exchange.ts';
+import type { RequestHead, ResponseHead } from '../exchange.ts';
 import type { ProxyLimits } from '../limits.ts';
 import type { OpenedOrigin } from '../origin/open.ts';
 import type { OriginListener, OriginSide, RequestShape } from '../relay-sides.ts';
@@ -61,14 +61,15 @@ export class OriginConnection implements OriginSide {
 
   start(exchange: EngineExchange, shape: RequestShape): void {
     const { request } = exchange;
-    const facts = factsOf(request.rawHeaders);
+    const rawHeaders = request.httpVersion === '2.0' ? http1Fields(request) : request.rawHeaders;
+    const facts = factsOf(rawHeaders);
     const forward = exchange.secure || this.opened.protocol !== '' ? undefined : this.opened.forward;
     let extra = '';
     if (facts.te.includes('trailers') && !shape.upgrade) extra = 'TE: trailers\r\nConnection: TE\r\n';
     if (forward !== undefined) for (const [name, value] of pairs(forward.rawHeaders)) extra += `${name}: ${value}\r\n`;
     const target = forward === undefined ? shape.path : request.url;
     const version = request.httpVersion === '1.0' ? '1.0' : '1.1';
-    const head = writeHead(`${request.method} ${target} HTTP/${version}`, request.rawHeaders, {
+    const head = writeHead(`${request.method} ${target} HTTP/${version}`, rawHeaders, {
       request: true,
       framing: shape.framing,
       connection: facts.connection,
@@ -319,6 +320,24 @@ function hasHeadEnd(bytes: Buffer, from: number): boolean {
     if (next === 10 || (next === 13 && bytes[at + 2] === 10)) return true;
   }
   return false;
+}
+
+/** An HTTP/2 request's fields for HTTP/1: `Host` from `:authority`, one `Cookie` (RFC 9113 sections 8.3.1 and 8.2.3). */
+function http1Fields(request: RequestHead): string[] {
+  const fields: string[] = [];
+  let cookie = -1;
+  let host = false;
+  for (const [name, value] of pairs(request.rawHeaders)) {
+    const lower = name.toLowerCase();
+    if (lower === 'host') host = true;
+    if (lower === 'cookie' && cookie >= 0) fields[cookie] += `; ${value}`;
+    else {
+      if (lower === 'cookie') cookie = fields.length + 1;
+      fields.push(name, value);
+    }
+  }
+  if (!host && request.authority !== undefined) fields.unshift('Host', request.authority);
+  return fields;
 }
 
 function* pairs(flat: readonly string[]): Generator<readonly [string, string]> {

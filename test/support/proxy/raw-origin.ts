@@ -128,13 +128,15 @@ const dialogues: Record<string, Case> = {
     void seen.go.opened.then(() => lastWord(socket));
   },
   upload: (socket, query, seen) => {
-    const hash = createHash('sha1').update(seen.rest);
-    let size = seen.rest.length;
-    socket.on('data', (bytes: Buffer) => {
+    const hash = createHash('sha1');
+    let size = 0;
+    const take = (bytes: Buffer) => {
       hash.update(bytes);
       size += bytes.length;
       if (size >= Number(query.get('n'))) lastWord(socket, hash.digest('hex'));
-    });
+    };
+    take(seen.rest);
+    socket.on('data', take);
   },
   chunkup: (socket, _query, seen) => {
     let text = seen.rest.toString('latin1');
