@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type Decoded, decode } from '../../core/codec/codec.ts';
 import { outline } from '../../core/codec/outline.ts';
+import { toNotation } from '../../core/codec/typed.ts';
 import { type Problem, problem, toProblem } from '../../core/model/problem.ts';
 
 export interface DecodeCommandOptions {
@@ -83,7 +84,7 @@ async function readInput(io: CommandIo, file: string): Promise<Uint8Array> {
 
 function documentOf(found: Decoded) {
   const { layers, value, warnings, lossless } = found;
-  return { layers, value, warnings, lossless };
+  return { layers, value: value === null ? null : toNotation(value), warnings, lossless };
 }
 
 function fail(

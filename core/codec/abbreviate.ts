@@ -5,10 +5,55 @@ import { codePoints } from './nodes.ts';
 import { fieldOf, shapeOf } from './shape.ts';
 
 /**
- * Typed JSON as plain data in the notation of the `expected.json` fixtures: integers above 12,000 bits, texts above 2000
- * code points and bytes above 2000 bytes as length and hash, members of sets sorted by their JSON text.
+ * Typed JSON as plain data exactly in the notation of `test/fixtures/webpy/README.md`, which is what commands print:
+ * `maxlen` of a deque is a number or null, `name` of a time zone is there even when it has none, and members of sets
+ * have an order that does not depend on hashes.
+ */
+export function toNotation(node: TypedNode): unknown {
+  return write(node, (one) => one);
+}
+
+/**
+ * `toNotation` as the `expected.json` fixtures have it: integers above 12,000 bits, texts above 2000 code points and
+ * bytes above 2000 bytes are given as length and hash.
  */
 export function abbreviate(node: TypedNode): unknown {
+  return write(node, abbreviateLeaf);
+}
+
+function write(node: TypedNode, leaf: (node: TypedNode) => unknown): unknown {
+  const made: Record<string, unknown> = { ...node };
+  const shape = shapeOf(node);
+  let leafy = true;
+  for (const field of shape.fields) {
+    const value = fieldOf(node, field.name);
+    if (typeof value !== 'object' || value === null || field.type === 'codepoints') continue;
+    leafy = false;
+    if (!Array.isArray(value)) made[field.name] = write(value as TypedNode, leaf);
+    else if (field.type.startsWith('pairs')) {
+      made[field.name] = (value as readonly TypedPair[]).map(([key, inner]) => [write(key, leaf), write(inner, leaf)]);
+    } else {
+      const nodes = value as readonly TypedNode[];
+      const sorts = shape.members === 'set' && field.name === 'v';
+      made[field.name] = sorts ? sorted(nodes, leaf) : nodes.map((one) => write(one, leaf));
+    }
+  }
+  if (node.t === 'deque') return { ...made, maxlen: node.maxlen?.t === 'int' ? Number(node.maxlen.v) : null };
+  if (node.t === 'timezone') return { ...made, name: node.name ?? null };
+  return leafy ? leaf(node) : made;
+}
+
+/** Members of a set: objects with an identity in the order of the stream, then the others by their JSON text. */
+function sorted(nodes: readonly TypedNode[], leaf: (node: TypedNode) => unknown): unknown[] {
+  const isObject = (node: TypedNode) => node.t === 'ref' || shapeOf(node).shared;
+  const objects = nodes.filter(isObject);
+  const others = nodes.filter((node) => !isObject(node)).map((node) => write(node, leaf));
+  const keyed = others.map((item) => [pythonJson(item), item] as const);
+  keyed.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return [...objects.map((node) => write(node, leaf)), ...keyed.map(([, item]) => item)];
+}
+
+function abbreviateLeaf(node: TypedNode): unknown {
   switch (node.t) {
     case 'int':
       return node.v.length > 3600 ? abbreviateInt(node.v) : node;
@@ -29,7 +74,7 @@ export function abbreviate(node: TypedNode): unknown {
       return bytes.length > 2000 ? { t: 'bytes', len: bytes.length, sha256: toHex(sha256(bytes)) } : node;
     }
     default:
-      return abbreviateParts(node);
+      return node;
   }
 }
 
@@ -39,28 +84,6 @@ function abbreviateInt(text: string): unknown {
   const bits = (digits.length - 1) * 4 + (32 - Math.clz32(Number.parseInt(digits.charAt(0), 16)));
   if (bits <= 12_000) return { t: 'int', v: text };
   return { t: 'int', bits, neg, sha256_hex: toHex(sha256(utf8(digits))) };
-}
-
-function abbreviateParts(node: TypedNode): unknown {
-  const made: Record<string, unknown> = { ...node };
-  const shape = shapeOf(node);
-  for (const field of shape.fields) {
-    const value = fieldOf(node, field.name);
-    if (typeof value !== 'object' || value === null || field.type === 'codepoints') continue;
-    if (!Array.isArray(value)) made[field.name] = abbreviate(value as TypedNode);
-    else if (field.type.startsWith('pairs')) {
-      made[field.name] = (value as readonly TypedPair[]).map(([key, inner]) => [abbreviate(key), abbreviate(inner)]);
-    } else {
-      const items = (value as readonly TypedNode[]).map(abbreviate);
-      made[field.name] = shape.members === 'set' && field.name === 'v' ? sortByJson(items) : items;
-    }
-  }
-  return made;
-}
-
-function sortByJson(items: readonly unknown[]): unknown[] {
-  const keyed = items.map((item) => [pythonJson(item), item] as const);
-  return keyed.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, item]) => item);
 }
 
 /** JSON text as Python's `json.dumps(value, sort_keys=True)` writes it: the fixtures are sorted by it. */

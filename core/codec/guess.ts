@@ -24,8 +24,9 @@ export function guess(bytes: Uint8Array, layers: readonly Layer[], base: BaseCon
   const search = new Search(layers, base);
   const found = search.into(bytes, []);
   if (found !== undefined) return found;
-  if (search.proven !== undefined) return peelRest(search.proven.input, search.proven.steps, base);
   const { worst } = search;
+  const beyond = worst?.error.kind.startsWith('limit-') === true;
+  if (search.proven !== undefined && !beyond) return peelRest(search.proven.input, search.proven.steps, base);
   if (worst !== undefined) return { steps: worst.steps, error: worst.error, failed: worst.failed };
   return {
     steps: [],

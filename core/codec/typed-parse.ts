@@ -75,6 +75,7 @@ function check(value: unknown, where: string, depth: number, state: State): Type
     }
   }
   for (const field of shape.fields) {
+    if (field.optional && Object.hasOwn(record, field.name) && isNothing(field, record[field.name])) continue;
     if (!Object.hasOwn(record, field.name)) {
       // `hex` of a float may be left out by a person; it follows from the text.
       if (field.type === 'hex64' && typeof record['v'] === 'string') {
@@ -88,6 +89,11 @@ function check(value: unknown, where: string, depth: number, state: State): Type
   }
   if (kind === 'ref') state.refs.push([made['id'] as number, where]);
   return finish(made, where);
+}
+
+/** The notation writes `name: null` of a time zone and `maxlen: null` of a deque for what is left out here. */
+function isNothing(field: Field, value: unknown): boolean {
+  return value === null && (field.name === 'name' || field.name === 'maxlen');
 }
 
 /** Rules that bind two fields of one node. */
@@ -137,6 +143,8 @@ function checkField(field: Field, value: unknown, where: string, depth: number, 
     case 'node?':
       return value === null ? null : check(value, where, depth + 1, state);
     case 'node':
+      if (field.name === 'maxlen' && typeof value === 'number')
+        return check({ t: 'int', v: value }, where, depth + 1, state);
       return check(value, where, depth + 1, state);
     case 'text|node':
       return typeof value === 'string' ? value : check(value, where, depth + 1, state);

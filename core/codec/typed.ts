@@ -1,5 +1,5 @@
 /** Typed JSON in one place: everything here runs in the window too (no `node:` module behind it). */
-export { abbreviate } from './abbreviate.ts';
+export { abbreviate, toNotation } from './abbreviate.ts';
 export { boolNode, dictNode, floatNode, intNode, listNode, NONE, strNode } from './nodes.ts';
 export { describeType, sizeOf, summarise } from './summarise.ts';
 export { typedEqual } from './typed-equal.ts';
