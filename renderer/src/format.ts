@@ -1,12 +1,12 @@
 import type { Carrier } from '../../core/model/session.ts';
 import type { Translate } from './i18n/index.ts';
 
-/** A span of milliseconds as people say it: two units at most never needed; the largest that keeps meaning. */
+/** A span of milliseconds as people say it: one unit, the largest that keeps its meaning. */
 export function span(ms: number, t: Translate): string {
   const s = Math.abs(ms) / 1000;
-  if (s < 1) return t('time.ms', { n: Math.round(s * 1000) });
-  if (s < 100) return t('time.s', { n: Math.floor(s) });
-  if (s < 100 * 60) return t('time.min', { n: trim(s / 60) });
+  if (s > 0 && s < 1) return t('time.ms', { n: Math.round(s * 1000) });
+  if (s < 60 || (s < 120 && s % 60 !== 0)) return t('time.s', { n: Math.floor(s) });
+  if (s < 3600 || (s < 7200 && s % 3600 >= 60)) return t('time.min', { n: trim(s / 60) });
   if (s < 72 * 3600) return t('time.h', { n: trim(s / 3600) });
   return t('time.d', { n: trim(s / 86_400) });
 }
@@ -17,10 +17,17 @@ function trim(n: number): string {
   return Number.isInteger(rounded) || rounded >= 10 ? String(Math.floor(n + 1e-9)) : rounded.toFixed(1);
 }
 
+/** The same without a fraction, for what ticks. */
+function coarse(ms: number, t: Translate): string {
+  const s = Math.abs(ms) / 1000;
+  const unit = s < 60 ? 1 : s < 7200 ? 60 : s < 172_800 ? 3600 : 86_400;
+  return span(Math.floor(s / unit) * unit * 1000, t);
+}
+
 export function ago(at: number, now: number, t: Translate): string {
   const ms = now - at;
   if (ms < 1000 && ms > -1000) return t('time.now');
-  return ms > 0 ? t('time.ago', { span: span(ms, t) }) : t('time.in', { span: span(-ms, t) });
+  return ms > 0 ? t('time.ago', { span: coarse(ms, t) }) : t('time.in', { span: coarse(-ms, t) });
 }
 
 /** A number of seconds from what a person writes: `3600`, `90 min`, `25h`, `3 d`; null when it says nothing clear. */

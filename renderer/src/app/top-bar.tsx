@@ -123,11 +123,10 @@ function FilterField() {
   }, [value]);
   const put = (next: string) => {
     setDraft(next);
-    const act = onFlows ? app.filterFlows(next) : app.filterSessions(next);
-    act.catch((error) => app.fail(error));
+    void (onFlows ? app.filterFlows(next) : app.filterSessions(next));
   };
   return (
-    <div className="filter" role="search">
+    <search className="filter">
       <Search size={14} aria-hidden />
       <input
         ref={field}
@@ -153,6 +152,6 @@ function FilterField() {
           <X size={14} aria-hidden />
         </button>
       )}
-    </div>
+    </search>
   );
 }

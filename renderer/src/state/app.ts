@@ -88,24 +88,41 @@ export class App {
   }
 
   async filterSessions(filter: string): Promise<void> {
-    const wanted = filter.trim();
     this.set({ sessions: { ...this.state.sessions, filter } });
     this.remember({ sessionFilter: filter });
-    const answer = await this.client.call('sessions.list', wanted === '' ? {} : { filter: wanted });
-    if (this.state.sessions.filter !== filter) return;
-    this.set({ sessions: withSnapshot(this.state.sessions, { ...answer, filter }) });
+    await this.listSessions(filter);
+  }
+
+  /** Asks for the list anew; a failure is kept where the list would be. */
+  async listSessions(filter: string): Promise<void> {
+    const wanted = filter.trim();
+    try {
+      const answer = await this.client.call('sessions.list', wanted === '' ? {} : { filter: wanted });
+      if (this.state.sessions.filter !== filter) return;
+      this.set({ sessions: withSnapshot(this.state.sessions, { ...answer, filter }) });
+    } catch (error) {
+      if (this.state.sessions.filter !== filter) return;
+      this.set({ sessions: { ...this.state.sessions, problem: problemOf(error) } });
+    }
   }
 
   async filterFlows(filter: string): Promise<void> {
     this.set({ flows: { ...this.state.flows, filter } });
     this.remember({ flowFilter: filter });
+    await this.listFlows(filter);
+  }
+
+  async listFlows(filter: string): Promise<void> {
     const wanted = filter.trim();
-    const answer = await this.client.call('flows.list', {
-      limit: FLOW_PAGE,
-      ...(wanted === '' ? {} : { filter: wanted }),
-    });
-    if (this.state.flows.filter !== filter) return;
-    this.set({ flows: withFlowPage(this.state.flows, { ...answer, filter, limit: FLOW_PAGE }) });
+    const request = { limit: FLOW_PAGE, ...(wanted === '' ? {} : { filter: wanted }) };
+    try {
+      const answer = await this.client.call('flows.list', request);
+      if (this.state.flows.filter !== filter) return;
+      this.set({ flows: withFlowPage(this.state.flows, { ...answer, filter, limit: FLOW_PAGE }) });
+    } catch (error) {
+      if (this.state.flows.filter !== filter) return;
+      this.set({ flows: { ...this.state.flows, problem: problemOf(error) } });
+    }
   }
 
   async olderFlows(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { FlowSummary } from '../../../core/model/flow.ts';
+import type { Problem } from '../../../core/model/problem.ts';
 
 /** The list of flows, newest first, as far as it was asked for. */
 export interface FlowsState {
@@ -8,9 +9,17 @@ export interface FlowsState {
   /** Everything up to the oldest flow is here. */
   readonly complete: boolean;
   readonly status: 'loading' | 'ready';
+  readonly problem: Problem | null;
 }
 
-export const noFlows: FlowsState = { rows: [], total: 0, filter: '', complete: false, status: 'loading' };
+export const noFlows: FlowsState = {
+  rows: [],
+  total: 0,
+  filter: '',
+  complete: false,
+  status: 'loading',
+  problem: null,
+};
 
 /** So many rows stay in the window's memory; older ones are asked for again when the person scrolls there. */
 export const MAX_FLOW_ROWS = 20_000;
@@ -21,7 +30,7 @@ export function withFlowPage(
 ): FlowsState {
   const complete = page.flows.length < page.limit;
   if (page.before === undefined) {
-    return { rows: page.flows, total: page.total, filter: page.filter, complete, status: 'ready' };
+    return { rows: page.flows, total: page.total, filter: page.filter, complete, status: 'ready', problem: null };
   }
   if (state.rows.at(-1)?.id !== page.before || state.filter !== page.filter) return state;
   const known = new Set(state.rows.map((flow) => flow.id));

@@ -1,3 +1,4 @@
+import type { Problem } from '../../../core/model/problem.ts';
 import type { SessionSummary } from '../../../core/model/session.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface SessionsState {
   readonly total: number;
   readonly emptyReason: string | null;
   readonly status: 'loading' | 'ready';
+  /** Why the list could not be had. */
+  readonly problem: Problem | null;
 }
 
 export const noSessions: SessionsState = {
@@ -26,6 +29,7 @@ export const noSessions: SessionsState = {
   total: 0,
   emptyReason: null,
   status: 'loading',
+  problem: null,
 };
 
 /** Newest activity first; equal ones by key, so that the order is one. */
@@ -50,6 +54,7 @@ export function withSnapshot(
     total: answer.total,
     emptyReason: answer.emptyReason,
     status: 'ready',
+    problem: null,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { EventOf, ReplyOf } from '../../../core/bridge/contract.ts';
 import { setLanguage } from '../i18n/index.ts';
 import type { App } from './app.ts';
-import { FLOW_PAGE } from './app.ts';
+import { FLOW_PAGE, problemOf } from './app.ts';
 import { withFlowChanges, withFlowPage } from './flows.ts';
 import { withProgress } from './notices.ts';
 import { withChanges, withSnapshot } from './sessions.ts';
@@ -18,8 +18,8 @@ export function synchronise(app: App): () => void {
 
   const sessionFilter = () => app.state.sessions.filter.trim();
   const flowFilter = () => app.state.flows.filter.trim();
-  const refilter = later(REFILTER_MS, () => void app.filterSessions(app.state.sessions.filter).catch(onError));
-  const refilterFlows = later(REFILTER_MS, () => void app.filterFlows(app.state.flows.filter).catch(onError));
+  const refilter = later(REFILTER_MS, () => void app.listSessions(app.state.sessions.filter));
+  const refilterFlows = later(REFILTER_MS, () => void app.listFlows(app.state.flows.filter));
 
   const sessions = new Snapshot<ReplyOf<'sessions.list'> & { filter: string }, EventOf<'sessions.changed'>>({
     fetch: async () => {
@@ -39,7 +39,7 @@ export function synchronise(app: App): () => void {
       app.set({ sessions: withChanges(app.state.sessions, { updated, removed: change.removed }, options) });
       if (filtered) refilter();
     },
-    onError,
+    onError: (error) => app.set({ sessions: { ...app.state.sessions, problem: problemOf(error) } }),
   });
 
   const flows = new Snapshot<ReplyOf<'flows.list'> & { filter: string }, EventOf<'flows.changed'>>({
@@ -60,7 +60,7 @@ export function synchronise(app: App): () => void {
       if (flowFilter() !== '') refilterFlows();
       else app.set({ flows: withFlowChanges(app.state.flows, change.flows) });
     },
-    onError,
+    onError: (error) => app.set({ flows: { ...app.state.flows, problem: problemOf(error) } }),
   });
 
   const whole = <T, E>(fetch: () => Promise<T>, put: (value: T | E) => void) =>

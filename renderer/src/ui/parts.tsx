@@ -117,32 +117,39 @@ export function Differences({ differences, max = 200 }: { differences: readonly 
 }
 
 function DifferenceLine({ difference, rootText }: { difference: Difference; rootText: string }) {
-  const t = useText();
-  const { before, after } = difference;
   return (
     <>
       <span className="at">{difference.at === '' ? rootText : difference.at}</span>
-      <span className="values">
-        {before !== undefined && (
-          <>
-            <span className="sr">{t('common.before')} </span>
-            <del className="was">{inline(before)}</del>
-          </>
-        )}
-        {before !== undefined && after !== undefined && <span aria-hidden> → </span>}
-        {after !== undefined && (
-          <>
-            <span className="sr">{t('common.after')} </span>
-            <ins className="becomes">
-              {before === undefined && '+ '}
-              {inline(after)}
-              {before !== undefined && before.t !== after.t && ` (${after.t})`}
-            </ins>
-          </>
-        )}
-        {after === undefined && before !== undefined && <span className="sr"> {t('conflict.removed')}</span>}
-      </span>
+      <DifferenceValues difference={difference} />
     </>
+  );
+}
+
+/** Before and after of one place. */
+export function DifferenceValues({ difference }: { difference: Difference }) {
+  const t = useText();
+  const { before, after } = difference;
+  return (
+    <span className="values">
+      {before !== undefined && (
+        <>
+          <span className="sr">{t('common.before')} </span>
+          <del className="was">{inline(before)}</del>
+        </>
+      )}
+      {before !== undefined && after !== undefined && <span aria-hidden> → </span>}
+      {after !== undefined && (
+        <>
+          <span className="sr">{t('common.after')} </span>
+          <ins className="becomes">
+            {before === undefined && '+ '}
+            {inline(after)}
+            {before !== undefined && before.t !== after.t && ` (${after.t})`}
+          </ins>
+        </>
+      )}
+      {after === undefined && before !== undefined && <span className="sr"> {t('conflict.removed')}</span>}
+    </span>
   );
 }
 

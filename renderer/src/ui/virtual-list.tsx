@@ -100,7 +100,7 @@ export function VirtualList(props: Props) {
   const shown = items.some((item) => item.index === active);
 
   return (
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the role is one of four list roles, all of which support these
+    // biome-ignore lint/a11y/noStaticElementInteractions: the role is a variable, one of four list roles
     <div
       ref={scroller}
       role={role}
@@ -117,9 +117,8 @@ export function VirtualList(props: Props) {
     >
       <div className="list-inner" role="presentation" style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the list handles the keys
-          // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus
-          // biome-ignore lint/a11y/useAriaPropsForRole: the role is a variable
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the focus and handles the keys
+          // biome-ignore lint/a11y/noStaticElementInteractions: the role is a variable, one of four row roles
           <div
             key={item.key}
             id={`${id}-${item.index}`}

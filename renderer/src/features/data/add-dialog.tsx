@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { formatPath } from '../../../../core/codec/path.ts';
 import type { TypedNode } from '../../../../core/model/typed.ts';
 import { useText } from '../../i18n/index.ts';
@@ -31,6 +31,7 @@ export function AddDialog({
   const [type, setType] = useState<Enterable>('str');
   const [value, setValue] = useState('');
   const [error, setError] = useState<string | null>(null);
+  const first = useRef<HTMLInputElement>(null);
   const parse = (kind: Enterable, text: string): TypedNode | null => {
     try {
       return parseValue(kind, text);
@@ -59,6 +60,7 @@ export function AddDialog({
       onClose={onClose}
       title={t('data.addTitle', { path: path === '' ? t('data.root') : path })}
       testId="add-dialog"
+      initialFocus={first}
       foot={
         <>
           <button type="button" className="button" onClick={onClose}>
@@ -84,6 +86,7 @@ export function AddDialog({
               <span className="label">{t('data.addKey')}</span>
               <input
                 className="input mono"
+                ref={first}
                 value={key}
                 data-testid="add-key"
                 onChange={(event) => setKey(event.target.value)}
@@ -97,6 +100,7 @@ export function AddDialog({
             <span className="label">{t('data.addValue')}</span>
             <input
               className="input mono"
+              {...(mapping === null ? { ref: first } : {})}
               value={value}
               data-testid="add-value"
               onChange={(event) => setValue(event.target.value)}

@@ -7,7 +7,7 @@ import { useText } from '../../i18n/index.ts';
 import { type MergeItem, mergedEdits, mergeItems } from '../../state/merge.ts';
 import { inline, keyText } from '../../state/value-text.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Differences } from '../../ui/parts.tsx';
+import { Differences, DifferenceValues } from '../../ui/parts.tsx';
 
 /** Both sides of a record that changed under an edit: a choice for every value, applied to the record as it is now. */
 export function ConflictDialog({
@@ -87,13 +87,13 @@ export function ConflictDialog({
               </td>
               <td>
                 {item.mine === undefined ? (
-                  <Differences differences={item.theirs} />
+                  <Theirs item={item} />
                 ) : (
                   <Choice item={item} side="theirs" onChoose={choose}>
                     {item.theirs.length === 0 ? (
                       <span className="muted">{t('conflict.untouched')}</span>
                     ) : (
-                      <Differences differences={item.theirs} />
+                      <Theirs item={item} />
                     )}
                   </Choice>
                 )}
@@ -104,6 +104,14 @@ export function ConflictDialog({
       </table>
     </Dialog>
   );
+}
+
+function Theirs({ item }: { item: MergeItem }) {
+  const [only] = item.theirs;
+  if (item.theirs.length === 1 && only !== undefined && only.at === item.at) {
+    return <DifferenceValues difference={only} />;
+  }
+  return <Differences differences={item.theirs} />;
 }
 
 function Choice({

@@ -8,12 +8,23 @@ export function DataTab({ detail }: { detail: SessionDetail }) {
   const t = useText();
   const app = useApp();
   const { record, recordProblem } = detail;
+  const removed = detail.edits.find((edit) => edit.what === 'record-removed' && edit.state === 'applied');
   if (record === null) {
     return (
       <Empty
         title={recordProblem?.message ?? t('inspector.noRecord')}
         text={recordProblem?.remedy ?? t('inspector.noRecord.text')}
       >
+        {removed !== undefined && (
+          <button
+            type="button"
+            className="button primary"
+            data-testid="undo-removal"
+            onClick={() => void app.undo(removed.editId)}
+          >
+            {t('common.undo')}: {removed.text}
+          </button>
+        )}
         <button type="button" className="button" onClick={() => app.go('stores')}>
           {t('inspector.attach')}
         </button>

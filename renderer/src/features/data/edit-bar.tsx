@@ -140,7 +140,7 @@ export function EditBar({
         >
           {count === 0 ? t('data.previewNone') : t('data.preview', { count })}
         </button>
-        <span className="muted grow cut">
+        <span className="muted hint cut">
           {readOnly !== null ? t('data.readOnly', { why: readOnly }) : count === 0 ? t('data.noChanges') : ''}
         </span>
         {count > 0 && (

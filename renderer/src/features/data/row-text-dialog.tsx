@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { TypedNode } from '../../../../core/model/typed.ts';
 import { useText } from '../../i18n/index.ts';
 import { fromPlainText, fromTypedText, toPlain } from '../../state/plain-text.ts';
@@ -28,6 +28,7 @@ export function RowTextDialog({
     as === 'typed' ? JSON.stringify(row.node, null, 2) : row.node.t === 'str' ? row.node.v : toPlain(row.node);
   const [text, setText] = useState(() => write(form));
   const [error, setError] = useState<string | null>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
   const take = () => {
     try {
       const plain = () => (isText ? { t: 'str' as const, v: text } : fromPlainText(text, row.node));
@@ -43,6 +44,7 @@ export function RowTextDialog({
       onClose={onClose}
       title={title}
       testId="text-dialog"
+      initialFocus={field}
       foot={
         <>
           <button type="button" className="button" onClick={onClose}>
@@ -72,6 +74,7 @@ export function RowTextDialog({
       <textarea
         className="input mono"
         aria-label={title}
+        ref={field}
         rows={16}
         spellCheck={false}
         value={text}

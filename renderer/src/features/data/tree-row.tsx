@@ -98,7 +98,7 @@ export function TreeRowView(props: Props) {
       <div className="tree-end">
         {fresh && (
           <span className="changed-mark" data-testid="changed-mark">
-            {change.before !== undefined && (
+            {change.before !== undefined && row.status === 'same' && (
               <span className="muted">
                 {t('data.was')} {inline(change.before, 24)} ·{' '}
               </span>

@@ -47,10 +47,10 @@ export function FlowDetailView({ id }: { id: string }) {
   };
   const safe = /^(GET|HEAD|OPTIONS)$/.test(flow.request.method);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <div
+    <section
       className="scroll"
-      role="region"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+      tabIndex={0}
       aria-label={`${flow.request.method} ${flow.request.url}`}
       data-testid="flow-detail"
     >
@@ -101,7 +101,7 @@ export function FlowDetailView({ id }: { id: string }) {
       ) : (
         <Side detail={detail} side="response" />
       )}
-    </div>
+    </section>
   );
 }
 

@@ -2,7 +2,7 @@ import { useCallback } from 'react';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
 import { Panes } from '../../ui/panes.tsx';
-import { Empty } from '../../ui/parts.tsx';
+import { Empty, ProblemBox } from '../../ui/parts.tsx';
 import { FlowDetailView } from './flow-detail.tsx';
 import { FlowList } from './flow-list.tsx';
 
@@ -25,17 +25,23 @@ export function FlowsScreen() {
               {t('flows.count', { count: flows.total })}
             </span>
           </div>
-          {flows.rows.length === 0 && flows.status === 'ready' ? (
+          {flows.problem !== null ? (
+            <div className="section">
+              <ProblemBox problem={flows.problem}>
+                <div>
+                  <button type="button" className="button" onClick={() => void app.listFlows(flows.filter)}>
+                    {t('common.retry')}
+                  </button>
+                </div>
+              </ProblemBox>
+            </div>
+          ) : flows.rows.length === 0 && flows.status === 'ready' ? (
             <Empty
               title={filtered ? t('flows.empty.filtered') : t('flows.empty.title')}
               {...(filtered ? {} : { text: t('flows.empty.text') })}
             >
               {filtered ? (
-                <button
-                  type="button"
-                  className="button"
-                  onClick={() => app.filterFlows('').catch((error) => app.fail(error))}
-                >
+                <button type="button" className="button" onClick={() => void app.filterFlows('')}>
                   {t('top.filter.clear')}
                 </button>
               ) : (

@@ -24,6 +24,9 @@ export function LabAnswer({ answer, band, asking }: { answer: PolicyAnswer; band
           data-outcome={outcome}
           data-testid="policy-outcome"
           data-settled={!asking}
+          data-after={answer.question.afterSeconds}
+          data-address={answer.question.fromAddress}
+          data-timeout={answer.question.parameters.timeout}
         >
           <Icon size={20} aria-hidden />
           <div className="stack">

@@ -1,9 +1,9 @@
+import { useLayoutEffect, useRef, useState } from 'react';
 import type { PolicyBand } from '../../../../core/model/app.ts';
 import { span } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { bandEnd, bandPosition } from '../../state/policy-form.ts';
 
-const WIDTH = 1000;
 const TOP = 26;
 const HEIGHT = 26;
 const TICKS = [60, 3_600, 86_400, 604_800, 2_592_000, 31_536_000];
@@ -12,10 +12,19 @@ const TICKS = [60, 3_600, 86_400, 604_800, 2_592_000, 31_536_000];
 export function TimeBand({ band, asked }: { band: PolicyBand; asked: number }) {
   const t = useText();
   const { mayBeGoneAfter: may, mustBeGoneAfter: must } = band;
+  const figure = useRef<HTMLElement>(null);
+  const [width, setWidth] = useState(640);
+  useLayoutEffect(() => {
+    const element = figure.current;
+    if (element === null) return;
+    const watch = new ResizeObserver(([entry]) => setWidth(Math.max(200, entry?.contentRect.width ?? 640)));
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, []);
   const end = bandEnd([may, must, asked]);
-  const x = (seconds: number) => bandPosition(seconds, end) * WIDTH;
-  const mayX = may === null ? WIDTH : x(may);
-  const mustX = must === null ? WIDTH : x(must);
+  const x = (seconds: number) => bandPosition(seconds, end) * width;
+  const mayX = may === null ? width : x(may);
+  const mustX = must === null ? width : x(must);
   const here = x(asked);
   const say = (seconds: number) => span(seconds * 1000, t);
   const summary =
@@ -31,14 +40,8 @@ export function TimeBand({ band, asked }: { band: PolicyBand; asked: number }) {
       </text>
     ) : null;
   return (
-    <figure className="stack" data-testid="policy-band">
-      <svg
-        className="band"
-        viewBox={`0 0 ${WIDTH} 86`}
-        role="img"
-        aria-label={`${t('lab.band')}: ${summary}`}
-        preserveAspectRatio="none"
-      >
+    <figure ref={figure} className="stack" data-testid="policy-band">
+      <svg className="band" viewBox={`0 0 ${width} 86`} role="img" aria-label={`${t('lab.band')}: ${summary}`}>
         <defs>
           <pattern id="may-pattern" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
             <rect className="may-back" width="8" height="8" />
@@ -47,12 +50,12 @@ export function TimeBand({ band, asked }: { band: PolicyBand; asked: number }) {
         </defs>
         {mayX > 0 && <rect className="accepted" x={0.5} y={TOP} width={mayX} height={HEIGHT} rx={3} />}
         {mustX > mayX && <rect className="may" x={mayX} y={TOP} width={mustX - mayX} height={HEIGHT} />}
-        {mustX < WIDTH && (
-          <rect className="must" x={mustX} y={TOP} width={WIDTH - mustX - 0.5} height={HEIGHT} rx={3} />
+        {mustX < width && (
+          <rect className="must" x={mustX} y={TOP} width={width - mustX - 0.5} height={HEIGHT} rx={3} />
         )}
         {label(0, mayX, t('lab.band.accepted'))}
         {label(mayX, mustX, t('lab.band.may'))}
-        {label(mustX, WIDTH, t('lab.band.must'))}
+        {label(mustX, width, t('lab.band.must'))}
         {TICKS.filter((tick) => tick < end).map((tick) => (
           <text key={tick} x={x(tick)} y={TOP + HEIGHT + 18} textAnchor="middle">
             {say(tick)}
@@ -60,7 +63,7 @@ export function TimeBand({ band, asked }: { band: PolicyBand; asked: number }) {
         ))}
         <line className="here" x1={here} y1={TOP - 6} x2={here} y2={TOP + HEIGHT + 5} />
         <circle className="here-head" cx={here} cy={TOP - 6} r={3.5} />
-        <text className="strong" x={Math.min(WIDTH - 50, Math.max(50, here))} y={13} textAnchor="middle">
+        <text className="strong" x={Math.min(width - 50, Math.max(50, here))} y={13} textAnchor="middle">
           {t('lab.band.here', { span: say(asked) })}
         </text>
       </svg>

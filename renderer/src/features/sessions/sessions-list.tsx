@@ -3,7 +3,7 @@ import type { SessionSummary } from '../../../../core/model/session.ts';
 import { ago, carrierName, shortId, span } from '../../format.ts';
 import { type Translate, useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
-import { Empty, Identity, StateMark, useNow } from '../../ui/parts.tsx';
+import { Empty, Identity, ProblemBox, StateMark, useNow } from '../../ui/parts.tsx';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
 
 const ROW = 50;
@@ -78,7 +78,15 @@ export function SessionsList() {
           onPointerOver={setPointer}
           onScrolled={(top) => setScrolled(top > ROW / 2)}
           rowKey={(index) => order[index] ?? index}
-          rowProps={(index) => ({ 'data-testid': 'session-row', 'data-session': order[index] })}
+          rowProps={(index) => {
+            const session = rows.get(order[index] ?? '');
+            return {
+              'data-testid': 'session-row',
+              'data-session': order[index],
+              'data-session-id': session?.id,
+              'data-state': session?.state,
+            };
+          }}
           row={(index) => {
             const key = order[index];
             const session = key === undefined ? undefined : rows.get(key);
@@ -95,16 +103,25 @@ export function SessionsList() {
 function NoSessions({ filtered }: { filtered: boolean }) {
   const t = useText();
   const app = useApp();
-  const { status, filter, total, emptyReason } = useAppState((state) => state.sessions);
+  const { status, filter, total, emptyReason, problem } = useAppState((state) => state.sessions);
+  if (problem !== null) {
+    return (
+      <div className="section">
+        <ProblemBox problem={problem}>
+          <div>
+            <button type="button" className="button" onClick={() => void app.listSessions(filter)}>
+              {t('common.retry')}
+            </button>
+          </div>
+        </ProblemBox>
+      </div>
+    );
+  }
   if (status === 'loading') return <p className="empty muted">{t('common.loading')}</p>;
   if (filtered) {
     return (
       <Empty title={t('sessions.empty.filtered')} text={t('sessions.empty.filtered.text', { total, filter })}>
-        <button
-          type="button"
-          className="button"
-          onClick={() => app.filterSessions('').catch((error) => app.fail(error))}
-        >
+        <button type="button" className="button" onClick={() => void app.filterSessions('')}>
           {t('top.filter.clear')}
         </button>
       </Empty>
@@ -136,14 +153,13 @@ function SessionRow({ session, now, marked }: { session: SessionSummary; now: nu
         <span className="mono" title={session.id}>
           {shortId(session.id)}
         </span>
-        <span className="cut">
-          {session.identity !== undefined && <Identity name={session.identity} />} {session.label ?? ''}
-        </span>
+        <span className="cut">{session.label ?? ''}</span>
         <StateMark state={session.state} />
       </div>
       <div className="session-line second">
         <span className="cut">{clocksText(session, now, t).join(' · ')}</span>
         <span className="row">
+          {session.identity !== undefined && <Identity name={session.identity} />}
           <span>{ago(session.lastActivity, now, t)}</span>
           <Flags session={session} />
         </span>

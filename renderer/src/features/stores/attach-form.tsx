@@ -49,7 +49,6 @@ export function AttachForm({ onAttached }: { onAttached?: (storeId: string) => v
   };
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a place to drop on; the field does the same by keyboard
     <form
       className="stack"
       data-drop={over}

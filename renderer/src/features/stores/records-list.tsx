@@ -69,7 +69,7 @@ export function RecordsList({
           data-testid="records-filter"
           onChange={(event) => setFilter(event.target.value)}
         />
-        <span className="muted" role="status">
+        <span className="muted nowrap" role="status">
           {total === null ? '' : t('stores.records.count', { count: total })}
         </span>
       </div>

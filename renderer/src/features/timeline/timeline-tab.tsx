@@ -86,8 +86,12 @@ export function TimelineTab({ detail }: { detail: SessionDetail }) {
   if (entries === null) return <p className="empty muted">{t('common.loading')}</p>;
   if (entries.length === 0) return <p className="empty muted">{t('timeline.empty')}</p>;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <div className="scroll" tabIndex={0} role="region" aria-label={t('timeline.label')}>
+    <section
+      className="scroll"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+      tabIndex={0}
+      aria-label={t('timeline.label')}
+    >
       <ol className="timeline" data-testid="timeline">
         {entries.map((entry) => (
           <Entry key={entry.seq} entry={entry} detail={detail} now={now} />
@@ -100,7 +104,7 @@ export function TimelineTab({ detail }: { detail: SessionDetail }) {
           </button>
         </div>
       )}
-    </div>
+    </section>
   );
 }
 
