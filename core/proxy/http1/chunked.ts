@@ -1,6 +1,7 @@
 import { HeadError, parseTrailers } from './head.ts';
 
 const LINE = 4096;
+const OVERLONG = 'chunk longer than announced';
 
 /** Decodes the chunked transfer coding (RFC 9112 section 7.1) from pieces cut anywhere. */
 export class ChunkedDecoder {
@@ -46,6 +47,7 @@ export class ChunkedDecoder {
       if (this.#line.length > (this.#state === 'trailer' ? this.#maxTrailers : LINE)) {
         throw new HeadError(400, 'line too long in the chunked body');
       }
+      if (this.#state === 'data-end' && this.#line.replace('\r', '') !== '') throw new HeadError(400, OVERLONG);
       if (lineFeed < 0) return bytes.length;
       at = lineFeed + 1;
       this.#endLine();
@@ -60,10 +62,8 @@ export class ChunkedDecoder {
     else if (!this.#lenient) throw new HeadError(400, 'bare line feed in the chunked body');
     if (line.includes('\r') || line.includes('\0'))
       throw new HeadError(400, 'stray control character in the chunked body');
-    if (this.#state === 'data-end') {
-      if (line !== '') throw new HeadError(400, 'chunk longer than announced');
-      this.#state = 'size';
-    } else if (this.#state === 'size') {
+    if (this.#state === 'data-end') this.#state = 'size';
+    else if (this.#state === 'size') {
       const match = (
         this.#lenient ? /^([0-9a-f]{1,13})[ \t]*(?:;.*)?$/i : /^([0-9a-f]{1,13})(?:[ \t]*;[^\0-\x08\x0a-\x1f\x7f]*)?$/i
       ).exec(line);

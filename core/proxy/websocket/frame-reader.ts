@@ -56,7 +56,6 @@ export class FrameReader {
     this.#seen = 0;
     this.#inPayload = true;
     this.#kept = Buffer.alloc(Math.min(this.#size, this.#limit));
-    if (this.#size === 0) this.#complete();
   }
 
   #complete(): void {
