@@ -1,4 +1,4 @@
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
@@ -138,6 +138,7 @@ export function connectStraight(
     port: target.port,
     noDelay: true,
     ...(from === undefined ? {} : { localAddress: from, family: isIP(from) }),
+    ...(isLocalName(target.host) ? { lookup: lookupLocal } : {}),
   });
   const failed = (error: Error) => done(connectProblem(target, error));
   socket.once('error', failed);
@@ -148,6 +149,21 @@ export function connectStraight(
   });
   return socket;
 }
+
+/** Names that every browser takes for this computer, whatever the resolver says (RFC 6761 section 6.3). */
+function isLocalName(host: string): boolean {
+  return /(^|\.)localhost\.?$/i.test(host);
+}
+
+const lookupLocal: LookupFunction = (_host, options, done) => {
+  const both = [
+    { address: '::1', family: 6 },
+    { address: '127.0.0.1', family: 4 },
+  ].filter(({ family }) => !options.family || options.family === family);
+  const [first] = both as [{ address: string; family: number }];
+  if (options.all) done(null, both);
+  else done(null, first.address, first.family);
+};
 
 function ignore(): void {}
 

@@ -1,0 +1,302 @@
+import { X509Certificate } from 'node:crypto';
+import { createServer } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
+import { connect, createServer as createTcpServer } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createAuthority } from '../../../core/proxy/certificates/authority.ts';
+import type { Exchange } from '../../../core/proxy/exchange.ts';
+import { startProxy } from '../../../core/proxy/proxy.ts';
+import { http2Ask } from '../../support/proxy/behaviour-http2.ts';
+import { recorder } from '../../support/proxy/editing-hook.ts';
+import { HOST, labWithProxy, lines, serve } from '../../support/proxy/lab.ts';
+import { Reader, tcp, tlsTunnel, tunnel } from '../../support/proxy/raw-client.ts';
+import { originCertificates } from '../../support/proxy/test-certificates.ts';
+
+let running: Awaited<ReturnType<typeof labWithProxy>>;
+afterEach(() => running?.close());
+const authority = createAuthority(Date.now());
+
+describe('the port', () => {
+  it('falls back to a free one and says so', async () => {
+    const taken = await serve(() => {});
+    const proxy = await startProxy({ port: taken.port, authority, hooks: [] });
+    expect(proxy.preferredPortTaken).toBe(true);
+    expect(proxy.port).not.toBe(taken.port);
+    expect(proxy.address).toBe(`127.0.0.1:${proxy.port}`);
+    await proxy.close();
+    taken.close();
+    const again = await startProxy({ port: taken.port, authority, hooks: [] });
+    expect(again.port).toBe(taken.port);
+    expect(again.preferredPortTaken).toBe(false);
+    await again.close();
+  });
+
+  it('is not opened to the network without a password', async () => {
+    await expect(startProxy({ host: '0.0.0.0', authority, hooks: [] })).rejects.toThrow(/needs a password/);
+  });
+
+  it('is opened with one, which is asked for and goes no further', async () => {
+    running = await labWithProxy([], { host: '0.0.0.0', auth: { user: 'me', password: 'secret' } });
+    running.lab.proxy = { host: HOST, port: running.proxy.port };
+    const refused = await running.lab.ask('http', 'ok', { until: () => false });
+    expect(refused.status).toBe(407);
+    expect(refused.text).toContain('Proxy-Authenticate: Basic');
+    expect(refused.seen.count).toBe(0);
+    await expect(tunnel(running.lab.proxy, { host: HOST, port: running.lab.ports.tls })).rejects.toThrow(/407/);
+    const password = `Proxy-Authorization: Basic ${Buffer.from('me:secret').toString('base64')}`;
+    const { status, seen } = await running.lab.ask('http', 'ok', { headers: [password] });
+    expect(status).toBe(200);
+    expect(seen.head).not.toMatch(/proxy-authorization/i);
+    const loop = await running.lab.ask('http', 'ok', { headers: [password] });
+    expect(loop.status).toBe(200);
+  });
+});
+
+describe('never asks itself', () => {
+  it.each(['127.0.0.1', 'localhost', '0.0.0.0', '[::ffff:127.0.0.1]', 'loop.localhost'])('as %s', async (name) => {
+    running = await labWithProxy([]);
+    const socket = await tcp(running.lab.proxy);
+    socket.write(`GET http://${name}:${running.proxy.port}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
+    expect(await new Reader(socket).head()).toMatch(/^HTTP\/1.1 508 /);
+    socket.destroy();
+  });
+
+  it('nor by a name that only the resolver knows to be its own', async () => {
+    running = await labWithProxy([], {
+      upstream: {
+        connect: (target) =>
+          new Promise((resolve, reject) => {
+            // What a host file entry does: another name, the same address.
+            const socket = connect({ host: HOST, port: target.port });
+            socket.once('connect', () => resolve({ socket }));
+            socket.once('error', reject);
+          }),
+      },
+    });
+    const socket = await tcp(running.lab.proxy);
+    socket.write(`GET http://alias.test:${running.proxy.port}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
+    expect(await new Reader(socket).head()).toMatch(/^HTTP\/1.1 508 /);
+    socket.destroy();
+  });
+});
+
+describe('scope', () => {
+  it('blind tunnels TLS unread and tells only that there was one', async () => {
+    const seen: Exchange[] = [];
+    running = await labWithProxy(
+      [{ name: 'seen', request: (one) => void seen.push(one), end: (one) => void seen.push(one) }],
+      {
+        scope: () => 'blind',
+      },
+    );
+    const { lab } = running;
+    const socket = await tlsTunnel(lab.proxy, { host: HOST, port: lab.ports.tls }, { ca: lab.originCa });
+    const id = lab.nextId();
+    socket.write(`GET /c/ok?id=${id} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    expect(await new Reader(socket).until((text) => text.endsWith('ok'))).toContain(' 200 ');
+    socket.destroy();
+    await new Promise<void>((resolve) => {
+      const look = () => (seen.length > 0 ? resolve() : setImmediate(look));
+      look();
+    });
+    expect(seen.map(({ kind }) => kind)).toEqual(['tunnel']);
+    expect(seen[0]?.request.url).toBe(`${HOST}:${lab.ports.tls}`);
+    expect(seen[0]?.requestBytes).toBeGreaterThan(100);
+    expect(seen[0]?.responseBytes).toBeGreaterThan(100);
+  });
+
+  it('blind tells CONNECT that nothing listens', async () => {
+    running = await labWithProxy([], { scope: () => 'blind' });
+    await expect(tunnel(running.lab.proxy, { host: HOST, port: running.lab.ports.closed })).rejects.toThrow(/502/);
+  });
+
+  it('pass is marked for hooks', async () => {
+    const scopes: string[] = [];
+    running = await labWithProxy([{ name: 'scope', request: ({ scope }) => void scopes.push(scope) }], {
+      scope: () => 'pass',
+    });
+    await running.lab.ask('http', 'ok');
+    await running.lab.ask('https', 'ok');
+    expect(scopes).toEqual(['pass', 'pass']);
+  });
+});
+
+describe('upstream', () => {
+  it('comes from the given local address', async () => {
+    let from: string | undefined;
+    const server = createServer((request, response) => {
+      from = request.socket.remoteAddress;
+      response.end('ok');
+    });
+    await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
+    running = await labWithProxy([], { localAddress: '127.0.0.77' });
+    const socket = await tcp(running.lab.proxy);
+    const { port } = server.address() as { port: number };
+    socket.write(`GET http://${HOST}:${port}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await new Reader(socket).head();
+    expect(from).toBe('127.0.0.77');
+    socket.destroy();
+    server.close();
+  });
+
+  it('speaks absolute-form to an HTTP proxy that a connector names', async () => {
+    running = await labWithProxy([], {
+      upstream: {
+        connect: (target) =>
+          target.secure
+            ? undefined
+            : new Promise((resolve) => {
+                const socket = connect({ host: HOST, port: running.lab.ports.plain }, () =>
+                  resolve({ socket, forward: { rawHeaders: ['Proxy-Authorization', 'Basic xyz'] } }),
+                );
+              }),
+      },
+    });
+    const socket = await tcp(running.lab.proxy);
+    socket.write('GET http://far.test/c/ok?id=forwarded HTTP/1.1\r\nHost: far.test\r\n\r\n');
+    expect(await new Reader(socket).head()).toMatch(/ 200 /);
+    const { head } = running.lab.raw.of('forwarded');
+    expect(head).toMatch(/^GET http:\/\/far.test\/c\/ok\?id=forwarded HTTP\/1.1\r\n/);
+    expect(lines(head, /^proxy-/i)).toEqual(['Proxy-Authorization: Basic xyz']);
+    socket.destroy();
+  });
+
+  it('reaches IPv6 hosts and localhost', async () => {
+    const pair = originCertificates();
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n6'));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '::1', resolve));
+    const { port } = server.address() as { port: number };
+    running = await labWithProxy([], { tls: () => ({ ca: [pair.ca] }) });
+    for (const host of ['[::1]', 'localhost']) {
+      const socket = await tcp(running.lab.proxy);
+      socket.write(`GET http://${host}:${port}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
+      expect(await new Reader(socket).until((text) => text.endsWith('6'))).toMatch(/ 200 /);
+      socket.destroy();
+    }
+    server.close();
+  });
+
+  it('can be told not to verify, by host; and to show a client certificate', async () => {
+    const names: unknown[] = [];
+    const server = await serve(
+      (socket) => {
+        names.push((socket as TLSSocket).getPeerCertificate()?.subject?.CN);
+        socket.on('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
+      },
+      Object.assign(originCertificates(), { requestCert: true, rejectUnauthorized: false }),
+    );
+    const own = originCertificates();
+    running = await labWithProxy([], { tls: () => ({ verify: false, cert: own.cert, key: own.key }) });
+    const socket = await tlsTunnel(running.lab.proxy, { host: HOST, port: server.port });
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(await new Reader(socket).head()).toMatch(/ 200 /);
+    expect(names).toEqual(['origin']);
+    socket.destroy();
+    server.close();
+  });
+});
+
+describe('interception', () => {
+  it('shows a certificate for the name asked for, signed by the authority, and survives a new authority', async () => {
+    running = await labWithProxy([]);
+    const { lab, proxy } = running;
+    const issuerOf = async (ca: string) => {
+      const socket = await tlsTunnel(lab.proxy, { host: HOST, port: lab.ports.tls }, { servername: 'shop.test', ca });
+      const leaf = new X509Certificate((socket.getPeerCertificate(true) as { raw: Buffer }).raw);
+      expect(leaf.checkHost('shop.test')).toBe('shop.test');
+      socket.destroy();
+    };
+    await issuerOf(running.authority.pem);
+    const next = createAuthority(Date.now());
+    proxy.setAuthority(next);
+    await issuerOf(next.pem);
+    await expect(issuerOf(running.authority.pem)).rejects.toThrow();
+  });
+
+  it('tells when a client does not trust the authority', async () => {
+    const failed: string[] = [];
+    running = await labWithProxy([{ name: 'tls', clientTlsError: ({ host }) => void failed.push(host) }]);
+    const { lab } = running;
+    const other = createAuthority(Date.now()).pem;
+    await expect(
+      tlsTunnel(lab.proxy, { host: HOST, port: lab.ports.tls }, { servername: 'shop.test', ca: other }),
+    ).rejects.toThrow();
+    const closed = await tunnel(lab.proxy, { host: HOST, port: lab.ports.tls });
+    closed.end(Buffer.from([0x16, 3, 1, 0, 4, 1, 0, 0, 0]));
+    await new Reader(closed).toEnd();
+    expect(failed).toContain(HOST);
+    expect(running.logged.length).toBeGreaterThan(0);
+  });
+
+  it('reads HTTP/2 without TLS in a tunnel (gRPC without TLS)', async () => {
+    const recording = recorder();
+    running = await labWithProxy([recording]);
+    const { lab } = running;
+    const socket = await tunnel(lab.proxy, { host: HOST, port: lab.ports.http2Plain });
+    const session = connectHttp2(`http://${HOST}:${lab.ports.http2Plain}`, { createConnection: () => socket });
+    const answer = await http2Ask(
+      lab,
+      session,
+      { ':path': '/trailers', ':method': 'POST' },
+      { body: 'abc', trailers: { 'x-req': '1' } },
+    );
+    session.destroy();
+    expect(answer.trailers?.['grpc-status']).toBe('0');
+    expect(answer.seen.trailers?.['x-req']).toBe('1');
+    expect(recording.counts.requests).toBe(1);
+  });
+
+  it('passes 103 on over HTTP/2', async () => {
+    const recording = recorder();
+    running = await labWithProxy([recording]);
+    const { lab } = running;
+    const socket = await tlsTunnel(lab.proxy, { host: HOST, port: lab.ports.http2 }, { alpn: ['h2'] });
+    const session = connectHttp2(`https://${HOST}:${lab.ports.http2}`, { createConnection: () => socket });
+    const id = lab.nextId();
+    const stream = session.request({ ':path': `/early?id=${id}` });
+    const hint = await new Promise<Record<string, unknown>>((resolve) => stream.once('headers', resolve));
+    expect(hint[':status']).toBe(103);
+    lab.http2.of(id).go.open();
+    const head = await new Promise<Record<string, unknown>>((resolve) => stream.once('response', resolve));
+    expect(head[':status']).toBe(200);
+    expect(recording.counts.informational).toBe(1);
+    session.destroy();
+  });
+
+  it('serves HTTP/1.0 clients, also what comes in chunks', async () => {
+    running = await labWithProxy([]);
+    const kept = await running.lab.ask('http', 'ok', { version: '1.0' });
+    expect(kept.seen.head).toMatch(/ HTTP\/1\.0\r\n/);
+    const { text } = await running.lab.ask('http', 'trailers', { version: '1.0', until: () => false });
+    expect(text).toMatch(/\r\n\r\nhello$/);
+    expect(text).not.toMatch(/transfer-encoding/i);
+  });
+});
+
+describe('control', () => {
+  it('closes every connection at once, and the proxy for good', async () => {
+    running = await labWithProxy([]);
+    const idle = await tcp(running.lab.proxy);
+    const hanging = await running.lab.send('https', 'hanghead');
+    await hanging.seen.arrived.opened;
+    expect(running.proxy.connections).toBe(2);
+    running.proxy.closeAllConnections();
+    await new Reader(idle).toEnd();
+    await hanging.reader.toEnd();
+    await hanging.seen.closed.opened;
+    await running.proxy.close();
+    await expect(tcp(running.lab.proxy)).rejects.toThrow();
+  });
+
+  it('forgets kept upstream connections', async () => {
+    running = await labWithProxy([]);
+    const first = await running.lab.ask('http', 'ok');
+    running.proxy.resetUpstream();
+    await first.seen.closed.opened;
+    expect((await running.lab.ask('http', 'ok')).status).toBe(200);
+  });
+});
