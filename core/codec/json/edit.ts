@@ -28,8 +28,9 @@ export function editJson(document: JsonDocument, edits: readonly Edit[], options
 }
 
 interface Entry {
-  /** The member as it stands in the text; absent for a new one. */
+  /** The member as it stands in the text, and its number there; absent for a new one. */
   readonly old?: JsonMember;
+  readonly place?: number;
   key?: TypedNode;
   value?: TypedNode;
 }
@@ -131,7 +132,7 @@ class Editor {
   #changedOf(node: JsonNode): Changed {
     let changed = this.#changed.get(node);
     if (changed === undefined) {
-      const entries = (node.members ?? []).map((old): Entry => ({ old }));
+      const entries = entriesOf(node);
       changed = { entries, places: [...entries] };
       this.#changed.set(node, changed);
     }
@@ -142,7 +143,7 @@ class Editor {
   #node(node: JsonNode, base: string): Uint8Array[] {
     const { bytes } = this.#document;
     if (!this.#touched.has(node)) return [bytes.subarray(node.start, node.end)];
-    const entries = this.#changed.get(node)?.entries ?? (node.members ?? []).map((old): Entry => ({ old }));
+    const entries = this.#changed.get(node)?.entries ?? entriesOf(node);
     const members = node.members ?? [];
     const first = members[0];
     const lastOld = members.at(-1);
@@ -160,7 +161,7 @@ class Editor {
     const comma = this.#comma(members, lead);
     const pieces: Uint8Array[] = [open, utf8(lead)];
     entries.forEach((entry, i) => {
-      if (i > 0) pieces.push(this.#between(members, entries[i - 1]?.old, entry.old, comma));
+      if (i > 0) pieces.push(this.#between(entries[i - 1], entry, comma));
       pieces.push(...this.#entry(entry, node, inner));
     });
     pieces.push(utf8(tail), close);
@@ -168,14 +169,9 @@ class Editor {
   }
 
   /** What separates two members: the original bytes where they were neighbours before. */
-  #between(
-    members: readonly JsonMember[],
-    left: JsonMember | undefined,
-    right: JsonMember | undefined,
-    comma: string,
-  ): Uint8Array {
-    if (left !== undefined && right !== undefined && members[members.indexOf(left) + 1] === right) {
-      return this.#document.bytes.subarray(left.end, right.start);
+  #between(left: Entry | undefined, right: Entry, comma: string): Uint8Array {
+    if (left?.old !== undefined && right.old !== undefined && left.place === (right.place ?? 0) - 1) {
+      return this.#document.bytes.subarray(left.old.end, right.old.start);
     }
     return utf8(comma);
   }
@@ -206,6 +202,10 @@ class Editor {
     else if (old !== undefined) pieces.push(...this.#node(old.node, base));
     return pieces;
   }
+}
+
+function entriesOf(node: JsonNode): Entry[] {
+  return (node.members ?? []).map((old, place) => ({ old, place }));
 }
 
 function memberAt(node: JsonNode, step: PathStep): JsonMember | undefined {

@@ -21,6 +21,8 @@ class Reader {
   readonly #budget: Budget;
   readonly #remarks: JsonRemark[] = [];
   #at = 0;
+  /** The last string had escapes: only then can it hold half of a surrogate pair. */
+  #escaped = false;
   #nodes = 0;
 
   constructor(bytes: Uint8Array, budget: Budget) {
@@ -77,7 +79,8 @@ class Reader {
         return this.#array(depth);
       case 0x22: {
         const start = this.#at;
-        return { value: strNode(this.#string()), start, end: this.#at };
+        const text = this.#string();
+        return { value: this.#escaped ? strNode(text) : { t: 'str', v: text }, start, end: this.#at };
       }
       case 0x74:
         return this.#literal('true', boolNode(true));
@@ -137,15 +140,10 @@ class Reader {
     if (digits > this.#budget.limits.digits) {
       return { t: 'limit', what: 'digits', note: `A number of ${digits} characters` };
     }
-    const text = String.fromCharCode(...this.#bytes.subarray(start, Math.min(this.#at, start + 4096)));
-    const full = digits > 4096 ? text + this.#more(start + 4096) : text;
+    const full = this.#short(start) ?? fromUtf8(this.#bytes.subarray(start, this.#at)) ?? '';
     if (whole === this.#at) return { t: 'int', v: full === '-0' ? '0' : full };
     const value = Number(full);
     return Number.isFinite(value) ? floatNode(value) : { t: 'number', v: full };
-  }
-
-  #more(start: number): string {
-    return fromUtf8(this.#bytes.subarray(start, this.#at)) ?? '';
   }
 
   #digits(message: string): void {
@@ -159,6 +157,7 @@ class Reader {
   #string(): string {
     const open = this.#at++;
     const bytes = this.#bytes;
+    this.#escaped = false;
     let run = this.#at;
     let text = '';
     for (;;) {
@@ -170,21 +169,37 @@ class Reader {
         this.#at++;
         continue;
       }
+      this.#escaped = true;
       text += this.#raw(run);
       text += this.#escape();
       run = this.#at;
     }
     text += this.#raw(run);
     this.#at++;
-    if (hasLoneSurrogate(text)) this.#remark('json-lone-surrogate', 'A string holds half of a surrogate pair', open);
+    if (this.#escaped && hasLoneSurrogate(text))
+      this.#remark('json-lone-surrogate', 'A string holds half of a surrogate pair', open);
     return text;
   }
 
   #raw(start: number): string {
     if (start === this.#at) return '';
+    const short = this.#short(start);
+    if (short !== undefined) return short;
     const part = this.#bytes.subarray(start, this.#at);
     const text = fromUtf8(part);
     if (text === undefined) throw this.#fail('a string is not valid UTF-8', start + Math.max(0, utf8Error(part)));
+    return text;
+  }
+
+  /** Short ASCII text without the cost of a decoder. */
+  #short(start: number): string | undefined {
+    if (this.#at - start > 24) return undefined;
+    let text = '';
+    for (let i = start; i < this.#at; i++) {
+      const byte = this.#bytes[i] as number;
+      if (byte >= 0x80) return undefined;
+      text += String.fromCharCode(byte);
+    }
     return text;
   }
 

@@ -19,6 +19,9 @@ export interface JsonStyle {
 /** The style of a text that says nothing about it: compact, and ASCII only, which every reader takes. */
 export const COMPACT: JsonStyle = { colon: ':', comma: ',', ascii: true, slashes: false, html: false };
 
+/** Containers that are looked at for examples. */
+const MOST = 2000;
+
 /** Finds the style of a text from its first examples. */
 export function styleOf(document: JsonDocument): JsonStyle {
   const text = (start: number, end: number) => ascii(document.bytes.subarray(start, end));
@@ -26,8 +29,8 @@ export function styleOf(document: JsonDocument): JsonStyle {
   let comma: string | undefined;
   let indent: JsonStyle['indent'];
   const open: [JsonNode, string][] = [[document.root, '']];
-  for (let steps = 0; open.length > 0 && steps < 10_000; steps++) {
-    const [node, base] = open.shift() as [JsonNode, string];
+  for (let steps = 0; steps < open.length && steps < MOST; steps++) {
+    const [node, base] = open[steps] as [JsonNode, string];
     const members = node.members ?? [];
     const [first, second] = members;
     let inner = base;
@@ -41,17 +44,25 @@ export function styleOf(document: JsonDocument): JsonStyle {
       if (first.key !== undefined) colon ??= text(first.key.end, first.node.start);
       if (second !== undefined && !lead.includes('\n')) comma ??= text(first.end, second.start);
     }
-    for (const member of members) if (member.node.members !== undefined) open.push([member.node, inner]);
+    for (const member of members) {
+      if (open.length >= MOST) break;
+      if (member.node.members !== undefined) open.push([member.node, inner]);
+    }
     if (colon !== undefined && comma !== undefined && indent !== undefined) break;
   }
   return {
     colon: colon ?? (comma === ', ' ? ': ' : ':'),
     comma: comma ?? (colon === ': ' && indent === undefined ? ', ' : ','),
     ...(indent && { indent }),
-    ascii: document.bytes.every((byte) => byte < 0x80),
+    ascii: isAscii(document.bytes),
     slashes: writes(document.bytes, '\\/'),
     html: ['\\u003c', '\\u003e', '\\u0026'].some((escaped) => writes(document.bytes, escaped)),
   };
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (byte >= 0x80) return false;
+  return true;
 }
 
 function ascii(bytes: Uint8Array): string {

@@ -14,7 +14,7 @@ export const brotli: Layer = {
   title: 'Brotli',
   recognise: () => undefined,
   decode(bytes: Uint8Array, context: LayerContext): BytesDecoded {
-    const { bytes: inner, consumed } = inflate(bytes, 'brotli', context.budget);
+    const { bytes: inner, consumed } = inflate(bytes, 'brotli', context);
     if (consumed < bytes.length)
       throw problem('brotli-trailing', 'Something follows the Brotli data', { at: consumed });
     const tried = inner.length > THOROUGH ? QUALITIES.slice(0, 2) : QUALITIES;

@@ -15,7 +15,7 @@ export const deflate: Layer = {
     return binary ? { score: 0.1, reasons: ['The first bits could begin raw deflate data'] } : undefined;
   },
   decode(bytes: Uint8Array, context: LayerContext): BytesDecoded {
-    const { bytes: inner, consumed } = inflate(bytes, 'deflate', context.budget);
+    const { bytes: inner, consumed } = inflate(bytes, 'deflate', context);
     if (consumed < bytes.length) {
       throw problem('deflate-trailing', 'Something follows the deflate data', { at: consumed });
     }

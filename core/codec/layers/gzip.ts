@@ -29,7 +29,7 @@ function trailer(inner: Uint8Array): Uint8Array {
 
 function decodeGzip(bytes: Uint8Array, context: LayerContext): BytesDecoded {
   const start = headerLength(bytes);
-  const { bytes: inner, consumed } = inflate(bytes.subarray(start), 'deflate', context.budget);
+  const { bytes: inner, consumed } = inflate(bytes.subarray(start), 'deflate', context);
   const end = start + consumed;
   if (end + 8 > bytes.length) throw problem('gzip-truncated', 'The gzip data ends too early', { at: bytes.length });
   const expected = trailer(inner);

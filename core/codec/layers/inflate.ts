@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import pako from 'pako';
 import { problem } from '../../model/problem.ts';
-import type { Budget } from '../limits.ts';
+import type { LayerContext } from '../layer.ts';
 
 export type Compression = 'zlib' | 'gzip' | 'deflate' | 'brotli';
 
@@ -17,7 +17,8 @@ const READERS = { zlib: inflateSync, gzip: gunzipSync, deflate: inflateRawSync, 
  * Decompresses one stream within the budget. Kinds: `limit-inflated` beyond it, `<compression>-truncated` and
  * `<compression>-damaged` with `at`.
  */
-export function inflate(bytes: Uint8Array, kind: Compression, budget: Budget): Inflated {
+export function inflate(bytes: Uint8Array, kind: Compression, context: LayerContext): Inflated {
+  const { budget } = context;
   budget.check();
   const most = budget.inflatable;
   if (most <= 0) budget.inflate(1);
@@ -31,11 +32,17 @@ export function inflate(bytes: Uint8Array, kind: Compression, budget: Budget): I
     const result = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
     return { bytes: result, consumed: made.engine.bytesWritten };
   } catch (cause) {
-    throw refusal(bytes, kind, most, cause as NodeJS.ErrnoException);
+    throw refusal(bytes, kind, context.chosen ? most : 0, cause as NodeJS.ErrnoException, most);
   }
 }
 
-function refusal(bytes: Uint8Array, kind: Compression, most: number, cause: NodeJS.ErrnoException): Error {
+function refusal(
+  bytes: Uint8Array,
+  kind: Compression,
+  searched: number,
+  cause: NodeJS.ErrnoException,
+  most: number,
+): Error {
   if (cause.code === 'ERR_BUFFER_TOO_LARGE') {
     return problem('limit-inflated', `The data grows beyond ${most} bytes when decompressed`, { at: 0 });
   }
@@ -43,7 +50,8 @@ function refusal(bytes: Uint8Array, kind: Compression, most: number, cause: Node
     return problem(`${kind}-truncated`, `The ${kind} data ends too early`, { at: bytes.length });
   }
   if (cause.code === undefined) return cause;
-  const at = kind === 'brotli' ? 0 : placeOfDamage(bytes, kind, most);
+  // Finding the place means inflating again, which a guess does not pay for.
+  const at = kind === 'brotli' || searched === 0 ? 0 : placeOfDamage(bytes, kind, searched);
   return problem(`${kind}-damaged`, `The ${kind} data is damaged: ${cause.message}`, { at, cause });
 }
 

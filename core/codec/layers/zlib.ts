@@ -33,7 +33,7 @@ function headerFits(bytes: Uint8Array): boolean {
 function decodeZlib(bytes: Uint8Array, context: LayerContext): BytesDecoded {
   if (bytes.length < 2) throw problem('zlib-truncated', 'The zlib data ends too early', { at: bytes.length });
   if (!headerFits(bytes)) throw problem('zlib-header', 'This is not the header of a zlib stream', { at: 0 });
-  const { bytes: inner, consumed } = inflate(bytes, 'zlib', context.budget);
+  const { bytes: inner, consumed } = inflate(bytes, 'zlib', context);
   if (consumed < bytes.length) throw problem('zlib-trailing', 'Something follows the zlib stream', { at: consumed });
   const windowBits = ((bytes[0] as number) >> 4) + 8;
   const levels = LEVELS[((bytes[1] as number) >> 6) as 0 | 1 | 2 | 3];

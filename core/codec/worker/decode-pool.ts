@@ -1,0 +1,184 @@
+import { Worker } from 'node:worker_threads';
+import type { Edit, Path } from '../../model/path.ts';
+import { ProblemError, problem } from '../../model/problem.ts';
+import type { DecodedData } from '../codec.ts';
+import type { Answer, Job, JobResults, SentOptions } from './messages.ts';
+import { runJob } from './run-job.ts';
+
+export interface DecodePoolOptions {
+  /** Entry of the worker; the bundled application passes its own file. */
+  readonly workerUrl?: URL | string;
+  /** Inputs up to this many bytes are done at once in the calling thread, where they take well under 16 ms. */
+  readonly threshold?: number;
+  /** Most threads at the same time. */
+  readonly size?: number;
+  /** Most memory of one thread, in MB; beyond it the work fails with kind `limit-memory`. */
+  readonly memory?: number;
+}
+
+export type PoolJobOptions = SentOptions & { readonly signal?: AbortSignal };
+
+/** Decodes and edits without blocking the thread that asks. Made once for an application; `close` ends its threads. */
+export interface DecodePool {
+  /** As `decode`, without `spanOf` (see there). */
+  decode(bytes: Uint8Array, options?: PoolJobOptions): Promise<DecodedData>;
+  applyEdits(bytes: Uint8Array, edits: readonly Edit[], options?: PoolJobOptions): Promise<Uint8Array>;
+  spanOf(bytes: Uint8Array, path: Path, options?: PoolJobOptions): Promise<JobResults['span']>;
+  /** Threads that are alive, for diagnostics. */
+  readonly threads: number;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly job: Job;
+  readonly resolve: (result: JobResults[Job['kind']]) => void;
+  readonly reject: (error: Error) => void;
+  readonly signal: AbortSignal | undefined;
+  stopListening(): void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  current: Waiting | undefined;
+}
+
+export function createDecodePool(options: DecodePoolOptions = {}): DecodePool {
+  return new Pool(options);
+}
+
+class Pool implements DecodePool {
+  readonly #url: URL | string;
+  readonly #threshold: number;
+  readonly #size: number;
+  readonly #memory: number;
+  readonly #threads = new Set<Thread>();
+  readonly #queue: Waiting[] = [];
+  #closed = false;
+
+  constructor(options: DecodePoolOptions) {
+    this.#url = options.workerUrl ?? new URL('./decode-worker.ts', import.meta.url);
+    this.#threshold = options.threshold ?? 32 * 1024;
+    this.#size = options.size ?? 2;
+    this.#memory = options.memory ?? 1024;
+  }
+
+  get threads(): number {
+    return this.#threads.size;
+  }
+
+  decode(bytes: Uint8Array, options: PoolJobOptions = {}): Promise<DecodedData> {
+    return this.#run({ kind: 'decode', bytes, options: sent(options) }, options.signal);
+  }
+
+  applyEdits(bytes: Uint8Array, edits: readonly Edit[], options: PoolJobOptions = {}): Promise<Uint8Array> {
+    return this.#run({ kind: 'edit', bytes, edits, options: sent(options) }, options.signal);
+  }
+
+  spanOf(bytes: Uint8Array, path: Path, options: PoolJobOptions = {}): Promise<JobResults['span']> {
+    return this.#run({ kind: 'span', bytes, path, options: sent(options) }, options.signal);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const waiting of this.#queue.splice(0)) settle(waiting, cancelled());
+    const ending = [...this.#threads].map((thread) => this.#end(thread, cancelled()));
+    await Promise.all(ending);
+  }
+
+  async #run<K extends Job['kind']>(
+    job: Extract<Job, { kind: K }>,
+    signal: AbortSignal | undefined,
+  ): Promise<JobResults[K]> {
+    if (signal?.aborted || this.#closed) throw cancelled();
+    if (job.bytes.length <= this.#threshold) return runJob(job) as JobResults[K];
+    return (await new Promise<JobResults[Job['kind']]>((resolve, reject) => {
+      const onAbort = () => this.#abort(waiting);
+      const waiting: Waiting = {
+        job,
+        resolve,
+        reject,
+        signal,
+        stopListening: () => signal?.removeEventListener('abort', onAbort),
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#queue.push(waiting);
+      this.#next();
+    })) as JobResults[K];
+  }
+
+  #next(): void {
+    while (this.#queue.length > 0) {
+      let thread = [...this.#threads].find((one) => one.current === undefined);
+      if (thread === undefined && this.#threads.size < this.#size) thread = this.#start();
+      if (thread === undefined) return;
+      const waiting = this.#queue.shift();
+      if (waiting === undefined) return;
+      thread.current = waiting;
+      thread.worker.ref();
+      thread.worker.postMessage(waiting.job);
+    }
+  }
+
+  #start(): Thread {
+    const worker = new Worker(this.#url, {
+      // Deep values are walked by recursion; the limits keep that within this stack.
+      resourceLimits: { maxOldGenerationSizeMb: this.#memory, stackSizeMb: 8 },
+    });
+    const thread: Thread = { worker, current: undefined };
+    this.#threads.add(thread);
+    worker.on('message', (answer: Answer) => {
+      const done = thread.current;
+      thread.current = undefined;
+      // An idle thread does not keep the process alive.
+      worker.unref();
+      if (done !== undefined) settle(done, answer);
+      this.#next();
+    });
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      const memory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+      const told = memory ? problem('limit-memory', `Decoding needs more than ${this.#memory} MB of memory`) : error;
+      void this.#end(thread, told);
+    });
+    worker.on('exit', (code) => {
+      if (this.#threads.has(thread)) void this.#end(thread, new Error(`The decoding thread ended with code ${code}`));
+    });
+    return thread;
+  }
+
+  /** Work that cannot be stopped from inside is stopped by ending its thread; the next job starts a new one. */
+  #abort(waiting: Waiting): void {
+    const place = this.#queue.indexOf(waiting);
+    if (place >= 0) {
+      this.#queue.splice(place, 1);
+      settle(waiting, cancelled());
+      return;
+    }
+    const thread = [...this.#threads].find((one) => one.current === waiting);
+    if (thread !== undefined) void this.#end(thread, cancelled());
+  }
+
+  async #end(thread: Thread, why: Error): Promise<void> {
+    this.#threads.delete(thread);
+    const { current } = thread;
+    thread.current = undefined;
+    if (current !== undefined) settle(current, why);
+    await thread.worker.terminate();
+    if (!this.#closed) this.#next();
+  }
+}
+
+function settle(waiting: Waiting, outcome: Answer | Error): void {
+  waiting.stopListening();
+  if (outcome instanceof Error) waiting.reject(outcome);
+  else if (outcome.ok) waiting.resolve(outcome.result);
+  else waiting.reject(outcome.bug ? new Error(outcome.problem.message) : new ProblemError(outcome.problem));
+}
+
+function sent(options: PoolJobOptions): SentOptions {
+  const { signal: _, ...rest } = options;
+  return rest;
+}
+
+function cancelled(): ProblemError {
+  return problem('cancelled', 'The decoding was cancelled');
+}
