@@ -33,7 +33,7 @@ export async function removeProfile(profile: string): Promise<void> {
 /** What the removal of stale profiles asks of the system; given in by tests. */
 export interface ProcessTable {
   alive(pid: number): boolean;
-  /** Ends a browser that still runs on the profile; false when it is not surely that browser. */
+  /** Ends whatever still runs on the profile, by the browser's number of then; false when that cannot be done. */
   endBrowser(pid: number, profile: string): Promise<boolean>;
 }
 
@@ -47,20 +47,45 @@ export const thisMachine: ProcessTable = {
     }
   },
   async endBrowser(pid, profile) {
-    // A number may have been given to another process since: only a command line that names the profile is proof.
-    const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (!commandLine.includes(profile)) return false;
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      return true;
+    if (process.platform !== 'linux') return false;
+    // A number may have been given to another process since: only a command line that names the profile is proof. Its
+    // helpers name it too, and would write into the folder again after its removal.
+    for (let round = 0; round < 100; round += 1) {
+      const running = await processesOn(profile, pid);
+      if (running.length === 0) return true;
+      for (const one of running) {
+        try {
+          process.kill(one, 'SIGKILL');
+        } catch {
+          // It ended meanwhile.
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    // Its command line goes with it, also where nobody waits for the dead process.
-    const running = () => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    for (let i = 0; i < 50 && (await running()) !== ''; i += 1) await new Promise((resolve) => setTimeout(resolve, 20));
-    return true;
+    return false;
   },
 };
+
+/** Processes that run on a profile. Helpers of a browser have a command line that names it, or one of its group. */
+async function processesOn(profile: string, group: number): Promise<number[]> {
+  const found: number[] = [];
+  for (const name of await readdir('/proc').catch(() => [] as string[])) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    const commandLine = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
+    if (commandLine === '') continue;
+    if (commandLine.includes(profile)) found.push(pid);
+    else if (/--type=/.test(commandLine) && (await groupOf(name)) === group) found.push(pid);
+  }
+  return found;
+}
+
+/** Process group of a process: the third field behind the name in brackets (proc(5)). */
+async function groupOf(pid: string): Promise<number | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[2] === undefined ? undefined : Number(fields[2]);
+}
 
 /**
  * Removes the profiles that a crash of ours left in `root`: those whose owner no longer runs. A browser that outlived
@@ -74,7 +99,7 @@ export async function removeStaleProfiles(root: string, table: ProcessTable = th
     const profile = join(root, name);
     const owner = await readOwner(profile);
     if (owner === undefined || table.alive(owner.owner)) continue;
-    if (owner.browser !== undefined && table.alive(owner.browser)) await table.endBrowser(owner.browser, profile);
+    if (owner.browser !== undefined) await table.endBrowser(owner.browser, profile);
     await removeProfile(profile).then(
       () => removed.push(profile),
       () => undefined,

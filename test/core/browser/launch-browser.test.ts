@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecure } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,9 +15,13 @@ import { needs } from '../../support/needs.ts';
 import { originCertificates } from '../../support/proxy/test-certificates.ts';
 import { type RecordedProxy, startRecordedProxy } from '../../support/recorded-proxy.ts';
 
-const HEADERS = {
-  'Content-Type': 'text/html',
-  'Set-Cookie': ['sid=0123456789abcdef; HttpOnly; Path=/', 'seen=1; Max-Age=1000; SameSite=Lax'],
+const COOKIES = ['sid=0123456789abcdef; HttpOnly; Path=/', 'seen=1; Max-Age=1000; SameSite=Lax'];
+
+/** Sets the cookies on the first page only: an icon that is asked for later must not set them again. */
+const answer: RequestListener = (request, response) => {
+  response.setHeader('Content-Type', 'text/html');
+  if (request.url === '/') response.setHeader('Set-Cookie', COOKIES);
+  response.end('<!doctype html><link rel="icon" href="data:,"><title>page</title>');
 };
 
 let proxy: RecordedProxy;
@@ -40,8 +44,8 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'sessionscope-launch-'));
   const { key, cert, ca } = originCertificates();
   proxy = await startRecordedProxy({ proxy: { tls: () => ({ ca: [ca] }) } });
-  plain = createServer((_, response) => response.writeHead(200, HEADERS).end('<title>plain</title>'));
-  secure = createSecure({ key, cert }, (_, response) => response.writeHead(200, HEADERS).end('<title>secure</title>'));
+  plain = createServer(answer);
+  secure = createSecure({ key, cert }, answer);
   await Promise.all([
     once(plain.listen(0, '127.0.0.1'), 'listening'),
     once(secure.listen(0, '127.0.0.1'), 'listening'),
@@ -96,8 +100,11 @@ async function wholeLife(family: 'chromium' | 'firefox'): Promise<void> {
   expect((await proxy.flow(to(bare))).response?.status).toBe(200);
 
   // The jar, HttpOnly included, is read and written as the browser holds it.
-  const mine = (await launched.cookies()).filter((c) => c.domain === 'localhost');
-  expect(mine).toHaveLength(2);
+  const mine = await vi.waitFor(async () => {
+    const cookies = (await launched.cookies()).filter((c) => c.domain === 'localhost');
+    expect(cookies).toHaveLength(2);
+    return cookies;
+  });
   expect(mine.find((c) => c.name === 'sid')).toMatchObject({
     value: '0123456789abcdef',
     httpOnly: true,
