@@ -88,7 +88,8 @@ export class EditPlan {
     }
     const found = occurrenceAt(this.r, edit.path);
     if (found === undefined || found.start < 0) throw cannot('the value has no bytes of its own');
-    if (edit.occurrences !== 'all' || found.node.uses === 0) return this.replace(found, edit.value, false);
+    const tracked = found.node.kind >= K.FIRST_TRACKED && found.node.typed !== undefined && isTracked(found.node.typed);
+    if (edit.occurrences !== 'all' || found.node.uses === 0 || !tracked) return this.replace(found, edit.value, false);
     const writer = this.writer(undefined);
     const key = {};
     for (const place of occurrencesOf(this.r, found.node)) {
@@ -136,7 +137,10 @@ export class EditPlan {
     if (mapping) gone.add(index - 1);
     this.removed.set(holder, gone);
     const group = groupOf(holder, index);
-    if (group.markAt < 0 && !this.isTuple(holder)) this.patches.add(group.opcodeAt, group.opcodeAt + 1, () => {});
+    if (group.markAt >= 0 || this.isTuple(holder)) return;
+    const empty = holder.start < 0 && gone.size === (holder.items?.length ?? 0) && !this.added.has(holder);
+    const nothing = mapping ? [0x28, 0x75] : [0x28, 0x65];
+    this.patches.add(group.opcodeAt, group.opcodeAt + 1, () => (empty ? this.out.bytes(nothing) : undefined));
   }
 
   private insert(edit: Extract<Edit, { op: 'insert' }>) {
@@ -205,7 +209,8 @@ export class EditPlan {
     const gone = this.removed.get(holder) ?? new Set<number>();
     const added = this.added.get(holder) ?? 0;
     if (this.isTuple(holder)) return this.settleTuple(holder, (holder.items?.length ?? 0) - gone.size + added);
-    if (added > 0) return;
+    // An instance that loses all its members keeps an empty filling, which tells what kind of object it is.
+    if (added > 0 || (holder.start < 0 && gone.size === (holder.items?.length ?? 0))) return;
     for (const group of groupsOf(holder)) {
       if (group.count === 0 || group.markAt < 0 || MAKERS.has(this.r.bytes[group.opcodeAt] as number)) continue;
       let all = true;

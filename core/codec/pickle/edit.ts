@@ -9,6 +9,7 @@ import { typedEqual } from '../typed-equal.ts';
 import { dialectOf, type StreamDialect } from './dialect.ts';
 import { EditPlan } from './edit-plan.ts';
 import { Emitter } from './emitter.ts';
+import { withoutSharedEmpties } from './empties.ts';
 import type { PickleOptions } from './options.ts';
 import { readPickle } from './reader.ts';
 import { TypedTree } from './typed-tree.ts';
@@ -43,13 +44,15 @@ export function editPickleTelling(
   const full = resolveEdits(root, edits);
   if (full.length === 0) return { bytes, how: 'unchanged' };
   for (const edit of full) requireChoice(root, edit);
-  const expected = applyToTyped(root, full);
+  const expected = withoutSharedEmpties(applyToTyped(root, full));
   const dialect = dialectOf(bytes, r.end, options.encoding ?? 'ASCII');
   const patched = inPlace(() => new EditPlan(r, new Emitter(dialect.form, dialect.nextMemo), dialect).run(full));
-  if (patched !== undefined && reads(patched, expected, options)) return { bytes: patched, how: 'in-place' };
+  if (patched !== undefined && difference(patched, expected, options) === undefined)
+    return { bytes: patched, how: 'in-place' };
   const rewritten = concat([rewrite(expected, dialect), bytes.subarray(r.end)]);
-  if (reads(rewritten, expected, options)) return { bytes: rewritten, how: 'rewritten' };
-  throw problem('pickle-edit-not-exact', 'The edited value cannot be written so that it reads back the same');
+  const why = difference(rewritten, expected, options);
+  if (why === undefined) return { bytes: rewritten, how: 'rewritten' };
+  throw problem('pickle-edit-not-exact', `The edited value cannot be written so that it reads back the same: ${why}`);
 }
 
 function inPlace(run: () => Uint8Array): Uint8Array | undefined {
@@ -61,11 +64,13 @@ function inPlace(run: () => Uint8Array): Uint8Array | undefined {
   }
 }
 
-function reads(bytes: Uint8Array, expected: TypedNode, options: PickleOptions): boolean {
+/** Why a stream does not read as expected; undefined when it does. */
+function difference(bytes: Uint8Array, expected: TypedNode, options: PickleOptions): string | undefined {
   try {
-    return typedEqual(new TypedTree(readPickle(bytes, options, false)).root(), expected);
+    const value = new TypedTree(readPickle(bytes, options, false)).root();
+    return typedEqual(value, expected) ? undefined : 'Python would see another value';
   } catch (error) {
-    if (error instanceof ProblemError && error.problem.kind.startsWith('pickle-')) return false;
+    if (error instanceof ProblemError && error.problem.kind.startsWith('pickle-')) return error.problem.message;
     throw error;
   }
 }

@@ -141,9 +141,20 @@ function object(w: ValueWriter, node: ObjectNode, holder: TypedNode | undefined)
   if (w.protocol >= 2) newObject(w, node, args ?? []);
   else reconstructor(w, node, args ?? [], tupleLike);
   w.memo(holder);
-  if (later !== undefined && (w.protocol >= 2 || node.new_args !== undefined)) w.appends(later);
-  if (node.entries !== undefined && w.protocol >= 2) w.setItems(node.entries);
+  if (later !== undefined && (w.protocol >= 2 || node.new_args !== undefined)) members(w, later);
+  if (node.entries !== undefined && w.protocol >= 2) entries(w, node.entries);
   build(w, node.state, node.slots);
+}
+
+/** Without members an empty filling is written: it does nothing, but tells what kind of object it is. */
+function members(w: ValueWriter, items: readonly TypedNode[]): void {
+  if (items.length > 0) w.appends(items);
+  else w.out.bytes([0x28, 0x65]);
+}
+
+function entries(w: ValueWriter, pairs: readonly TypedPair[]): void {
+  if (pairs.length > 0) w.setItems(pairs);
+  else w.out.bytes([0x28, 0x75]);
 }
 
 function newObject(w: ValueWriter, node: ObjectNode, args: readonly TypedNode[]) {

@@ -156,7 +156,7 @@ export class ReaderState {
     const stack = this.stack;
     const size = stack.length - from;
     if (size < 0 || from <= this.fence) throw this.underflow(at);
-    if (size === 0) return;
+    if (size === 0) return this.emptyFilling(from, true);
     if (size % 2 !== 0) throw refuse('UnpicklingError', 'odd number of items for SETITEMS', at);
     const target = stack[from - 1] as PickleNode;
     let holder = target;
@@ -179,10 +179,10 @@ export class ReaderState {
   }
 
   /** APPEND and APPENDS. */
-  append(from: number, markAt: number, at: number, end: number): void {
+  append(from: number, markAt: number, at: number, end: number) {
     const stack = this.stack;
     if (from > stack.length || from <= this.fence) throw this.underflow(at);
-    if (from === stack.length) return;
+    if (from === stack.length) return this.emptyFilling(from, false);
     const target = stack[from - 1] as PickleNode;
     let holder = target;
     if (target.kind !== K.LIST && target.kind !== K.DEQUE) {
@@ -194,6 +194,14 @@ export class ReaderState {
     }
     this.moveUp(holder, from, markAt, at);
     if (target.start === this.starts[from - 1]) target.end = end;
+  }
+
+  /** SETITEMS or APPENDS without items does nothing, but tells that an object is a mapping or a sequence. */
+  private emptyFilling(from: number, mapping: boolean) {
+    const target = this.stack[from - 1] as PickleNode;
+    if (target.kind !== K.OBJECT) return;
+    if (mapping) moreOf(target).dict ??= new PickleNode(K.DICT, -1, -1, 0, 0);
+    else this.listOf(target);
   }
 
   /** ADDITEMS. */

@@ -16,7 +16,7 @@ export class StreamCopy {
   private readonly out: Emitter;
   private readonly patches: PatchSet;
   /** Values written out earlier than the original does, by where the original has them. */
-  private readonly moved = new Map<number, PickleNode>();
+  private readonly moved = new Map<number, PickleNode[]>();
   private readonly writing = new Set<PickleNode>();
   private frame: { readonly lengthAt: number; readonly ends: number } | undefined;
   private depth = 0;
@@ -77,8 +77,8 @@ export class StreamCopy {
     const extent = extentOf(bytes, pos);
     if (extent === undefined) throw cannot('an opcode is not known');
     const { opcode, end } = extent;
-    const early = this.moved.get(pos);
-    if (early !== undefined && !this.writing.has(early) && this.out.has(early)) {
+    const early = this.moved.has(pos) ? this.earlyAt(pos) : undefined;
+    if (early !== undefined) {
       this.out.get(early);
       if (top) this.framesWithin(pos, early.end);
       return early.end;
@@ -93,6 +93,16 @@ export class StreamCopy {
       this.out.bytes(bytes.subarray(pos, end));
     }
     return end;
+  }
+
+  /** The largest value that begins here and was written out already. */
+  private earlyAt(pos: number): PickleNode | undefined {
+    let found: PickleNode | undefined;
+    for (const node of this.moved.get(pos) ?? []) {
+      if (this.writing.has(node) || !this.out.has(node)) continue;
+      if (found === undefined || node.end > found.end) found = node;
+    }
+    return found;
   }
 
   private put(node: PickleNode, opcode: Opcode, pos: number, end: number): void {
@@ -110,7 +120,7 @@ export class StreamCopy {
     // The place that wrote the value out is gone or comes later now, so it is written out here.
     if (node.start < 0 || this.writing.has(node)) throw cannot('a value contains itself where it is no longer made');
     this.writing.add(node);
-    this.moved.set(node.start, node);
+    this.moved.set(node.start, [...(this.moved.get(node.start) ?? []), node]);
     this.range(node.start, node.end, false);
     this.writing.delete(node);
     if (!this.out.has(node)) this.out.put(node);

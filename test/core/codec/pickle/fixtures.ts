@@ -64,7 +64,13 @@ function longText(node: { [key: string]: Json }): Json {
   const text = node['v'] as string;
   const points = Array.isArray(node['cp']) ? node['cp'].length : [...text].length;
   if (points <= 2000) return node;
-  return { t: 'str', len: points, utf16_len: text.length, sha256_utf8: sha256(text), head: [...text].slice(0, 40).join('') };
+  return {
+    t: 'str',
+    len: points,
+    utf16_len: text.length,
+    sha256_utf8: sha256(text),
+    head: [...text].slice(0, 40).join(''),
+  };
 }
 
 function sha256(content: string | Uint8Array): string {
