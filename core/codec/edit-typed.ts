@@ -143,7 +143,7 @@ function replaceAll(root: Slot, old: GraphNode, fresh: GraphNode): void {
         if (slot.key === old) slot.key = fresh;
       }
     }
-    open.push(...innerOf(node));
+    for (const inner of innerOf(node)) open.push(inner);
   }
 }
 
@@ -216,6 +216,10 @@ function slotAt(slots: readonly Slot[], step: PathStep): Slot | undefined {
   if (step.kind === 'index') return slots[step.index];
   if (step.kind !== 'key') return undefined;
   const wanted = keyIdentity(step.key);
+  if (step.key.t === 'str') {
+    const { v } = step.key;
+    return slots.findLast((slot) => textOf(slot.key) === v);
+  }
   return slots.findLast((slot) => slot.key !== undefined && keyIdentity(fromGraph(slot.key)) === wanted);
 }
 
@@ -227,12 +231,13 @@ function sameKey(key: GraphNode, other: TypedNode): boolean {
 /** Removes a member, and with it the earlier ones of the same key that JSON allows. */
 function remove(slots: Slot[], slot: Slot): void {
   slots.splice(slots.indexOf(slot), 1);
-  if (slot.key?.t !== 'str') return;
-  const text = slot.key.scalars.get('v');
-  for (let i = slots.length - 1; i >= 0; i--) {
-    const key = slots[i]?.key;
-    if (key?.t === 'str' && key.scalars.get('v') === text) slots.splice(i, 1);
-  }
+  const text = textOf(slot.key);
+  if (text === undefined) return;
+  for (let i = slots.length - 1; i >= 0; i--) if (textOf(slots[i]?.key) === text) slots.splice(i, 1);
+}
+
+function textOf(key: GraphNode | undefined): string | undefined {
+  return key?.leaf?.t === 'str' ? key.leaf.v : undefined;
 }
 
 function noPlace(path: Path): Error {

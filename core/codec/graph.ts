@@ -1,5 +1,5 @@
 import type { TypedKind, TypedNode, TypedPair } from '../model/typed.ts';
-import { type Field, fieldOf, idOf, shapeOf } from './shape.ts';
+import { type Field, fieldOf, idOf, SHAPES, shapeOf } from './shape.ts';
 
 /**
  * A value with real identity: `ref` nodes are gone and shared objects are the same object here. What edits work on, so
@@ -7,6 +7,8 @@ import { type Field, fieldOf, idOf, shapeOf } from './shape.ts';
  */
 export interface GraphNode {
   readonly t: TypedKind;
+  /** A scalar is kept as it is; the rest is empty then. */
+  readonly leaf?: TypedNode;
   /** Fields without nodes, as they stand in typed JSON. */
   readonly scalars: Map<string, unknown>;
   /** Fields with one node each. */
@@ -19,6 +21,19 @@ export interface GraphNode {
 export interface Slot {
   key?: GraphNode;
   value: GraphNode;
+}
+
+const NOTHING: Omit<GraphNode, 't' | 'leaf'> = { scalars: new Map(), parts: new Map(), lists: new Map() };
+
+/** Kinds that hold no nodes and have no identity. */
+const SCALARS: ReadonlySet<TypedKind> = new Set(
+  [...SHAPES]
+    .filter(([, shape]) => !shape.shared && shape.fields.every(({ type }) => !/node|pairs/.test(type)))
+    .map(([t]) => t),
+);
+
+function isScalar(node: TypedNode): boolean {
+  return node.t !== 'ref' && SCALARS.has(node.t);
 }
 
 /** Builds the graph of a value. A `ref` without an object stays a leaf. */
@@ -36,6 +51,7 @@ export function toGraph(root: TypedNode): GraphNode {
       }
       return known;
     }
+    if (id === undefined && isScalar(node)) return { ...NOTHING, t: node.t, leaf: node };
     const made: GraphNode = { t: node.t, scalars: new Map(), parts: new Map(), lists: new Map() };
     if (id !== undefined) byId.set(id, made);
     if (node.t === 'ref') made.scalars.set('id', id);
@@ -74,6 +90,7 @@ export function fromGraph(root: GraphNode): TypedNode {
   const shared = repeated(root);
   const ids = new Map<GraphNode, number>();
   const write = (node: GraphNode): TypedNode => {
+    if (node.leaf !== undefined) return node.leaf;
     const known = ids.get(node);
     if (known !== undefined) return { t: 'ref', id: known };
     const made: Record<string, unknown> = { t: node.t };
@@ -102,6 +119,7 @@ export function fieldsOf(node: GraphNode): readonly Field[] {
 
 /** Nodes directly inside, keys included. */
 export function* innerOf(node: GraphNode): Generator<GraphNode> {
+  if (node.leaf !== undefined) return;
   for (const { name } of fieldsOf(node)) {
     const part = node.parts.get(name);
     if (part !== undefined && part !== null) yield part;
@@ -118,8 +136,9 @@ export function repeated(root: GraphNode): Set<GraphNode> {
   const again = new Set<GraphNode>();
   const open = [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node.leaf !== undefined) continue;
     if (!shapeOf({ t: node.t } as TypedNode).shared) {
-      open.push(...innerOf(node));
+      for (const inner of innerOf(node)) open.push(inner);
       continue;
     }
     if (seen.has(node)) {
@@ -127,7 +146,7 @@ export function repeated(root: GraphNode): Set<GraphNode> {
       continue;
     }
     seen.add(node);
-    open.push(...innerOf(node));
+    for (const inner of innerOf(node)) open.push(inner);
   }
   return again;
 }

@@ -31,7 +31,7 @@ export function outline(root: TypedNode, options: OutlineOptions = {}): string {
     ]);
     if (isLeaf(node)) continue;
     // A stack gives back the last one first.
-    open.push(...inner.reverse());
+    for (const one of inner.reverse()) open.push(one);
   }
   if (left > 0) lines.push(`… and ${left} more members`);
   return lines.join('\n');

@@ -165,3 +165,9 @@ function kindOf(work: () => unknown): string {
   }
   return 'nothing thrown';
 }
+
+it('has no trouble with 300,000 members', () => {
+  const long = plain(Array.from({ length: 300_000 }, (_, i) => i));
+  const after = applyToTyped(long, [{ op: 'delete', path: at('[299999]') }]);
+  expect(after.t === 'list' && after.v.length).toBe(299_999);
+});
