@@ -65,7 +65,7 @@ export class BlobTable {
   }
 
   body(ref: string): Uint8Array | undefined {
-    this.#read();
+    if (this.#batch.has(`body:${ref}`)) this.#read();
     return (this.#body.get(ref) as { bytes: Uint8Array } | undefined)?.bytes;
   }
 
@@ -82,7 +82,7 @@ export class BlobTable {
   }
 
   snapshot(id: string): Snapshot | undefined {
-    this.#read();
+    if (this.#batch.has(`snapshot:${id}`)) this.#read();
     const row = this.#snapshot.get(id) as
       | { store_id: string; record_id: string; at: number; last_used: number | null; bytes: Uint8Array }
       | undefined;

@@ -32,6 +32,9 @@ export class SessionTable {
   readonly #flows: FlowTable;
   readonly #read: () => void;
   readonly #statements = new Map<string, Statement>();
+  /** Put and not yet written. The registry asks for single sessions with each request: that must not end the batch. */
+  readonly #waiting = new Map<string, SavedSession>();
+  readonly #waitingPlaces = new Map<string, string>();
   #last: number;
 
   constructor(db: Database, batch: Batch, flows: FlowTable, read: () => void) {
@@ -49,7 +52,16 @@ export class SessionTable {
   }
 
   put(saved: SavedSession): void {
-    this.#batch.add(() => this.#write(saved), `session:${saved.summary.key}`);
+    const { key, host, carrier, id } = saved.summary;
+    this.#waiting.set(key, saved);
+    this.#waitingPlaces.set(placeOf(host, carrier, id), key);
+    this.#batch.add(() => this.#write(saved), `session:${key}`);
+  }
+
+  /** All that was put is written. */
+  written(): void {
+    this.#waiting.clear();
+    this.#waitingPlaces.clear();
   }
 
   /** Replaces the leaves that the filter knows of this session's data. */
@@ -80,23 +92,36 @@ export class SessionTable {
   }
 
   get(key: string): SavedSession | undefined {
-    this.#read();
+    const waiting = this.#waiting.get(key);
+    if (waiting !== undefined) return waiting;
     return saved(this.#prepare('SELECT summary, memo, shown FROM session WHERE s = ?').get(numberOf(key)));
   }
 
   find(host: string, carrier: Carrier, id: string): SavedSession | undefined {
-    this.#read();
-    const sql = 'SELECT summary, memo, shown FROM session WHERE host = ? AND carrier = ? AND name = ? AND id = ?';
-    return saved(this.#prepare(`${sql} ORDER BY s DESC LIMIT 1`).get(host, carrier.kind, carrierName(carrier), id));
+    const waiting = this.#waiting.get(this.#waitingPlaces.get(placeOf(host, carrier, id)) ?? '');
+    if (waiting?.summary.id === id) return waiting;
+    const sql = 'SELECT s, summary, memo, shown FROM session WHERE host = ? AND carrier = ? AND name = ? AND id = ?';
+    const row = this.#prepare(`${sql} ORDER BY s DESC LIMIT 1`).get(host, carrier.kind, carrierName(carrier), id);
+    // What waits is newer than its row, and may have another id by now.
+    const newer = row === undefined ? undefined : this.#waiting.get(`s${(row as { s: number }).s}`);
+    if (newer === undefined) return saved(row);
+    return newer.summary.id === id ? newer : undefined;
   }
 
   /** Sessions whose record is this one. */
   ofRecord(storeId: string, recordId: string): SavedSession[] {
-    this.#read();
-    const sql = 'SELECT summary, memo, shown FROM session WHERE store_id = ? AND record_id = ? ORDER BY s';
-    return this.#prepare(sql)
-      .all(storeId, recordId)
-      .flatMap((row) => saved(row) ?? []);
+    const sql = 'SELECT s, summary, memo, shown FROM session WHERE store_id = ? AND record_id = ? ORDER BY s';
+    const found = new Map<string, SavedSession>();
+    for (const row of this.#prepare(sql).all(storeId, recordId)) {
+      const one = saved(row);
+      if (one !== undefined) found.set(one.summary.key, one);
+    }
+    for (const [key, waiting] of this.#waiting) {
+      const { record } = waiting.summary;
+      if (record?.storeId === storeId && record.id === recordId) found.set(key, waiting);
+      else found.delete(key);
+    }
+    return [...found.values()];
   }
 
   /** Newest activity first. Throws kind `filter` for a filter that is not understood. */
@@ -165,6 +190,10 @@ function saved(row: unknown): SavedSession | undefined {
   if (row === undefined) return undefined;
   const { summary, memo, shown } = row as { summary: string; memo: string; shown: number };
   return { summary: JSON.parse(summary) as SessionSummary, memo: JSON.parse(memo), shown: shown === 1 };
+}
+
+function placeOf(host: string, carrier: Carrier, id: string): string {
+  return `${host} ${carrier.kind} ${carrierName(carrier)} ${id}`;
 }
 
 /** `s12` → 12; anything else → 0, which no session has. */

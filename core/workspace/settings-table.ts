@@ -1,24 +1,42 @@
 import type { Carrier, Score } from '../model/session.ts';
 import type { Batch } from './batch.ts';
 import { carrierName } from './session-table.ts';
-import type { Database } from './sqlite.ts';
+import type { Database, Statement } from './sqlite.ts';
 
 /** Small things that are read once and written seldom: settings, overrules for each site, rules, carriers. */
 export class SettingsTable {
   readonly #db: Database;
   readonly #batch: Batch;
   readonly #read: () => void;
+  /** The registry asks for these with each request, so they are answered from memory as far as possible. */
+  readonly #statements = new Map<string, Statement>();
+  readonly #overrules = new Map<string, NonNullable<Score['verdict']>>();
+  readonly #waitingCarriers = new Map<string, unknown>();
 
   constructor(db: Database, batch: Batch, read: () => void) {
     this.#db = db;
     this.#batch = batch;
     this.#read = read;
+    for (const row of db.prepare('SELECT * FROM overrule').all() as OverruleRow[]) {
+      this.#overrules.set(`${row.host} ${row.carrier} ${row.name}`, row.verdict);
+    }
+  }
+
+  /** All that was put is written. */
+  written(): void {
+    this.#waitingCarriers.clear();
+  }
+
+  #prepare(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
+    return statement;
   }
 
   /** All settings. A value that cannot be read any more is left out. */
   all(): Record<string, unknown> {
     this.#read();
-    const rows = this.#db.prepare('SELECT key, value FROM setting').all() as { key: string; value: string }[];
+    const rows = this.#prepare('SELECT key, value FROM setting').all() as { key: string; value: string }[];
     return Object.fromEntries(
       rows.flatMap(({ key, value }) => {
         const parsed = parse(value);
@@ -29,7 +47,7 @@ export class SettingsTable {
 
   get(key: string): unknown {
     this.#read();
-    const row = this.#db.prepare('SELECT value FROM setting WHERE key = ?').get(key) as { value: string } | undefined;
+    const row = this.#prepare('SELECT value FROM setting WHERE key = ?').get(key) as { value: string } | undefined;
     return row === undefined ? undefined : parse(row.value);
   }
 
@@ -37,27 +55,25 @@ export class SettingsTable {
   set(key: string, value: unknown): void {
     const text = value === undefined || value === null ? undefined : JSON.stringify(value);
     this.#batch.add(() => {
-      if (text === undefined) this.#db.prepare('DELETE FROM setting WHERE key = ?').run(key);
-      else this.#db.prepare('INSERT OR REPLACE INTO setting VALUES (?, ?)').run(key, text);
+      if (text === undefined) this.#prepare('DELETE FROM setting WHERE key = ?').run(key);
+      else this.#prepare('INSERT OR REPLACE INTO setting VALUES (?, ?)').run(key, text);
     }, `setting:${key}`);
   }
 
   /** The person's word on a carrier of one site; undefined where they said nothing. */
   overrule(host: string, carrier: Carrier): Score['verdict'] {
-    this.#read();
-    const row = this.#db
-      .prepare('SELECT verdict FROM overrule WHERE host = ? AND carrier = ? AND name = ?')
-      .get(host, carrier.kind, carrierName(carrier)) as { verdict: 'session' | 'not-session' } | undefined;
-    return row?.verdict;
+    return this.#overrules.get(placeOf(host, carrier));
   }
 
   setOverrule(host: string, carrier: Carrier, verdict: Score['verdict'] | null): void {
     const place = [host, carrier.kind, carrierName(carrier)];
+    if (verdict === undefined || verdict === null) this.#overrules.delete(placeOf(host, carrier));
+    else this.#overrules.set(placeOf(host, carrier), verdict);
     this.#batch.add(
       () => {
         if (verdict === undefined || verdict === null) {
-          this.#db.prepare('DELETE FROM overrule WHERE host = ? AND carrier = ? AND name = ?').run(...place);
-        } else this.#db.prepare('INSERT OR REPLACE INTO overrule VALUES (?, ?, ?, ?)').run(...place, verdict);
+          this.#prepare('DELETE FROM overrule WHERE host = ? AND carrier = ? AND name = ?').run(...place);
+        } else this.#prepare('INSERT OR REPLACE INTO overrule VALUES (?, ?, ?, ?)').run(...place, verdict);
       },
       `overrule:${place.join(' ')}`,
     );
@@ -65,20 +81,22 @@ export class SettingsTable {
 
   /** What the registry has learned of a carrier of one site; opaque JSON. */
   carrier(host: string, carrier: Carrier): unknown {
-    this.#read();
-    const row = this.#db
-      .prepare('SELECT memo FROM carrier WHERE host = ? AND carrier = ? AND name = ?')
-      .get(host, carrier.kind, carrierName(carrier)) as { memo: string } | undefined;
+    const waiting = this.#waitingCarriers.get(placeOf(host, carrier));
+    if (waiting !== undefined) return waiting;
+    const row = this.#prepare('SELECT memo FROM carrier WHERE host = ? AND carrier = ? AND name = ?').get(
+      host,
+      carrier.kind,
+      carrierName(carrier),
+    ) as { memo: string } | undefined;
     return row === undefined ? undefined : parse(row.memo);
   }
 
   putCarrier(host: string, carrier: Carrier, at: number, memo: unknown): void {
     const place = [host, carrier.kind, carrierName(carrier)];
+    this.#waitingCarriers.set(placeOf(host, carrier), memo);
     this.#batch.add(
       () => {
-        this.#db
-          .prepare('INSERT OR REPLACE INTO carrier VALUES (?, ?, ?, ?, ?)')
-          .run(...place, at, JSON.stringify(memo));
+        this.#prepare('INSERT OR REPLACE INTO carrier VALUES (?, ?, ?, ?, ?)').run(...place, at, JSON.stringify(memo));
       },
       `carrier:${place.join(' ')}`,
     );
@@ -87,7 +105,7 @@ export class SettingsTable {
   /** Carriers seen of late, whatever their score: for "why is the list empty?". */
   carriers(limit: number): { host: string; kind: Carrier['kind']; name: string; memo: unknown }[] {
     this.#read();
-    const rows = this.#db.prepare('SELECT * FROM carrier ORDER BY at DESC LIMIT ?').all(limit);
+    const rows = this.#prepare('SELECT * FROM carrier ORDER BY at DESC LIMIT ?').all(limit);
     return (rows as { host: string; carrier: Carrier['kind']; name: string; memo: string }[]).map((row) => ({
       host: row.host,
       kind: row.carrier,
@@ -99,7 +117,7 @@ export class SettingsTable {
   /** Rules on the wire in their order, as their owner wrote them. */
   rules(): { id: string; rule: unknown }[] {
     this.#read();
-    const rows = this.#db.prepare('SELECT id, rule FROM rule ORDER BY seq').all() as { id: string; rule: string }[];
+    const rows = this.#prepare('SELECT id, rule FROM rule ORDER BY seq').all() as { id: string; rule: string }[];
     return rows.map(({ id, rule }) => ({ id, rule: parse(rule) }));
   }
 
@@ -117,9 +135,20 @@ export class SettingsTable {
 
   removeRule(id: string): void {
     this.#batch.add(() => {
-      this.#db.prepare('DELETE FROM rule WHERE id = ?').run(id);
+      this.#prepare('DELETE FROM rule WHERE id = ?').run(id);
     }, `rule:${id}`);
   }
+}
+
+interface OverruleRow {
+  readonly host: string;
+  readonly carrier: string;
+  readonly name: string;
+  readonly verdict: NonNullable<Score['verdict']>;
+}
+
+function placeOf(host: string, carrier: Carrier): string {
+  return `${host} ${carrier.kind} ${carrierName(carrier)}`;
 }
 
 function parse(text: string): unknown {

@@ -64,8 +64,9 @@ export class Workspace {
     const { db } = opened;
     this.#batch = new Batch(db, {
       delayMs: options.batchMs ?? 40,
-      most: 2_000,
       onSaved: () => {
+        this.sessions.written();
+        this.settings.written();
         for (const listener of this.#savedListeners) listener();
       },
       onFailed: (wrong, dropped) => this.#failed(wrong, dropped),
