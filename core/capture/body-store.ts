@@ -95,6 +95,7 @@ class DiskBodyStore implements BodyStore {
   #memory = 0;
   #disk = 0;
   #spilling: Promise<void> | undefined;
+  readonly #discarding = new Set<Promise<void>>();
   #closed = false;
   #bytesNotKept = 0;
   #bodiesCut = 0;
@@ -199,6 +200,7 @@ class DiskBodyStore implements BodyStore {
     this.#ripe.clear();
     this.#memory = 0;
     for (const file of [...this.#files]) this.#giveUp(file);
+    await Promise.all(this.#discarding);
   }
 
   /** Starts moving the oldest closed bodies to disk, one write after another, until memory is half empty. */
@@ -271,9 +273,15 @@ class DiskBodyStore implements BodyStore {
     if (file.readers === 0) void this.#discard(file);
   }
 
-  async #discard(file: BodyFile): Promise<void> {
-    await file.handle.close().catch(() => undefined);
-    await rm(file.path, { force: true }).catch(() => undefined);
+  #discard(file: BodyFile): Promise<void> {
+    const gone = file.handle
+      .close()
+      .catch(() => undefined)
+      .then(() => rm(file.path, { force: true }))
+      .catch(() => undefined);
+    this.#discarding.add(gone);
+    void gone.then(() => this.#discarding.delete(gone));
+    return gone;
   }
 }
 

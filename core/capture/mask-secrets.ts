@@ -38,11 +38,14 @@ export function maskFields(rawHeaders: readonly string[]): string[] {
 
 /** A URL whose user, session parameters and secrets are masked. */
 export function maskUrl(url: string): string {
-  return url
-    .replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#@]*@/i, `$1${MASK}@`)
-    .replace(/([;?&])([^=;?&#/]+)=([^;&#/]*)/g, (whole, before: string, name: string) =>
-      isSecretName(unescaped(name)) ? `${before}${name}=${MASK}` : whole,
-    );
+  const masked = (whole: string, before: string, name: string) =>
+    isSecretName(unescaped(name)) ? `${before}${name}=${MASK}` : whole;
+  const query = url.indexOf('?');
+  const [path, rest] = query < 0 ? [url, ''] : [url.slice(0, query), url.slice(query)];
+  return (
+    path.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#@]*@/i, `$1${MASK}@`).replace(/(;)([^=;#/]+)=([^;#/]*)/g, masked) +
+    rest.replace(/([?&;])([^=;&#]+)=([^;&#]*)/g, masked)
+  );
 }
 
 /** A form body (`a=1&password=2`) with passwords and tokens masked. */
