@@ -251,6 +251,8 @@ function listing(
 
 function entryProblem(error: unknown, entry: fs.Dirent, file: string): Problem | undefined {
   if (errno(error) === 'ENOENT') {
+    // A name that is no UTF-8 cannot be looked up.
+    if (entry.name.includes('\uFFFD')) return nameProblem(entry.name);
     return entry.isSymbolicLink()
       ? danglingLink(entry.name)
       : { kind: 'gone', message: 'It was removed while the directory was being read' };

@@ -69,8 +69,8 @@ async function makePool(address: ServerAddress): Promise<mysql.Pool> {
     maxPreparedStatements: 64,
   });
   pool.pool.on('connection', (connection) => {
-    // A row that somebody holds is an answer after 5 s, not after the server's 50.
-    connection.query('SET SESSION innodb_lock_wait_timeout = 5', () => {});
+    // A row that somebody holds is an answer after 3 s, not after the server's 50.
+    connection.query('SET SESSION innodb_lock_wait_timeout = 3', () => {});
     connection.on('error', () => {});
   });
   return pool;

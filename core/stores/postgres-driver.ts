@@ -59,7 +59,7 @@ async function makePool(address: ServerAddress): Promise<pg.Pool> {
     idleTimeoutMillis: 30_000,
     allowExitOnIdle: true,
     statement_timeout: 30_000,
-    lock_timeout: 5000,
+    lock_timeout: 3000,
     application_name: 'sessionscope',
     types: {
       getTypeParser: (oid: number) => (oid === BYTEA ? parseBytea : (text: string) => text),

@@ -95,6 +95,12 @@ export class SqliteDriver implements SqlDriver {
         where: this.where,
       });
     }
+    if (inode !== '' && inode !== ':memory:' && !fs.statSync(this.#file).isFile()) {
+      throw problem('store-not-found', `${this.#file} is not a file`, {
+        remedy: 'Choose the database file itself; a directory of sessions is attached as disk:PATH',
+        where: this.where,
+      });
+    }
     const writable = write || inode === '' || this.#file === ':memory:';
     const db = new Sqlite(this.#file, { readonly: !writable, fileMustExist: !this.#create, timeout: 0 });
     this.#open = { db, writable, inode: inodeOf(this.#file) };

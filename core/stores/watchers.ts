@@ -72,8 +72,11 @@ export function poll(intervalMs: number, look: () => Promise<void>): () => void 
     if (ended) return;
     timer = setTimeout(async () => {
       const began = performance.now();
-      await look().catch(() => {});
-      again(Math.max(intervalMs, (performance.now() - began) * 5));
+      const looked = await look().then(
+        () => true,
+        () => false,
+      );
+      again(looked ? Math.max(intervalMs, Math.min((performance.now() - began) * 5, LONGEST_PAUSE_MS)) : intervalMs);
     }, pause);
     timer.unref();
   };
@@ -83,6 +86,9 @@ export function poll(intervalMs: number, look: () => Promise<void>): () => void 
     clearTimeout(timer);
   };
 }
+
+/** A look that takes long (a large table) is repeated at least this often. */
+const LONGEST_PAUSE_MS = 10_000;
 
 /** Keys whose digest differs between two looks, including those that came or went. */
 export function changedKeys(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] {
