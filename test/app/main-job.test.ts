@@ -146,11 +146,11 @@ for (const [name, { needs: parts, open }] of Object.entries(places)) {
       expect(bobId).not.toBe(aliceId);
       await user.select(aliceId);
       await user.setCookie(bobId);
-      await expect.poll(async () => user.page.getByTestId('edit-undo').count()).toBeGreaterThan(0);
+      await expect.poll(() => user.page.getByTestId('cookie-undo').first().isEnabled()).toBe(true);
       expect(await count(alice)).toBe('2');
       expect(await count(bob)).toBe('3');
       expect(await count(alice)).toBe('4');
-      await user.undo();
+      await user.undoCookie();
       await expect.poll(async () => count(alice)).toBe('44');
       expect(await count(bob)).toBe('5');
     });
@@ -160,7 +160,7 @@ for (const [name, { needs: parts, open }] of Object.entries(places)) {
       await user.select(id);
       await user.tab('data').click();
       await user.kill();
-      await user.page.getByTestId('toast-undo').click();
+      await user.undoKill();
       await user.shows('count', '44');
       expect(await count(alice)).toBe('45');
       await user.shows('count', '45');

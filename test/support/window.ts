@@ -22,9 +22,10 @@ export class WindowUser {
 
   /** Attaches a store from the first screen, by pasting its URL or path. */
   async attachFromHome(address: string): Promise<void> {
-    await this.page.getByTestId('home-attach').click();
+    await this.page.getByTestId('nav-home').click();
     await this.page.getByTestId('attach-address').fill(address);
     await this.page.getByTestId('attach-submit').click();
+    await this.page.getByTestId('nav-sessions').click();
   }
 
   /** The row of a session in the list. */
@@ -64,8 +65,23 @@ export class WindowUser {
     await this.page.getByTestId('cookie-apply').click();
   }
 
+  /** Takes back the newest edit of the data. */
   async undo(): Promise<void> {
     await this.page.getByTestId('edit-undo').first().click();
+  }
+
+  /** Takes back the newest edit of the cookie. */
+  async undoCookie(): Promise<void> {
+    await this.page.getByTestId('cookie-undo').first().click();
+  }
+
+  /** Takes a removal back from its toast. */
+  async undoKill(): Promise<void> {
+    const toast = this.page
+      .getByTestId('notice')
+      .filter({ hasText: /kill|removed/i })
+      .last();
+    await toast.getByTestId('toast-undo').click();
   }
 
   async kill(): Promise<void> {
