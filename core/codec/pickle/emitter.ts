@@ -115,12 +115,16 @@ export class Emitter {
 
   /** Takes a value from the memo. `original` is used as it is when it already says the right number. */
   get(key: unknown, original?: { readonly number: number; readonly bytes: Uint8Array }): void {
+    // A value may stand in the memo more than once.
+    if (original !== undefined && this.slots.get(original.number) === key) {
+      this.bytes(original.bytes);
+      return;
+    }
     const number = this.numbers.get(key);
     if (number === undefined || this.slots.get(number) !== key) {
       throw problem('pickle-memo', 'A memo entry of the stream is used where it no longer stands');
     }
-    if (original?.number === number) this.bytes(original.bytes);
-    else this.indexed(0x68, 0x6a, 0x67, number);
+    this.indexed(0x68, 0x6a, 0x67, number);
   }
 
   /** Overwrites a little-endian number written before. */

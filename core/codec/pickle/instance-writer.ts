@@ -21,6 +21,7 @@ export function saveInstance(w: ValueWriter, node: TypedNode) {
     case 'timedelta':
       return w.call(['datetime', 'timedelta'], [node.days, node.seconds, node.microseconds].map(int), node);
     case 'timezone': {
+      if (node.offset_us === 0 && typeof node.name !== 'string' && w.again('utc', node)) return;
       const seconds = Math.floor(node.offset_us / 1e6);
       const days = Math.floor(seconds / 86400);
       const offset: TypedNode = {
@@ -56,6 +57,7 @@ export function saveInstance(w: ValueWriter, node: TypedNode) {
       );
     case 'enum':
       // A member read from a stream of Python 3.11 has only its name there.
+      if (w.again(`${node.class} ${node.name} ${JSON.stringify(node.value)}`, node)) return;
       if (node.value.t !== 'none' || node.name === undefined) return w.call(splitName(node.class), [node.value], node);
       w.attribute(splitName(node.class), node.name);
       return w.memo(node);
@@ -142,7 +144,8 @@ function object(w: ValueWriter, node: ObjectNode, holder: TypedNode | undefined)
   else reconstructor(w, node, args ?? [], tupleLike);
   w.memo(holder);
   if (later !== undefined && (w.protocol >= 2 || node.new_args !== undefined)) members(w, later);
-  if (node.entries !== undefined && w.protocol >= 2) entries(w, node.entries);
+  const known = holder?.t === 'storage';
+  if (node.entries !== undefined && w.protocol >= 2 && !(known && node.entries.length === 0)) entries(w, node.entries);
   build(w, node.state, node.slots);
 }
 

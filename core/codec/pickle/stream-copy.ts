@@ -18,7 +18,7 @@ export class StreamCopy {
   /** Values written out earlier than the original does, by where the original has them. */
   private readonly moved = new Map<number, PickleNode[]>();
   private readonly writing = new Set<PickleNode>();
-  private frame: { readonly lengthAt: number; readonly ends: number } | undefined;
+  private frame: { readonly lengthAt: number; readonly begins: number; readonly size: number } | undefined;
   private depth = 0;
 
   constructor(r: ReaderState, out: Emitter, patches: PatchSet) {
@@ -30,7 +30,7 @@ export class StreamCopy {
   /** The whole stream up to STOP, and what follows it. */
   run(): Uint8Array {
     this.range(0, this.r.end, true);
-    this.closeFrame();
+    this.closeFrame(this.r.end);
     this.out.bytes(this.r.bytes.subarray(this.r.end));
     return this.out.take();
   }
@@ -41,7 +41,7 @@ export class StreamCopy {
     let pos = from;
     let fresh = true;
     while (pos < to || (fresh && pos === to && top)) {
-      if (top && this.frame !== undefined && pos >= this.frame.ends) this.closeFrame();
+      if (top && this.frame !== undefined && pos >= this.frame.begins + this.frame.size) this.closeFrame(pos);
       if (fresh) {
         const here = this.patches.at(pos);
         // Changes of this very place belong to the place in the original, not to a value that is written elsewhere.
@@ -84,7 +84,7 @@ export class StreamCopy {
       return early.end;
     }
     if (opcode.name === 'FRAME') {
-      if (top) this.openFrame(end + unsigned(bytes, pos + 1, 8));
+      if (top) this.openFrame(pos, end, unsigned(bytes, pos + 1, 8));
     } else if (this.r.puts?.has(pos)) {
       this.put(this.r.puts.get(pos) as PickleNode, opcode, pos, end);
     } else if (this.r.gets?.has(pos) && opcode.name !== 'DUP') {
@@ -132,21 +132,24 @@ export class StreamCopy {
     for (let pos = from; pos < to; ) {
       const extent = extentOf(this.r.bytes, pos);
       if (extent === undefined) return;
-      if (extent.opcode.name === 'FRAME') this.openFrame(extent.end + unsigned(this.r.bytes, pos + 1, 8));
+      if (extent.opcode.name === 'FRAME') this.openFrame(pos, extent.end, unsigned(this.r.bytes, pos + 1, 8));
       pos = extent.end;
     }
   }
 
-  private openFrame(ends: number): void {
-    this.closeFrame();
+  private openFrame(pos: number, begins: number, size: number): void {
+    this.closeFrame(pos);
     this.out.byte(0x95);
-    this.frame = { lengthAt: this.out.size, ends };
+    this.frame = { lengthAt: this.out.size, begins, size };
     this.out.uint(0, 8);
   }
 
-  private closeFrame(): void {
+  /** The length changes by as much as the content did, so that an odd one stays as odd as it was. */
+  private closeFrame(pos: number): void {
     if (this.frame === undefined) return;
-    this.out.patch(this.frame.lengthAt, this.out.size - this.frame.lengthAt - 8, 8);
+    const { lengthAt, begins, size } = this.frame;
+    const grown = this.out.size - lengthAt - 8 - (pos - begins);
+    this.out.patch(lengthAt, Math.max(0, size + grown), 8);
     this.frame = undefined;
   }
 }

@@ -131,6 +131,18 @@ export class ValueWriter {
     if (this.dialect.memo === 'all' || id !== undefined) this.out.put(key ?? {});
   }
 
+  /** Takes a value that Python has only once (an enumeration member, UTC) from the memo if it was written before. */
+  again(what: string, node: TypedNode): boolean {
+    if (this.dialect.memo !== 'all') return false;
+    const known = this.interned.get(`\n\n${what}`);
+    if (known !== undefined && this.out.has(known)) {
+      this.out.get(known);
+      return true;
+    }
+    this.interned.set(`\n\n${what}`, node);
+    return false;
+  }
+
   private ref(id: number) {
     const target = this.shared.get(id);
     if (target === undefined) throw unwritable(`there is no value with id ${id}`);
