@@ -57,14 +57,21 @@ export function question(form: PolicyForm): PolicyQuestion | { readonly bad: For
   };
 }
 
-/** Where a number of seconds stands on the band, 0 to 1: logarithmic from one second to the right end. */
-export function bandPosition(seconds: number, end: number): number {
-  if (seconds <= 0) return 0;
-  return Math.min(1, Math.log1p(seconds) / Math.log1p(end));
+/** The line of time under the answer: logarithmic, with most of its length where the marks are. */
+export interface BandScale {
+  /** Seconds at the right end. */
+  readonly end: number;
+  /** Seconds below which the line is nearly linear. */
+  readonly unit: number;
 }
 
-/** Right end of the band: past everything that is marked. */
-export function bandEnd(marks: readonly (number | null)[]): number {
-  const largest = Math.max(60, ...marks.map((mark) => mark ?? 0));
-  return largest * 4;
+export function bandScale(marks: readonly (number | null)[]): BandScale {
+  const known = marks.filter((mark): mark is number => mark !== null && mark > 0);
+  return { end: Math.max(60, ...known) * 3, unit: Math.max(1, Math.min(...known, 86_400) / 3) };
+}
+
+/** Where a number of seconds stands on the line, 0 to 1. */
+export function bandPosition(seconds: number, { end, unit }: BandScale): number {
+  if (seconds <= 0) return 0;
+  return Math.min(1, Math.log1p(seconds / unit) / Math.log1p(end / unit));
 }

@@ -101,6 +101,7 @@ export function VirtualList(props: Props) {
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the role is a variable, one of four list roles
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: every one of them supports a name
     <div
       ref={scroller}
       role={role}

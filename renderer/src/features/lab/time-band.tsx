@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'react';
 import type { PolicyBand } from '../../../../core/model/app.ts';
 import { span } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
-import { bandEnd, bandPosition } from '../../state/policy-form.ts';
+import { bandPosition, bandScale } from '../../state/policy-form.ts';
 
 const TOP = 26;
 const HEIGHT = 26;
@@ -21,8 +21,9 @@ export function TimeBand({ band, asked }: { band: PolicyBand; asked: number }) {
     watch.observe(element);
     return () => watch.disconnect();
   }, []);
-  const end = bandEnd([may, must, asked]);
-  const x = (seconds: number) => bandPosition(seconds, end) * width;
+  const scale = bandScale([may, must]);
+  const end = Math.max(scale.end, asked * 1.2);
+  const x = (seconds: number) => bandPosition(seconds, { ...scale, end }) * width;
   const mayX = may === null ? width : x(may);
   const mustX = must === null ? width : x(must);
   const here = x(asked);
@@ -56,7 +57,7 @@ export function TimeBand({ band, asked }: { band: PolicyBand; asked: number }) {
         {label(0, mayX, t('lab.band.accepted'))}
         {label(mayX, mustX, t('lab.band.may'))}
         {label(mustX, width, t('lab.band.must'))}
-        {TICKS.filter((tick) => tick < end).map((tick) => (
+        {TICKS.filter((tick) => x(tick) > 20 && x(tick) < width - 20).map((tick) => (
           <text key={tick} x={x(tick)} y={TOP + HEIGHT + 18} textAnchor="middle">
             {say(tick)}
           </text>
