@@ -11,6 +11,9 @@ import { HeadError, parseResponseHead } from './head.ts';
 import { HttpWriter } from './http-writer.ts';
 import { writeHead, writeTrailers } from './write-head.ts';
 
+/** 1xx heads that may come before a final one. */
+const MAX_INFORMATIONAL = 100;
+
 /** One HTTP/1 connection to an application; serves one exchange after the other. */
 export class OriginConnection implements OriginSide {
   readonly socket: Duplex;
@@ -37,6 +40,7 @@ export class OriginConnection implements OriginSide {
   #upgrading = false;
   #buffered: Buffer | undefined = undefined;
   #untouched = true;
+  #informational = 0;
   #paused = false;
   readonly #onChunk = (chunk: Buffer) => this.#listener?.originBody(chunk);
 
@@ -83,6 +87,7 @@ export class OriginConnection implements OriginSide {
     this.#keep = version === '1.1';
     this.#upgrading = shape.upgrade;
     this.#untouched = true;
+    this.#informational = 0;
     this.#state = 'head';
     this.#out.text(head);
     if (shape.complete) this.#out.flush();
@@ -213,6 +218,8 @@ export class OriginConnection implements OriginSide {
       return;
     }
     if (head.status < 200) {
+      if (++this.#informational > MAX_INFORMATIONAL)
+        throw new HeadError(502, 'too many 1xx answers before the final one');
       this.#listener?.originInformational(head);
       return;
     }

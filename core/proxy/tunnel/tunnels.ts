@@ -73,7 +73,11 @@ export class Tunnels {
       look();
     };
     // A client that says nothing waits for the other side to speak first, which no protocol of ours does.
-    const timer = setTimeout(() => {
+    let timer = setTimeout(() => {
+      if (bytes[0] === 0x16) {
+        timer = setTimeout(gone, this.#engine.limits.handshakeTimeout); // a hello on its way, slowly
+        return;
+      }
       settle();
       this.#blind(socket, target, bytes, arrival, false);
     }, this.#engine.limits.peekTimeout);

@@ -42,17 +42,18 @@ export class Lab {
   proxy!: Address;
   /** A rule is active that sets the cookie `theme` to `EDITED` both ways. */
   edits = false;
-  readonly #pair: { key: string; cert: string };
+  /** Key and certificate of the origins. */
+  readonly pair: { key: string; cert: string };
   #ids = 0;
 
   constructor() {
     const { key, cert, ca } = originCertificates();
     this.originCa = ca;
-    this.#pair = { key, cert };
+    this.pair = { key, cert };
   }
 
   async start(): Promise<void> {
-    const pair = this.#pair;
+    const pair = this.pair;
     this.ports = {
       plain: await this.raw.listenPlain(),
       tls: await this.raw.listenTls(pair),
