@@ -3,9 +3,10 @@ import { type Problem, ProblemError, problem } from '../model/problem.ts';
 import type { TypedNode } from '../model/typed.ts';
 import { diff } from './diff.ts';
 import { applyToTyped, resolveEdits } from './edit-typed.ts';
+import { keyIdentity } from './keys.ts';
 import type { Facts, Span, Warning } from './layer.ts';
 import { open } from './open.ts';
-import { resolvePath } from './path.ts';
+import { getAt, resolvePath } from './path.ts';
 import type { DecodeOptions, Opened, OpenedStep } from './peel.ts';
 import { layerById } from './registry.ts';
 import { typedEqual } from './typed-equal.ts';
@@ -113,7 +114,8 @@ export function applyEdits(bytes: Uint8Array, edits: readonly Edit[], options: D
   const opened = open(bytes, options);
   if (opened.value === undefined) throw new ProblemError(opened.error ?? { kind: 'internal', message: 'No value' });
   const { value: root } = opened.value;
-  const full = resolveEdits(root, edits);
+  // No change means no change: what already is as asked for is not written again.
+  const full = resolveEdits(root, edits).filter((edit) => !isAlready(root, edit));
   if (full.length === 0) return bytes;
   const expected = applyToTyped(root, full);
   let made = opened.value.edit(full);
@@ -123,6 +125,17 @@ export function applyEdits(bytes: Uint8Array, edits: readonly Edit[], options: D
   if (back.value === undefined) throw notExact(back.error?.message ?? 'it cannot be read back');
   requireSame(expected, back.value.value, full);
   return made;
+}
+
+/** A scalar that is to become what it is, a key that keeps its name. */
+function isAlready(root: TypedNode, edit: Edit): boolean {
+  if (edit.op === 'rename') {
+    const last = edit.path.at(-1);
+    return last?.kind === 'key' && keyIdentity(last.key) === keyIdentity(edit.key);
+  }
+  if (edit.op !== 'set') return false;
+  const now = getAt(root, edit.path);
+  return now !== undefined && now.t !== 'ref' && typedEqual(now, edit.value);
 }
 
 function requireSame(expected: TypedNode, actual: TypedNode, edits: readonly Edit[]): void {

@@ -49,6 +49,8 @@ export class Links {
   /** Both objects behind the nodes meet here: for the first time, again, or one of them has met another before. */
   meet(left: TypedNode, right: TypedNode): 'new' | 'same' | 'different' {
     if (idOf(left) === undefined && idOf(right) === undefined) return 'new';
+    // Python has one empty tuple and one empty frozenset: that they are shared means nothing.
+    if (isSingleton(left) && isSingleton(right)) return 'new';
     const before = this.#forward.get(left);
     if (before !== undefined) return before === right ? 'same' : 'different';
     if (this.#back.has(right)) return 'different';
@@ -64,4 +66,8 @@ export class Links {
   right(node: TypedNode): TypedNode | undefined {
     return deref(this.#right, node);
   }
+}
+
+function isSingleton(node: TypedNode): boolean {
+  return (node.t === 'tuple' || node.t === 'frozenset') && node.v.length === 0;
 }

@@ -59,8 +59,11 @@ class Editor {
   apply(edits: readonly Edit[]): Uint8Array {
     for (const edit of edits) this.#one(edit);
     const { root, bytes } = this.#document;
-    const pieces = this.#root === undefined ? this.#node(root, '') : [utf8(writeJson(this.#root, this.#style))];
-    return concat([bytes.subarray(0, root.start), ...pieces, bytes.subarray(root.end)]);
+    const pieces: Uint8Array[] = [bytes.subarray(0, root.start)];
+    if (this.#root === undefined) this.#node(root, '', pieces);
+    else pieces.push(utf8(writeJson(this.#root, this.#style)));
+    pieces.push(bytes.subarray(root.end));
+    return concat(pieces);
   }
 
   #one(edit: Edit): void {
@@ -139,17 +142,24 @@ class Editor {
     return changed;
   }
 
-  /** The bytes of a node; `base` is the white space of the line it starts on. */
-  #node(node: JsonNode, base: string): Uint8Array[] {
+  /** Adds the bytes of a node; `base` is the white space of the line it starts on. */
+  #node(node: JsonNode, base: string, pieces: Uint8Array[]): void {
     const { bytes } = this.#document;
-    if (!this.#touched.has(node)) return [bytes.subarray(node.start, node.end)];
+    if (!this.#touched.has(node)) {
+      pieces.push(bytes.subarray(node.start, node.end));
+      return;
+    }
     const entries = this.#changed.get(node)?.entries ?? entriesOf(node);
     const members = node.members ?? [];
     const first = members[0];
     const lastOld = members.at(-1);
     const open = bytes.subarray(node.start, node.start + 1);
     const close = bytes.subarray(node.end - 1, node.end);
-    if (entries.length === 0) return members.length === 0 ? [bytes.subarray(node.start, node.end)] : [open, close];
+    if (entries.length === 0) {
+      if (members.length === 0) pieces.push(bytes.subarray(node.start, node.end));
+      else pieces.push(open, close);
+      return;
+    }
     let lead = first === undefined ? undefined : ascii(bytes.subarray(node.start + 1, first.start));
     let tail = lastOld === undefined ? undefined : ascii(bytes.subarray(lastOld.end, node.end - 1));
     if (lead === undefined || tail === undefined) {
@@ -159,13 +169,12 @@ class Editor {
     }
     const inner = /\n([ \t]*)$/.exec(lead)?.[1] ?? base;
     const comma = this.#comma(members, lead);
-    const pieces: Uint8Array[] = [open, utf8(lead)];
+    pieces.push(open, utf8(lead));
     entries.forEach((entry, i) => {
       if (i > 0) pieces.push(this.#between(entries[i - 1], entry, comma));
-      pieces.push(...this.#entry(entry, node, inner));
+      this.#entry(entry, node, inner, pieces);
     });
     pieces.push(utf8(tail), close);
-    return pieces;
   }
 
   /** What separates two members: the original bytes where they were neighbours before. */
@@ -184,10 +193,9 @@ class Editor {
     return lead.includes('\n') ? `,${lead}` : this.#style.comma;
   }
 
-  #entry(entry: Entry, container: JsonNode, base: string): Uint8Array[] {
+  #entry(entry: Entry, container: JsonNode, base: string, pieces: Uint8Array[]): void {
     const { bytes } = this.#document;
     const { old } = entry;
-    const pieces: Uint8Array[] = [];
     if (old?.key !== undefined) {
       if (entry.key === undefined) pieces.push(bytes.subarray(old.key.start, old.key.end));
       else pieces.push(utf8(writeKey(entry.key, this.#style)));
@@ -199,8 +207,7 @@ class Editor {
       pieces.push(utf8(writeKey(entry.key, this.#style) + colon));
     }
     if (entry.value !== undefined) pieces.push(utf8(writeJson(entry.value, this.#style, base)));
-    else if (old !== undefined) pieces.push(...this.#node(old.node, base));
-    return pieces;
+    else if (old !== undefined) this.#node(old.node, base, pieces);
   }
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { applyEdits, decode } from '../../../core/codec/codec.ts';
 import { parsePath } from '../../../core/codec/path.ts';
-import { abbreviate, typedEqual } from '../../../core/codec/typed.ts';
+import { abbreviate } from '../../../core/codec/typed.ts';
 import type { TypedNode } from '../../../core/model/typed.ts';
 
 const FOLDER = new URL('../../fixtures/webpy/', import.meta.url);
@@ -26,9 +26,43 @@ function kindOf({ error, message }: Expectation): string {
     .toLowerCase()}`;
 }
 
-/** An edit of the root that changes nothing else, undone again: what comes out must be the original bytes. */
-function rebuilt(bytes: Uint8Array, as: readonly string[]): Uint8Array {
-  return applyEdits(bytes, [], { as });
+/**
+ * What only the program's classes know is left out on both sides: that a subclass of a container is one although it is
+ * empty, and the value behind a member of an enumeration, which Python 3.11 writes by name (a combination of flags as
+ * `or_` of its members).
+ */
+function comparable(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (_, part) => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    if (part.t === 'reduce' && part.func === '_operator.or_') {
+      const [{ class: of }] = part.args;
+      return { t: 'enum', class: of, name: part.args.map((one: { name: string }) => one.name).join('|') };
+    }
+    if (part.t === 'enum') return { t: 'enum', class: part.class, name: part.name };
+    const { entries, items, ...rest } = part;
+    return { ...rest, ...(entries?.length > 0 && { entries }), ...(items?.length > 0 && { items }) };
+  });
+}
+
+const same = (found: TypedNode | null, expected: unknown) =>
+  expect(comparable(abbreviate(found as TypedNode))).toEqual(comparable(expected));
+
+/**
+ * Adds a member through all layers and takes it away again: pickle frames, memo, and base64 lines are written anew twice,
+ * and in the end every byte must be as it was.
+ */
+function thereAndBack(bytes: Uint8Array, as: readonly string[]): Uint8Array {
+  const { value } = decode(bytes, { as });
+  const fresh: TypedNode = { t: 'int', v: '7' };
+  if (value?.t !== 'dict' && value?.t !== 'list') {
+    const other = applyEdits(bytes, [{ op: 'set', path: [], value: fresh }], { as });
+    expect(Buffer.compare(other, bytes)).not.toBe(0);
+    return applyEdits(other, [{ op: 'set', path: [], value: value as TypedNode }], { as });
+  }
+  const path = parsePath(value.t === 'list' ? '[0]' : 'zz_new');
+  const more = applyEdits(bytes, [{ op: 'insert', path, value: fresh }], { as });
+  expect(more.length).toBeGreaterThan(bytes.length);
+  return applyEdits(more, [{ op: 'delete', path }], { as });
 }
 
 it('reads the 27 sessions as Python does, guessed and named, and writes the same bytes', () => {
@@ -39,11 +73,10 @@ it('reads the 27 sessions as Python does, guessed and named, and writes the same
     const bytes = read(`disk/sessions/${session_id}`);
     const named = decode(bytes, { as: AS });
     expect(named.error).toBeUndefined();
-    expect(abbreviate(named.value as TypedNode)).toEqual(data);
+    same(named.value, data);
     counts.sameValue++;
     expect(named.lossless).toBe(true);
-    expect(Buffer.compare(rebuilt(bytes, AS), bytes)).toBe(0);
-    expect(reEncodes(bytes, named.value as TypedNode)).toBe(true);
+    expect(Buffer.compare(thereAndBack(bytes, AS), bytes)).toBe(0);
     counts.sameBytes++;
     const guessed = decode(bytes);
     expect(guessed.layers).toEqual(AS);
@@ -53,15 +86,6 @@ it('reads the 27 sessions as Python does, guessed and named, and writes the same
   console.log('disk/sessions', JSON.stringify(counts));
   expect(counts.sameBytes).toBe(27);
 });
-
-/** There and back: adds a key, deletes it again, and compares with the original. */
-function reEncodes(bytes: Uint8Array, value: TypedNode): boolean {
-  const path = parsePath('zz_new');
-  const more = applyEdits(bytes, [{ op: 'insert', path, value: { t: 'int', v: '7' } }], { as: AS });
-  const less = applyEdits(more, [{ op: 'delete', path }], { as: AS });
-  const again = decode(less, { as: AS }).value;
-  return again !== null && typedEqual(again, value);
-}
 
 it('reads the odd files as DiskStore does, or refuses them for the same reason', () => {
   const { odd } = json('disk/expected.json');
@@ -77,10 +101,10 @@ it('reads the odd files as DiskStore does, or refuses them for the same reason',
       continue;
     }
     expect(found.error).toBeUndefined();
-    expect(abbreviate(found.value as TypedNode)).toEqual(expected.value);
+    same(found.value, expected.value);
     counts.sameValue++;
     expect(found.lossless).toBe(true);
-    expect(Buffer.compare(rebuilt(bytes, AS), bytes)).toBe(0);
+    expect(Buffer.compare(thereAndBack(bytes, AS), bytes)).toBe(0);
     counts.sameBytes++;
   }
   console.log('disk/odd', JSON.stringify(counts));
@@ -110,15 +134,15 @@ it('reads the sessions of Python 2 as web.py under Python 3 does, and as Latin-1
       expect(found.error?.kind).toBe(kindOf(loads_default));
       counts.sameRefusal++;
     } else {
-      expect(abbreviate(found.value as TypedNode)).toEqual(loads_default.value);
+      same(found.value, loads_default.value);
       counts.sameValue++;
     }
     expect(decode(bytes).layers).toEqual(AS);
     const latin1 = decode(bytes, { as: ['base64', 'pickle:latin1'] });
     expect(latin1.error).toBeUndefined();
-    expect(abbreviate(latin1.value as TypedNode)).toEqual(loads_latin1.value);
+    same(latin1.value, loads_latin1.value);
     counts.sameLatin1++;
-    expect(Buffer.compare(rebuilt(bytes, ['base64', 'pickle:latin1']), bytes)).toBe(0);
+    expect(Buffer.compare(thereAndBack(bytes, ['base64', 'pickle:latin1']), bytes)).toBe(0);
     counts.sameBytes++;
   }
   console.log('disk/py2', JSON.stringify(counts));
