@@ -188,7 +188,10 @@ function scalar(r: ReaderState, code: number, at: number, from: number): number 
       if (digits === 'too-long') {
         throw refuse('ValueError', `Exceeds the limit (${PYTHON_DIGITS} digits) for integer string conversion`, at);
       }
-      if (digits === undefined) throw refuse('ValueError', 'could not convert string to int', at);
+      if (digits === undefined) {
+        if (code === 0x4c) requireUtf8(b, from, end, at);
+        throw refuse('ValueError', 'could not convert string to int', at);
+      }
       r.push(textNode(K.DECIMAL_INT, at, end, digits), at);
       return end;
     }
@@ -227,6 +230,7 @@ function scalar(r: ReaderState, code: number, at: number, from: number): number 
       // PUT
       const end = readLine(b, from, 2, at);
       if (code === 0x70 && r.stack.length <= r.fence) throw r.underflow(at);
+      requireUtf8(b, from, end, at);
       const digits = pythonInt(latin1(b, from, end), 10);
       if (digits === undefined || digits === 'too-long') {
         throw refuse('ValueError', 'invalid literal for int() with base 10', at);
@@ -252,10 +256,16 @@ function scalar(r: ReaderState, code: number, at: number, from: number): number 
   }
 }
 
-function lineText(b: Uint8Array, from: number, to: number, at: number): string {
+/** CPython decodes a bad number for its message, and fails at that first. */
+function requireUtf8(b: Uint8Array, from: number, to: number, at: number): void {
   const broken = brokenUtf8(b, from, to);
-  if (broken >= 0)
-    throw refuse('UnicodeDecodeError', `'utf-8' codec can't decode byte in position ${broken - from}`, at);
+  if (broken < 0) return;
+  const byte = (b[broken] as number).toString(16);
+  throw refuse('UnicodeDecodeError', `'utf-8' codec can't decode byte 0x${byte} in position ${broken - from}`, at);
+}
+
+function lineText(b: Uint8Array, from: number, to: number, at: number): string {
+  requireUtf8(b, from, to, at);
   return utf8Text(b, from, to);
 }
 
