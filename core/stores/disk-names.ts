@@ -25,8 +25,8 @@ export function isPathLike(id: string): boolean {
 
 /** web.py's rule for ids in cookies (section 3): hex digits of either case, any number. */
 const HEX_ID = /^[0-9a-fA-F]+$/;
-/** `<id>.<thread name>`: what a crash of web.py between write and rename leaves. */
-const WEBPY_TEMP = /^[0-9a-fA-F]+\.(?=.*Thread)/;
+/** `<id>.<thread name>`: what a crash of web.py, or of our own DiskStore, between write and rename leaves. */
+const WEBPY_TEMP = /^[0-9a-fA-F]+\.(?:Sessionscope-|.*Thread)/;
 
 /** What is odd about a name in a session directory; undefined for a session's. */
 export function nameProblem(name: string): Problem | undefined {

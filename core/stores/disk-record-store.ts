@@ -64,11 +64,21 @@ export class DiskRecordStore implements RecordStore {
   }
 
   async *list(signal?: AbortSignal): AsyncIterable<RecordListing> {
-    for await (const entries of this.#batches(signal)) for (const entry of entries) yield this.#listing(entry);
+    for await (const entries of this.#batches(signal)) {
+      for (const entry of entries) {
+        const line = this.#listing(entry);
+        if (line.problem?.kind !== GONE) yield line;
+      }
+    }
   }
 
   async *scan(signal?: AbortSignal): AsyncIterable<ScannedRecord> {
-    for await (const entries of this.#batches(signal)) for (const entry of entries) yield this.#scanned(entry);
+    for await (const entries of this.#batches(signal)) {
+      for (const entry of entries) {
+        const one = this.#scanned(entry);
+        if (one.listing.problem?.kind !== GONE) yield one;
+      }
+    }
   }
 
   async read(id: string): Promise<StoredRecord | undefined> {
@@ -232,6 +242,9 @@ export class DiskRecordStore implements RecordStore {
   }
 }
 
+/** Removed since the directory was read (temporary files of saves, above all): left out of listings. */
+const GONE = 'gone';
+
 /** What file systems without hard links answer. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
@@ -255,7 +268,7 @@ function entryProblem(error: unknown, entry: fs.Dirent, file: string): Problem |
     if (entry.name.includes('\uFFFD')) return nameProblem(entry.name);
     return entry.isSymbolicLink()
       ? danglingLink(entry.name)
-      : { kind: 'gone', message: 'It was removed while the directory was being read' };
+      : { kind: GONE, message: 'It was removed while the directory was being read' };
   }
   const told = diskProblem(error, file, 'read');
   return told instanceof ProblemError ? told.problem : { kind: 'unreadable', message: String(told) };

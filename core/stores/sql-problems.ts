@@ -17,6 +17,7 @@ type Meaning =
   | 'full'
   | 'exists'
   | 'too-large'
+  | 'bad-time'
   | 'not-a-database'
   | 'cannot-open'
   | 'damaged'
@@ -45,6 +46,8 @@ const POSTGRES: Readonly<Record<string, Meaning>> = {
   '08006': 'lost',
   '23505': 'exists',
   '22001': 'too-large',
+  '22007': 'bad-time',
+  '22008': 'bad-time',
   XX001: 'damaged',
   XX002: 'damaged',
 };
@@ -70,6 +73,7 @@ const MYSQL: Readonly<Record<string, Meaning>> = {
   ER_DISK_FULL: 'full',
   ER_DUP_ENTRY: 'exists',
   ER_DATA_TOO_LONG: 'too-large',
+  ER_TRUNCATED_WRONG_VALUE: 'bad-time',
   ER_NET_PACKET_TOO_LARGE: 'too-large',
   ER_SERVER_SHUTDOWN: 'lost',
   ER_CONNECTION_KILLED: 'lost',
@@ -204,6 +208,11 @@ const WORDS: Readonly<
     'too-large',
     `${where}: ${said}`,
     "MySQL's text holds 65,535 bytes: use mediumtext for larger sessions. An id has at most 128 characters",
+  ],
+  'bad-time': (where, said) => [
+    'bad-time',
+    `${where}: ${said}`,
+    "Choose another time: MySQL's timestamp begins in 1970 and ends in 2038",
   ],
   'not-a-database': (where) => [
     'store-not-found',

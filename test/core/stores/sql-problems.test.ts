@@ -105,6 +105,13 @@ for (const [name, start, need] of [
       await store.close();
       await writer.close();
     });
+    it('a time that the column cannot hold', async () => {
+      const writer = await openRecordStore(url);
+      await writer.create('0ld', sampleRecord('0ld', 1), Date.now());
+      const far = need === 'postgres' ? Date.UTC(-5000, 0) : Date.UTC(1900, 0);
+      await expectProblem(writer.setLastUsed('0ld', far), 'bad-time');
+      await writer.close();
+    });
     it('a row that somebody else holds locked', async () => {
       const { host, port, user, password: pw, database: db } = server;
       const writer = await openRecordStore(url);
