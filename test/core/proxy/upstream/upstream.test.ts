@@ -24,7 +24,10 @@ const port = (server: { address(): unknown }): number => (server.address() as Ad
 function proxyServer(server: Server, name: string): Server {
   const allowed = (header: string | undefined) => header === `Basic ${Buffer.from('user:pa ss').toString('base64')}`;
   server.on('request', (req, res) => {
-    if (!allowed(req.headers['proxy-authorization'])) return res.writeHead(407).end();
+    if (!allowed(req.headers['proxy-authorization'])) {
+      res.writeHead(407).end('who are you');
+      return;
+    }
     passed.push(`${name} ${req.method} ${req.url}`);
     const { 'proxy-authorization': _, ...headers } = req.headers;
     const onward = request(req.url ?? '', { method: req.method ?? 'GET', headers }, (answer) => {
