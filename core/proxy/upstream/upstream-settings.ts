@@ -1,4 +1,4 @@
-import { parse as parseAddress, parseCIDR } from 'ipaddr.js';
+import ipaddr from 'ipaddr.js';
 import { problem } from '../../model/problem.ts';
 import type { Target } from '../options.ts';
 import { splitHostPort } from '../target.ts';
@@ -103,8 +103,8 @@ export function hostMatches(pattern: string, { host, port }: Pick<Target, 'host'
 
 function inNetwork(network: string, host: string): boolean {
   try {
-    const address = parseAddress(host);
-    const [base, bits] = parseCIDR(network.replace(/[[\]]/g, ''));
+    const address = ipaddr.parse(host);
+    const [base, bits] = ipaddr.parseCIDR(network.replace(/[[\]]/g, ''));
     return address.kind() === base.kind() && address.match(base, bits);
   } catch {
     return false;
