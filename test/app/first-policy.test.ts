@@ -79,15 +79,15 @@ needs(
     await user.select(id);
     expect(await predict(5, '127.0.0.1')).toBe('accepted');
     expect(await predict(5, '127.0.0.2')).toBe('expired-message');
-    const flows = (await ask(user, 'flows.list', { limit: 10 })) as { flows: { id: string; url: string }[] };
+    const flows = (await user.ask('flows.list', { limit: 10 })) as { flows: { id: string; url: string }[] };
     const flow = flows.flows.find(({ url }) => url === `${webpy.origin}/count`);
     // The recorded request carried no cookie yet: the session's own is given to it.
-    const replayed = (await ask(user, 'flow.replay', {
+    const replayed = (await user.ask('flow.replay', {
       id: flow?.id,
       cookies: { webpy_session_id: id },
       localAddress: '127.0.0.2',
     })) as { flowId: string };
-    const body = (await ask(user, 'flow.body', { id: replayed.flowId, part: 'response' })) as { text: string };
+    const body = (await user.ask('flow.body', { id: replayed.flowId, part: 'response' })) as { text: string };
     expect(body.text).toBe('Session expired');
     expect(await visitor.text(`${webpy.origin}/count`)).toBe('2');
   });
@@ -101,15 +101,3 @@ needs(
     expect(await visitor.text(`${webpy.origin}/count`)).toBe('1');
   });
 });
-
-async function ask(user: WindowUser, method: string, request: object): Promise<unknown> {
-  const reply = (await user.page.evaluate(
-    ([name, body]) =>
-      (
-        globalThis as unknown as { sessionscope: { request(m: string, r: unknown): Promise<unknown> } }
-      ).sessionscope.request(name as string, body),
-    [method, request] as const,
-  )) as { ok: boolean; value: unknown };
-  expect(reply).toMatchObject({ ok: true });
-  return reply.value;
-}

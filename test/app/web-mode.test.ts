@@ -52,9 +52,11 @@ needs('chromium')('web mode', () => {
 
   afterAll(async () => {
     await browser?.close();
-    const ended = new Promise((done) => server?.once('exit', done));
-    server?.kill('SIGTERM');
-    await ended;
+    if (server !== undefined && server.exitCode === null) {
+      const ended = new Promise((done) => server.once('exit', done));
+      server.kill('SIGTERM');
+      await ended;
+    }
     rmSync(data, { recursive: true, force: true });
   });
 

@@ -9,15 +9,21 @@ export class WindowUser {
     this.page = page;
   }
 
-  /** Asks the engine over the window's own bridge, web mode and desktop alike. */
-  async info(): Promise<{ proxy: { host: string; port: number } }> {
-    const reply = (await this.page.evaluate(() =>
-      (
-        globalThis as unknown as { sessionscope: { request(m: string, r: object): Promise<unknown> } }
-      ).sessionscope.request('app.info', {}),
-    )) as { ok: boolean; value: { proxy: { host: string; port: number } } };
-    expect(reply.ok).toBe(true);
+  /** Asks the engine over the window's own bridge. */
+  async ask(method: string, request: object = {}): Promise<unknown> {
+    const reply = (await this.page.evaluate(
+      ([name, body]) =>
+        (
+          globalThis as unknown as { sessionscope: { request(m: string, r: unknown): Promise<unknown> } }
+        ).sessionscope.request(name, body),
+      [method, request] as const,
+    )) as { ok: boolean; value: unknown };
+    expect(reply).toMatchObject({ ok: true });
     return reply.value;
+  }
+
+  async info(): Promise<{ proxy: { host: string; port: number } }> {
+    return (await this.ask('app.info')) as { proxy: { host: string; port: number } };
   }
 
   /** Attaches a store from the first screen, by pasting its URL or path. */
@@ -25,6 +31,9 @@ export class WindowUser {
     await this.page.getByTestId('nav-home').click();
     await this.page.getByTestId('attach-address').fill(address);
     await this.page.getByTestId('attach-submit').click();
+    await expect
+      .poll(async () => (await this.ask('stores.list')) as object, { timeout: 15_000 })
+      .toMatchObject({ stores: [{}] });
     await this.page.getByTestId('nav-sessions').click();
   }
 
