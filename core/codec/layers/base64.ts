@@ -29,15 +29,23 @@ export const base64: Layer = {
 /** How many of the first bytes a guess looks at. */
 const PREFIX = 4096;
 
+/** Characters that part signed and composed values; never between base64 characters by accident. */
+const SEPARATORS = new Set([...'.:|;,?*&$%{}[]"'].map((character) => character.charCodeAt(0)));
+
 function recognise(bytes: Uint8Array): Recognition | undefined {
   if (bytes.length < 4) return undefined;
   const table = tableOf(STANDARD);
   const prefix = bytes.subarray(0, PREFIX);
   let data = 0;
   let others = 0;
+  let padded = false;
   for (const byte of prefix) {
-    if ((table[byte] as number) < 64) data++;
-    else if (byte !== 0x3d && byte !== 0x0a && byte !== 0x0d) others++;
+    const isData = (table[byte] as number) < 64;
+    // Other formats put a signature behind a padded part: web.py would ignore it, an edit would leave it wrong.
+    if (SEPARATORS.has(byte) || (padded && isData)) return undefined;
+    if (isData) data++;
+    else if (byte === 0x3d) padded = true;
+    else if (byte !== 0x0a && byte !== 0x0d) others++;
   }
   const firstBreak = prefix.indexOf(0x0a);
   if (others > 0) {

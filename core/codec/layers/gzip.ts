@@ -1,10 +1,10 @@
-import { problem } from '../../model/problem.ts';
+import { ProblemError, problem } from '../../model/problem.ts';
 import { concat } from '../bytes.ts';
 import type { BytesDecoded, Layer, LayerContext } from '../layer.ts';
 import { crc32, littleEndian } from './checksums.ts';
 import { compressedLayer } from './compressed.ts';
 import { deflateRaw, findSettings, USUAL } from './deflate-settings.ts';
-import { inflate } from './inflate.ts';
+import { type Inflated, inflate } from './inflate.ts';
 
 /** gzip files of one member (RFC 1952). */
 export const gzip: Layer = {
@@ -29,7 +29,7 @@ function trailer(inner: Uint8Array): Uint8Array {
 
 function decodeGzip(bytes: Uint8Array, context: LayerContext): BytesDecoded {
   const start = headerLength(bytes);
-  const { bytes: inner, consumed } = inflate(bytes.subarray(start), 'deflate', context);
+  const { bytes: inner, consumed } = inflateFrom(bytes, start, context);
   const end = start + consumed;
   if (end + 8 > bytes.length) throw problem('gzip-truncated', 'The gzip data ends too early', { at: bytes.length });
   const expected = trailer(inner);
@@ -52,6 +52,18 @@ function decodeGzip(bytes: Uint8Array, context: LayerContext): BytesDecoded {
     facts: { inflated: inner.length, modified },
     proven: true,
   });
+}
+
+/** Inflates the data after the header; what fails is told in terms of the whole file. */
+function inflateFrom(bytes: Uint8Array, start: number, context: LayerContext): Inflated {
+  try {
+    return inflate(bytes.subarray(start), 'deflate', context);
+  } catch (error) {
+    if (!(error instanceof ProblemError) || !error.problem.kind.startsWith('deflate-')) throw error;
+    const { kind, message, at = 0 } = error.problem;
+    const own = (text: string) => text.replace('deflate', 'gzip');
+    throw problem(own(kind), own(message), { at: start + at });
+  }
 }
 
 /** Length of the header with its optional fields (section 2.3); refused with `gzip-header` and `at`. */
