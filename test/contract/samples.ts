@@ -28,9 +28,9 @@ function dict(id: string, count: number): Buffer {
       ? Buffer.concat([Buffer.from([0x8c, bytes.length]), bytes, Buffer.from([0x94])])
       : Buffer.concat([Buffer.from([0x58]), size, bytes, Buffer.from([0x94])]);
   };
-  const number = Buffer.alloc(5);
-  number[0] = 0x4a;
-  number.writeInt32LE(count, 1);
+  const number = Buffer.alloc(count < 256 ? 2 : count < 65_536 ? 3 : 5);
+  number[0] = count < 256 ? 0x4b : count < 65_536 ? 0x4d : 0x4a;
+  number.writeUIntLE(count, 1, number.length - 1);
   return Buffer.concat([
     Buffer.from([0x7d, 0x94, 0x28]),
     text('session_id'),
