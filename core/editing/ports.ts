@@ -74,7 +74,10 @@ export interface EditorOptions {
   readonly clock: () => number;
   /** A new name for an edit. */
   readonly newId: () => string;
-  /** Called before bytes are written, so that the registry does not take them for the server's. */
+  /**
+   * Called before bytes are written, so that the registry does not take them for the server's. No bytes at all announce
+   * a removal.
+   */
   readonly expectWrite?: (storeId: string, recordId: string, bytes: Uint8Array) => void;
   /** An edit was made, undone, redone or overwritten. */
   readonly onEdit?: (edit: EditInfo) => void;

@@ -75,6 +75,7 @@ export class RecordWriter {
     if (!this.#isAt(current, from, revision)) return { changed: current };
     if (to === null) {
       if (current === undefined) return 'done';
+      this.#options.expectWrite?.(logged.storeId ?? '', id, new Uint8Array());
       return this.#said(await store.remove(id, current.revision), store, id);
     }
     const bytes = this.bytesOf(to);

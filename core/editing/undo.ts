@@ -1,3 +1,6 @@
+import { diff } from '../codec/diff.ts';
+import { getAt } from '../codec/path.ts';
+import { typedEqual } from '../codec/typed.ts';
 import type { EditInfo } from '../model/app.ts';
 import { type Problem, problem, toProblem } from '../model/problem.ts';
 import type { StoredRecord } from '../model/record.ts';
@@ -12,6 +15,17 @@ import { RecordWriter, type Step } from './record-writer.ts';
  * back.
  */
 export type UndoHow = 'guarded' | 'mine' | 'whole';
+
+/** A record as somebody else has written it. */
+export interface RecordChanged {
+  readonly storeId: string;
+  readonly recordId: string;
+  readonly bytes: Uint8Array;
+  /** When the request that wrote it began; undefined when none is known. */
+  readonly startedAt?: number;
+  /** Who, in words: "POST /cart (flow f12), which had begun before the edit". */
+  readonly by: string;
+}
 
 /** What became of an edit that was under way when the program ended. */
 export interface Recovered {
@@ -124,6 +138,31 @@ export class Undo {
     });
     if (outcome === 'done') return this.#tell(intent.id);
     throw changedSince(entryOf(intent), outcome.changed === undefined);
+  }
+
+  /**
+   * Somebody else wrote a record. If they had begun before the newest edit of it and their bytes do not hold what that
+   * edit had put there, they wrote over it without having seen it (web.py writes the whole session at the end of each
+   * request): the edit counts as overwritten. A change by somebody who began later is only a later change.
+   */
+  recordChanged(change: RecordChanged): EditInfo | undefined {
+    const { storeId, recordId, bytes, startedAt, by } = change;
+    if (startedAt === undefined) return undefined;
+    const done = this.#options.log.list({ storeId, recordId, limit: 20 });
+    const newest = done.find((logged) => logged.phase === 'done' && entryOf(logged).state !== 'undone');
+    if (newest === undefined || newest.at <= startedAt) return undefined;
+    const entry = entryOf(newest);
+    if (entry.state !== 'applied' || entry.what !== 'record-data' || !entry.before || !entry.after) return undefined;
+    const { codec } = this.#options;
+    const before = codec.decode(this.#writer.bytesOf(entry.before)).value;
+    const mine = codec.decode(this.#writer.bytesOf(entry.after)).value;
+    const now = codec.decode(bytes).value;
+    if (before === null || mine === null || now === null) return undefined;
+    const lost = diff(before, mine).some(({ path, after }) => {
+      const is = getAt(now, path);
+      return is === undefined || after === undefined ? is !== after : !typedEqual(is, after);
+    });
+    return lost ? this.markOverwritten(newest.id, by) : undefined;
   }
 
   /** An edit did not last: the application or somebody else wrote over it. */

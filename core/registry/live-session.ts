@@ -37,6 +37,8 @@ export interface LiveSession {
   readonly record?: JoinedRecord;
   readonly label?: string;
   readonly payload?: { readonly expires: number; readonly at: string };
+  /** The value that holds the session's data itself, as last decoded. */
+  readonly inside?: { readonly raw: string };
   readonly rotatedFrom?: string;
   readonly rotatedTo?: string;
   /** The flow that replaced its id, and whether it looked like a login. */
@@ -68,7 +70,7 @@ export function stateOf(session: LiveSession, around: Surroundings): SessionStat
 }
 
 function holdsItself(session: LiveSession): boolean {
-  return session.payload !== undefined || session.carrier.kind === 'header';
+  return session.inside !== undefined || session.payload !== undefined || session.carrier.kind === 'header';
 }
 
 export function clocksOf(session: LiveSession, around: Surroundings): Clocks {

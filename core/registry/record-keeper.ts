@@ -54,8 +54,16 @@ export class RecordKeeper {
     this.#decode = decode;
   }
 
-  /** Announces bytes that are about to be written from here, so that their appearance is not taken for the server's. */
+  /**
+   * Announces bytes that are about to be written from here, so that their appearance is not taken for the server's.
+   * No bytes at all announce a removal.
+   */
   expect(storeId: string, recordId: string, bytes: Uint8Array): void {
+    if (bytes.length === 0) {
+      this.#own.set(`${storeId} ${recordId} removed`, true);
+      return;
+    }
+    this.#own.delete(`${storeId} ${recordId} removed`);
     const at = this.#desk.clock();
     const snapshot = this.#desk.archive.putSnapshot({ storeId, recordId, at, lastUsed: null, bytes });
     this.#own.set(`${storeId} ${recordId} ${snapshot}`, true);
@@ -101,6 +109,7 @@ export class RecordKeeper {
     const flow = flowId === undefined ? {} : { flowId };
     const own = this.#own.get(`${storeId} ${record.id} ${joined.snapshot}`) === true;
     if (before === undefined || before.goneAt !== undefined || before.id !== record.id) {
+      this.#own.delete(`${storeId} ${record.id} removed`);
       this.#desk.note(session.key, { kind: 'record-found', at, ...flow, snapshot: joined.snapshot });
       return own ? 'own-write' : 'found';
     }
@@ -128,7 +137,9 @@ export class RecordKeeper {
   }
 
   #keep(session: LiveSession, record: JoinedRecord, seen: RecordSeen, news: RecordNews): void {
-    const { label: _l, expiredAt: _e, ...rest } = session;
+    // A record that is there again (an undo, a late write of another request) means that the session is alive again.
+    const { label: _l, expiredAt: _e, killedAt, ...rest } = session;
+    const stillKilled = killedAt !== undefined && session.record?.goneAt === undefined;
     const label = labelOf(seen.value);
     const carrier = this.#desk.shelf.carrier(session.host, session.carrier);
     const found = carrier.foundInStore === undefined ? { ...carrier, foundInStore: seen.storeTitle } : carrier;
@@ -138,14 +149,18 @@ export class RecordKeeper {
       ...rest,
       ...this.#desk.score(found),
       record,
+      ...(stillKilled ? { killedAt } : {}),
       ...(label === undefined ? {} : { label }),
     });
   }
 
   /** The record is no longer there. A session that its own flow ended was killed; any other has run out. */
-  gone({ key, at, flowId, byUs }: RecordGone): void {
+  gone({ key, at, flowId: seenIn, byUs = false }: RecordGone): void {
     const session = this.#desk.shelf.session(key);
     if (session?.record === undefined || session.record.goneAt !== undefined) return;
+    const { storeId, id } = session.record;
+    const ours = byUs || this.#own.get(`${storeId} ${id} removed`) === true;
+    const flowId = ours ? undefined : seenIn;
     const flow = flowId === undefined ? {} : { flowId };
     const { snapshot } = session.record;
     this.#desk.note(key, { kind: 'record-gone', at, ...flow, snapshot });
@@ -157,7 +172,7 @@ export class RecordKeeper {
       this.#desk.save({ ...session, record });
       return;
     }
-    const killed = byUs === true || session.killedAt !== undefined || (flowId !== undefined && !lapsed);
+    const killed = ours || session.killedAt !== undefined || (flowId !== undefined && !lapsed);
     if (session.killedAt === undefined) this.#desk.note(key, { kind: killed ? 'killed' : 'expired', at, ...flow });
     this.#desk.save({ ...rest, record, ...(killed ? { killedAt: session.killedAt ?? at } : { expiredAt: at }) });
   }

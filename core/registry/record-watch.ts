@@ -1,7 +1,9 @@
 import { type Problem, toProblem } from '../model/problem.ts';
 import type { RecordStore, StoredRecord } from '../model/record.ts';
 import type { TypedNode } from '../model/typed.ts';
+import { holdsData } from './carrier-state.ts';
 import type { LiveSession } from './live-session.ts';
+import { Recent } from './recent.ts';
 import { joinRecord } from './record-match.ts';
 import type { Registry } from './registry.ts';
 
@@ -12,6 +14,8 @@ export interface RecordWatchOptions {
   readonly decode: (record: StoredRecord, storeId: string) => TypedNode | null;
   /** Decodes a cookie's raw value, to find an id inside it. */
   readonly decodeCookie?: (raw: string) => TypedNode | null;
+  /** A record was changed by somebody else, as far as can be told in this flow. */
+  readonly onChanged?: (change: { storeId: string; record: StoredRecord; flowId?: string }) => void;
   /** A store could not be read; told once until it can be again. */
   readonly onProblem?: (storeId: string, problem: Problem | null) => void;
   /** A change that becomes known so long after a flow's end (ms) is still put down to it (default 1,500). */
@@ -52,6 +56,7 @@ export class RecordWatch {
   readonly #lastRead = new Map<string, number>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #idle = new Set<() => void>();
+  readonly #decoded = new Recent<string, { readonly value: TypedNode | null }>(300);
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -94,14 +99,33 @@ export class RecordWatch {
 
   /** A flow of these sessions was answered or has ended: their records are read. */
   flowSeen(flowId: string, keys: readonly string[]): void {
-    if (this.#stores.size === 0) return;
     const at = this.#options.clock();
+    for (const key of keys) this.#lookInside(key, flowId, at);
+    if (this.#stores.size === 0) return;
     for (const key of keys) {
       this.#lastFlow.delete(key);
       this.#lastFlow.set(key, { flowId, at });
       this.#ask(key);
     }
     trim(this.#lastFlow);
+  }
+
+  /** A value that holds the data itself is decoded when it has changed. */
+  #lookInside(key: string, flowId: string, at: number): void {
+    const session = this.#options.registry.get(key);
+    if (session === undefined || session.inside?.raw === session.raw) return;
+    if (session.record !== undefined || !session.shown || !holdsData(session.raw)) return;
+    const value = this.#decodeCookie(session.raw);
+    if (value === null) return;
+    const before = session.inside === undefined ? null : this.#decodeCookie(session.inside.raw);
+    this.#options.registry.insideSeen({ key, raw: session.raw, value, before, at, flowId });
+  }
+
+  /** Decoding tries many layers, and the same values come with each request. */
+  #decodeCookie(raw: string): TypedNode | null {
+    let known = this.#decoded.get(raw);
+    if (known === undefined) this.#decoded.set(raw, (known = { value: this.#options.decodeCookie?.(raw) ?? null }));
+    return known.value;
   }
 
   /** Reads a session's record now; for an edit that wants to show its effect. */
@@ -214,7 +238,7 @@ export class RecordWatch {
   }
 
   async #lookUp(session: LiveSession, storeId: string, attached: Attached): Promise<boolean> {
-    const decoded = this.#options.decodeCookie?.(session.raw) ?? null;
+    const decoded = this.#decodeCookie(session.raw);
     const match = await this.#try(storeId, attached, () => joinRecord(attached.store, session, decoded));
     if (match === 'failed' || match === undefined || this.#closed) return false;
     this.#tell(session, storeId, attached, match.record, match.how);
@@ -224,7 +248,8 @@ export class RecordWatch {
   #tell(session: LiveSession, storeId: string, attached: Attached, record: StoredRecord, how: string): void {
     const same = session.record?.goneAt === undefined && session.record?.revision === record.revision;
     if (same && session.record?.lastUsed === record.lastUsed && session.record.storeId === storeId) return;
-    this.#options.registry.recordSeen({
+    const flow = this.#flowOf(session.key);
+    const news = this.#options.registry.recordSeen({
       key: session.key,
       storeId,
       storeTitle: attached.title,
@@ -232,8 +257,9 @@ export class RecordWatch {
       value: this.#options.decode(record, storeId),
       how,
       at: this.#options.clock(),
-      ...this.#flowOf(session.key),
+      ...flow,
     });
+    if (news === 'changed') this.#options.onChanged?.({ storeId, record, ...flow });
   }
 
   /** The flow that a change is put down to: the session's last one, if it is recent enough or still under way. */

@@ -5,6 +5,7 @@ import { Announcer, type RegistryChange } from './announcer.ts';
 import { carrierId } from './carrier-state.ts';
 import { Desk } from './desk.ts';
 import { FlowReader } from './flow-reader.ts';
+import { InsideKeeper, type InsideSeen } from './inside-keeper.ts';
 import { type LiveSession, type Surroundings, stateOf } from './live-session.ts';
 import type { DecodeValue, NewEntry, ReadSetCookie, SessionArchive } from './ports.ts';
 import { type RecordGone, RecordKeeper, type RecordNews, type RecordSeen } from './record-keeper.ts';
@@ -39,6 +40,7 @@ export class Registry {
   readonly #desk: Desk;
   readonly #flows: FlowReader;
   readonly #records: RecordKeeper;
+  readonly #inside: InsideKeeper;
   readonly #around: () => Surroundings;
 
   constructor(options: RegistryOptions) {
@@ -55,6 +57,7 @@ export class Registry {
     }, options.announceMs ?? 50);
     this.#desk = new Desk(archive, shelf, announcer, clock);
     this.#flows = new FlowReader(this.#desk, options.readSetCookie ?? readAsBrowsers);
+    this.#inside = new InsideKeeper(this.#desk);
     this.#records = new RecordKeeper(this.#desk, options.decode);
   }
 
@@ -144,12 +147,9 @@ export class Registry {
     this.#desk.save({ ...session, ...this.#desk.score(carrier) });
   }
 
-  /** When the sessions' own data says that it ends (a token's `exp`); undefined for never. */
-  setPayload(key: string, payload: LiveSession['payload'], label?: string): void {
-    const session = this.get(key);
-    if (session === undefined) return;
-    const { payload: _, ...rest } = session;
-    this.#desk.save({ ...rest, ...(payload && { payload }), ...(label === undefined ? {} : { label }) });
+  /** The value of a session that keeps its data in the cookie itself was decoded. */
+  insideSeen(seen: InsideSeen): void {
+    this.#inside.seen(seen);
   }
 
   /** Notes cookies and payloads that have run out by the clock. Call every second or so. */

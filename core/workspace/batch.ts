@@ -60,7 +60,9 @@ export class Batch {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       // What is left is written next, but not before others had their turn.
-      if (this.#write(SLICE) && this.#waiting.size > 0) this.#again(0);
+      // The longer the queue, the larger the slice, so that it cannot grow without bound.
+      const slice = Math.max(SLICE, this.#waiting.size >> 1);
+      if (this.#write(slice) && this.#waiting.size > 0) this.#again(0);
     }, delayMs);
   }
 

@@ -32,6 +32,8 @@ export class FlowTable {
   readonly #urls = new Recent<string, number>(5_000);
   readonly #sets = new Recent<string, number>(2_000);
   readonly #statements = new Map<string, Statement>();
+  /** Put and not yet written: answered from here, so that telling of new flows does not end the batch each time. */
+  readonly #waiting = new Map<string, { flow?: Flow; readonly sessions: Set<string> }>();
   #last: number;
 
   constructor(db: Database, batch: Batch, read: () => void) {
@@ -44,7 +46,24 @@ export class FlowTable {
   /** Saves a flow, or what has become of it. */
   put(flow: Flow): void {
     const n = this.number(flow.id) ?? this.#newNumber(flow.id);
+    this.#waitingFor(flow.id).flow = flow;
     this.#batch.add(() => this.#write(n, flow), `flow:${flow.id}`);
+  }
+
+  /** A session was seen in the flow; its row is written by the table of sessions. */
+  sighted(id: string, key: string): void {
+    this.#waitingFor(id).sessions.add(key);
+  }
+
+  /** All that was put is written. */
+  written(): void {
+    this.#waiting.clear();
+  }
+
+  #waitingFor(id: string): { flow?: Flow; readonly sessions: Set<string> } {
+    let waiting = this.#waiting.get(id);
+    if (waiting === undefined) this.#waiting.set(id, (waiting = { sessions: new Set() }));
+    return waiting;
   }
 
   #newNumber(id: string): number {
@@ -63,7 +82,8 @@ export class FlowTable {
   }
 
   get(id: string): Flow | undefined {
-    this.#read();
+    const waiting = this.#waiting.get(id)?.flow;
+    if (waiting !== undefined) return waiting;
     const n = this.number(id);
     if (n === undefined) return undefined;
     const row = this.#prepare('SELECT head FROM flow_head WHERE n = ?').get(n) as { head: string } | undefined;
@@ -71,7 +91,13 @@ export class FlowTable {
   }
 
   summary(id: string): FlowSummary | undefined {
-    this.#read();
+    const waiting = this.#waiting.get(id);
+    if (waiting?.flow !== undefined) {
+      const known = this.#prepare('SELECT DISTINCT s FROM sighting WHERE f = ? LIMIT 20').all(this.number(id) ?? 0);
+      const keys = new Set([...(known as { s: number }[]).map(({ s }) => `s${s}`), ...waiting.sessions]);
+      return summaryOfFlow(waiting.flow, [...keys]);
+    }
+    if (waiting !== undefined) this.#read();
     const sql = `SELECT ${SUMMARY} FROM flow f JOIN url ON url.u = f.u WHERE f.id = ?`;
     const row = this.#prepare(sql).get(id) as Row | undefined;
     return row === undefined ? undefined : summaryOf(row);
@@ -188,6 +214,27 @@ function listed(url: string): string {
 
 function clause(where: readonly string[]): string {
   return where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
+}
+
+function summaryOfFlow(flow: Flow, sessions: readonly string[]): FlowSummary {
+  const { request, response } = flow;
+  const contentType = response === undefined ? undefined : headerOf(response.rawHeaders, 'content-type');
+  return {
+    id: flow.id,
+    startedAt: flow.startedAt,
+    ...(flow.endedAt === undefined ? {} : { endedAt: flow.endedAt }),
+    method: request.method,
+    url: listed(request.url),
+    ...(response === undefined ? {} : { status: response.status }),
+    requestBytes: request.body.size,
+    responseBytes: response?.body.size ?? 0,
+    ...(contentType === undefined ? {} : { contentType: contentType.slice(0, 200) }),
+    ...(flow.error === undefined ? {} : { error: flow.error }),
+    ...(flow.editedBy === undefined ? {} : { editedBy: flow.editedBy }),
+    kind: flow.kind,
+    ...(flow.origin === undefined ? {} : { origin: flow.origin }),
+    sessions,
+  };
 }
 
 function summaryOf(row: Row): FlowSummary {

@@ -78,6 +78,7 @@ export class SessionTable {
   putSighting(key: string, sighting: Pick<Sighting, 'flowId' | 'direction' | 'at' | 'raw' | 'id'>): void {
     const n = this.#flows.number(sighting.flowId);
     if (n === undefined) return;
+    this.#flows.sighted(sighting.flowId, key);
     const direction = sighting.direction === 'request' ? 1 : 2;
     const raw = sighting.raw === sighting.id ? null : sighting.raw;
     this.#batch.add(() => {

@@ -65,6 +65,7 @@ export class Workspace {
     this.#batch = new Batch(db, {
       delayMs: options.batchMs ?? 40,
       onSaved: () => {
+        this.flows.written();
         this.sessions.written();
         this.settings.written();
         for (const listener of this.#savedListeners) listener();
