@@ -534,10 +534,10 @@ function main() {
   if (has('--help')) {
     const text = fs.readFileSync(__filename, 'utf8');
     process.stdout.write(
-      text
+      `${text
         .slice(text.indexOf('/*') + 3, text.indexOf('*/'))
         .replace(/^ \* ?/gm, '')
-        .trimEnd() + '\n',
+        .trimEnd()}\n`,
     );
     return;
   }

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { until } from './until.ts';
 
 /** The window as a person uses it: the few movements that the end-to-end tests are made of. */
 export class WindowUser {
@@ -18,7 +18,7 @@ export class WindowUser {
         ).sessionscope.request(name, body),
       [method, request] as const,
     )) as { ok: boolean; value: unknown };
-    expect(reply).toMatchObject({ ok: true });
+    if (!reply.ok) throw new Error(`${method}: ${JSON.stringify(reply)}`);
     return reply.value;
   }
 
@@ -31,9 +31,10 @@ export class WindowUser {
     await this.page.getByTestId('nav-home').click();
     await this.page.getByTestId('attach-address').fill(address);
     await this.page.getByTestId('attach-submit').click();
-    await expect
-      .poll(async () => (await this.ask('stores.list')) as object, { timeout: 15_000 })
-      .toMatchObject({ stores: [{}] });
+    await until(
+      () => this.ask('stores.list'),
+      (seen) => (seen as { stores: unknown[] }).stores.length > 0,
+    );
     await this.page.getByTestId('nav-sessions').click();
   }
 
@@ -100,6 +101,9 @@ export class WindowUser {
 
   async shows(path: string, text: string): Promise<void> {
     await this.tab('data').click();
-    await expect.poll(() => this.value(path).innerText(), { timeout: 15_000 }).toContain(text);
+    await until(
+      () => this.value(path).innerText({ timeout: 1_000 }),
+      (shown) => shown.includes(text),
+    );
   }
 }

@@ -1,0 +1,70 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { startDesktop } from '../test/support/desktop.ts';
+import { openVisitor } from '../test/support/visitor.ts';
+import { WindowUser } from '../test/support/window.ts';
+import setupDisplay from '../test/support/xvfb.ts';
+
+/*
+ * `npm run pictures`: the pictures of the README, taken of the real window while a real Chromium uses the practice site
+ * through the proxy. Run `npm run build` first.
+ */
+const folder = path.resolve(import.meta.dirname, '..', 'docs', 'pictures');
+mkdirSync(folder, { recursive: true });
+const endDisplay = await setupDisplay();
+
+const desktop = await startDesktop();
+const { page } = desktop;
+const user = new WindowUser(page);
+const take = async (name: string) => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await page.screenshot({ path: path.join(folder, `${name}-${colorScheme}.png`) });
+  }
+};
+
+await page.getByTestId('home-practice-disk').waitFor();
+await page.getByTestId('home-browser-chromium').waitFor();
+await take('home');
+
+const { practice } = (await user.ask('practice.start', { kind: 'disk' })) as { practice: { origin: string } };
+const { proxy } = await user.info();
+const alice = await openVisitor(`http://${proxy.host}:${proxy.port}`);
+await page.getByTestId('nav-sessions').click();
+for (let i = 0; i < 3; i += 1) await alice.text(`${practice.origin}/count`);
+const bob = await alice.another();
+await bob.text(`${practice.origin}/count`);
+await bob.text(`${practice.origin}/reset`);
+await alice.page.goto(practice.origin);
+await alice.page.getByRole('button', { name: /alice/i }).click();
+await alice.text(`${practice.origin}/count`);
+const id = await alice.cookie('webpy_session_id', practice.origin);
+await user.select(id);
+await user.shows('count', '4');
+await take('session');
+
+await user.value('count').click();
+await page.keyboard.press('F2');
+await page.getByTestId('node-input').fill('41');
+await page.keyboard.press('Enter');
+await page.getByTestId('edit-preview').click();
+await page.getByTestId('differences').waitFor();
+await take('editor');
+await page.keyboard.press('Escape');
+await page.getByTestId('edit-discard').click();
+
+for (const tab of ['cookie', 'timeline', 'flows', 'raw'] as const) {
+  await user.tab(tab).click();
+  await page.waitForLoadState('networkidle');
+  await take(tab);
+}
+await user.tab('lab').click();
+await page.getByTestId('policy-outcome').waitFor();
+await take('policy');
+
+await alice.close();
+console.log(desktop.problems().join('\n') || `pictures are in ${folder}`);
+await desktop.close();
+endDisplay?.();
+process.exit(0);
