@@ -20,9 +20,12 @@ export interface TestBrowser {
 
 /**
  * A headless Chromium on a profile of its own, driven by Playwright; through a proxy where one is given. Certificates
- * are checked unless `spki` names a key that is accepted.
+ * are checked unless `spki` names a key that is accepted. `loopback: false` leaves loopback addresses out of the proxy, as
+ * browsers do by themselves.
  */
-export async function openTestBrowser(options: { proxyPort?: number; spki?: string } = {}): Promise<TestBrowser> {
+export async function openTestBrowser(
+  options: { proxyPort?: number; spki?: string; loopback?: boolean } = {},
+): Promise<TestBrowser> {
   const executablePath = chromiumPath();
   if (executablePath === undefined) throw new Error('there is no Chromium on the PATH');
   const profile = await mkdtemp(path.join(tmpdir(), 'sessionscope-test-browser-'));
@@ -39,9 +42,8 @@ export async function openTestBrowser(options: { proxyPort?: number; spki?: stri
       '--disable-sync',
       '--gaia-url=http://127.0.0.1:1',
       '--component-updater=url-source=http://127.0.0.1:1/',
-      ...(options.proxyPort === undefined
-        ? []
-        : [`--proxy-server=http://127.0.0.1:${options.proxyPort}`, '--proxy-bypass-list=<-loopback>']),
+      ...(options.proxyPort === undefined ? [] : [`--proxy-server=http://127.0.0.1:${options.proxyPort}`]),
+      ...(options.loopback === false ? [] : ['--proxy-bypass-list=<-loopback>']),
       ...(options.spki === undefined ? [] : [`--ignore-certificate-errors-spki-list=${options.spki}`]),
     ],
   });

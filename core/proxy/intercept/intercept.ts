@@ -164,8 +164,9 @@ export function createIntercept(options: InterceptOptions): Intercept {
     },
     drop(id) {
       const { exchange, finish } = need(id);
-      exchange.abort('Dropped by hand');
+      // First the reason: breaking off ends the exchange at once, which would look as if the client had gone.
       finish('dropped');
+      exchange.abort('Dropped by hand');
     },
     resumeAll() {
       for (const { finish } of [...waiting.values()]) finish('resumed');

@@ -1,0 +1,252 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  createIntercept,
+  type HeldEnd,
+  type HeldMessage,
+  type Intercept,
+} from '../../../../core/proxy/intercept/intercept.ts';
+import { type RecordedProxy, startRecordedProxy } from '../../../support/recorded-proxy.ts';
+
+let origin: Server;
+let recorded: RecordedProxy;
+let intercept: Intercept;
+let expire: (() => void) | undefined;
+const ends: HeldEnd[] = [];
+
+interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  raw: string[];
+  body: Buffer;
+}
+
+beforeAll(async () => {
+  origin = createServer((req, res) => {
+    const chunks: Buffer[] = [];
+    req.on('data', (chunk: Buffer) => chunks.push(chunk));
+    req.on('end', () => {
+      if (req.url === '/odd') {
+        res.writeHead(200, { 'Content-Encoding': 'sdch' }).end('odd');
+        return;
+      }
+      const seen = { method: req.method, path: req.url, raw: req.rawHeaders, body: Buffer.concat(chunks).toString() };
+      res.writeHead(200, 'Yes', { 'Content-Encoding': 'gzip', 'X-Order': '1', 'x-order': ['2'] });
+      res.end(gzipSync(JSON.stringify(seen)));
+    });
+  });
+  await once(origin.listen(0, '127.0.0.1'), 'listening');
+});
+afterAll(() => {
+  origin.closeAllConnections();
+  origin.close();
+});
+
+beforeEach(async () => {
+  ends.length = 0;
+  intercept = createIntercept({
+    clock: () => 1000,
+    timeLimit: 60_000,
+    most: 3,
+    timers: {
+      set(callback) {
+        expire = callback;
+        return 1;
+      },
+      clear: () => undefined,
+    },
+  });
+  intercept.onHeld((_, end) => {
+    if (end !== undefined) ends.push(end);
+  });
+  recorded = await startRecordedProxy({ after: [intercept.hooks] });
+});
+afterEach(() => recorded.close());
+
+const url = (path: string) => `http://127.0.0.1:${(origin.address() as AddressInfo).port}${path}`;
+
+function ask(path: string, body?: Buffer, headers: string[] = []): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({
+      port: recorded.proxy.port,
+      path: url(path),
+      method: body === undefined ? 'GET' : 'POST',
+      headers: [
+        'Host',
+        'shop.test',
+        ...headers,
+        ...(body === undefined ? [] : ['Content-Length', String(body.length)]),
+      ],
+      setHost: false,
+      agent: false,
+    });
+    outgoing.on('error', reject);
+    outgoing.on('response', (res) => {
+      const chunks: Buffer[] = [];
+      res.on('data', (chunk: Buffer) => chunks.push(chunk));
+      res.on('error', reject);
+      res.on('end', () =>
+        resolve({
+          status: res.statusCode ?? 0,
+          headers: res.headers,
+          raw: res.rawHeaders,
+          body: Buffer.concat(chunks),
+        }),
+      );
+    });
+    outgoing.end(body);
+  });
+}
+
+/** The next message that is held. */
+const held = (): Promise<HeldMessage> =>
+  new Promise((resolve) => {
+    const stop = intercept.onHeld((message, end) => {
+      if (end !== undefined) return;
+      stop();
+      resolve(message);
+    });
+  });
+
+const seen = ({ body }: Answer) =>
+  JSON.parse(gunzipSync(body).toString()) as { method: string; path: string; raw: string[]; body: string };
+
+describe('createIntercept in a real proxy', () => {
+  it('holds requests within its breakpoints, and says until when', async () => {
+    intercept.setBreakpoints([{ on: ['request'], host: '127.0.0.1', path: '/hold', methods: ['GET'] }]);
+    expect((await ask('/free')).status).toBe(200);
+    expect((await ask('/hold', Buffer.from('x'))).status).toBe(200);
+    const next = held();
+    const answer = ask('/hold/it', undefined, ['Cookie', 'a=1', 'X-B', '2']);
+    const message = await next;
+    expect(message).toMatchObject({
+      side: 'request',
+      method: 'GET',
+      url: url('/hold/it'),
+      heldAt: 1000,
+      until: 61_000,
+      bodyEditable: false,
+    });
+    expect(message.rawHeaders).toEqual(expect.arrayContaining(['Cookie', 'a=1']));
+    expect(intercept.list()).toEqual([message]);
+    await intercept.resume(message.id);
+    expect(seen(await answer).raw).toEqual(expect.arrayContaining(['Cookie', 'a=1', 'X-B', '2']));
+    expect(ends).toEqual(['resumed']);
+    expect((await recorded.flow((f) => f.request.url.endsWith('/hold/it'))).editedBy).toBeUndefined();
+  });
+
+  it('sends an edited request, with another body in its coding', async () => {
+    intercept.setBreakpoints([{ on: ['request'] }]);
+    const next = held();
+    const answer = ask('/a', gzipSync('old'), ['Content-Encoding', 'gzip']);
+    const message = await next;
+    expect(message.bodyEditable).toBe(true);
+    expect((await intercept.body(message.id)).toString()).toBe('old');
+    const rawHeaders = [...message.rawHeaders, 'X-New', 'caf\xe9'];
+    await intercept.resume(message.id, {
+      method: 'PUT',
+      url: url('/b'),
+      rawHeaders,
+      body: Buffer.from('new and longer'),
+    });
+    const { method, path, raw, body } = seen(await answer);
+    expect([method, path]).toEqual(['PUT', '/b']);
+    expect(raw).toEqual(expect.arrayContaining(['X-New', 'caf\xe9', 'Content-Encoding', 'gzip']));
+    expect(raw.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-length')).toHaveLength(1);
+    expect(body).not.toBe('');
+    const flow = await recorded.flow(() => true);
+    expect(flow.editedBy).toEqual(['edited by hand']);
+    expect(flow.request).toMatchObject({ method: 'POST', sent: { method: 'PUT', url: url('/b') } });
+    expect(gunzipSync(await recorded.bodies.read(flow.request.body.ref ?? '')).toString()).toBe('new and longer');
+    expect(ends).toEqual(['edited']);
+  });
+
+  it('gives an edited response to the client, coded as its head says', async () => {
+    intercept.setBreakpoints([{ on: ['response'] }]);
+    const next = held();
+    const answer = ask('/a');
+    const message = await next;
+    expect(message).toMatchObject({ side: 'response', status: 200, reason: 'Yes' });
+    expect(JSON.parse((await intercept.body(message.id)).toString())).toMatchObject({ path: '/a' });
+    await intercept.resume(message.id, { status: 418, reason: 'Teapot', body: Buffer.from('short') });
+    const got = await answer;
+    expect(got.status).toBe(418);
+    expect(gunzipSync(got.body).toString()).toBe('short');
+    expect(got.headers).toMatchObject({ 'content-encoding': 'gzip', 'content-length': String(got.body.length) });
+    expect(got.raw.filter((name) => name.toLowerCase() === 'x-order')).toHaveLength(2);
+  });
+
+  it('leaves the coding out where it cannot write it', async () => {
+    intercept.setBreakpoints([{ on: ['response'] }]);
+    const next = held();
+    const answer = ask('/odd');
+    const message = await next;
+    expect(message.bodyEditable).toBe(false);
+    await intercept.resume(message.id, { body: Buffer.from('plain') });
+    const got = await answer;
+    expect(got.body.toString()).toBe('plain');
+    expect(got.headers['content-encoding']).toBeUndefined();
+  });
+
+  it('lets a message go when its time is over, holds only so many, and drops on demand', async () => {
+    intercept.setBreakpoints([{ on: ['request'] }]);
+    let next = held();
+    const late = ask('/late');
+    const message = await next;
+    expire?.();
+    expect((await late).status).toBe(200);
+    await expect(intercept.resume(message.id)).rejects.toThrow(/not held any more/);
+    const three = [];
+    for (let i = 0; i < 3; i += 1) {
+      next = held();
+      three.push(ask(`/${i}`).catch((error: Error) => error));
+      await next;
+    }
+    // The fourth is beyond the bound and passes.
+    expect((await ask('/4')).status).toBe(200);
+    intercept.drop(intercept.list()[0]?.id ?? '');
+    expect(await three[0]).toBeInstanceOf(Error);
+    intercept.resumeAll();
+    expect((await Promise.all(three)).slice(1)).toMatchObject([{ status: 200 }, { status: 200 }]);
+    expect(ends.sort()).toEqual(['dropped', 'resumed', 'resumed', 'timed-out']);
+  });
+
+  it('notices that the client went away', async () => {
+    intercept.setBreakpoints([{ on: ['request'] }]);
+    const next = held();
+    const outgoing = request({ port: recorded.proxy.port, path: url('/x'), agent: false });
+    outgoing.on('error', () => undefined);
+    outgoing.end();
+    await next;
+    const gone = new Promise<HeldEnd>((resolve) => intercept.onHeld((_, end) => end !== undefined && resolve(end)));
+    outgoing.destroy();
+    expect(await gone).toBe('gone');
+    expect(intercept.list()).toEqual([]);
+  });
+
+  it('refuses edits that would break a message, and keeps holding it', async () => {
+    intercept.setBreakpoints([{ on: ['request'] }]);
+    const next = held();
+    const answer = ask('/');
+    const { id } = await next;
+    for (const edit of [
+      { rawHeaders: ['A: b', 'c'] },
+      { rawHeaders: ['A', 'b\r\nC: d'] },
+      { rawHeaders: ['A'] },
+      { method: 'GET /x' },
+      { url: '/relative' },
+      { url: 'http://x/ y' },
+      { reason: 'a\r\nb' },
+      { status: 99 },
+    ]) {
+      await expect(intercept.resume(id, edit), JSON.stringify(edit)).rejects.toThrow();
+    }
+    expect(intercept.list()).toHaveLength(1);
+    await intercept.resume(id, {});
+    expect((await answer).status).toBe(200);
+    expect(ends).toEqual(['resumed']);
+  });
+});
