@@ -21,7 +21,7 @@ export function callObject(
     if (args.kind === K.OBJECT || args.kind === K.PERSISTENT) return described(r, func, args, start, end);
     throw refuse('TypeError', 'argument list must be a tuple', at);
   }
-  if (func.kind < K.GLOBAL || func.kind >= K.FIRST_UNHASHABLE || func.kind === K.TUPLE || func.kind === K.CALLED) {
+  if (!isCallable(func)) {
     throw refuse('TypeError', `'${K.PYTHON_TYPE[func.kind]}' object is not callable`, at);
   }
   const partial = func.kind === K.REDUCE && args.items?.length === 0 ? partialNew(func) : undefined;
@@ -48,6 +48,12 @@ function partialNew(func: PickleNode): { cls: PickleNode; args: PickleNode; kwar
   args.items = positional.items?.slice(1) ?? [];
   args.starts = positional.starts?.slice(1) ?? [];
   return { cls, args, kwargs };
+}
+
+/** Whether a value may be a class or function; unknown things may. */
+export function isCallable(node: PickleNode): boolean {
+  const { kind } = node;
+  return kind >= K.GLOBAL && kind < K.FIRST_UNHASHABLE && kind !== K.TUPLE && kind !== K.FROZENSET && kind !== K.CALLED;
 }
 
 function described(r: ReaderState, func: PickleNode, args: PickleNode, start: number, end: number): PickleNode {
@@ -277,7 +283,7 @@ export function newObject(
   end: number,
 ): PickleNode {
   const name = kwargs === undefined ? 'NEWOBJ' : 'NEWOBJ_EX';
-  if (cls.kind < K.GLOBAL || cls.kind >= K.FIRST_UNHASHABLE || cls.kind === K.TUPLE || cls.kind === K.CALLED) {
+  if (!isCallable(cls)) {
     const type = K.PYTHON_TYPE[cls.kind];
     throw refuse('UnpicklingError', `${name} class argument must be a type, not ${type}`, at);
   }

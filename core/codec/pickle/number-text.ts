@@ -6,10 +6,14 @@
 /** Most decimal digits that CPython converts (`sys.get_int_max_str_digits`). */
 export const PYTHON_DIGITS = 4300;
 
-const STRTOL = /^[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)\n$/;
+const STRTOL = /^[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)(?:\n|$)/;
 
-/** Argument of INT (with its newline): first as C's `strtol` with base 0, then as Python's `int(text, 0)`. */
-export function intText(line: string): string | 'too-long' | undefined {
+/**
+ * Argument of INT, up to its newline or a NUL: first as C's `strtol` with base 0, then as Python's `int(text, 0)`. Any
+ * two characters that make 0 or 1, such as `01`, are a bool.
+ */
+export function intText(line: string, length: number): string | boolean | 'too-long' | undefined {
+  if (line === '') return '0';
   const c = STRTOL.exec(line);
   if (c !== null) {
     const digits = c[2] as string;
@@ -17,6 +21,7 @@ export function intText(line: string): string | 'too-long' | undefined {
     if (digits.length < 30) {
       const value = BigInt(octal ? `0o${digits.slice(1)}` : digits);
       const signed = c[1] === '-' ? -value : value;
+      if (length === 3 && (signed === 0n || signed === 1n)) return signed === 1n;
       if (signed >= -(2n ** 63n) && signed < 2n ** 63n) return String(signed);
     }
   }
@@ -51,19 +56,20 @@ function negate(digits: string, sign: string): string {
   return sign === '-' && digits !== '0' ? `-${digits}` : digits;
 }
 
-const FLOAT = /^[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf(?:inity)?|nan)\n$/i;
+const FLOAT = /^[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf(?:inity)?|nan)/i;
 const view = new DataView(new ArrayBuffer(8));
 
 /** Argument of FLOAT (with its newline) as 16 hex digits of its IEEE bits. */
 export function floatText(line: string): string | 'overflow' | undefined {
-  if (!FLOAT.test(line)) return undefined;
-  const text = line.slice(0, -1).toLowerCase();
+  const text = FLOAT.exec(line)?.[0].toLowerCase();
+  if (text === undefined) return undefined;
+  // A number that is too large is told before anything that follows it.
+  if (/\d/.test(text) && !Number.isFinite(Number(text))) return 'overflow';
+  if (line.slice(text.length) !== '\n') return undefined;
   const negative = text.startsWith('-');
   if (text.endsWith('nan')) return negative ? 'fff8000000000000' : '7ff8000000000000';
   if (/inf(inity)?$/.test(text)) return negative ? 'fff0000000000000' : '7ff0000000000000';
-  const value = Number(text);
-  if (!Number.isFinite(value)) return 'overflow';
-  view.setFloat64(0, value);
+  view.setFloat64(0, Number(text));
   return hexOf(view.getUint32(0)) + hexOf(view.getUint32(4));
 }
 

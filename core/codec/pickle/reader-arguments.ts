@@ -5,6 +5,9 @@ import { oldString } from './reader-text.ts';
 import { endOfInput, refuse, truncated } from './refusal.ts';
 import { brokenUtf8 } from './text.ts';
 
+/** CPython asks for the memory before it looks whether the bytes are there; this much is taken for too much. */
+const PYTHON_MOST = 2 ** 31;
+
 /** Little-endian unsigned number of up to 4 bytes. */
 export function uint(b: Uint8Array, from: number, size: number, at: number): number {
   if (from + size > b.length) throw truncated(at);
@@ -47,14 +50,16 @@ export function readArgument(r: ReaderState, code: number, at: number, from: num
     case 0x8e: {
       // BINBYTES8
       const width = code === 0x43 ? 1 : code === 0x42 ? 4 : 8;
-      const end = counted(b, from + width, size8(b, from, width, 'BINBYTES', at), at);
+      const size = size8(b, from, width, 'BINBYTES', at);
+      if (size >= PYTHON_MOST) throw refuse('MemoryError', `${size} bytes`, at);
+      const end = counted(b, from + width, size, at);
       r.push(new PickleNode(K.BYTES, at, end, from + width, end), at);
       return end;
     }
     case 0x96: {
       // BYTEARRAY8
       const size = size8(b, from, 8, 'BYTEARRAY8', at);
-      if (size > 2 ** 31) throw refuse('MemoryError', `a bytearray of ${size} bytes`, at);
+      if (size >= PYTHON_MOST) throw refuse('MemoryError', `a bytearray of ${size} bytes`, at);
       const end = counted(b, from + 8, size, at);
       r.push(new PickleNode(K.BYTEARRAY, at, end, from + 8, end), at);
       return end;

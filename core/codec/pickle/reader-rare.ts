@@ -1,4 +1,4 @@
-import { callObject, newObject } from './calls.ts';
+import { callObject, isCallable, newObject } from './calls.ts';
 import { knownCallable } from './known.ts';
 import { isPython2Module, toPython3 } from './names.ts';
 import * as K from './node.ts';
@@ -8,7 +8,7 @@ import { readArgument, readLine, uint } from './reader-arguments.ts';
 import type { ReaderState } from './reader-state.ts';
 import { oldString, textOf } from './reader-text.ts';
 import { refuse } from './refusal.ts';
-import { brokenUtf8, latin1, rawUnicodeEscape, unescapeString, utf8Text } from './text.ts';
+import { brokenUtf8, latin1, rawUnicodeEscape, surrogatesOf, unescapeString, utf8Text } from './text.ts';
 
 /** Handles every opcode that `reader.ts` does not. `from` is the offset after the opcode; gives that after its argument. */
 export function rareOpcode(r: ReaderState, code: number, at: number, from: number): number {
@@ -96,8 +96,9 @@ export function rareOpcode(r: ReaderState, code: number, at: number, from: numbe
       const start = r.lastMarkAt;
       const args = r.tuple(start, from, mark, -1);
       const middle = readLine(b, from, 2, at);
+      const module = asciiLine(b, from, middle - 1, at);
       const end = readLine(b, middle, 2, at);
-      const cls = global(r, lineText(b, from, middle - 1, at), lineText(b, middle, end - 1, at), at, end);
+      const cls = global(r, module, asciiLine(b, middle, end - 1, at), at, end);
       r.push(instance(r, cls, args, start, at, end), start);
       return end;
     }
@@ -107,8 +108,9 @@ export function rareOpcode(r: ReaderState, code: number, at: number, from: numbe
     case 0x63: {
       // GLOBAL
       const middle = readLine(b, from, 2, at);
+      const module = lineText(b, from, middle - 1, at);
       const end = readLine(b, middle, 2, at);
-      r.push(global(r, lineText(b, from, middle - 1, at), lineText(b, middle, end - 1, at), at, end), at);
+      r.push(global(r, module, lineText(b, middle, end - 1, at), at, end), at);
       return end;
     }
     case 0x93: {
@@ -120,7 +122,7 @@ export function rareOpcode(r: ReaderState, code: number, at: number, from: numbe
       if (texts[0] === undefined || texts[1] === undefined) {
         throw refuse('UnpicklingError', 'STACK_GLOBAL requires str', at);
       }
-      r.push(global(r, texts[0], texts[1], start, from), start);
+      r.push(global(r, texts[0], texts[1], start, from, at), start);
       return from;
     }
     case 0x50: {
@@ -177,19 +179,20 @@ function scalar(r: ReaderState, code: number, at: number, from: number): number 
     case 0x4c: {
       // LONG
       const end = readLine(b, from, 2, at);
-      let line = latin1(b, from, end);
-      if (code === 0x49 && (line === '00\n' || line === '01\n')) {
-        r.push(new PickleNode(line === '01\n' ? K.TRUE : K.FALSE, at, end, 0, 0), at);
+      // The L at the end of a long is no part of the number.
+      const stop = code === 0x4c && b[end - 2] === 0x4c ? end - 2 : end;
+      let line = cLine(b, from, stop);
+      if (line.length > PYTHON_DIGITS + 8 && /^[ +-]*[0-9_]+\s*$/.test(line)) line = line.slice(0, PYTHON_DIGITS + 64);
+      const digits = code === 0x49 ? intText(line, end - from) : pythonInt(line, 0);
+      if (typeof digits === 'boolean') {
+        r.push(new PickleNode(digits ? K.TRUE : K.FALSE, at, end, 0, 0), at);
         return end;
       }
-      if (code === 0x4c && b[end - 2] === 0x4c) line = line.slice(0, -2);
-      if (line.length > PYTHON_DIGITS + 8 && /^[ +-]*[0-9_]+\s*$/.test(line)) line = line.slice(0, PYTHON_DIGITS + 64);
-      const digits = code === 0x49 ? intText(line) : pythonInt(line, 0);
       if (digits === 'too-long') {
         throw refuse('ValueError', `Exceeds the limit (${PYTHON_DIGITS} digits) for integer string conversion`, at);
       }
       if (digits === undefined) {
-        if (code === 0x4c) requireUtf8(b, from, end, at);
+        if (code === 0x4c) requireMessage(b, from, end, at);
         throw refuse('ValueError', 'could not convert string to int', at);
       }
       r.push(textNode(K.DECIMAL_INT, at, end, digits), at);
@@ -230,9 +233,9 @@ function scalar(r: ReaderState, code: number, at: number, from: number): number 
       // PUT
       const end = readLine(b, from, 2, at);
       if (code === 0x70 && r.stack.length <= r.fence) throw r.underflow(at);
-      requireUtf8(b, from, end, at);
-      const digits = pythonInt(latin1(b, from, end), 10);
+      const digits = pythonInt(cLine(b, from, end), 10);
       if (digits === undefined || digits === 'too-long') {
+        if (digits === undefined) requireMessage(b, from, end, at);
         throw refuse('ValueError', 'invalid literal for int() with base 10', at);
       }
       const index = Number(digits);
@@ -256,7 +259,12 @@ function scalar(r: ReaderState, code: number, at: number, from: number): number 
   }
 }
 
-/** CPython decodes a bad number for its message, and fails at that first. */
+/** CPython decodes up to 200 bytes of a bad number for its message, and fails at that first. */
+function requireMessage(b: Uint8Array, from: number, end: number, at: number): void {
+  const length = Math.min(200, cLine(b, from, end).length);
+  requireUtf8(b, from, from + length, at);
+}
+
 function requireUtf8(b: Uint8Array, from: number, to: number, at: number): void {
   const broken = brokenUtf8(b, from, to);
   if (broken < 0) return;
@@ -266,18 +274,34 @@ function requireUtf8(b: Uint8Array, from: number, to: number, at: number): void 
 
 function lineText(b: Uint8Array, from: number, to: number, at: number): string {
   requireUtf8(b, from, to, at);
+  if (surrogatesOf(b, from, to) !== undefined) throw refuse('UnicodeDecodeError', 'surrogates not allowed', at);
   return utf8Text(b, from, to);
 }
 
-function global(r: ReaderState, module: string, name: string, start: number, end: number): PickleNode {
+/** INST is an opcode of Python 2, whose names are ASCII. */
+function asciiLine(b: Uint8Array, from: number, to: number, at: number): string {
+  for (let i = from; i < to; i++) {
+    if ((b[i] as number) < 128) continue;
+    const byte = (b[i] as number).toString(16);
+    throw refuse('UnicodeDecodeError', `'ascii' codec can't decode byte 0x${byte} in position ${i - from}`, at);
+  }
+  return utf8Text(b, from, to);
+}
+
+/** A line as C reads it: a NUL ends it. */
+function cLine(b: Uint8Array, from: number, end: number): string {
+  const nul = b.subarray(from, end).indexOf(0);
+  return latin1(b, from, nul < 0 ? end : from + nul);
+}
+
+function global(r: ReaderState, module: string, name: string, start: number, end: number, at = start): PickleNode {
   const mapped = r.protocol < 3 && r.options.fixImports !== false;
   const [module3, name3] = mapped ? toPython3(module, name) : [module, name];
   const answer = r.options.importable?.(module3, name3);
-  if (answer === 'no-module') throw refuse('ModuleNotFoundError', `No module named '${module3}'`, start);
-  if (answer === 'no-name')
-    throw refuse('AttributeError', `Can't get attribute '${name3}' on module '${module3}'`, start);
+  if (answer === 'no-module') throw refuse('ModuleNotFoundError', `No module named '${module3}'`, at);
+  if (answer === 'no-name') throw refuse('AttributeError', `Can't get attribute '${name3}' on module '${module3}'`, at);
   if (answer === undefined && (/[\r\s]/.test(module3) || (!mapped && isPython2Module(module3)))) {
-    r.note('ModuleNotFoundError', `No module named '${module3}'`, start);
+    r.note('ModuleNotFoundError', `No module named '${module3}'`, at);
   }
   const node = new PickleNode(K.GLOBAL, start, end, 0, 0);
   node.more = { module: module3, name: name3, known: knownCallable(module3, name3), protocol: r.protocol };
@@ -294,7 +318,7 @@ function instance(
   at: number,
   end: number,
 ): PickleNode {
-  if ((args.items?.length ?? 0) > 0) return callObject(r, cls, args, start, at, end);
+  if ((args.items?.length ?? 0) > 0 || !isCallable(cls)) return callObject(r, cls, args, start, at, end);
   return newObject(r, cls, args, undefined, start, at, end);
 }
 

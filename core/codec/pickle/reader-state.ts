@@ -6,6 +6,9 @@ import type { PickleOptions } from './options.ts';
 import { type Refusal, refuse, truncated } from './refusal.ts';
 import { asciiView } from './text.ts';
 
+/** Memo indexes above this make CPython ask for more than 2 GB. */
+const PYTHON_MEMO = 2 ** 27;
+
 /** Stack, marks and memo of one reading, and what the opcodes do with them. Errors are those of CPython's C unpickler. */
 export class ReaderState {
   readonly bytes: Uint8Array;
@@ -20,6 +23,7 @@ export class ReaderState {
   readonly memo: (PickleNode | undefined)[] = [];
   farMemo: Map<number, PickleNode> | undefined;
   memoCount = 0;
+  memoFull = false;
   /** As the last PROTO says, for the mapping of names; and the highest one seen. */
   protocol = 0;
   highest = 0;
@@ -103,10 +107,9 @@ export class ReaderState {
   }
 
   define(index: number, node: PickleNode, at: number): void {
-    if (index > this.limits.memo) {
-      this.note('MemoryError', `memo index ${index}`, at);
-      this.farMemo ??= new Map();
-      this.farMemo.set(index, node);
+    if (index > PYTHON_MEMO) this.note('MemoryError', `memo index ${index}`, at);
+    if (this.memoCount >= this.limits.memo) {
+      this.memoFull = true;
       return;
     }
     if (index >= this.memo.length + 4096) {
@@ -124,7 +127,12 @@ export class ReaderState {
 
   fetch(index: number, at: number): PickleNode {
     const node = this.memo[index] ?? this.farMemo?.get(index);
-    if (node === undefined) throw refuse('UnpicklingError', `Memo value not found at index ${index}`, at);
+    if (node === undefined) {
+      if (!this.memoFull) throw refuse('UnpicklingError', `Memo value not found at index ${index}`, at);
+      const limit = textNode(K.LIMIT, at, at, 'memo');
+      moreOf(limit).name = `More than ${this.limits.memo} values in the memo`;
+      return limit;
+    }
     node.uses++;
     this.gets?.set(at, node);
     return node;

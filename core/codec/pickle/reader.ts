@@ -1,4 +1,4 @@
-import { problem } from '../../model/problem.ts';
+import { ProblemError, problem } from '../../model/problem.ts';
 import { fullLimits } from './limits.ts';
 import * as K from './node.ts';
 import { PickleNode } from './node.ts';
@@ -23,6 +23,23 @@ const STRIDE = 8192;
  */
 export function readPickle(bytes: Uint8Array, options: PickleOptions, record: boolean): ReaderState {
   const r = new ReaderState(bytes, options, fullLimits(options.limits), record);
+  try {
+    return read(r, bytes, options);
+  } catch (error) {
+    throw firstRefusal(r, error);
+  }
+}
+
+/** Python stops at the first thing it refuses; what is wrong further on is told as well. */
+function firstRefusal(r: ReaderState, error: unknown): unknown {
+  const { refusal } = r;
+  if (refusal === undefined || !(error instanceof ProblemError) || error.problem.at === undefined) return error;
+  if (refusal.at >= error.problem.at) return error;
+  const first = refuse(refusal.exception, refusal.message, refusal.at).problem;
+  return new ProblemError({ ...first, remedy: `Further on it is broken as well: ${error.problem.message}` });
+}
+
+function read(r: ReaderState, bytes: Uint8Array, options: PickleOptions): ReaderState {
   const limits = r.limits;
   if (bytes.length > limits.bytes) {
     r.stopAt('bytes', `The stream has ${bytes.length} bytes; the limit is ${limits.bytes}`, 0);
@@ -105,13 +122,18 @@ export function readPickle(bytes: Uint8Array, options: PickleOptions, record: bo
       case 0x68: {
         // BINGET
         if (pos >= n) throw truncated(at);
-        const node = r.memo[b[pos] as number];
-        if (node === undefined) throw refuse('UnpicklingError', `Memo value not found at index ${b[pos]}`, at);
-        pos++;
-        node.uses++;
-        if (r.gets !== undefined) r.gets.set(at, node);
+        const index = b[pos++] as number;
+        const known = r.memo[index];
+        if (known === undefined) {
+          const node = r.fetch(index, at);
+          starts.push(at);
+          stack.push(node);
+          break;
+        }
+        known.uses++;
+        if (r.gets !== undefined) r.gets.set(at, known);
         starts.push(at);
-        stack.push(node);
+        stack.push(known);
         break;
       }
       case 0x4b: // BININT1
