@@ -243,6 +243,38 @@ function suite(make: (folder: string) => Promise<Place>): void {
     expect(await value()).toMatchObject({ user: 'alice', count: 5 });
   });
 
+  it('a request that had begun before the edit and writes the old data over it is named; a later one is not', async () => {
+    const applied = await d.editor.apply({ ...address, revision: await revision(), edits: [set('count', '41')] });
+    const { editId, at } = d.undo.list()[0] ?? { editId: '', at: 0 };
+    expect(applied).toMatchObject({ editId });
+    const by = 'POST /cart (flow f12), which had begun before the edit';
+    const changed = async (startedAt?: number) => {
+      const bytes = (await place.app.bytes(A)) ?? Buffer.alloc(0);
+      return d.undo.recordChanged({
+        storeId: 'store',
+        recordId: A,
+        bytes,
+        by,
+        ...(startedAt === undefined ? {} : { startedAt }),
+      });
+    };
+    // It saw 41 and counted on.
+    await place.app.write(A, { ...FIELDS, count: 42 });
+    expect(await changed(at + 5)).toBeUndefined();
+    expect(await changed()).toBeUndefined();
+    // It had begun before, and wrote something else in other places only.
+    await place.app.write(A, { ...FIELDS, count: 41, cart: 8 });
+    expect(await changed(at - 5)).toBeUndefined();
+    // It had begun before, and its whole session was written over ours.
+    await place.app.write(A, { ...FIELDS, count: 4 });
+    expect(await changed(at - 5)).toMatchObject({ editId, state: 'overwritten', overwrittenBy: by });
+    expect(await changed(at - 5)).toBeUndefined();
+    expect(d.undo.list()).toMatchObject([{ editId, state: 'overwritten' }]);
+    // It can be done away with all the same.
+    await d.undo.undo(editId, 'whole');
+    expect(await value()).toMatchObject(FIELDS);
+  });
+
   it('a removal is undone with the same bytes and the same last use, also after a restart', async () => {
     const before = (await place.app.bytes(A)) as Buffer;
     const lastUsed = (await store.read(A))?.lastUsed;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decode } from '../../../core/codec/codec.ts';
+import { fromPlainJson } from '../../../core/codec/typed.ts';
 import type { RecordStore } from '../../../core/model/record.ts';
 import { RecordWatch } from '../../../core/registry/record-watch.ts';
 import { openRecordStore } from '../../../core/stores/open.ts';
@@ -249,4 +250,60 @@ it('a burst of requests costs few reads', async () => {
   await watch.idle();
   expect(reads).toBeLessThan(100);
   expect(h.registry.summary(h.key())?.label).toBe('count 499');
+});
+
+it('a record removed from here is a kill, whatever flow came before; an undo brings the session back', async () => {
+  const store = await attach(`disk:${folder}`);
+  await request({ id: 'f1', setCookie: [SET(A)] }, () => writeFileSync(path.join(folder, A), record(A, { count: 1 })));
+  const key = h.key();
+  for (const way of ['announced', 'told'] as const) {
+    if (way === 'announced') h.registry.expectWrite('store1', A, new Uint8Array());
+    await store.remove(A);
+    if (way === 'told') h.registry.recordGone({ key, at: h.now, byUs: true });
+    await watch.refresh(key);
+    expect(h.registry.summary(key)?.state).toBe('killed');
+    expect(h.timeline(key).at(-1)).toMatchObject({ kind: 'killed' });
+    expect(h.timeline(key).at(-1)).not.toHaveProperty('flowId');
+    const bytes = record(A, { count: 1 });
+    h.registry.expectWrite('store1', A, bytes);
+    await store.create(A, bytes, h.now);
+    await watch.refresh(key);
+    expect(h.registry.summary(key)?.state).toBe('live');
+  }
+  // What the application removes later is its own doing again.
+  await request({ id: 'f2', cookie: `sid=${A}` }, () => unlinkSync(path.join(folder, A)));
+  expect(h.timeline(key).at(-1)).toMatchObject({ kind: 'killed', flowId: 'f2' });
+});
+
+it('data inside the cookie: label, end, and what each answer changed', async () => {
+  const open = (raw: string) => {
+    const [, claims] = raw.split('.');
+    return fromPlainJson(JSON.parse(Buffer.from(claims ?? '', 'base64url').toString()));
+  };
+  watch.close();
+  watch = new RecordWatch({ registry: h.registry, clock: () => h.now, decode: () => null, decodeCookie: open });
+  const token = (claims: object) => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    return `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}.${'s'.repeat(43)}`;
+  };
+  const exp = Math.floor(h.now / 1000) + 3_600;
+  const first = token({ sub: 'alice', n: 1, exp });
+  const second = token({ sub: 'alice', n: 2, exp });
+  const pass = (id: string, sketch: Parameters<Harness['pass']>[0]) =>
+    watch.flowSeen(id, h.pass({ id, ...sketch }, 'session'));
+  pass('f1', { setCookie: [`session=${first}; HttpOnly; Path=/`] });
+  pass('f2', { cookie: `session=${first}`, setCookie: [`session=${second}; HttpOnly; Path=/`] });
+  const key = h.key();
+  expect(h.registry.summary(key)).toMatchObject({
+    state: 'live',
+    label: 'sub=alice',
+    clocks: { payload: { expires: exp * 1000 } },
+  });
+  expect(h.timeline(key)).toMatchObject([
+    { kind: 'created', flowId: 'f1' },
+    { kind: 'data-changed', flowId: 'f2', differences: [{ before: { v: '1' }, after: { v: '2' } }] },
+  ]);
+  h.now = exp * 1000 + 1;
+  h.registry.tick();
+  expect(h.registry.summary(key)?.state).toBe('expired');
 });

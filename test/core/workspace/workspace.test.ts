@@ -43,6 +43,28 @@ describe('flows', () => {
     expect(flows.get('nothing')).toBeUndefined();
   });
 
+  it('answers for flows that are not written yet as for those that are', async () => {
+    const workspace = await openOne(file, { batchMs: 600_000 });
+    const { flows, sessions } = workspace;
+    const sketch = {
+      url: 'http://shop.test/x',
+      type: 'text/plain',
+      editedBy: ['a rule'],
+      error: 'cut off',
+      status: 404,
+    };
+    flows.put(makeFlow({ id: 'a', ...sketch }));
+    sessions.putSighting('s1', { ...row, flowId: 'a' });
+    sessions.putSighting('s1', { ...row, flowId: 'a', direction: 'response' });
+    const before = [flows.get('a'), flows.summary('a')];
+    expect(before[1]).toMatchObject({ sessions: ['s1'], status: 404, contentType: 'text/plain', editedBy: ['a rule'] });
+    await workspace.flush();
+    expect([flows.get('a'), flows.summary('a')]).toEqual(before);
+    sessions.putSighting('s2', { ...row, flowId: 'a' });
+    expect(flows.summary('a')?.sessions).toEqual(['s1', 's2']);
+    expect(flows.list({ limit: 1 })[0]?.sessions).toEqual(['s1', 's2']);
+  });
+
   it('lists newest first and pages without gaps or repetitions', async () => {
     const { flows } = await openOne();
     for (let i = 0; i < 250; i += 1) flows.put(makeFlow({ id: `p${i}` }));
@@ -156,6 +178,53 @@ describe('sessions', () => {
     const rest = timeline.list('s1', { limit: 20, before: first.at(-1)?.seq ?? 0 });
     expect(rest.map(({ at }) => at)).toEqual(Array.from({ length: 10 }, (_, i) => 9 - i));
     expect(timeline.list('s2', { limit: 5 })).toMatchObject([{ kind: 'rotated', from: 'a', to: 'b', at: 99 }]);
+  });
+});
+
+describe('what waits to be written', () => {
+  it('is found by key, id and record without ending the batch', async () => {
+    const workspace = await openOne(file, { batchMs: 600_000 });
+    const { sessions } = workspace;
+    let saved = 0;
+    workspace.onSaved(() => {
+      saved += 1;
+    });
+    const carrier = { kind: 'cookie', name: 'sid' } as const;
+    const put = (id: string, memo: number, recordId?: string) =>
+      sessions.put({
+        summary: makeSummary({
+          key: 's1',
+          id,
+          ...(recordId === undefined ? {} : { record: { storeId: 'd', id: recordId, bytes: 1 } }),
+        }),
+        shown: true,
+        memo,
+      });
+    put('one', 1, 'one');
+    expect(sessions.find('shop.test', carrier, 'one')?.memo).toBe(1);
+    expect(sessions.ofRecord('d', 'one')).toHaveLength(1);
+    await workspace.flush();
+    expect(saved).toBe(1);
+    put('two', 2, 'two');
+    // The row still says "one"; what waits knows better.
+    expect(sessions.find('shop.test', carrier, 'one')).toBeUndefined();
+    expect(sessions.find('shop.test', carrier, 'two')?.memo).toBe(2);
+    expect(sessions.ofRecord('d', 'one')).toEqual([]);
+    expect(sessions.ofRecord('d', 'two')).toHaveLength(1);
+    expect(sessions.get('s1')?.memo).toBe(2);
+    expect(saved).toBe(1);
+    expect(sessions.list({ limit: 5 }).map(({ id }) => id)).toEqual(['two']);
+    expect(saved).toBe(2);
+  });
+
+  it('is written in the order in which it came, and the longest queue gets shorter', async () => {
+    const workspace = await openOne(file, { batchMs: 1 });
+    const done = new Promise<void>((resolve) => workspace.onSaved(resolve));
+    for (let i = 0; i < 5_000; i += 1) workspace.timeline.append('s1', { kind: 'seen', at: i });
+    workspace.flows.put(makeFlow({ id: 'last' }));
+    await done;
+    expect(workspace.timeline.list('s1', { limit: 10_000 })).toHaveLength(5_000);
+    expect(workspace.flows.get('last')).toBeDefined();
   });
 });
 
