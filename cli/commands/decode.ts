@@ -120,8 +120,8 @@ function humanText(found: Decoded): string {
   lines.push('');
   if (found.value !== null) lines.push(outline(found.value));
   if (found.warnings.length > 0) lines.push('');
-  for (const { severity, message, at } of found.warnings) {
-    lines.push(`${severity}: ${message}${at === undefined ? '' : ` (byte ${at})`}`);
+  for (const { severity, message, at, layer } of found.warnings) {
+    lines.push(`${severity}: ${message}${at === undefined ? '' : ` (byte ${at} of the ${layer} layer)`}`);
   }
   if (found.error !== undefined)
     lines.push('', 'The program that wrote this would refuse to load it; the value is shown all the same.');

@@ -67,7 +67,7 @@ function decodedOf(opened: Opened): Decoded {
   return {
     layers: failed === undefined ? spelled : [...spelled, failed],
     value: root,
-    warnings: steps.flatMap((step) => step.decoded.warnings),
+    warnings: steps.flatMap(({ decoded, spelled: layer }) => decoded.warnings.map((one) => ({ ...one, layer }))),
     lossless: error === undefined && steps.every((step) => step.decoded.lossless),
     ...(error && { error }),
     steps: steps.map(describe),

@@ -36,6 +36,8 @@ export interface Warning {
   readonly severity: 'info' | 'warning' | 'danger';
   /** Byte offset in the input of the layer that warns. */
   readonly at?: number;
+  /** The layer that warns, filled in by the codec. */
+  readonly layer?: string;
 }
 
 /** Small facts and settings of one decoded layer, for display and for making another like it: `{"lines":"76 \n"}`. */

@@ -63,7 +63,11 @@ export function peel(bytes: Uint8Array, as: readonly string[], base: BaseContext
 
 /** Cancelling and bugs are thrown on; whatever else happened becomes data. */
 export function failure(error: unknown, layer: Layer): Problem {
-  if (!(error instanceof ProblemError) || error.problem.kind === 'cancelled' || error.problem.kind === 'bad-layer')
+  if (
+    !(error instanceof ProblemError) ||
+    error.problem.kind === 'cancelled' ||
+    error.problem.kind.startsWith('bad-layer')
+  )
     throw error;
   const found = toProblem(error);
   return { ...found, where: found.where ?? layer.id };

@@ -23,7 +23,12 @@ function recognise(bytes: Uint8Array): Recognition | undefined {
   const open = bytes[start];
   if (open !== 0x7b && open !== 0x5b) return undefined;
   const bracket = open === 0x7b ? '{' : '[';
-  if (bytes[end - 1] !== open + 2) return { score: 0.3, reasons: [`Starts with ${bracket}`] };
+  if (bytes[end - 1] !== open + 2) {
+    let next = start + 1;
+    while (isSpace(bytes[next])) next++;
+    const key = open === 0x7b && bytes[next] === 0x22;
+    return { score: key ? 0.75 : 0.3, reasons: [`Starts with ${bracket}${key ? ' and a key' : ''}`] };
+  }
   return { score: 0.9, reasons: [`Starts with ${bracket} and ends with its closing bracket`] };
 }
 
