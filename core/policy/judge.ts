@@ -1,0 +1,115 @@
+import type { Observation } from './observation.ts';
+
+export type Judged = 'accepted' | 'refused' | 'error' | 'unclear';
+
+export interface Judgement {
+  readonly judged: Judged;
+  /** In words, for the evidence. */
+  readonly because: string;
+}
+
+interface Feature {
+  readonly name: string;
+  readonly weight: number;
+}
+
+/** So sure must a judgement be: the share of what tells the two baselines apart. */
+const SURE = 0.75;
+
+/**
+ * Learns from answers with and without a session how the two look, and then says of another answer which of them it
+ * looks like. What changes from answer to answer anyway (counters, times, tokens) tells nothing, because only what all
+ * answers of one side share, and none of the other side has, counts.
+ */
+export class Judge {
+  readonly #positive: readonly Feature[];
+  readonly #negative: readonly Feature[];
+
+  constructor(withSession: readonly Observation[], withoutSession: readonly Observation[]) {
+    const inAll = (group: readonly Observation[]) => shared(group.map(featuresOf));
+    const inAny = (group: readonly Observation[]) =>
+      new Set(group.flatMap((o) => featuresOf(o).map(({ name }) => name)));
+    const any = { with: inAny(withSession), without: inAny(withoutSession) };
+    this.#positive = inAll(withSession).filter(({ name }) => !any.without.has(name));
+    this.#negative = inAll(withoutSession).filter(({ name }) => !any.with.has(name));
+  }
+
+  /** Whether the request looks different with and without the session at all. */
+  get canTell(): boolean {
+    return this.#positive.length + this.#negative.length > 0;
+  }
+
+  /** What tells the two apart, in words, weightiest first. */
+  get signs(): string[] {
+    const words = (features: readonly Feature[], side: string) => features.map(({ name }) => `${side}: ${name}`);
+    return [...words(this.#positive, 'with the session'), ...words(this.#negative, 'without it')].slice(0, 8);
+  }
+
+  judge(observation: Observation): Judgement {
+    if (observation.status === 0) return { judged: 'error', because: 'There was no answer' };
+    if (!this.canTell) return { judged: 'unclear', because: 'The answers look the same with and without the session' };
+    const names = new Set(featuresOf(observation).map(({ name }) => name));
+    const yes = share(this.#positive, names);
+    const no = share(this.#negative, names);
+    const found = (features: readonly Feature[]) =>
+      features
+        .filter(({ name }) => names.has(name))
+        .map(({ name }) => name)
+        .slice(0, 3)
+        .join(', ');
+    // A side of which nothing was learnt cannot speak for or against.
+    const forIt = yes ?? 1 - (no ?? 0);
+    const againstIt = no ?? 1 - (yes ?? 0);
+    if (forIt >= SURE && againstIt <= 1 - SURE) {
+      return {
+        judged: 'accepted',
+        because: `It looks like an answer with the session (${found(this.#positive) || 'nothing speaks against it'})`,
+      };
+    }
+    if (againstIt >= SURE && forIt <= 1 - SURE) {
+      return {
+        judged: 'refused',
+        because: `It looks like an answer without the session (${found(this.#negative) || 'nothing of the session is in it'})`,
+      };
+    }
+    if (observation.status >= 500)
+      return { judged: 'error', because: `The application answered ${observation.status}` };
+    // The application neither goes on with the session nor treats the visitor as a new one: a refusal of its own kind.
+    if (observation.id === 'deleted') return { judged: 'refused', because: 'The application deleted the cookie' };
+    return { judged: 'unclear', because: 'The answer looks neither like one with the session nor like one without' };
+  }
+}
+
+function featuresOf({ status, location, id, lines }: Observation): Feature[] {
+  return [
+    { name: `the cookie is ${ID_WORDS[id]}`, weight: 6 },
+    { name: `status ${status}`, weight: 4 },
+    ...(location === undefined ? [] : [{ name: `Location: ${location}`, weight: 4 }]),
+    // All lines together weigh as much as a status, however long the page is.
+    ...lines.map((line) => ({ name: `"${line.slice(0, 80)}"`, weight: 4 / lines.length })),
+  ];
+}
+
+const ID_WORDS = {
+  same: 'repeated',
+  new: 'given another id',
+  deleted: 'deleted',
+  none: 'not set',
+} as const;
+
+function shared(lists: readonly (readonly Feature[])[]): Feature[] {
+  const [first = [], ...rest] = lists;
+  const others = rest.map((list) => new Set(list.map(({ name }) => name)));
+  const unique = new Map(first.map((feature) => [feature.name, feature]));
+  return [...unique.values()]
+    .filter(({ name }) => others.every((names) => names.has(name)))
+    .sort((a, b) => b.weight - a.weight);
+}
+
+/** Share by weight of the features that are there; undefined when there are none to look for. */
+function share(features: readonly Feature[], names: ReadonlySet<string>): number | undefined {
+  if (features.length === 0) return undefined;
+  const total = features.reduce((sum, { weight }) => sum + weight, 0);
+  const there = features.reduce((sum, { name, weight }) => sum + (names.has(name) ? weight : 0), 0);
+  return there / total;
+}
