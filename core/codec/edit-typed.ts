@@ -31,29 +31,32 @@ function resolveNewPart(root: TypedNode, path: Path): Path | undefined {
 }
 
 function conflicts(edits: readonly Edit[]): void {
-  const texts = edits.map((edit) => formatPath(edit.path));
-  for (const [i, edit] of edits.entries()) {
-    if (edit.op === 'insert') continue;
-    for (const [k, other] of edits.entries()) {
-      if (i === k) continue;
-      const inside = other.path.length > edit.path.length && startsWith(other.path, edit.path);
-      const gone = edit.op === 'set' || edit.op === 'delete';
-      const same = k > i && other.op !== 'insert' && texts[i] === texts[k] && !compatible(edit.op, other.op);
-      if ((inside && gone) || same) {
-        throw problem('edits-conflict', `Two edits meet at ${texts[k] || 'the root'}`, {
-          remedy: 'Apply them one after the other',
-        });
-      }
+  const done = new Map<string, Edit['op'][]>();
+  const gone = new Set<string>();
+  for (const { op, path } of edits) {
+    if (op === 'insert') continue;
+    const text = formatPath(path);
+    const others = done.get(text) ?? [];
+    if (others.some((other) => !compatible(other, op))) throw conflict(text);
+    done.set(text, [...others, op]);
+    if (op === 'set' || op === 'delete') gone.add(text);
+  }
+  if (gone.size === 0) return;
+  for (const { path } of edits) {
+    for (let length = 0; length < path.length; length++) {
+      if (gone.has(formatPath(path.slice(0, length)))) throw conflict(formatPath(path));
     }
   }
 }
 
-function compatible(one: Edit['op'], other: Edit['op']): boolean {
-  return one !== other && one !== 'delete' && other !== 'delete';
+function conflict(text: string): Error {
+  return problem('edits-conflict', `Two edits meet at ${text || 'the root'}`, {
+    remedy: 'Apply them one after the other',
+  });
 }
 
-function startsWith(path: Path, start: Path): boolean {
-  return formatPath(path.slice(0, start.length)) === formatPath(start);
+function compatible(one: Edit['op'], other: Edit['op']): boolean {
+  return one !== other && one !== 'delete' && other !== 'delete';
 }
 
 /**
