@@ -34,6 +34,10 @@ export interface SessionArchive {
   session(key: string): SavedSession | undefined;
   findSession(host: string, carrier: Carrier, id: string): SavedSession | undefined;
   sessionsOfRecord(storeId: string, recordId: string): readonly SavedSession[];
+  /** Keys of what counts as a session, newest activity first. */
+  recentKeys(limit: number): readonly string[];
+  /** Keys of all that one carrier of a host has carried, newest activity first. */
+  carrierKeys(host: string, carrier: Carrier, limit: number): readonly string[];
   appendTimeline(key: string, entry: NewEntry): TimelineEntry;
   putSnapshot(state: RecordState): string;
   snapshot(id: string): RecordState | undefined;

@@ -39,6 +39,9 @@ interface Last {
 const AT_ONCE = 4;
 /** How many sessions are looked at again when a store says only that something changed. */
 const MOST_AGAIN = 500;
+/** When so many sessions wait to be read, reads keep this distance: a flood of requests must not become one of reads. */
+const CROWD = 40;
+const CROWD_GAP_MS = 4;
 /** So long a change that becomes known in the middle of a flow waits for the flow's answer. */
 const PATIENCE_MS = 2_000;
 
@@ -58,6 +61,7 @@ export class RecordWatch {
   readonly #idle = new Set<() => void>();
   readonly #decoded = new Recent<string, { readonly value: TypedNode | null }>(300);
   #timer: NodeJS.Timeout | undefined;
+  #notBefore = 0;
   #closed = false;
 
   constructor(options: RecordWatchOptions) {
@@ -85,6 +89,7 @@ export class RecordWatch {
         stop();
       };
     }
+    this.#options.registry.wake(MOST_AGAIN);
     for (const session of this.#options.registry.hot()) {
       if (session.record === undefined || session.record.goneAt !== undefined) this.#ask(session.key);
       else if (session.record.storeId === storeId) this.#ask(session.key);
@@ -181,6 +186,10 @@ export class RecordWatch {
   /** Starts what is due, as many at once as are allowed, and sets the clock for the rest. */
   #pump(): void {
     const now = performance.now();
+    if (now < this.#notBefore) {
+      this.#timer ??= setTimeout(() => this.#tick(), this.#notBefore - now);
+      return;
+    }
     let next = Infinity;
     for (const [key, at] of this.#due) {
       if (this.#running.size >= AT_ONCE) return;
@@ -189,10 +198,20 @@ export class RecordWatch {
       else {
         this.#due.delete(key);
         void this.#start(key);
+        if (this.#due.size > CROWD) {
+          this.#notBefore = now + CROWD_GAP_MS;
+          this.#timer ??= setTimeout(() => this.#tick(), CROWD_GAP_MS);
+          return;
+        }
       }
     }
     clearTimeout(this.#timer);
-    if (next !== Infinity) this.#timer = setTimeout(() => this.#pump(), Math.max(1, next - now));
+    this.#timer = next === Infinity ? undefined : setTimeout(() => this.#tick(), Math.max(1, next - now));
+  }
+
+  #tick(): void {
+    this.#timer = undefined;
+    this.#pump();
   }
 
   #start(key: string): Promise<void> {

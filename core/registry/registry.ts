@@ -2,7 +2,6 @@ import { toCookieView } from '../cookies/cookie-view.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Carrier, CookieView, Score, SessionSummary, Sighting } from '../model/session.ts';
 import { Announcer, type RegistryChange } from './announcer.ts';
-import { carrierId } from './carrier-state.ts';
 import { Desk } from './desk.ts';
 import { FlowReader } from './flow-reader.ts';
 import { InsideKeeper, type InsideSeen } from './inside-keeper.ts';
@@ -14,6 +13,9 @@ import { SessionShelf } from './session-shelf.ts';
 export type { RegistryChange } from './announcer.ts';
 export type { JoinedRecord, LiveSession } from './live-session.ts';
 export type { RecordGone, RecordNews, RecordSeen } from './record-keeper.ts';
+
+/** So many sessions of a carrier change at once when the person overrules it; older ones when they are seen again. */
+const MOST_OVERRULED = 20_000;
 
 export interface RegistryOptions {
   readonly archive: SessionArchive;
@@ -103,6 +105,11 @@ export class Registry {
     return [...this.#desk.shelf.hot()];
   }
 
+  /** Takes sessions of late into memory again: after a start none is there, and a store may have news of them. */
+  wake(limit: number): void {
+    for (const key of [...this.#desk.archive.recentKeys(limit)].reverse()) this.#desk.shelf.session(key);
+  }
+
   ofRecord(storeId: string, recordId: string): LiveSession[] {
     return this.#desk.shelf.ofRecord(storeId, recordId);
   }
@@ -132,9 +139,9 @@ export class Registry {
     if (session === undefined) return;
     this.#desk.archive.setOverrule(session.host, session.carrier, verdict);
     const scored = this.#desk.score(this.#desk.shelf.carrier(session.host, session.carrier));
-    const place = carrierId(session.carrier);
-    for (const other of this.hot()) {
-      if (other.host === session.host && carrierId(other.carrier) === place) this.#desk.save({ ...other, ...scored });
+    for (const same of this.#desk.archive.carrierKeys(session.host, session.carrier, MOST_OVERRULED)) {
+      const other = this.#desk.shelf.session(same);
+      if (other !== undefined) this.#desk.save({ ...other, ...scored });
     }
   }
 

@@ -29,6 +29,9 @@ export function archiveOf({ sessions, timeline, blobs, settings }: Workspace) {
       sessions.find(host, carrier, id),
     sessionsOfRecord: (storeId: string, recordId: string): readonly SavedSession[] =>
       sessions.ofRecord(storeId, recordId),
+    recentKeys: (limit: number): readonly string[] => sessions.recentKeys(limit),
+    carrierKeys: (host: string, carrier: Carrier, limit: number): readonly string[] =>
+      sessions.carrierKeys(host, carrier, limit),
     appendTimeline: (key: string, entry: NewEntry): TimelineEntry => timeline.append(key, entry),
     putSnapshot: (state: RecordState): string => blobs.putSnapshot(state),
     snapshot: (id: string): RecordState | undefined => blobs.snapshot(id),

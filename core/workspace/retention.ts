@@ -9,15 +9,15 @@ export interface RetentionLimits {
   readonly bytes: number;
 }
 
-/** What a run removed, and why; never silent. */
+/** What was removed, and why; never silent. */
 export interface Removed {
   readonly flows: number;
   readonly sessions: number;
   readonly reason: 'age' | 'count' | 'size';
-  readonly text: string;
 }
 
-const SLICE = 500;
+/** Flows that are removed in one go: some milliseconds of work. */
+const SLICE = 200;
 const DAY = 86_400_000;
 
 /** Removes the oldest flows until the limits hold, a slice at a time so that nothing waits long for it. */
@@ -58,7 +58,7 @@ export class Retention {
       this.#pastStates();
     })();
     this.#db.pragma('incremental_vacuum(2000)');
-    return { flows, sessions, reason, text: this.#words(flows, sessions, reason) };
+    return { flows, sessions, reason };
   }
 
   #oldest(now: number): { last: number; reason: Removed['reason'] } | undefined {
@@ -135,14 +135,15 @@ export class Retention {
       .run(oldest.at);
   }
 
-  #words(flows: number, sessions: number, reason: Removed['reason']): string {
+  /** `Removed 1200 flows older than 30 days and 3 sessions that were seen only in them`. */
+  describe({ flows, sessions, reason }: Removed): string {
     const { days, bytes, flows: most } = this.#limits;
     const why = {
       age: `older than ${days} days`,
       count: `beyond the ${most} that are kept`,
       size: `because the workspace was larger than ${Math.round(bytes / 1e6)} MB`,
     }[reason];
-    const and = sessions === 0 ? '' : ` and ${sessions} sessions that were seen only in them`;
-    return `Removed ${flows} flows ${why}${and}`;
+    const lonely = `${sessions} ${sessions === 1 ? 'session that was' : 'sessions that were'} seen only in them`;
+    return `Removed ${flows} ${flows === 1 ? 'flow' : 'flows'} ${why}${sessions === 0 ? '' : ` and ${lonely}`}`;
   }
 }

@@ -125,6 +125,21 @@ export class SessionTable {
     return [...found.values()];
   }
 
+  /** Keys of what counts as a session, newest activity first. */
+  recentKeys(limit: number): string[] {
+    this.#read();
+    const sql = 'SELECT s FROM session WHERE shown = 1 ORDER BY last_activity DESC LIMIT ?';
+    return (this.#prepare(sql).all(limit) as { s: number }[]).map(({ s }) => `s${s}`);
+  }
+
+  /** Keys of all that one carrier of a host has carried, newest activity first. */
+  carrierKeys(host: string, carrier: Carrier, limit: number): string[] {
+    this.#read();
+    const sql = 'SELECT s FROM session WHERE host = ? AND carrier = ? AND name = ? ORDER BY last_activity DESC LIMIT ?';
+    const rows = this.#prepare(sql).all(host, carrier.kind, carrierName(carrier), limit) as { s: number }[];
+    return rows.map(({ s }) => `s${s}`);
+  }
+
   /** Newest activity first. Throws kind `filter` for a filter that is not understood. */
   list(query: SessionQuery): SessionSummary[] {
     this.#read();

@@ -113,16 +113,23 @@ export class Workspace {
    * few minutes). Resolves with the number of flows that were removed.
    */
   async tidy(signal?: AbortSignal): Promise<number> {
-    let flows = 0;
+    const totals = new Map<Removed['reason'], Removed>();
     while (this.#opened.db.open && signal?.aborted !== true) {
       this.#batch.flush();
       const removed = this.#retention.step(this.#options.clock());
       if (removed === undefined || removed.flows === 0) break;
-      flows += removed.flows;
+      const { reason } = removed;
+      const before = totals.get(reason) ?? { flows: 0, sessions: 0 };
+      const flows = before.flows + removed.flows;
+      totals.set(reason, { reason, flows, sessions: before.sessions + removed.sessions });
       this.flows.forget();
-      this.#options.log?.('info', removed.text);
-      for (const listener of this.#removedListeners) listener(removed);
       await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    let flows = 0;
+    for (const removed of totals.values()) {
+      flows += removed.flows;
+      this.#options.log?.('info', this.#retention.describe(removed));
+      for (const listener of this.#removedListeners) listener(removed);
     }
     return flows;
   }

@@ -307,3 +307,58 @@ it('data inside the cookie: label, end, and what each answer changed', async () 
   h.registry.tick();
   expect(h.registry.summary(key)?.state).toBe('expired');
 });
+
+it('after a restart it looks at the sessions of late: what went meanwhile, and what changed', async () => {
+  const file = path.join(folder, '..', `${path.basename(folder)}.sqlite`);
+  const begin = async () => {
+    watch.close();
+    await h.close();
+    h = await harness(file);
+    h.stores = true;
+    watch = new RecordWatch({ registry: h.registry, clock: () => h.now, decode: (found) => decode(found.bytes).value });
+    await attach(`disk:${folder}`);
+    await watch.idle();
+  };
+  try {
+    await begin();
+    await request({ id: 'f1', setCookie: [SET(A)] }, () =>
+      writeFileSync(path.join(folder, A), record(A, { count: 1 })),
+    );
+    await request({ id: 'f2', setCookie: [SET(B)] }, () =>
+      writeFileSync(path.join(folder, B), record(B, { count: 1 })),
+    );
+    unlinkSync(path.join(folder, A));
+    writeFileSync(path.join(folder, B), record(B, { count: 9 }));
+    await begin();
+    expect(h.registry.summary(h.key(A))?.state).toBe('expired');
+    expect(h.registry.summary(h.key(B))).toMatchObject({ state: 'live', label: 'count 9' });
+    expect(h.timeline(h.key(B)).at(-1)).toMatchObject({ kind: 'data-changed', differences: [{ at: 'count' }] });
+    expect(h.timeline(h.key(B)).at(-1)).not.toHaveProperty('flowId');
+  } finally {
+    await h.close();
+    for (const tail of ['', '-wal', '-shm', '.lock']) rmSync(file + tail, { force: true });
+    h = await harness();
+  }
+});
+
+it('a flood over many sessions becomes few reads, and all are read in the end', async () => {
+  let reads = 0;
+  const store = await openRecordStore(`disk:${folder}`);
+  stores.push(store);
+  const counting = wrapStore(store, {
+    read: (id) => {
+      reads += 1;
+      return store.read(id);
+    },
+    watch: () => () => {},
+  });
+  watch.attach('store1', counting, 'x');
+  const ids = Array.from({ length: 120 }, (_, i) => HEX(`flood${i}`));
+  for (const id of ids) writeFileSync(path.join(folder, id), record(id, { count: 1 }));
+  for (let round = 0; round < 10; round += 1) {
+    for (const id of ids) watch.flowSeen('f', h.pass({ cookie: `sid=${id}`, setCookie: [SET(id)] }));
+  }
+  await watch.idle();
+  expect(reads).toBeLessThan(600);
+  expect(h.workspace.sessions.count({ filter: 'state:live store:store1' })).toBe(120);
+});
