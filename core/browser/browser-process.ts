@@ -78,6 +78,22 @@ export class BrowserProcess {
     });
   }
 
+  /** A step of the start that must not take for ever. @throws ProblemError `browser-failed` */
+  async inTime<T>(step: Promise<T>, patience = 60_000): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(problem('browser-failed', `The browser was not ready within ${patience / 1000} s`)),
+        patience,
+      );
+    });
+    try {
+      return await Promise.race([step, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** Why it ended at once, with its own last words. */
   failure(): Error {
     const words = this.#stderr.trim().split('\n').slice(-3).join(' ').slice(0, 400);

@@ -28,7 +28,7 @@ export async function launchChromium(
   if (toBrowser === undefined || fromBrowser === undefined) throw browser.failure();
   const cdp = new CdpPipe(toBrowser, fromBrowser);
   try {
-    await cdp.send('Browser.getVersion');
+    await browser.inTime(cdp.send('Browser.getVersion'));
     await noteOwner(profile, pid);
   } catch {
     await browser.abandon();

@@ -50,7 +50,9 @@ async function connected(
 ): Promise<LaunchedBrowser> {
   const pid = await browser.started();
   await noteOwner(profile, pid);
-  const bidi = await BidiSocket.connect(await browser.line(/WebDriver BiDi listening on (ws:\/\/[^\s]+)/));
+  const bidi = await BidiSocket.connect(
+    await browser.inTime(browser.line(/WebDriver BiDi listening on (ws:\/\/[^\s]+)/)),
+  );
   // Without a certificate database of ours, this instance takes what the proxy shows it; the proxy itself judges the
   // application's certificate, and it listens on loopback only.
   await bidi.send('session.new', { capabilities: { alwaysMatch: trusted ? {} : { acceptInsecureCerts: true } } });

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 import { hostOf } from '../../../core/capture/capture.ts';
 import { decodeBody } from '../../../core/capture/decode-body.ts';
+import { sightingsOf } from '../../../core/capture/flow-sightings.ts';
+import type { Sighting } from '../../../core/model/session.ts';
 import { createRules } from '../../../core/proxy/rules/rules.ts';
 import { type RecordedProxy, startRecordedProxy } from '../../support/recorded-proxy.ts';
 
@@ -123,6 +126,17 @@ describe('createCapture on a real proxy', () => {
       'request url PHPSESSID 3cugirfd65vnvc7ppfqdu8g6qg',
       `response cookie sid ${HEX}`,
     ]);
+    // A flow that did not pass the recorder gives the same.
+    const facts = ({ carrier, id, raw, direction, host, flowId, setCookie }: Sighting) => ({
+      carrier,
+      id,
+      raw,
+      direction,
+      host,
+      flowId,
+      setCookie,
+    });
+    expect(sightingsOf(flow).map(facts)).toEqual(recorded.sightings.map(facts));
     expect(recorded.sightings.every(({ flowId, host }) => flowId === flow.id && host === `127.0.0.1:${port}`)).toBe(
       true,
     );
@@ -168,6 +182,39 @@ describe('createCapture on a real proxy', () => {
     await ask(recorded, '/2');
     expect(recorded.ended().map((f) => new URL(f.request.url).pathname)).toEqual(['/2']);
     expect(recorded.capture.notRecorded).toMatchObject({ paused: 1, scope: 0 });
+  });
+
+  it('sees the cookie of a WebSocket handshake, with its bytes and order', async () => {
+    const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    sockets.on('headers', (headers) => headers.push(`Set-Cookie: sid=${HEX}; Path=/ws`, 'Set-Cookie: two=2'));
+    sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(String(data).toUpperCase())));
+    await once(sockets, 'listening');
+    const { port: to } = sockets.address() as AddressInfo;
+    recorded = await startRecordedProxy();
+    const tunnel = request({ port: recorded.proxy.port, method: 'CONNECT', path: `127.0.0.1:${to}`, agent: false });
+    tunnel.end();
+    const [, socket] = (await once(tunnel, 'connect')) as [unknown, Socket];
+    const client = new WebSocket(`ws://127.0.0.1:${to}/chat`, {
+      createConnection: () => socket,
+      headers: { Cookie: 'sid=old' },
+    });
+    await once(client, 'open');
+    client.send('hello');
+    const [message] = await once(client, 'message');
+    expect(String(message)).toBe('HELLO');
+    client.close();
+    const flow = await recorded.flow(({ kind }) => kind === 'websocket');
+    expect(flow.response?.status).toBe(101);
+    expect(flow.response?.rawHeaders.filter((text) => /=/.test(text) && /^(sid|two)/.test(text))).toEqual([
+      `sid=${HEX}; Path=/ws`,
+      'two=2',
+    ]);
+    expect(recorded.sightings.map(({ direction, id }) => `${direction} ${id}`)).toEqual([
+      'request old',
+      `response ${HEX}`,
+      'response 2',
+    ]);
+    sockets.close();
   });
 
   it('says why a flow ended early', async () => {
