@@ -32,7 +32,8 @@ class Saver {
       if (typeof value !== 'object' || value === null || !isShareable(value)) continue;
       const again = this.#seen.has(value);
       this.#seen.set(value, again);
-      if (!again) todo.push(...childrenOf(value));
+      if (!again)
+        for (const child of childrenOf(value)) if (typeof child === 'object' && child !== null) todo.push(child);
     }
   }
 
@@ -146,10 +147,16 @@ function isEmptyConstant(value: object): boolean {
 function childrenOf(value: object): Iterable<unknown> {
   if (Array.isArray(value) || value instanceof Set) return value as Iterable<unknown>;
   if (value instanceof Uint8Array) return [];
-  if (isPyDict(value)) return [...value.entries()].flat(1);
-  if (value instanceof Map) return [...value].flat(1);
+  if (isPyDict(value)) return keysAndValues(value.entries());
+  if (value instanceof Map) return keysAndValues(value);
   if (value instanceof PyObject) return [value.className, ...[...value.parts.values()].flatMap(partChildren)];
   return isPlain(value) ? Object.values(value) : [];
+}
+
+function keysAndValues(entries: Iterable<readonly [unknown, unknown]>): unknown[] {
+  const children: unknown[] = [];
+  for (const [key, value] of entries) children.push(key, value);
+  return children;
 }
 
 function partChildren(held: unknown): unknown[] {
