@@ -51,9 +51,11 @@ function describe(node: TypedNode, width: number): string {
   const mark = id === undefined ? '' : ` #${id}`;
   if (!isLeaf(node)) {
     const size = sizeOf(node);
-    return `${describeType(node)}${size === undefined ? '' : `(${size})`}${mark}`;
+    const call = node.t === 'reduce' ? 'a call of ' : '';
+    return `${call}${describeType(node)}${size === undefined ? '' : `(${size})`}${mark}`;
   }
   const type = describeType(node);
   const text = summarise(node, width);
-  return node.t === 'none' || text.startsWith(`${type}(`) ? `${text}${mark}` : `${type} ${text}${mark}`;
+  const told = node.t === 'none' || /^[(.]/.test(text.startsWith(type) ? text.slice(type.length) : '');
+  return told ? `${text}${mark}` : `${type} ${text}${mark}`;
 }

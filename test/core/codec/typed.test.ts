@@ -237,6 +237,10 @@ it('outlines a value for terminals', () => {
       "      name: str 'Ann'",
     ].join('\n'),
   );
+  expect(outline({ t: 'reduce', func: 'os.system', args: [{ t: 'str', v: 'ls' }] })).toBe(
+    ['a call of os.system', '  @args: tuple(1)', "    [0]: str 'ls'"].join('\n'),
+  );
+  expect(outline({ t: 'enum', class: 'shop.Color', value: { t: 'none' }, name: 'RED' })).toBe('shop.Color.RED');
   expect(outline(fromPlainJson([1, 2, 3]), { lines: 2 })).toBe('list(3)\n  [0]: int 1\n… and 2 more members');
 });
 
