@@ -20,6 +20,8 @@ export interface ProxyLimits {
   readonly upstreamIdleCount: number;
   /** After CONNECT, the client must say something within this or it is a server-first protocol: tunnelled. */
   readonly peekTimeout: number;
+  /** A tunnel of which one side has ended is closed when nothing passes for this long. */
+  readonly halfClosed: number;
   /** Default limit of `bufferBody`. */
   readonly bufferedBody: number;
   /** Payload bytes of one WebSocket frame given to hooks. */
@@ -43,6 +45,7 @@ export const defaultLimits: ProxyLimits = {
   upstreamIdle: 30_000,
   upstreamIdleCount: 256,
   peekTimeout: 700,
+  halfClosed: 30_000,
   bufferedBody: 64 << 20,
   webSocketPayload: 256 * 1024,
   http2Streams: 250,

@@ -161,6 +161,10 @@ class RunningProxy implements ProxyHandle {
   }
 
   #serve(socket: Duplex, arrival: Arrival): void {
+    if (socket.destroyed || socket.readableEnded) {
+      socket.destroy(); // gone while it was being looked at
+      return;
+    }
     const connection = new ClientConnection(this.#engine, socket, arrival, {
       connect: (raw, target, first, from) => this.#tunnels.open(raw, target, first, from),
       closed: (gone) => this.#idleCandidates.delete(gone),

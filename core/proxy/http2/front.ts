@@ -50,6 +50,8 @@ export class Http2Front {
   /** Takes over a connection that speaks HTTP/2. */
   accept(socket: Duplex, arrival: Arrival): void {
     (socket as Arrived)[ARRIVAL] = arrival;
+    // HTTP/2 has no half-closed connections: a client that ends its side has gone.
+    (socket as { allowHalfOpen?: boolean }).allowHalfOpen = false;
     socket.on('error', () => {});
     this.#server.emit('connection', socket);
   }

@@ -43,6 +43,11 @@ export class Http2Origin {
     this.#session = session;
     session.on('error', ignore); // streams report it
     session.on('connect', () => session.setLocalWindowSize(SESSION_WINDOW));
+    // Push is switched off, but an application may not have read that yet.
+    session.on('stream', (pushed) => {
+      pushed.on('error', ignore);
+      pushed.close(constants.NGHTTP2_REFUSED_STREAM);
+    });
     session.on('goaway', () => this.retire());
     session.on('close', () => this.#leave());
   }

@@ -13,6 +13,8 @@ export interface Splice {
   /** Sees the bytes pass; may throw nothing. */
   readonly onClientBytes: (bytes: Buffer) => void;
   readonly onOriginBytes: (bytes: Buffer) => void;
+  /** Milliseconds without a byte after which a half-closed tunnel is closed. */
+  readonly halfClosed: number;
   /** Called once, when both directions are over. */
   readonly done: (error: Error | undefined) => void;
 }
@@ -22,9 +24,11 @@ export function splice(ends: Splice): void {
   const { client, origin } = ends;
   let over = false;
   let failure: Error | undefined;
+  let lonely: NodeJS.Timeout | undefined;
   const finish = () => {
     if (over) return;
     over = true;
+    clearTimeout(lonely);
     client.destroy();
     origin.destroy();
     ends.done(failure);
@@ -32,6 +36,7 @@ export function splice(ends: Splice): void {
   const join = (from: Duplex, to: Duplex, first: Buffer, see: (bytes: Buffer) => void) => {
     const pass = (bytes: Buffer) => {
       see(bytes);
+      lonely?.refresh();
       to.write(bytes);
       if (to.writableLength > BEHIND) from.pause();
     };
@@ -39,13 +44,24 @@ export function splice(ends: Splice): void {
     from.on('error', (error: Error) => {
       failure ??= error;
     });
-    from.on('end', () => to.end());
-    // `destroySoon` lets what was written leave before the other side is closed, too.
+    const ended = () => {
+      to.end();
+      // The other side may still have much to say, or never notice: a reset client looks the same from here.
+      if (!over) lonely ??= setTimeout(finish, ends.halfClosed);
+    };
+    from.on('end', ended);
+    // What was written leaves before the other side is closed, too.
     from.on('close', () => {
-      if (to.destroyed || to.writableFinished) finish();
-      else to.end(finish);
+      if (over) return;
+      if (to.destroyed || to.writableFinished) {
+        finish();
+        return;
+      }
+      lonely ??= setTimeout(finish, ends.halfClosed);
+      to.end(finish);
     });
     if (first.length > 0) pass(first);
+    if (from.readableEnded) ended(); // while the other side was being connected
     from.on('data', pass);
     from.resume();
   };
@@ -68,6 +84,7 @@ export function joinUpgraded(
   ends.client.write(ends.head, 'latin1');
   splice({
     ...ends,
+    halfClosed: limits.halfClosed,
     onClientBytes: (bytes) => {
       exchange.requestBytes += bytes.length;
       fromClient?.feed(bytes);

@@ -215,6 +215,7 @@ export class Tunnels {
         origin,
         fromClient: first,
         fromOrigin: Buffer.alloc(0),
+        halfClosed: engine.limits.halfClosed,
         onClientBytes: (bytes) => {
           exchange.requestBytes += bytes.length;
         },
