@@ -48,7 +48,7 @@ export function TopBar() {
       <button
         type="button"
         className="button"
-        aria-label={t('top.palette')}
+        aria-label={`${t('top.palette')} ${mac ? '⌘K' : 'Ctrl K'}`}
         title={t('top.palette')}
         data-testid="palette-open"
         onClick={() => app.ui({ dialog: 'palette' })}

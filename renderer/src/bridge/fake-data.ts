@@ -1,3 +1,4 @@
+import { floatNode } from '../../../core/codec/nodes.ts';
 import type { AppInfo, BrowserInfo, StoreInfo } from '../../../core/model/app.ts';
 import type { FlowSummary } from '../../../core/model/flow.ts';
 import type { CookieView, RecordView, SessionSummary } from '../../../core/model/session.ts';
@@ -38,10 +39,7 @@ export function shopData(count = 41): TypedNode {
     roles: { t: 'set', v: [str('customer'), str('reviewer')] },
     point: {
       t: 'tuple',
-      v: [
-        { t: 'float', v: '48.1374', hex: '40481196872b020c' },
-        { t: 'float', v: '11.5755', hex: '402726a7ef9db22d' },
-      ],
+      v: [floatNode(48.1374), floatNode(11.5755)],
     },
     token: { t: 'bytes', b64: btoa('\x00\xffkey\n\x7f') },
     big: int('123456789012345678901234567890'),

@@ -3,7 +3,7 @@ import { parseTyped } from '../../../core/codec/typed-parse.ts';
 import type { Edit, Path } from '../../../core/model/path.ts';
 import type { TypedNode } from '../../../core/model/typed.ts';
 import { isMapping, isSequence, sameNode } from './typed-edit.ts';
-import { inline, parsePlain, ValueError } from './value-text.ts';
+import { editText, inline, isEnterable, parsePlain, parseValue, ValueError } from './value-text.ts';
 
 /*
  * A value as plain JSON for bulk edits. What JSON cannot say is written as a short text in its place; on the way back
@@ -11,7 +11,13 @@ import { inline, parsePlain, ValueError } from './value-text.ts';
  */
 
 export function toPlain(node: TypedNode): string {
-  return JSON.stringify(plain(node), null, 2)?.replace(/"\u0001n([^"]*)"/g, '$1') ?? 'null';
+  return JSON.stringify(plain(node), null, 2);
+}
+
+/** A number with its own digits, where the runtime can print one; a double otherwise. */
+function digits(text: string): unknown {
+  const { rawJSON } = JSON as { rawJSON?: (text: string) => unknown };
+  return rawJSON === undefined ? Number(text) : rawJSON(text);
 }
 
 function plain(node: TypedNode): unknown {
@@ -23,9 +29,9 @@ function plain(node: TypedNode): unknown {
     case 'str':
       return node.v;
     case 'int':
-      return `\u0001n${node.v}`;
+      return digits(node.v);
     case 'float':
-      return /^-?\d/.test(node.v) && !/inf|nan/i.test(node.v) ? `\u0001n${node.v}` : node.v;
+      return /^-?\d[\d.e+-]*$/.test(node.v) ? digits(node.v) : node.v;
     default:
       break;
   }
@@ -33,7 +39,7 @@ function plain(node: TypedNode): unknown {
     return Object.fromEntries(node.v.map(([key, value]) => [key.t === 'str' ? key.v : '', plain(value)]));
   }
   if (isSequence(node)) return node.v.map(plain);
-  return inline(node, 10_000);
+  return editText(node) ?? inline(node, 10_000);
 }
 
 /** The value that an edited text stands for, with the types of `base` wherever they still fit. */
@@ -51,10 +57,16 @@ function retype(next: TypedNode, base: TypedNode | undefined): TypedNode {
   if (isSequence(base) && isSequence(next)) {
     return { ...base, v: next.v.map((value, index) => retype(value, base.v[index])) };
   }
-  if (base.t === 'decimal' && (next.t === 'str' || next.t === 'float' || next.t === 'int'))
-    return { t: 'decimal', v: next.v };
-  return next;
+  if (PLAIN.has(base.t) || isSequence(base) || (isMapping(base) && base.v.every(([key]) => key.t === 'str')))
+    return next;
+  const written = next.t === 'str' || next.t === 'int' || next.t === 'float' ? next.v : undefined;
+  if (written !== undefined && isEnterable(base.t) && editText(base) !== undefined) {
+    return parseValue(base.t, written, base);
+  }
+  throw new ValueError(`${inline(base, 40)}: ${base.t} needs typed JSON`);
 }
+
+const PLAIN = new Set<TypedNode['t']>(['none', 'bool', 'str', 'int', 'float']);
 
 export function fromTypedText(text: string): TypedNode {
   try {

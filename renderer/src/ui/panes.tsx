@@ -25,18 +25,18 @@ export function Panes({
   return (
     <Group
       className="panes"
-      id={name}
+      id={`panes-${name}`}
       defaultLayout={layout}
       onLayoutChanged={(next) => {
         const panes = app.state.settings.panes;
         if (JSON.stringify(panes[name]) !== JSON.stringify(next)) app.remember({ panes: { ...panes, [name]: next } });
       }}
     >
-      <Panel id="left" minSize="22%" className="pane">
+      <Panel id="left" data-testid={`pane-left-${name}`} minSize="22%" className="pane">
         {left}
       </Panel>
       <Separator className="separator" aria-label={t('resize.label')} />
-      <Panel id="right" minSize="30%" className="pane">
+      <Panel id="right" data-testid={`pane-right-${name}`} minSize="30%" className="pane">
         {right}
       </Panel>
     </Group>

@@ -107,7 +107,7 @@ export function VirtualList(props: Props) {
       role={role}
       tabIndex={props.disabled === true ? -1 : 0}
       aria-label={props.label}
-      aria-activedescendant={shown ? `${id}-${active}` : undefined}
+      aria-activedescendant={shown && role !== 'list' ? `${id}-${active}` : undefined}
       {...(role === 'grid' ? { 'aria-rowcount': count } : {})}
       className={`list ${props.className ?? ''}`}
       data-testid={props.testId}

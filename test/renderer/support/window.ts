@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -29,6 +30,8 @@ export interface TestWindow {
     scenario: string,
     options?: BrowserContextOptions & { settings?: unknown },
   ): Promise<{ page: Page; complaints: string[] }>;
+  /** Closes every page that was opened, so that each test starts alone. */
+  closePages(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -80,6 +83,7 @@ export async function startWindow(
         }, JSON.stringify(settings));
       }
       const page = await context.newPage();
+      page.setDefaultTimeout(20_000);
       const complaints: string[] = [];
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
@@ -89,10 +93,18 @@ export async function startWindow(
       await page.getByTestId('recording').waitFor();
       return { page, complaints };
     },
+    async closePages() {
+      for (const context of browser.contexts()) await context.close();
+    },
     async close() {
       await browser.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** The Chromium of this machine. */
+export function chromiumPath(): string {
+  return existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : '/usr/bin/google-chrome';
 }
