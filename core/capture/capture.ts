@@ -1,6 +1,6 @@
 import type { BodyInfo, Flow } from '../model/flow.ts';
 import type { Sighting } from '../model/session.ts';
-import type { Exchange, ResponseHead } from '../proxy/exchange.ts';
+import type { Exchange } from '../proxy/exchange.ts';
 import type { ProxyHooks } from '../proxy/hooks.ts';
 import type { BodyStore, BodyWriter } from './body-store.ts';
 import { type Found, inRequest, inResponse } from './sightings.ts';
@@ -171,63 +171,74 @@ export function createCapture(options: CaptureOptions): Capture {
   };
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Built by assignment: this runs three times for each exchange, and spreading optional parts cost three times as much. */
 function flowOf(exchange: Exchange, record: Recording, endedAt: number | undefined): Flow {
-  const { request, response } = record;
-  const edited = exchange.editedBy.length > 0;
   const { address, port } = exchange.client;
-  return {
+  const edited = exchange.editedBy.length > 0;
+  const flow: Mutable<Flow> = {
     id: exchange.id,
     startedAt: exchange.startedAt,
-    ...(endedAt === undefined ? {} : { endedAt }),
-    client: { address, port, ...(record.identity === undefined ? {} : { identity: record.identity }) },
-    request: {
-      ...request,
-      httpVersion: exchange.request.httpVersion,
-      body: record.requestBody?.info() ?? sizeOnly(exchange.kind === 'tunnel' ? exchange.requestBytes : 0),
-      ...(record.requestTrailers === undefined ? {} : { trailers: record.requestTrailers }),
-      ...(edited ? sentRequest(exchange, record) : {}),
-    },
-    ...(response === undefined
-      ? {}
-      : {
-          response: {
-            ...response,
-            httpVersion: exchange.response?.httpVersion ?? exchange.request.httpVersion,
-            body: record.responseBody?.info() ?? NO_BODY,
-            ...(record.responseTrailers === undefined ? {} : { trailers: record.responseTrailers }),
-            ...(edited ? sentResponse(exchange.response, response) : {}),
-          },
-        }),
-    ...(exchange.server === undefined ? {} : { server: exchange.server }),
+    client: record.identity === undefined ? { address, port } : { address, port, identity: record.identity },
+    request: requestOf(exchange, record, edited),
     timing: timingOf(exchange.timing),
-    ...(exchange.error === undefined ? {} : { error: exchange.error }),
-    ...(edited ? { editedBy: exchange.editedBy.slice() } : {}),
     kind: exchange.kind,
   };
+  if (endedAt !== undefined) flow.endedAt = endedAt;
+  if (record.response !== undefined) flow.response = responseOf(exchange, record, record.response, edited);
+  if (exchange.server !== undefined) flow.server = exchange.server;
+  if (exchange.error !== undefined) flow.error = exchange.error;
+  if (edited) flow.editedBy = exchange.editedBy.slice();
+  return flow;
 }
 
-const sizeOnly = (size: number): BodyInfo => (size === 0 ? NO_BODY : { size, kept: 0 });
+function requestOf(exchange: Exchange, record: Recording, edited: boolean): Flow['request'] {
+  const { method, url, rawHeaders } = record.request;
+  const { httpVersion } = exchange.request;
+  const tunnelled = exchange.kind === 'tunnel' ? { size: exchange.requestBytes, kept: 0 } : NO_BODY;
+  const request: Mutable<Flow['request']> = {
+    method,
+    url,
+    httpVersion,
+    rawHeaders,
+    body: record.requestBody?.info() ?? tunnelled,
+  };
+  if (record.requestTrailers !== undefined) request.trailers = record.requestTrailers;
+  const now = exchange.request;
+  if (edited && !(now.method === method && now.url === url && sameList(now.rawHeaders, rawHeaders))) {
+    request.sent = { method: now.method, url: now.url, rawHeaders: now.rawHeaders.slice() };
+  }
+  return request;
+}
+
+function responseOf(
+  exchange: Exchange,
+  record: Recording,
+  { status, reason, rawHeaders }: NonNullable<Recording['response']>,
+  edited: boolean,
+): NonNullable<Flow['response']> {
+  const now = exchange.response;
+  const response: Mutable<NonNullable<Flow['response']>> = {
+    status,
+    reason,
+    httpVersion: now?.httpVersion ?? exchange.request.httpVersion,
+    rawHeaders,
+    body: record.responseBody?.info() ?? NO_BODY,
+  };
+  if (record.responseTrailers !== undefined) response.trailers = record.responseTrailers;
+  if (edited && now !== undefined && !(now.status === status && sameList(now.rawHeaders, rawHeaders))) {
+    response.sent = { status: now.status, rawHeaders: now.rawHeaders.slice() };
+  }
+  return response;
+}
 
 function timingOf({ connectMs, tlsMs, firstByteMs }: Exchange['timing']): NonNullable<Flow['timing']> {
-  return {
-    ...(connectMs === undefined ? {} : { connectMs }),
-    ...(tlsMs === undefined ? {} : { tlsMs }),
-    ...(firstByteMs === undefined ? {} : { firstByteMs }),
-  };
-}
-
-function sentRequest(exchange: Exchange, { request }: Recording): Pick<Flow['request'], 'sent'> {
-  const { method, url, rawHeaders } = exchange.request;
-  if (method === request.method && url === request.url && sameList(rawHeaders, request.rawHeaders)) return {};
-  return { sent: { method, url, rawHeaders: rawHeaders.slice() } };
-}
-
-function sentResponse(
-  now: ResponseHead | undefined,
-  was: NonNullable<Recording['response']>,
-): Pick<NonNullable<Flow['response']>, 'sent'> {
-  if (now === undefined || (now.status === was.status && sameList(now.rawHeaders, was.rawHeaders))) return {};
-  return { sent: { status: now.status, rawHeaders: now.rawHeaders.slice() } };
+  const timing: Mutable<NonNullable<Flow['timing']>> = {};
+  if (connectMs !== undefined) timing.connectMs = connectMs;
+  if (tlsMs !== undefined) timing.tlsMs = tlsMs;
+  if (firstByteMs !== undefined) timing.firstByteMs = firstByteMs;
+  return timing;
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
