@@ -1,11 +1,12 @@
 import { type Config, config as programConfig } from './config.ts';
 import { currentContext, needContext, type WebContext } from './context.ts';
+import type { Initializer } from './flow-parts.ts';
 import { noAttribute } from './http-error.ts';
 import type { SessionParameters } from './parameters.ts';
 import { PythonError } from './python-error.ts';
 import { updateItems } from './python-operations.ts';
 import { strRepr } from './python-text.ts';
-import { type Initializer, SessionFlow } from './session-flow.ts';
+import { SessionFlow } from './session-flow.ts';
 import { isValidSessionId } from './session-id.ts';
 import type { Store } from './store.ts';
 
