@@ -1,4 +1,6 @@
 import { hostOf } from '../capture/capture.ts';
+import { transportDecoded } from '../capture/value-shape.ts';
+import { tokenizeCookie } from '../cookies/tokenizer.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Carrier, CookieView, Sighting } from '../model/session.ts';
 import {
@@ -27,6 +29,8 @@ interface OpenFlow {
   /** What the request carried, by carrier. */
   readonly sent: Map<string, { id: string; raw: string; key: string }>;
   readonly keys: Set<string>;
+  /** Sessions that its request seems to carry, before the sightings say so. */
+  readonly expected: Set<string>;
   readonly occasion: Occasion;
   answered: boolean;
 }
@@ -64,18 +68,43 @@ export class FlowReader {
   /** The latest flow with this session whose answer is still to come. */
   waiting(key: string): string | undefined {
     let found: string | undefined;
-    for (const [flowId, open] of this.#open) if (!open.answered && open.keys.has(key)) found = flowId;
+    for (const [flowId, open] of this.#open)
+      if (!open.answered && (open.keys.has(key) || open.expected.has(key))) found = flowId;
     return found;
   }
 
   #openFlow(flow: Flow): OpenFlow {
     let open = this.#open.get(flow.id);
     if (open === undefined) {
-      open = { seen: new Set(), sent: new Map(), keys: new Set(), occasion: occasionOf(flow), answered: false };
+      open = {
+        seen: new Set(),
+        sent: new Map(),
+        keys: new Set(),
+        expected: new Set(),
+        occasion: occasionOf(flow),
+        answered: false,
+      };
       this.#open.set(flow.id, open);
+      this.#expect(flow, open);
       if (this.#open.size > MOST_OPEN) this.#open.delete(this.#open.keys().next().value as string);
     }
     return open;
+  }
+
+  /**
+   * Sightings of a request come only when it is known what was really sent on. Until then its own Cookie header tells
+   * which sessions may be changed by it.
+   */
+  #expect(flow: Flow, open: OpenFlow): void {
+    const host = hostOf(flow.request.url);
+    const { rawHeaders } = flow.request;
+    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+      if (rawHeaders[i]?.toLowerCase() !== 'cookie') continue;
+      for (const { name, value } of tokenizeCookie(rawHeaders[i + 1] ?? '')) {
+        const key = this.#desk.shelf.keyInMemory(host, { kind: 'cookie', name }, transportDecoded(value));
+        if (key !== undefined) open.expected.add(key);
+      }
+    }
   }
 
   #sent(flow: Flow, open: OpenFlow, sighting: Sighting): void {

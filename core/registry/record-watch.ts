@@ -2,9 +2,9 @@ import { type Problem, toProblem } from '../model/problem.ts';
 import type { RecordStore, StoredRecord } from '../model/record.ts';
 import type { TypedNode } from '../model/typed.ts';
 import { holdsData } from './carrier-state.ts';
-import type { LiveSession } from './live-session.ts';
+import type { JoinedRecord, LiveSession } from './live-session.ts';
 import { Recent } from './recent.ts';
-import { joinRecord } from './record-match.ts';
+import { joinRecord, type Match } from './record-match.ts';
 import type { Registry } from './registry.ts';
 
 export interface RecordWatchOptions {
@@ -18,7 +18,7 @@ export interface RecordWatchOptions {
   readonly onChanged?: (change: { storeId: string; record: StoredRecord; flowId?: string }) => void;
   /** A store could not be read; told once until it can be again. */
   readonly onProblem?: (storeId: string, problem: Problem | null) => void;
-  /** A change that becomes known so long after a flow's end (ms) is still put down to it (default 1,500). */
+  /** A change that becomes known by itself so long after a flow's end (ms) is still put down to it (default 400). */
   readonly windowMs?: number;
   /** A session's record is read at most so often (ms; default 40). */
   readonly spacingMs?: number;
@@ -44,6 +44,8 @@ const CROWD = 40;
 const CROWD_GAP_MS = 4;
 /** So long a change that becomes known in the middle of a flow waits for the flow's answer. */
 const PATIENCE_MS = 2_000;
+/** So long a change that becomes known by itself waits, for the flow that may have made it to become known too. */
+const SETTLE_MS = 100;
 
 /**
  * Reads the records of live sessions: after each answer and each flow's end, when a store tells of a change, and when
@@ -53,8 +55,8 @@ const PATIENCE_MS = 2_000;
 export class RecordWatch {
   readonly #options: RecordWatchOptions;
   readonly #stores = new Map<string, Attached>();
-  /** Sessions to be read; the value is when. */
-  readonly #due = new Map<string, number>();
+  /** Sessions to be read: when, and after which flow. */
+  readonly #due = new Map<string, { readonly at: number; readonly flowId?: string }>();
   readonly #lastFlow = new Map<string, Last>();
   readonly #lastRead = new Map<string, number>();
   readonly #running = new Map<string, Promise<void>>();
@@ -110,7 +112,7 @@ export class RecordWatch {
     for (const key of keys) {
       this.#lastFlow.delete(key);
       this.#lastFlow.set(key, { flowId, at });
-      this.#ask(key);
+      this.#ask(key, 0, flowId);
     }
     trim(this.#lastFlow);
   }
@@ -135,9 +137,10 @@ export class RecordWatch {
 
   /** Reads a session's record now; for an edit that wants to show its effect. */
   async refresh(key: string): Promise<void> {
+    const flowId = this.#due.get(key)?.flowId;
     this.#due.delete(key);
     await this.#running.get(key);
-    await this.#start(key);
+    await this.#start(key, flowId);
   }
 
   /** Resolves when nothing is left to be read. */
@@ -171,15 +174,18 @@ export class RecordWatch {
         joined.add(session.key);
     }
     // While an answer is on its way, the change is most likely its doing: wait for it, then the flow is known.
-    for (const key of joined) this.#ask(key, registry.waitingFlow(key) === undefined ? 0 : PATIENCE_MS);
+    for (const key of joined) this.#ask(key, registry.waitingFlow(key) === undefined ? SETTLE_MS : PATIENCE_MS);
   }
 
-  #ask(key: string, delay = 0): void {
+  #ask(key: string, delay = 0, flowId?: string): void {
     if (this.#closed) return;
     const spaced = (this.#lastRead.get(key) ?? -Infinity) + (this.#options.spacingMs ?? 40);
-    const at = Math.max(spaced, performance.now() + delay);
-    if ((this.#due.get(key) ?? Infinity) <= at) return;
-    this.#due.set(key, at);
+    const wanted = Math.max(spaced, performance.now() + delay);
+    const due = this.#due.get(key);
+    const at = Math.min(wanted, due?.at ?? Infinity);
+    const after = flowId ?? due?.flowId;
+    if (due?.at === at && due.flowId === after) return;
+    this.#due.set(key, after === undefined ? { at } : { at, flowId: after });
     this.#pump();
   }
 
@@ -191,13 +197,13 @@ export class RecordWatch {
       return;
     }
     let next = Infinity;
-    for (const [key, at] of this.#due) {
+    for (const [key, { at, flowId }] of this.#due) {
       if (this.#running.size >= AT_ONCE) return;
       if (this.#running.has(key)) continue;
       if (at > now) next = Math.min(next, at);
       else {
         this.#due.delete(key);
-        void this.#start(key);
+        void this.#start(key, flowId);
         if (this.#due.size > CROWD) {
           this.#notBefore = now + CROWD_GAP_MS;
           this.#timer ??= setTimeout(() => this.#tick(), CROWD_GAP_MS);
@@ -214,11 +220,11 @@ export class RecordWatch {
     this.#pump();
   }
 
-  #start(key: string): Promise<void> {
+  #start(key: string, flowId: string | undefined): Promise<void> {
     this.#lastRead.delete(key);
     this.#lastRead.set(key, performance.now());
     trim(this.#lastRead);
-    const running = this.#read(key).finally(() => {
+    const running = this.#read(key, flowId).finally(() => {
       this.#running.delete(key);
       this.#pump();
       this.#tellIdle();
@@ -233,41 +239,57 @@ export class RecordWatch {
     this.#idle.clear();
   }
 
-  async #read(key: string): Promise<void> {
+  async #read(key: string, after: string | undefined): Promise<void> {
     const session = this.#options.registry.get(key);
     if (session === undefined) return;
     const { record } = session;
     if (record !== undefined && record.goneAt === undefined) {
       const attached = this.#stores.get(record.storeId);
-      if (attached !== undefined) await this.#again(session, record.storeId, attached, record.id, record.how);
+      if (attached !== undefined) await this.#again(session, attached, record, after);
       return;
     }
     if (!session.shown && session.score.value < 10) return;
     for (const [storeId, attached] of this.#stores) {
-      if (await this.#lookUp(session, storeId, attached)) return;
+      if (await this.#lookUp(session, storeId, attached, after)) return;
     }
   }
 
-  async #again(session: LiveSession, storeId: string, attached: Attached, id: string, how: string): Promise<void> {
+  async #again(
+    session: LiveSession,
+    attached: Attached,
+    joined: JoinedRecord,
+    after: string | undefined,
+  ): Promise<void> {
+    const { storeId, id, how } = joined;
     const found = await this.#try(storeId, attached, () => attached.store.read(id));
     if (found === 'failed' || this.#closed) return;
-    const flow = this.#flowOf(session.key);
-    if (found !== undefined) this.#tell(session, storeId, attached, found, how);
+    const flow = this.#flowOf(session.key, after);
+    if (found !== undefined) this.#tell(session, storeId, attached, { record: found, how }, flow);
     else this.#options.registry.recordGone({ key: session.key, at: this.#options.clock(), ...flow });
   }
 
-  async #lookUp(session: LiveSession, storeId: string, attached: Attached): Promise<boolean> {
+  async #lookUp(
+    session: LiveSession,
+    storeId: string,
+    attached: Attached,
+    after: string | undefined,
+  ): Promise<boolean> {
     const decoded = this.#decodeCookie(session.raw);
     const match = await this.#try(storeId, attached, () => joinRecord(attached.store, session, decoded));
     if (match === 'failed' || match === undefined || this.#closed) return false;
-    this.#tell(session, storeId, attached, match.record, match.how);
+    this.#tell(session, storeId, attached, match, this.#flowOf(session.key, after));
     return true;
   }
 
-  #tell(session: LiveSession, storeId: string, attached: Attached, record: StoredRecord, how: string): void {
+  #tell(
+    session: LiveSession,
+    storeId: string,
+    attached: Attached,
+    { record, how }: Match,
+    flow: { flowId?: string },
+  ): void {
     const same = session.record?.goneAt === undefined && session.record?.revision === record.revision;
     if (same && session.record?.lastUsed === record.lastUsed && session.record.storeId === storeId) return;
-    const flow = this.#flowOf(session.key);
     const news = this.#options.registry.recordSeen({
       key: session.key,
       storeId,
@@ -281,11 +303,11 @@ export class RecordWatch {
     if (news === 'changed') this.#options.onChanged?.({ storeId, record, ...flow });
   }
 
-  /** The flow that a change is put down to: the session's last one, if it is recent enough or still under way. */
-  #flowOf(key: string): { flowId?: string } {
+  /** The flow that a change is put down to: the one after which it was read, one of just now, or one under way. */
+  #flowOf(key: string, after: string | undefined): { flowId?: string } {
     const last = this.#lastFlow.get(key);
-    const recent = last !== undefined && this.#options.clock() - last.at <= (this.#options.windowMs ?? 1_500);
-    const flowId = recent ? last.flowId : this.#options.registry.waitingFlow(key);
+    const recent = last !== undefined && this.#options.clock() - last.at <= (this.#options.windowMs ?? 400);
+    const flowId = after ?? this.#options.registry.waitingFlow(key) ?? (recent ? last.flowId : undefined);
     return flowId === undefined ? {} : { flowId };
   }
 

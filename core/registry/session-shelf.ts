@@ -36,6 +36,11 @@ export class SessionShelf {
     return this.#wake(this.#archive.findSession(host, carrier, id)?.memo);
   }
 
+  /** The key of a session in memory; never asks the archive. */
+  keyInMemory(host: string, carrier: Carrier, id: string): string | undefined {
+    return this.#keys.get(placeOf(host, carrier, id));
+  }
+
   put(session: LiveSession): void {
     this.#sessions.set(session.key, session);
     this.#keys.set(placeOf(session.host, session.carrier, session.id), session.key);
