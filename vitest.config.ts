@@ -25,6 +25,8 @@ export default defineConfig({
           include: ['test/app/**/*.test.ts'],
           globalSetup: 'test/support/xvfb.ts',
           fileParallelism: false,
+          // What a window shows follows an event or a poll of a database: looked for until it is there.
+          expect: { poll: { timeout: 10_000 } },
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

@@ -5,6 +5,8 @@ export interface Visitor {
   readonly page: Page;
   /** Goes to an address and gives the text of the page. */
   text(url: string): Promise<string>;
+  /** Sends a form without fields from the page that is open. */
+  post(url: string): Promise<string>;
   /** The value of a cookie as the browser holds it. */
   cookie(name: string, url: string): Promise<string>;
   /** Somebody else, in the same browser. */
@@ -38,6 +40,9 @@ async function visitorIn(browser: Browser, context: BrowserContext): Promise<Vis
     async text(url) {
       const response = await page.goto(url);
       return (await response?.text()) ?? '';
+    },
+    async post(url) {
+      return page.evaluate(async (target) => (await fetch(target, { method: 'POST' })).text(), url);
     },
     async cookie(name, url) {
       const found = (await context.cookies(url)).find((cookie) => cookie.name === name);
