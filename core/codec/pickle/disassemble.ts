@@ -1,5 +1,4 @@
-import { floatNodeOfHex } from '../nodes.ts';
-import { hexAt, longOf } from './number-text.ts';
+import { floatAt, longOf } from './number-text.ts';
 import { extentOf, OPCODES, type Opcode, unsigned } from './opcodes.ts';
 import { brokenUtf8, latin1, utf8Text } from './text.ts';
 
@@ -65,7 +64,7 @@ function argumentText(b: Uint8Array, opcode: Opcode, at: number, from: number, e
     case 'int4':
       return String(unsigned(b, at + 1, 4) | 0);
     case 'float8':
-      return floatNodeOfHex(hexAt(b, at + 1)).v;
+      return floatAt(b, at + 1).v;
     case 'uint1':
     case 'uint2':
     case 'uint4':

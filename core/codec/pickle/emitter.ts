@@ -3,6 +3,9 @@ import { problem } from '../../model/problem.ts';
 const FRAME_TARGET = 64 * 1024;
 const FRAME_HEADER = 9;
 const FRAME_LEAST = 4;
+/** Memo numbers are slots of a list here. */
+const MOST_SLOTS = 4_000_000;
+const UNUSED = Symbol('unused');
 
 /** How a stream puts values in the memo: MEMOIZE counts by itself, BINPUT names a byte or four, PUT is text. */
 export type MemoForm = 'memoize' | 'binary' | 'text';
@@ -19,7 +22,9 @@ export class Emitter {
   private out = new Uint8Array(256);
   private length = 0;
   private readonly numbers = new Map<unknown, number>();
-  private readonly slots = new Map<number, unknown>();
+  private readonly slots: unknown[] = [];
+  /** Slots in use; what MEMOIZE counts. */
+  private used = 0;
   /** First number for new entries of the explicit forms. */
   private next: number;
 
@@ -53,6 +58,31 @@ export class Emitter {
     this.room(values.length);
     this.out.set(values, this.length);
     this.length += values.length;
+  }
+
+  /** An opcode with the length of an ASCII text in `width` bytes, and the text. */
+  asciiCounted(opcode: number, width: 1 | 4, text: string): void {
+    if (this.framing && text.length >= FRAME_TARGET) {
+      this.counted(
+        [opcode, ...lengthBytes(text.length, width)],
+        Uint8Array.from(text, (unit) => unit.charCodeAt(0)),
+      );
+      return;
+    }
+    this.open();
+    const length = text.length;
+    this.room(length + 5);
+    const { out } = this;
+    let at = this.length;
+    out[at++] = opcode;
+    out[at++] = length & 255;
+    if (width === 4) {
+      out[at++] = (length >> 8) & 255;
+      out[at++] = (length >> 16) & 255;
+      out[at++] = length >>> 24;
+    }
+    for (let i = 0; i < length; i++) out[at++] = text.charCodeAt(i);
+    this.length = at;
   }
 
   ascii(text: string): void {
@@ -93,9 +123,9 @@ export class Emitter {
     return this.numbers.has(key);
   }
 
-  /** Puts what was just written in the memo, under a new number. */
+  /** Puts what was just written in the memo, under a new number; without a key it is never taken out. */
   put(key: unknown): void {
-    const number = this.form === 'memoize' ? this.slots.size : this.next++;
+    const number = this.form === 'memoize' ? this.used : this.next++;
     this.enter(key, number);
     if (this.form === 'memoize') this.byte(0x94);
     else this.indexed(0x71, 0x72, 0x70, number);
@@ -103,7 +133,7 @@ export class Emitter {
 
   /** MEMOIZE of the original stream. */
   putCounted(key: unknown): void {
-    this.enter(key, this.slots.size);
+    this.enter(key, this.used);
     this.byte(0x94);
   }
 
@@ -116,12 +146,12 @@ export class Emitter {
   /** Takes a value from the memo. `original` is used as it is when it already says the right number. */
   get(key: unknown, original?: { readonly number: number; readonly bytes: Uint8Array }): void {
     // A value may stand in the memo more than once.
-    if (original !== undefined && this.slots.get(original.number) === key) {
+    if (original !== undefined && this.slots[original.number] === key) {
       this.bytes(original.bytes);
       return;
     }
     const number = this.numbers.get(key);
-    if (number === undefined || this.slots.get(number) !== key) {
+    if (number === undefined || this.slots[number] !== key) {
       throw problem('pickle-memo', 'A memo entry of the stream is used where it no longer stands');
     }
     this.indexed(0x68, 0x6a, 0x67, number);
@@ -137,8 +167,11 @@ export class Emitter {
   }
 
   private enter(key: unknown, number: number): void {
-    this.numbers.set(key, number);
-    this.slots.set(number, key);
+    if (number > MOST_SLOTS) throw problem('pickle-memo', 'A memo number of the stream is too large');
+    while (this.slots.length <= number) this.slots.push(UNUSED);
+    if (this.slots[number] === UNUSED) this.used++;
+    this.slots[number] = key;
+    if (key !== undefined) this.numbers.set(key, number);
   }
 
   private indexed(short: number, long: number, text: number, number: number): void {
@@ -181,4 +214,8 @@ export class Emitter {
     grown.set(this.out.subarray(0, this.length));
     this.out = grown;
   }
+}
+
+function lengthBytes(length: number, width: number): number[] {
+  return Array.from({ length: width }, (_, i) => (length >>> (8 * i)) & 255);
 }

@@ -1,3 +1,6 @@
+import type { FloatNode } from '../../model/typed.ts';
+import { floatRepr } from '../nodes.ts';
+
 /**
  * Numbers as text, read as CPython's C unpickler reads them. Each function gives undefined where CPython raises
  * ValueError.
@@ -73,13 +76,24 @@ export function floatText(line: string): string | 'overflow' | undefined {
   return hexOf(view.getUint32(0)) + hexOf(view.getUint32(4));
 }
 
-/** 16 hex digits of eight big-endian bytes. */
-export function hexAt(bytes: Uint8Array, at: number): string {
-  return hexOf(word(bytes, at)) + hexOf(word(bytes, at + 4));
-}
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-function word(b: Uint8Array, at: number): number {
-  return (((b[at] ?? 0) << 24) | ((b[at + 1] ?? 0) << 16) | ((b[at + 2] ?? 0) << 8) | (b[at + 3] ?? 0)) >>> 0;
+/** The float node of eight big-endian bytes. */
+export function floatAt(bytes: Uint8Array, at: number): FloatNode {
+  let hex = '';
+  for (let i = 0; i < 8; i++) {
+    const byte = bytes[at + i] as number;
+    view.setUint8(i, byte);
+    hex += HEX[byte];
+  }
+  const value = view.getFloat64(0);
+  const size = Math.abs(value);
+  // In this range Python and JavaScript print the same digits, but Python always shows that it is a float.
+  if (size >= 1e-4 && size < 1e16) {
+    const text = String(value);
+    return { t: 'float', v: Number.isInteger(value) ? `${text}.0` : text, hex };
+  }
+  return { t: 'float', v: floatRepr(value), hex };
 }
 
 function hexOf(value: number): string {

@@ -239,6 +239,9 @@ function scalar(r: ReaderState, code: number, at: number, from: number): number 
         throw refuse('ValueError', 'invalid literal for int() with base 10', at);
       }
       const index = Number(digits);
+      if (Math.abs(index) >= 2 ** 63) {
+        throw refuse('OverflowError', 'Python int too large to convert to C ssize_t', at);
+      }
       if (code === 0x67) {
         r.push(r.fetch(index, at), at);
       } else {

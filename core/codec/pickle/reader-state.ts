@@ -2,6 +2,7 @@ import { KNOWN_SET_LIKE } from './known.ts';
 import type { FullLimits } from './limits.ts';
 import * as K from './node.ts';
 import { moreOf, PickleNode, textNode } from './node.ts';
+import { longOf } from './number-text.ts';
 import type { PickleOptions } from './options.ts';
 import { type Refusal, refuse, truncated } from './refusal.ts';
 import { asciiView } from './text.ts';
@@ -102,8 +103,17 @@ export class ReaderState {
   }
 
   cut(height: number): void {
-    this.stack.length = height;
-    this.starts.length = height;
+    const { stack, starts } = this;
+    if (stack.length - height > 32) {
+      stack.length = height;
+      starts.length = height;
+      return;
+    }
+    // Setting a length makes V8 give memory back that the next values need again.
+    while (stack.length > height) {
+      stack.pop();
+      starts.pop();
+    }
   }
 
   define(index: number, node: PickleNode, at: number): void {
@@ -330,12 +340,12 @@ export class ReaderState {
   private assignInList(list: PickleNode, from: number, at: number) {
     for (let i = from; i < this.stack.length; i += 2) {
       const key = this.stack[i] as PickleNode;
-      if (key.kind !== K.INT && key.kind !== K.TRUE && key.kind !== K.FALSE) {
+      const wanted = this.indexOf(key);
+      if (wanted === undefined) {
         const type = K.PYTHON_TYPE[key.kind] ?? 'object';
         throw refuse('TypeError', `list indices must be integers or slices, not ${type}`, at);
       }
       const length = list.items?.length ?? 0;
-      const wanted = key.kind === K.INT ? key.lo : key.kind === K.TRUE ? 1 : 0;
       const index = wanted < 0 ? wanted + length : wanted;
       if (index < 0 || index >= length || list.items === undefined || list.starts === undefined) {
         throw refuse('IndexError', 'list assignment index out of range', at);
@@ -344,5 +354,22 @@ export class ReaderState {
       list.starts[index] = this.starts[i + 1] as number;
     }
     this.cut(from);
+  }
+
+  private indexOf(key: PickleNode): number | undefined {
+    switch (key.kind) {
+      case K.INT:
+        return key.lo;
+      case K.TRUE:
+        return 1;
+      case K.FALSE:
+        return 0;
+      case K.LONG:
+        return key.hi - key.lo > 6 ? Number.MAX_SAFE_INTEGER : Number(longOf(this.bytes, key.lo, key.hi));
+      case K.DECIMAL_INT:
+        return Number(key.more?.text);
+      default:
+        return undefined;
+    }
   }
 }

@@ -6,7 +6,7 @@ import { KeyTexts } from './key-text.ts';
 import { KNOWN } from './known.ts';
 import type { PickleNode } from './node.ts';
 import * as K from './node.ts';
-import { hexAt, longOf } from './number-text.ts';
+import { floatAt, longOf } from './number-text.ts';
 import type { ReaderState } from './reader-state.ts';
 import { surrogatesOf, utf8Text } from './text.ts';
 import { calledValue } from './typed-values.ts';
@@ -116,7 +116,7 @@ export class TypedTree {
         return v.length > r.limits.digits + 1 ? limit('digits', `An integer of ${v.length} digits`) : { t: 'int', v };
       }
       case K.FLOAT:
-        return floatNodeOfHex(hexAt(r.bytes, node.lo));
+        return floatAt(r.bytes, node.lo);
       case K.FLOAT_TEXT:
         return floatNodeOfHex(node.more?.text ?? '');
       case K.BYTES: {

@@ -32,6 +32,8 @@ export class ValueWriter {
   private readonly shared = new Map<number, TypedNode>();
   /** Texts that CPython would hold as one object: dict keys and identifiers. */
   private readonly interned = new Map<string, object>();
+  /** There is a `ref` somewhere, so values may contain themselves. */
+  private references = false;
   /** Values being written. */
   private readonly open = new Set<TypedNode>();
   private depth = 0;
@@ -49,15 +51,18 @@ export class ValueWriter {
   define(root: TypedNode) {
     const stack: unknown[] = [root];
     while (stack.length > 0) {
-      const node = stack.pop();
-      if (typeof node !== 'object' || node === null) continue;
+      const node = stack.pop() as TypedNode | readonly unknown[];
       if (Array.isArray(node)) {
-        for (const item of node) stack.push(item);
+        for (const item of node) if (hasParts(item)) stack.push(item);
         continue;
       }
       const typed = node as TypedNode;
-      if (typed.t !== 'ref' && 'id' in typed && typed.id !== undefined) this.shared.set(typed.id, typed);
-      if (typed.t !== 'str' && typed.t !== 'int') for (const part of Object.values(node)) stack.push(part);
+      if (typed.t === 'ref') this.references = true;
+      else if ('id' in typed && typed.id !== undefined) this.shared.set(typed.id, typed);
+      if ('v' in typed && hasParts(typed.v)) stack.push(typed.v);
+      if (PLAIN.has(typed.t)) continue;
+      for (const part of Object.values(typed))
+        if (hasParts(part) && part !== (typed as { v?: unknown }).v) stack.push(part);
     }
   }
 
@@ -72,6 +77,10 @@ export class ValueWriter {
     const { out } = this;
     const shared = node.t !== 'ref' && 'id' in node && node.id !== undefined ? this.shared.get(node.id) : undefined;
     if (shared !== undefined && out.has(shared)) return out.get(shared);
+    if (!this.references) {
+      this.fresh(node);
+      return;
+    }
     // A tuple that contains itself is written a second time inside; its members are met again while they are open.
     if (this.open.has(node) && out.has(node)) return out.get(node);
     const outer = this.open.has(node);
@@ -123,12 +132,12 @@ export class ValueWriter {
   /** Puts the value just written in the memo, as the dialect's habit is. Ids of typed nodes are the keys. */
   memo(node: TypedNode | undefined) {
     if (node === undefined) {
-      if (this.dialect.memo === 'all') this.out.put({});
+      if (this.dialect.memo === 'all') this.out.put(undefined);
       return;
     }
     const id = node.t !== 'ref' && 'id' in node ? node.id : undefined;
-    const key = id === undefined ? node : this.shared.get(id);
-    if (this.dialect.memo === 'all' || id !== undefined) this.out.put(key ?? {});
+    const key = id !== undefined ? this.shared.get(id) : this.references || UNIQUE.has(node.t) ? node : undefined;
+    if (this.dialect.memo === 'all' || id !== undefined) this.out.put(key);
   }
 
   /** Takes a value that Python has only once (an enumeration member, UTC) from the memo if it was written before. */
@@ -179,16 +188,23 @@ export class ValueWriter {
   /** A text; `shared` says that an equal text in the same space of names is the same object in CPython. */
   text(text: string, cp: readonly number[] | undefined, shared: boolean, space = '') {
     const { out, protocol, dialect } = this;
-    const intern = dialect.memo === 'all' && (shared || /^[A-Za-z_]\w{0,40}$/.test(text));
-    const known = intern ? this.interned.get(space + text) : undefined;
-    if (known !== undefined && out.has(known)) return out.get(known);
-    const key = {};
-    if (intern) this.interned.set(space + text, key);
+    const intern = dialect.memo === 'all' && (shared || isIdentifier(text));
+    let key: object | undefined;
+    if (intern) {
+      const name = space === '' ? text : space + text;
+      const known = this.interned.get(name);
+      if (known !== undefined && out.has(known)) return out.get(known);
+      key = {};
+      this.interned.set(name, key);
+    }
     if (dialect.python === 2 && dialect.texts !== 'unicode' && this.oldText(text)) {
       if (dialect.memo === 'all') out.put(key);
       return;
     }
-    if (protocol === 0) {
+    if (protocol > 0 && cp === undefined && isAscii(text)) {
+      const short = protocol >= 4 && text.length < 256;
+      out.asciiCounted(short ? 0x8c : 0x58, short ? 1 : 4, text);
+    } else if (protocol === 0) {
       out.byte(0x56);
       out.bytes(rawUnicodeLine(text, cp));
     } else {
@@ -218,7 +234,7 @@ export class ValueWriter {
     const bytes = decoded(node.b64);
     if (this.dialect.oldBytes === true) {
       this.oldBytes(bytes);
-      if (this.dialect.memo === 'all') out.put({});
+      if (this.dialect.memo === 'all') out.put(undefined);
       return;
     }
     if (protocol < 3) {
@@ -361,8 +377,36 @@ export class ValueWriter {
     if (!counted) out.byte(0x28);
     for (const part of parts) part();
     out.byte(counted ? 0x84 + parts.length : 0x74);
-    if (dialect.memo === 'all') out.put({});
+    if (dialect.memo === 'all') out.put(undefined);
   }
+}
+
+/** Nodes whose only parts are in `v`. */
+const PLAIN = new Set(['list', 'tuple', 'set', 'frozenset', 'dict', 'storage', 'ordereddict', 'counter', 'ref']);
+/** Nodes that stand for something that Python has only once. */
+const UNIQUE = new Set(['enum', 'timezone']);
+
+/** Whether something may hold nodes inside. */
+function hasParts(part: unknown): boolean {
+  if (typeof part !== 'object' || part === null) return false;
+  const { t } = part as { t?: string };
+  return t !== 'str' && t !== 'int' && t !== 'none' && t !== 'bool' && t !== 'float' && t !== 'bytes';
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
+}
+
+/** Texts of this shape are interned by CPython's compiler, so equal ones are mostly one object. */
+function isIdentifier(text: string): boolean {
+  if (text.length === 0 || text.length > 40) return false;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i) | 32;
+    const letter = (unit >= 97 && unit <= 122) || text.charCodeAt(i) === 95;
+    if (!letter && (i === 0 || unit < 48 || unit > 57)) return false;
+  }
+  return true;
 }
 
 /** A node that cannot be written. */
