@@ -62,7 +62,8 @@ function readAll(fd: number, size: number): Uint8Array {
   for (;;) {
     const n = fs.readSync(fd, bytes, length, bytes.length - length, null);
     length += n;
-    if (n === 0) return bytes.subarray(0, length);
+    // A file gives fewer bytes than asked for only at its end.
+    if (n === 0 || length === size) return bytes.subarray(0, length);
     if (length < bytes.length) continue;
     const larger = Buffer.allocUnsafe(bytes.length * 2);
     bytes.copy(larger);

@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Problem, ProblemError, problem } from '../model/problem.ts';
+import { type ProblemError, problem } from '../model/problem.ts';
 import type {
   RecordListing,
   RecordStore,
@@ -22,14 +21,16 @@ import {
   tooLarge,
   writeBeside,
 } from './disk-files.ts';
-import { danglingLink, foldsCase, nameProblem, recordPath } from './disk-names.ts';
+import { batches, entryProblem, GONE, listing, scannedFile, storedRecord } from './disk-listing.ts';
+import { foldsCase, nameProblem, recordPath } from './disk-names.ts';
 import { DISK_POLL_MS, watchDirectory } from './disk-watch.ts';
+import { readAhead } from './read-ahead.ts';
 import { revisionOf } from './revision.ts';
 import { formatStoreUrl } from './url.ts';
 import { Watchers } from './watchers.ts';
 
-/** Entries handled before other work gets its turn. */
-const BATCH = 200;
+/** From so many files on a thread that reads ahead saves more than it costs to start. */
+const READ_AHEAD_FROM = 3000;
 
 /** A web.py `DiskStore` directory as the debugger sees it: one file per session, named like its id. */
 export class DiskRecordStore implements RecordStore {
@@ -64,8 +65,8 @@ export class DiskRecordStore implements RecordStore {
   }
 
   async *list(signal?: AbortSignal): AsyncIterable<RecordListing> {
-    for await (const entries of this.#batches(signal)) {
-      for (const entry of entries) {
+    for await (const batch of batches(await this.#entries(), signal)) {
+      for (const entry of batch) {
         const line = this.#listing(entry);
         if (line.problem?.kind !== GONE) yield line;
       }
@@ -73,12 +74,17 @@ export class DiskRecordStore implements RecordStore {
   }
 
   async *scan(signal?: AbortSignal): AsyncIterable<ScannedRecord> {
-    for await (const entries of this.#batches(signal)) {
-      for (const entry of entries) {
-        const one = this.#scanned(entry);
-        if (one.listing.problem?.kind !== GONE) yield one;
-      }
+    const entries = await this.#entries();
+    const files = entries.filter((entry) => entry.isFile());
+    if (files.length < READ_AHEAD_FROM) {
+      yield* this.#scanEntries(entries, signal);
+      return;
     }
+    yield* this.#scanEntries(
+      entries.filter((entry) => !entry.isFile()),
+      signal,
+    );
+    yield* this.#scanAhead(files, signal);
   }
 
   async read(id: string): Promise<StoredRecord | undefined> {
@@ -170,18 +176,46 @@ export class DiskRecordStore implements RecordStore {
     this.#watchers.stop();
   }
 
-  /** The directory's entries in batches, so that the caller's other work goes on between them. */
-  async *#batches(signal: AbortSignal | undefined): AsyncGenerator<fs.Dirent[]> {
-    let entries: fs.Dirent[];
+  async *#scanEntries(entries: readonly fs.Dirent[], signal: AbortSignal | undefined): AsyncGenerator<ScannedRecord> {
+    for await (const batch of batches(entries, signal)) {
+      for (const entry of batch) {
+        const one = this.#scanned(entry);
+        if (one.listing.problem?.kind !== GONE) yield one;
+      }
+    }
+  }
+
+  /** A large directory: another thread reads, this one does the rest. */
+  async *#scanAhead(entries: readonly fs.Dirent[], signal: AbortSignal | undefined): AsyncGenerator<ScannedRecord> {
+    let next = 0;
     try {
-      entries = await fs.promises.readdir(this.#root, { withFileTypes: true });
+      for await (const batch of readAhead(
+        this.#root,
+        entries.map((entry) => entry.name),
+      )) {
+        signal?.throwIfAborted();
+        for (let n = 0; n < batch.count; n++) {
+          const entry = entries[batch.from + n] as fs.Dirent;
+          const file = batch.file(n);
+          next = batch.from + n + 1;
+          const one = file === undefined ? this.#scanned(entry) : scannedFile(entry.name, { ...file, touched: false });
+          if (one.listing.problem?.kind !== GONE) yield one;
+        }
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (next >= entries.length) throw error;
+      // No thread to be had: the rest without one.
+      yield* this.#scanEntries(entries.slice(next), signal);
+    }
+  }
+
+  async #entries(): Promise<fs.Dirent[]> {
+    try {
+      const entries = await fs.promises.readdir(this.#root, { withFileTypes: true });
+      return entries.filter((entry) => !isOwnTemp(entry.name));
     } catch (error) {
       throw diskProblem(error, this.#root, 'read');
-    }
-    for (let at = 0; at < entries.length; at += BATCH) {
-      signal?.throwIfAborted();
-      yield entries.slice(at, at + BATCH).filter((entry) => !isOwnTemp(entry.name));
-      await nextTurn();
     }
   }
 
@@ -208,9 +242,7 @@ export class DiskRecordStore implements RecordStore {
     }
     const file = path.join(this.#root, entry.name);
     try {
-      const look = lookAtFile(file);
-      const record = storedRecord(entry.name, look);
-      return { listing: listing(entry.name, look.facts, look.bytes.length, nameProblem(entry.name)), record };
+      return scannedFile(entry.name, lookAtFile(file));
     } catch (error) {
       const line = this.#listing(entry);
       const reason = line.problem ?? entryProblem(error, entry, file);
@@ -242,49 +274,9 @@ export class DiskRecordStore implements RecordStore {
   }
 }
 
-/** Removed since the directory was read (temporary files of saves, above all): left out of listings. */
-const GONE = 'gone';
-
 /** What file systems without hard links answer. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 function exists(id: string, where: string): ProblemError {
   return problem('exists', `There is already a session ${id}`, { remedy: 'Edit it, or choose another id', where });
-}
-
-function listing(
-  id: string,
-  times: { readonly atimeMs: number } | { readonly lastUsed: number | null } | undefined,
-  bytes: number,
-  reason: Problem | undefined,
-): RecordListing {
-  const lastUsed = times === undefined ? null : 'atimeMs' in times ? times.atimeMs : times.lastUsed;
-  return { id, lastUsed, bytes, ...(reason === undefined ? {} : { problem: reason }) };
-}
-
-function entryProblem(error: unknown, entry: fs.Dirent, file: string): Problem | undefined {
-  if (errno(error) === 'ENOENT') {
-    // A name that is no UTF-8 cannot be looked up.
-    if (entry.name.includes('\uFFFD')) return nameProblem(entry.name);
-    return entry.isSymbolicLink()
-      ? danglingLink(entry.name)
-      : { kind: GONE, message: 'It was removed while the directory was being read' };
-  }
-  const told = diskProblem(error, file, 'read');
-  return told instanceof ProblemError ? told.problem : { kind: 'unreadable', message: String(told) };
-}
-
-function storedRecord(id: string, { bytes, facts, touched }: FileLook): StoredRecord {
-  return {
-    id,
-    bytes,
-    revision: revisionOf(bytes),
-    lastUsed: facts.atimeMs,
-    extra: {
-      mode: `0${(facts.mode & 0o7777).toString(8)}`,
-      owner: `${facts.uid}:${facts.gid}`,
-      modified: new Date(facts.mtimeMs).toISOString(),
-      ...(touched ? { accessTime: 'changed by this look: only the owner can read without leaving a trace' } : {}),
-    },
-  };
 }

@@ -157,10 +157,11 @@ describe('sessions set', () => {
       differences: [{ at: 'count', before: { t: 'int', v: '41' }, after: { t: 'int', v: '42' } }],
     });
     expect(fs.readFileSync(file())).toEqual(sampleRecord(ID, 41));
+    fs.utimesSync(file(), 1_700_000_000, 1_700_000_000);
     const done = await run('set', store, ID, 'count', '42');
     expect([done.status, done.out]).toEqual([0, 'count: 41 → 42\n']);
-    expect(fs.readFileSync(file())).toEqual(sampleRecord(ID, 42));
     expect(fs.statSync(file()).atimeMs).toBe(1_700_000_000_000);
+    expect(fs.readFileSync(file())).toEqual(sampleRecord(ID, 42));
     expect((await json('set', store, ID, 'count', '42')).document).toMatchObject({ outcome: 'unchanged' });
   });
 

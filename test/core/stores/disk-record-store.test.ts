@@ -200,6 +200,51 @@ describe('access times', () => {
   });
 });
 
+describe('a large directory', () => {
+  it('is read ahead by another thread: the same records, odd entries included, no access time changed', async () => {
+    const old = Date.now() / 1000 - 3 * DAY_S;
+    for (let n = 0; n < 3100; n++) {
+      const id = n.toString(16).padStart(4, '0');
+      put(id, n);
+      fs.utimesSync(file(id), old - n, old - 10_000);
+    }
+    fs.mkdirSync(file('dead'));
+    fs.symlinkSync('nowhere', file('11'));
+    fs.symlinkSync('00ff', file('12'));
+    fs.writeFileSync(file('15'), '');
+    fs.truncateSync(file('15'), 65 * 1024 * 1024);
+    fs.writeFileSync(file('notes.txt'), 'x'.repeat(3_000_000));
+    const scanned = new Map((await all(store.scan())).map((one) => [one.listing.id, one]));
+    const lines = await listing();
+    expect(scanned.size).toBe(3105);
+    for (const [id, line] of lines) {
+      const one = scanned.get(id);
+      expect(one?.listing).toEqual(line);
+      const readable = line.problem === undefined || line.problem.kind === 'foreign-name';
+      expect(one?.record === undefined).toBe(!readable);
+      if (line.problem !== undefined || id.endsWith('7')) {
+        expect(one?.record).toEqual(readable ? await store.read(id) : undefined);
+      }
+    }
+    for (let n = 0; n < 3100; n += 97) {
+      const { atimeMs } = fs.statSync(file(n.toString(16).padStart(4, '0')));
+      expect(Math.abs(atimeMs / 1000 - (old - n))).toBeLessThan(0.001);
+    }
+  });
+
+  it('can be left early, and stopped', async () => {
+    for (let n = 0; n < 4000; n++) fs.writeFileSync(file(n.toString(16).padStart(4, '0')), 'x');
+    let count = 0;
+    for await (const _ of store.scan()) if (++count === 10) break;
+    const abort = new AbortController();
+    const stopped = async () => {
+      for await (const _ of store.scan(abort.signal)) if (++count === 1000) abort.abort();
+    };
+    await expect(stopped()).rejects.toThrow(/abort/i);
+    expect(count).toBeLessThan(3000);
+  });
+});
+
 describe('watching', () => {
   it('goes on when the directory is removed and made again', async () => {
     const seen: (readonly string[] | undefined)[] = [];
