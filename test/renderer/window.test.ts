@@ -112,24 +112,24 @@ const WALKS: readonly [scenario: string, steps: readonly Step[]][] = [
 
 needs('chromium')('the window', () => {
   let folder: string;
-  let window: TestWindow;
+  let shown: TestWindow;
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'sessionscope-window-'));
-    window = await startWindow(folder, chromiumPath());
+    shown = await startWindow(folder, chromiumPath());
   }, 120_000);
 
   afterAll(async () => {
-    await window?.close();
+    await shown?.close();
     await rm(folder, { recursive: true, force: true });
   });
 
-  afterEach(() => window.closePages());
+  afterEach(() => shown.closePages());
 
   it.each((['light', 'dark'] as const).flatMap((theme) => WALKS.map((walk) => [theme, ...walk] as const)))(
     '%s, %s: nothing for axe to say on any screen, nothing in the console',
     async (theme, scenario, steps) => {
-      const { page, complaints } = await window.open(scenario, { settings: { theme, language: 'en' } });
+      const { page, complaints } = await shown.open(scenario, { settings: { theme, language: 'en' } });
       for (const [name, act, there] of steps) {
         await act(page);
         await page.getByTestId(there).first().waitFor();
@@ -141,7 +141,7 @@ needs('chromium')('the window', () => {
   );
 
   it('in Chinese: nothing for axe to say, no text left in English on the way', async () => {
-    const { page, complaints } = await window.open('sample', { settings: { theme: 'light', language: 'zh-CN' } });
+    const { page, complaints } = await shown.open('sample', { settings: { theme: 'light', language: 'zh-CN' } });
     await tab('lab')(page);
     await page.getByTestId('policy-outcome').waitFor();
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
@@ -151,7 +151,7 @@ needs('chromium')('the window', () => {
   });
 
   it('finds sessions, edits, writes, undoes and kills by keyboard alone', async () => {
-    const { page, complaints } = await window.open('sample', { settings: { theme: 'light', language: 'en' } });
+    const { page, complaints } = await shown.open('sample', { settings: { theme: 'light', language: 'en' } });
     await page.keyboard.press('Control+f');
     await page.keyboard.type('host:shop');
     await page.getByTestId('sessions-count').filter({ hasText: '4 of 6' }).waitFor();
@@ -194,7 +194,7 @@ needs('chromium')('the window', () => {
   });
 
   it('adds, renames, removes and finds values in the tree', async () => {
-    const { page } = await window.open('sample');
+    const { page } = await shown.open('sample');
     await first(page);
     await page.getByTestId('data-tree').focus();
     await page.keyboard.press('Home');
@@ -221,7 +221,7 @@ needs('chromium')('the window', () => {
   });
 
   it('merges with what the application wrote, value by value', async () => {
-    const { page } = await window.open('conflict');
+    const { page } = await shown.open('conflict');
     await stage(page, '99');
     await page.getByTestId('node-ip').dblclick();
     await page.getByTestId('node-input').fill('10.0.0.1');
@@ -237,7 +237,7 @@ needs('chromium')('the window', () => {
   });
 
   it('marks what the application changed, and says so to a person who is editing', async () => {
-    const { page } = await window.open('sample');
+    const { page } = await shown.open('sample');
     await first(page);
     await page.getByTestId('node-count').waitFor();
     await page.evaluate(() => window.fake?.use('s1'));
@@ -249,7 +249,7 @@ needs('chromium')('the window', () => {
   });
 
   it('does not jump while rows arrive: the rows that are read stay where they are', async () => {
-    const { page } = await window.open('many');
+    const { page } = await shown.open('many');
     const list = page.getByTestId('sessions');
     await list.hover();
     await page.mouse.wheel(0, 2_000);
@@ -278,7 +278,7 @@ needs('chromium')('the window', () => {
   });
 
   it('keeps only what is seen in the document, for 10,000 sessions and 100,000 nodes', async () => {
-    const { page } = await window.open('big');
+    const { page } = await shown.open('big');
     await first(page);
     await page.getByLabel('Expand all').click();
     await page.getByTestId('data-tree').focus();
@@ -288,7 +288,7 @@ needs('chromium')('the window', () => {
   });
 
   it('asks the lab anew when the question changes, and names a field that it cannot read', async () => {
-    const { page } = await window.open('sample');
+    const { page } = await shown.open('sample');
     await tab('lab')(page);
     const outcome = (name: string) =>
       page.locator(`[data-testid="policy-outcome"][data-outcome="${name}"][data-settled="true"]`);
@@ -303,7 +303,7 @@ needs('chromium')('the window', () => {
   });
 
   it('edits a cookie, says where it is in force, and undoes it', async () => {
-    const { page } = await window.open('sample');
+    const { page } = await shown.open('sample');
     await tab('cookie')(page);
     await page.getByTestId('cookie-value').fill('81d0');
     await page.getByTestId('cookie-preview').click();
@@ -316,7 +316,7 @@ needs('chromium')('the window', () => {
   });
 
   it('remembers theme, language, panes and filter', async () => {
-    const { page } = await window.open('sample');
+    const { page } = await shown.open('sample');
     await page.getByTestId('nav-settings').click();
     await page.getByTestId('settings-theme').selectOption('dark');
     await page.getByTestId('settings-language').selectOption('zh-CN');
@@ -336,7 +336,7 @@ needs('chromium')('the window', () => {
   });
 
   it('shows a failed attach in its place, with what to do', async () => {
-    const { page } = await window.open('empty');
+    const { page } = await shown.open('empty');
     await page.getByTestId('attach-address').fill('/missing/folder');
     await page.getByTestId('attach-submit').click();
     await page.getByTestId('home-attach').getByRole('alert').filter({ hasText: 'Check the path' }).waitFor();

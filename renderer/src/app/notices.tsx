@@ -52,8 +52,9 @@ function Toast({ item }: { item: NoticeItem }) {
   const [held, setHeld] = useState(false);
   const Icon = ICONS[item.level];
   useEffect(() => {
-    if (held || item.level === 'error') return;
-    const timer = setTimeout(() => app.dismiss(item.id), item.action === undefined ? SHOWN_MS : SHOWN_WITH_ACTION_MS);
+    const choices = item.actions?.length ?? 0;
+    if (held || item.level === 'error' || choices > 1) return;
+    const timer = setTimeout(() => app.dismiss(item.id), choices === 0 ? SHOWN_MS : SHOWN_WITH_ACTION_MS);
     return () => clearTimeout(timer);
   }, [app, held, item]);
   return (
@@ -70,19 +71,22 @@ function Toast({ item }: { item: NoticeItem }) {
         <div>{item.message}</div>
         {item.remedy !== undefined && <div className="muted">{item.remedy}</div>}
       </div>
-      {item.action !== undefined && (
-        <button
-          type="button"
-          className="button small"
-          data-testid={item.action.testId}
-          onClick={() => {
-            item.action?.run();
-            app.dismiss(item.id);
-          }}
-        >
-          {item.action.label}
-        </button>
-      )}
+      <div className="toast-actions">
+        {item.actions?.map((action) => (
+          <button
+            key={action.label}
+            type="button"
+            className="button small"
+            data-testid={action.testId}
+            onClick={() => {
+              action.run();
+              app.dismiss(item.id);
+            }}
+          >
+            {action.label}
+          </button>
+        ))}
+      </div>
       <button
         type="button"
         className="icon-button"

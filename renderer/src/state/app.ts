@@ -39,7 +39,7 @@ export class App {
     this.ui({ screen });
   }
 
-  notify(notice: Notice & { action?: NoticeAction }): void {
+  notify(notice: Notice & { actions?: readonly NoticeAction[] }): void {
     this.set({ notices: withNotice(this.state.notices, notice) });
   }
 
@@ -177,11 +177,31 @@ export class App {
     });
   }
 
-  /** Undoes one edit and says what was undone. */
-  async undo(editId: string): Promise<boolean> {
+  /**
+   * Undoes one edit and says what was undone. Where the record has changed since in the same places, the person chooses
+   * between their own change alone and the whole earlier record.
+   */
+  async undo(editId: string, how?: 'mine' | 'whole'): Promise<boolean> {
     const edit = this.state.edits.find((one) => one.editId === editId);
-    const done = await this.attempt(() => this.client.call('edit.undo', { editId }));
-    if (done === undefined) return false;
+    try {
+      await this.client.call('edit.undo', { editId, ...(how === undefined ? {} : { how }) });
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.kind !== 'changed-since') {
+        this.fail(error);
+        return false;
+      }
+      this.notify({
+        level: 'warning',
+        message: problem.message,
+        ...(problem.remedy === undefined ? {} : { remedy: problem.remedy }),
+        actions: [
+          { label: text('inspector.undo.mine'), testId: 'undo-mine', run: () => void this.undo(editId, 'mine') },
+          { label: text('inspector.undo.whole'), testId: 'undo-whole', run: () => void this.undo(editId, 'whole') },
+        ],
+      });
+      return false;
+    }
     this.notify({ level: 'info', message: text('inspector.undone', { text: edit?.text ?? '' }) });
     await this.refreshDetail();
     return true;
@@ -192,8 +212,9 @@ export class App {
     if (done !== undefined) await this.refreshDetail();
   }
 
-  undoAction(editId: string): NoticeAction {
-    return { label: text('common.undo'), testId: 'toast-undo', run: () => void this.undo(editId) };
+  /** The way back that a toast offers. */
+  undoActions(editId: string): readonly NoticeAction[] {
+    return [{ label: text('common.undo'), testId: 'toast-undo', run: () => void this.undo(editId) }];
   }
 
   async copy(value: string): Promise<void> {

@@ -9,7 +9,7 @@ export interface NoticeAction {
 
 export interface NoticeItem extends Notice {
   readonly id: number;
-  readonly action?: NoticeAction;
+  readonly actions?: readonly NoticeAction[];
 }
 
 export interface NoticesState {
@@ -23,7 +23,7 @@ export const noNotices: NoticesState = { items: [], nextId: 1, progress: new Map
 const MAX_SHOWN = 4;
 
 /** The same words twice in a row are one notice. */
-export function withNotice(state: NoticesState, notice: Notice & { action?: NoticeAction }): NoticesState {
+export function withNotice(state: NoticesState, notice: Notice & { actions?: readonly NoticeAction[] }): NoticesState {
   const items = state.items.filter((item) => item.message !== notice.message);
   return { ...state, items: [...items, { ...notice, id: state.nextId }].slice(-MAX_SHOWN), nextId: state.nextId + 1 };
 }

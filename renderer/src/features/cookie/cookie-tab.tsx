@@ -120,7 +120,7 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
         message: t('data.written', {
           text: `${t('tab.cookie')} ${summary.carrier.kind === 'cookie' ? summary.carrier.name : ''}`,
         }),
-        action: app.undoAction(answer.editId),
+        actions: app.undoActions(answer.editId),
       });
       await app.refreshDetail();
     });

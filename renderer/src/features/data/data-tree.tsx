@@ -32,7 +32,7 @@ interface Props {
 export function DataTree({ draft, readOnly, changes, overrides, setOverrides, hitId }: Props) {
   const t = useText();
   const app = useApp();
-  const now = useNow();
+  const now = useNow(changes.size > 0 ? 1000 : 60_000);
   const list = useRef<VirtualListHandle>(null);
   const [activeId, setActiveId] = useState('');
   const [editing, setEditing] = useState<Editing | null>(null);

@@ -85,7 +85,7 @@ export function EditBar({
     app.notify({
       level: 'info',
       message: t('data.written', { text: t('data.changes', { count: edits.length }) }),
-      action: app.undoAction(answer.editId),
+      actions: app.undoActions(answer.editId),
     });
     await app.refreshDetail();
     onWritten?.();

@@ -107,7 +107,7 @@ export function TreeRowView(props: Props) {
           </span>
         )}
         <RowStatus row={row} />
-        <RowMenu {...props} path={path} />
+        {active && <RowMenu {...props} path={path} />}
       </div>
     </div>
   );
@@ -176,7 +176,7 @@ export function typeText(node: TypedNode): string {
   return node.t === 'object' ? (node.class.split('.').at(-1) ?? 'object') : node.t;
 }
 
-function RowMenu({ row, draft, readOnly, acts, active, path }: Props & { path: string }) {
+function RowMenu({ row, draft, readOnly, acts, path }: Props & { path: string }) {
   const t = useText();
   const root = row.path.length === 0;
   const gone = row.status === 'deleted';
@@ -253,7 +253,6 @@ function RowMenu({ row, draft, readOnly, acts, active, path }: Props & { path: s
     <Menu
       className="icon-button row-menu"
       label={t('data.rowMenu', { path: path === '' ? t('data.root') : path })}
-      tabIndex={active ? 0 : -1}
       trigger={<MoreHorizontal size={15} aria-hidden />}
       entries={[
         ...entries,

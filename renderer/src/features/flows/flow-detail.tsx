@@ -136,6 +136,17 @@ function Side({ detail, side }: { detail: FlowDetail; side: 'request' | 'respons
         <span className="mono">{line}</span>
       </div>
       <HeaderList raw={message.rawHeaders} sessionCookies={names} />
+      {message.sent !== undefined && (
+        <>
+          <div className="section-head">
+            <h3>{t(`flows.sent.${side}`)}</h3>
+            <span className="mono wrap">
+              {'method' in message.sent ? `${message.sent.method} ${message.sent.url}` : message.sent.status}
+            </span>
+          </div>
+          <HeaderList raw={message.sent.rawHeaders} sessionCookies={names} />
+        </>
+      )}
       <Body id={flow.id} side={side} size={message.body.size} />
     </section>
   );

@@ -140,7 +140,7 @@ function Kill({ detail }: { detail: SessionDetail }) {
     app.notify({
       level: 'info',
       message: t('inspector.killed', { id: shortId(id) }),
-      action: app.undoAction(done.editId),
+      actions: app.undoActions(done.editId),
     });
     void app.refreshDetail();
   };
@@ -202,7 +202,7 @@ function Age({ detail }: { detail: SessionDetail }) {
     app.notify({
       level: 'info',
       message: t('inspector.age.done', { span: span(seconds * 1000, t) }),
-      action: app.undoAction(done.editId),
+      actions: app.undoActions(done.editId),
     });
     void app.refreshDetail();
   };

@@ -65,7 +65,10 @@ export function AttachForm({ onAttached }: { onAttached?: (storeId: string) => v
         event.preventDefault();
         setOver(false);
         const path = droppedPath(event);
-        if (path === null) return;
+        if (path === null) {
+          setProblem({ kind: 'no-path', message: t('home.attach.noPath') });
+          return;
+        }
         setAddress(path);
         void attach(path);
       }}

@@ -57,7 +57,7 @@ export function RecordPane({ storeId, id }: { storeId: string; id: string }) {
     app.notify({
       level: 'info',
       message: t('stores.removed', { id: shortId(id) }),
-      action: app.undoAction(done.editId),
+      actions: app.undoActions(done.editId),
     });
   };
   return (

@@ -121,7 +121,7 @@ function Entry({ entry, detail, now }: { entry: TimelineEntry; detail: SessionDe
     const { storeId, id } = record;
     const done = await app.attempt(() => app.client.call('record.restore', { storeId, id, snapshot }));
     if (done === undefined) return;
-    app.notify({ level: 'info', message: t('timeline.restored'), action: app.undoAction(done.editId) });
+    app.notify({ level: 'info', message: t('timeline.restored'), actions: app.undoActions(done.editId) });
     void app.refreshDetail();
   };
   return (
@@ -145,10 +145,11 @@ function Entry({ entry, detail, now }: { entry: TimelineEntry; detail: SessionDe
               {t('timeline.flow')}
             </button>
           )}
-          {entry.kind === 'data-changed' && canRestore && (
-            <button type="button" className="link" onClick={() => void restore(entry.snapshot)}>
-              {t('timeline.restore')}
-            </button>
+          {'snapshot' in entry && entry.snapshot !== undefined && canRestore && (
+            <Restore label={t('timeline.restore')} snapshot={entry.snapshot} restore={restore} />
+          )}
+          {'snapshot' in entry && 'before' in entry && entry.before !== undefined && canRestore && (
+            <Restore label={t('timeline.restoreBefore')} snapshot={entry.before} restore={restore} />
           )}
           {entry.kind === 'edited' && (
             <button
@@ -168,6 +169,22 @@ function Entry({ entry, detail, now }: { entry: TimelineEntry; detail: SessionDe
         )}
       </div>
     </li>
+  );
+}
+
+function Restore({
+  label,
+  snapshot,
+  restore,
+}: {
+  label: string;
+  snapshot: string;
+  restore: (snapshot: string) => Promise<void>;
+}) {
+  return (
+    <button type="button" className="link" data-testid="timeline-restore" onClick={() => void restore(snapshot)}>
+      {label}
+    </button>
   );
 }
 
