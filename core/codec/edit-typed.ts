@@ -1,7 +1,7 @@
 import type { Edit, Path, PathStep } from '../model/path.ts';
 import { problem } from '../model/problem.ts';
 import type { TypedNode } from '../model/typed.ts';
-import { fromGraph, type GraphNode, innerOf, repeated, type Slot, toGraph } from './graph.ts';
+import { fieldsOf, fromGraph, type GraphNode, innerOf, repeated, type Slot, toGraph } from './graph.ts';
 import { keyIdentity, pythonKey } from './keys.ts';
 import { formatPath, resolveNewPath, resolvePath } from './path.ts';
 import { shapeOf } from './shape.ts';
@@ -169,21 +169,34 @@ function insertTarget(slots: Slot[], last: PathStep, edit: Extract<Edit, { op: '
 
 function partTarget(holder: Holder, part: string, edit: Edit): () => void {
   const { node } = holder;
-  if (node === undefined) throw noPlace(edit.path);
-  return () => {
-    if (edit.op === 'delete') {
-      const field = shapeOf({ t: node.t } as TypedNode).fields.find((one) => one.name === part);
+  const field = node && fieldsOf(node).find((one) => one.name === part);
+  if (node === undefined || field === undefined) throw noPlace(edit.path);
+  if (edit.op === 'delete') {
+    if (!field.optional && field.type !== 'node?') throw badPart(part, 'be deleted');
+    return () => {
       node.lists.delete(part);
-      if (field?.optional === true) node.parts.delete(part);
+      if (field.optional) node.parts.delete(part);
       else node.parts.set(part, null);
-    } else if (edit.op === 'set' || edit.op === 'insert') {
-      const fresh = toGraph(edit.value);
-      const slots = node.lists.get(part);
-      const members = fresh.lists.get('v');
-      if (slots !== undefined && members !== undefined) node.lists.set(part, members);
-      else node.parts.set(part, fresh);
-    } else throw problem('bad-edit', `A part of an object cannot be ${DONE[edit.op]}`);
+    };
+  }
+  if (edit.op === 'rename' || edit.op === 'move') throw badPart(part, `be ${DONE[edit.op]}`);
+  const fresh = toGraph(edit.value);
+  const members = fresh.lists.get('v');
+  const pairs = members !== undefined && shapeOf(edit.value).members === 'mapping';
+  if (field.type === 'nodes' && (members === undefined || pairs)) throw badPart(part, `become ${edit.value.t}`);
+  if (field.type === 'pairs' && !pairs) throw badPart(part, `become ${edit.value.t}`);
+  const asList = field.type.startsWith('pairs') ? pairs : field.type.startsWith('nodes') && !pairs;
+  return () => {
+    node.parts.delete(part);
+    node.lists.delete(part);
+    node.scalars.delete(part);
+    if (members !== undefined && asList) node.lists.set(part, members);
+    else node.parts.set(part, fresh);
   };
+}
+
+function badPart(part: string, what: string): Error {
+  return problem('bad-edit', `The part @${part} of an object cannot ${what}`);
 }
 
 /** A container on the way: an object, or one of the lists that an object consists of. */

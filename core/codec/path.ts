@@ -4,7 +4,7 @@ import type { TypedNode, TypedPair } from '../model/typed.ts';
 import { keyIdentity } from './keys.ts';
 import { listNode, strNode } from './nodes.ts';
 import { fieldOf, idOf, shapeOf } from './shape.ts';
-import { parseTyped } from './typed-parse.ts';
+import { parseKey } from './typed-parse.ts';
 
 /**
  * Paths as text. A text key stands after a dot (`cart.price`) or, when it is more than letters, digits, `_`, `$` and
@@ -51,11 +51,21 @@ export function formatPath(path: Path): string {
   for (const step of path) {
     if (step.kind === 'index') text += `[${step.index}]`;
     else if (step.kind === 'part') text += `${text === '' ? '' : '.'}@${step.part}`;
-    else if (step.key.t !== 'str') text += `[${JSON.stringify(step.key)}]`;
+    else if (step.key.t !== 'str') text += `[${JSON.stringify(inOrder(step.key))}]`;
     else if (PLAIN.test(step.key.v)) text += `${text === '' ? '' : '.'}${step.key.v}`;
     else text += `[${JSON.stringify(step.key.v)}]`;
   }
   return text;
+}
+
+/** The fields in the order of the notation, so that one key has one text. */
+function inOrder(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(inOrder);
+  if (typeof part !== 'object' || part === null) return part;
+  const node = part as TypedNode;
+  const id = 'id' in node ? { id: node.id } : {};
+  const fields = shapeOf(node).fields.filter(({ name }) => fieldOf(node, name) !== undefined);
+  return { t: node.t, ...id, ...Object.fromEntries(fields.map(({ name }) => [name, inOrder(fieldOf(node, name))])) };
 }
 
 /** Position of the `]` that closes the bracket at `open`, brackets and quotes inside it skipped. */
@@ -88,7 +98,7 @@ function bracketStep(inner: string, at: number): PathStep {
   }
   if (typeof value === 'string') return { kind: 'key', key: strNode(value) };
   try {
-    return { kind: 'key', key: parseTyped(value) };
+    return { kind: 'key', key: parseKey(value) };
   } catch (cause) {
     throw badPath(inner, at, (cause as Error).message);
   }

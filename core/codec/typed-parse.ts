@@ -21,6 +21,14 @@ export function parseTyped(input: unknown, limits: Limits = DEFAULT_LIMITS): Typ
   return node;
 }
 
+/**
+ * As `parseTyped` for the key of a mapping in a path: a `ref` in it may stand for an object elsewhere in the value that
+ * the path is for.
+ */
+export function parseKey(input: unknown, limits: Limits = DEFAULT_LIMITS): TypedNode {
+  return check(input, '', 0, { limits, nodes: 0, ids: new Set(), refs: [] });
+}
+
 /** Whether a value is well-formed typed JSON within the default limits. */
 export function isTypedNode(value: unknown): value is TypedNode {
   try {

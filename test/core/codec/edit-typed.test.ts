@@ -126,6 +126,18 @@ it('understands short paths into objects and adds parts that are missing', () =>
   });
 });
 
+it('keeps objects whole: what a part must hold, it holds', () => {
+  const call = parseTyped({ t: 'reduce', func: 'shop.make', args: [{ t: 'int', v: '1' }], state: { t: 'none' } });
+  const edit = (more: Edit) => () => applyToTyped(call, [more]);
+  expect(kindOf(edit({ op: 'delete', path: at('@args') }))).toBe('bad-edit');
+  expect(kindOf(edit({ op: 'rename', path: at('@args'), key: plain('x') }))).toBe('bad-edit');
+  expect(kindOf(edit({ op: 'set', path: at('@items'), value: plain(3) }))).toBe('bad-edit');
+  expect(kindOf(edit({ op: 'set', path: at('@entries'), value: plain([3]) }))).toBe('bad-edit');
+  expect(edit({ op: 'delete', path: at('@state') })()).toEqual({ t: 'reduce', func: 'shop.make', args: [plain(1)] });
+  expect(edit({ op: 'set', path: at('@args'), value: plain([2, 3]) })()).toMatchObject({ args: [plain(2), plain(3)] });
+  expect(edit({ op: 'set', path: at('@items'), value: plain([4]) })()).toMatchObject({ items: [plain(4)] });
+});
+
 it('treats keys that are one key in Python as one', () => {
   const numbers = parseTyped({ t: 'dict', v: [[{ t: 'int', v: '1' }, { t: 'none' }]] });
   for (const key of [

@@ -150,6 +150,27 @@ it('finds nothing where nothing is', () => {
   }
 });
 
+it('gives one key one text, and finds keys that are objects of elsewhere', () => {
+  const pair = { t: 'tuple', v: [{ t: 'int', v: '1' }], id: 4 } as const;
+  expect(formatPath([{ kind: 'key', key: pair }])).toBe('[{"t":"tuple","id":4,"v":[{"t":"int","v":"1"}]}]');
+  const root = parseTyped({
+    t: 'list',
+    v: [
+      pair,
+      {
+        t: 'dict',
+        v: [
+          [
+            { t: 'ref', id: 4 },
+            { t: 'str', v: 'found' },
+          ],
+        ],
+      },
+    ],
+  });
+  expect(getAt(root, parsePath('[1][{"t":"ref","id":4}]'))).toEqual({ t: 'str', v: 'found' });
+});
+
 it('completes the path of a new member', () => {
   const full = (text: string) => formatPath(resolveNewPath(value, parsePath(text)) ?? []);
   expect(full('user.role')).toBe('user.@entries.role');
