@@ -57,7 +57,7 @@ export function findBrowsers(system: BrowserSystem = thisSystem()): FoundBrowser
   const seen = new Set<string>();
   for (const place of BROWSER_PLACES) {
     for (const candidate of candidates(place, system)) {
-      const real = system.realPath(candidate.path);
+      const real = system.realPath(launcherTarget(candidate.path, system) ?? candidate.path);
       // A snap's commands are all links to one program, so packaged browsers are told apart by their own path.
       const key = candidate.packaging === 'system' ? real : candidate.path;
       if (seen.has(key) || found.some((b) => b.id === candidate.id)) continue;
@@ -66,6 +66,20 @@ export function findBrowsers(system: BrowserSystem = thisSystem()): FoundBrowser
     }
   }
   return found;
+}
+
+/** Debian's `firefox` is a script of one line that starts `firefox-esr`: both are the same browser. */
+function launcherTarget(path: string, system: BrowserSystem): string | undefined {
+  if (system.platform === 'win32') return undefined;
+  const start = system.readStart(path);
+  const command = start?.startsWith('#!') === true ? /^\s*exec\s+([\w./-]+)\s+"\$@"\s*$/m.exec(start)?.[1] : undefined;
+  if (command === undefined) return undefined;
+  const paths = command.startsWith('/') ? [command] : searchPath(system).map((folder) => posix.join(folder, command));
+  return paths.find((file) => system.isProgram(file));
+}
+
+function searchPath({ env }: BrowserSystem): string[] {
+  return (env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin').split(':').filter((folder) => folder.startsWith('/'));
 }
 
 function candidates(place: BrowserPlace, system: BrowserSystem): FoundBrowser[] {
@@ -98,8 +112,8 @@ function browser(
 }
 
 function onLinux(place: BrowserPlace, system: BrowserSystem): FoundBrowser[] {
-  const { home, env } = system;
-  const folders = (env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin').split(':').filter((folder) => folder.startsWith('/'));
+  const { home } = system;
+  const folders = searchPath(system);
   const paths = [...place.commands.flatMap((c) => folders.map((f) => posix.join(f, c))), ...(place.linux ?? [])];
   const found: FoundBrowser[] = [];
   const plain = paths.find((path) => system.isProgram(path) && !isSnapLauncher(path, system));

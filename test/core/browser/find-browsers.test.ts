@@ -56,6 +56,14 @@ describe('findBrowsers on Linux', () => {
     ]);
   });
 
+  it('sees through a script that only starts another browser', () => {
+    const programs = {
+      '/usr/bin/firefox': '#!/bin/sh\n\nFLAG=1\nexec firefox-esr "$@"\n',
+      '/usr/bin/firefox-esr': '/usr/lib/firefox-esr/firefox-esr',
+    };
+    expect(found({ platform: 'linux', home: '/h', env, programs })).toEqual(['firefox /usr/bin/firefox']);
+  });
+
   it('knows a snap by its command and by the scripts that start it, and where its profile must lie', () => {
     const browsers = findBrowsers(
       machine({

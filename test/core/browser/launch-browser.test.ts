@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecure } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { findBrowsers } from '../../../core/browser/find-browsers.ts';
+import { type FoundBrowser, findBrowsers } from '../../../core/browser/find-browsers.ts';
 import { type LaunchedBrowser, launchBrowser } from '../../../core/browser/launch-browser.ts';
 import type { Flow } from '../../../core/model/flow.ts';
 import { needs } from '../../support/needs.ts';
@@ -68,8 +68,12 @@ afterAll(async () => {
 
 const to = (url: string) => (flow: Flow) => flow.request.url === url;
 
-async function launch(family: 'chromium' | 'firefox', startUrl: string): Promise<LaunchedBrowser> {
-  const found = findBrowsers().find((b) => b.family === family);
+async function launch(
+  family: 'chromium' | 'firefox',
+  startUrl: string,
+  known?: FoundBrowser,
+): Promise<LaunchedBrowser> {
+  const found = known ?? findBrowsers().find((b) => b.family === family);
   if (found === undefined) throw new Error(`there is no ${family} here`);
   browser = await launchBrowser(found, {
     proxyPort: proxy.proxy.port,
@@ -182,4 +186,22 @@ needs('chromium')('a launched Chromium', () => {
 needs('firefox')('a launched Firefox', () => {
   it('is captured on HTTP, HTTPS and localhost, its jar is read and edited, and it leaves nothing behind', () =>
     wholeLife('firefox'));
+
+  it('takes the certificate also where there is no certutil for its profile', async () => {
+    const found = findBrowsers().find((b) => b.family === 'firefox');
+    const folders = process.env['PATH'];
+    // A PATH with nothing but what Debian's `firefox` script starts.
+    const programs = mkdtempSync(join(tmpdir(), 'sessionscope-path-'));
+    if (existsSync('/usr/bin/firefox-esr'))
+      symlinkSync(realpathSync('/usr/bin/firefox-esr'), join(programs, 'firefox-esr'));
+    process.env['PATH'] = programs;
+    try {
+      const https = `https://localhost:${portOf(secure)}/untold`;
+      await launch('firefox', https, found);
+      expect((await proxy.flow(to(https))).response?.status).toBe(200);
+    } finally {
+      process.env['PATH'] = folders;
+      rmSync(programs, { recursive: true });
+    }
+  });
 });
