@@ -3,6 +3,7 @@ import type { RecordStore, StoredRecord } from '../model/record.ts';
 import type { TypedNode } from '../model/typed.ts';
 import { holdsData } from './carrier-state.ts';
 import type { JoinedRecord, LiveSession } from './live-session.ts';
+import { ReadQueue } from './read-queue.ts';
 import { Recent } from './recent.ts';
 import { joinRecord, type Match } from './record-match.ts';
 import type { Registry } from './registry.ts';
@@ -36,12 +37,8 @@ interface Last {
   readonly at: number;
 }
 
-const AT_ONCE = 4;
 /** How many sessions are looked at again when a store says only that something changed. */
 const MOST_AGAIN = 500;
-/** When so many sessions wait to be read, reads keep this distance: a flood of requests must not become one of reads. */
-const CROWD = 40;
-const CROWD_GAP_MS = 4;
 /** So long a change that becomes known in the middle of a flow waits for the flow's answer. */
 const PATIENCE_MS = 2_000;
 /** So long a change that becomes known by itself waits, for the flow that may have made it to become known too. */
@@ -55,19 +52,18 @@ const SETTLE_MS = 100;
 export class RecordWatch {
   readonly #options: RecordWatchOptions;
   readonly #stores = new Map<string, Attached>();
-  /** Sessions to be read: when, and after which flow. */
-  readonly #due = new Map<string, { readonly at: number; readonly flowId?: string }>();
+  readonly #queue: ReadQueue;
   readonly #lastFlow = new Map<string, Last>();
-  readonly #lastRead = new Map<string, number>();
-  readonly #running = new Map<string, Promise<void>>();
-  readonly #idle = new Set<() => void>();
   readonly #decoded = new Recent<string, { readonly value: TypedNode | null }>(300);
-  #timer: NodeJS.Timeout | undefined;
-  #notBefore = 0;
   #closed = false;
 
   constructor(options: RecordWatchOptions) {
     this.#options = options;
+    this.#queue = new ReadQueue({
+      read: (key, after) => this.#read(key, after),
+      onError: (error) => options.onProblem?.(this.storeIds[0] ?? '', toProblem(error)),
+      spacingMs: options.spacingMs ?? 40,
+    });
   }
 
   /** Ids of the stores that are attached. */
@@ -93,8 +89,8 @@ export class RecordWatch {
     }
     this.#options.registry.wake(MOST_AGAIN);
     for (const session of this.#options.registry.hot()) {
-      if (session.record === undefined || session.record.goneAt !== undefined) this.#ask(session.key);
-      else if (session.record.storeId === storeId) this.#ask(session.key);
+      if (session.record === undefined || session.record.goneAt !== undefined) this.#queue.ask(session.key);
+      else if (session.record.storeId === storeId) this.#queue.ask(session.key);
     }
   }
 
@@ -112,7 +108,7 @@ export class RecordWatch {
     for (const key of keys) {
       this.#lastFlow.delete(key);
       this.#lastFlow.set(key, { flowId, at });
-      this.#ask(key, 0, flowId);
+      this.#queue.ask(key, 0, flowId);
     }
     trim(this.#lastFlow);
   }
@@ -136,31 +132,25 @@ export class RecordWatch {
   }
 
   /** Reads a session's record now; for an edit that wants to show its effect. */
-  async refresh(key: string): Promise<void> {
-    const flowId = this.#due.get(key)?.flowId;
-    this.#due.delete(key);
-    await this.#running.get(key);
-    await this.#start(key, flowId);
+  refresh(key: string): Promise<void> {
+    return this.#queue.now(key);
   }
 
   /** Resolves when nothing is left to be read. */
-  async idle(): Promise<void> {
-    if (this.#due.size === 0 && this.#running.size === 0) return;
-    await new Promise<void>((resolve) => this.#idle.add(resolve));
+  idle(): Promise<void> {
+    return this.#queue.idle();
   }
 
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
     for (const storeId of this.storeIds) this.detach(storeId);
-    this.#due.clear();
-    this.#tellIdle();
+    this.#queue.close();
   }
 
   #changed(storeId: string, ids: readonly string[] | undefined): void {
     const { registry } = this.#options;
     if (ids === undefined) {
-      for (const { key } of registry.hot().slice(-MOST_AGAIN)) this.#ask(key);
+      for (const { key } of registry.hot().slice(-MOST_AGAIN)) this.#queue.ask(key);
       return;
     }
     const joined = new Set<string>();
@@ -174,69 +164,7 @@ export class RecordWatch {
         joined.add(session.key);
     }
     // While an answer is on its way, the change is most likely its doing: wait for it, then the flow is known.
-    for (const key of joined) this.#ask(key, registry.waitingFlow(key) === undefined ? SETTLE_MS : PATIENCE_MS);
-  }
-
-  #ask(key: string, delay = 0, flowId?: string): void {
-    if (this.#closed) return;
-    const spaced = (this.#lastRead.get(key) ?? -Infinity) + (this.#options.spacingMs ?? 40);
-    const wanted = Math.max(spaced, performance.now() + delay);
-    const due = this.#due.get(key);
-    const at = Math.min(wanted, due?.at ?? Infinity);
-    const after = flowId ?? due?.flowId;
-    if (due?.at === at && due.flowId === after) return;
-    this.#due.set(key, after === undefined ? { at } : { at, flowId: after });
-    this.#pump();
-  }
-
-  /** Starts what is due, as many at once as are allowed, and sets the clock for the rest. */
-  #pump(): void {
-    const now = performance.now();
-    if (now < this.#notBefore) {
-      this.#timer ??= setTimeout(() => this.#tick(), this.#notBefore - now);
-      return;
-    }
-    let next = Infinity;
-    for (const [key, { at, flowId }] of this.#due) {
-      if (this.#running.size >= AT_ONCE) return;
-      if (this.#running.has(key)) continue;
-      if (at > now) next = Math.min(next, at);
-      else {
-        this.#due.delete(key);
-        void this.#start(key, flowId);
-        if (this.#due.size > CROWD) {
-          this.#notBefore = now + CROWD_GAP_MS;
-          this.#timer ??= setTimeout(() => this.#tick(), CROWD_GAP_MS);
-          return;
-        }
-      }
-    }
-    clearTimeout(this.#timer);
-    this.#timer = next === Infinity ? undefined : setTimeout(() => this.#tick(), Math.max(1, next - now));
-  }
-
-  #tick(): void {
-    this.#timer = undefined;
-    this.#pump();
-  }
-
-  #start(key: string, flowId: string | undefined): Promise<void> {
-    this.#lastRead.delete(key);
-    this.#lastRead.set(key, performance.now());
-    trim(this.#lastRead);
-    const running = this.#read(key, flowId).finally(() => {
-      this.#running.delete(key);
-      this.#pump();
-      this.#tellIdle();
-    });
-    this.#running.set(key, running);
-    return running;
-  }
-
-  #tellIdle(): void {
-    if (this.#due.size > 0 || this.#running.size > 0) return;
-    for (const resolve of this.#idle) resolve();
-    this.#idle.clear();
+    for (const key of joined) this.#queue.ask(key, registry.waitingFlow(key) === undefined ? SETTLE_MS : PATIENCE_MS);
   }
 
   async #read(key: string, after: string | undefined): Promise<void> {
