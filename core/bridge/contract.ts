@@ -5,6 +5,7 @@ import type {
   BrowserInfo,
   CookieApplied,
   CookiePreview,
+  CookieProof,
   EditInfo,
   FlowDetail,
   Notice,
@@ -132,6 +133,19 @@ export const methods = {
   },
   /** Removes the session's record from its store, as `session.kill()` does. */
   'session.kill': { request: z.strictObject({ key: shortText }), reply: z.object({ editId: z.string() }) },
+
+  /**
+   * Which cookies keep the login? Replays a flow of the session (the newest that can be repeated safely unless one is
+   * named) without each of them in turn. A method that changes things needs `confirmed`.
+   */
+  'session.prove': {
+    request: z.strictObject({
+      key: shortText,
+      flowId: z.exactOptional(shortText),
+      confirmed: z.exactOptional(z.boolean()),
+    }),
+    reply: object<CookieProof>(),
+  },
 
   'record.get': {
     request: z.strictObject(recordAddress),

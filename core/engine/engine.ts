@@ -28,6 +28,7 @@ import { browserHandlers } from './handlers/browsers.ts';
 import { cookieHandlers } from './handlers/cookies.ts';
 import { flowHandlers } from './handlers/flows.ts';
 import { policyHandlers } from './handlers/policy.ts';
+import { proveHandlers } from './handlers/prove.ts';
 import { recordHandlers } from './handlers/records.ts';
 import { sessionHandlers } from './handlers/sessions.ts';
 import { attachStore, storeHandlers } from './handlers/stores.ts';
@@ -229,7 +230,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     replay: async (flow, { localAddress, ...changes }) => {
       const [sent] = await sendAgain(flow, changes, localAddress === undefined ? {} : { localAddress });
       if (sent === undefined) throw new Error('a replay gave no flow');
-      return sent.id;
+      return sent;
     },
     authority: { current: authority, file: path.join(authorityFolder, 'authority.pem') },
   };
@@ -243,6 +244,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...flowHandlers(parts),
     ...browserHandlers(parts),
     ...policyHandlers(parts),
+    ...proveHandlers(parts),
   };
 
   const ticking = setInterval(() => registry.tick(), TICK_MS);

@@ -39,7 +39,7 @@ export interface Parts {
   readonly capture: Capture;
   readonly bodies: BodyStore;
   readonly proxy: ProxyHandle;
-  /** Sends a request again; gives the id of the new flow. */
-  readonly replay: (flow: Flow, changes: ReplayAsk) => Promise<string>;
+  /** Sends a request again; gives the new flow. */
+  readonly replay: (flow: Flow, changes: ReplayAsk) => Promise<Flow>;
   readonly authority: { readonly current: CertificateAuthority; readonly file: string };
 }

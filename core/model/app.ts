@@ -146,6 +146,25 @@ export interface CookieApplied {
   readonly appliedTo: readonly string[];
 }
 
+/** Which cookies of a request keep the login, found out by leaving them out. */
+export interface CookieProof {
+  readonly flowId: string;
+  readonly request: string;
+  readonly cookies: readonly {
+    readonly name: string;
+    /** What the application did without this cookie alone. */
+    readonly without: 'accepted' | 'refused' | 'error' | 'unclear';
+    readonly flowId: string;
+    /** It belongs to the smallest set that keeps the login. */
+    readonly needed: boolean;
+  }[];
+  readonly needed: readonly string[];
+  readonly sentence: string;
+  /** What tells an answer with the login from one without. */
+  readonly signs: readonly string[];
+  readonly requests: number;
+}
+
 /** A rule on the wire, as the list of rules shows it. */
 export interface RuleInfo {
   readonly ruleId: string;

@@ -124,8 +124,7 @@ export type TimelineEntry = {
   readonly seq: number;
   readonly at: number;
   readonly flowId?: string;
-} & /** `snapshot`: the record as it was found, or as it was before it went. */
-(
+} /** `snapshot`: the record as it was found, or as it was before it went. */ & (
   | {
       readonly kind: 'created' | 'seen' | 'killed' | 'expired' | 'record-found' | 'record-gone';
       readonly snapshot?: string;

@@ -87,6 +87,10 @@ export async function proveIt(names: readonly string[], ports: ProvePorts): Prom
 
 function sentence(needed: readonly string[], all: number, sure: boolean): string {
   if (!sure) return 'The answers contradict each other: the application may have ended the session meanwhile.';
-  if (needed.length === 1) return `${needed[0]} alone keeps the login; the other ${all - 1} do not matter.`;
-  return `${needed.join(' and ')} together keep the login; the other ${all - needed.length} do not matter.`;
+  const others = all - needed.length;
+  const rest =
+    others === 0 ? '' : others === 1 ? '; the other one does not matter' : `; the other ${others} do not matter`;
+  const keeps =
+    needed.length === 1 ? `${needed[0]} alone keeps the login` : `${needed.join(' and ')} together keep the login`;
+  return `${keeps}${rest}.`;
 }

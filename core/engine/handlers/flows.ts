@@ -34,7 +34,7 @@ export function flowHandlers(parts: Parts): Pick<Handlers, 'flows.list' | 'flow.
       return { detail: flow === undefined ? null : detailOf(parts, flow) };
     },
     'flow.body': async ({ id, part }) => bodyOf(parts, need(id), part),
-    'flow.replay': async ({ id, ...changes }) => ({ flowId: await replay(need(id), changes) }),
+    'flow.replay': async ({ id, ...changes }) => ({ flowId: (await replay(need(id), changes)).id }),
   };
 }
 
@@ -57,7 +57,11 @@ function detailOf({ registry }: Parts, flow: Flow): FlowDetail {
   };
 }
 
-async function bodyOf({ bodies }: Parts, flow: Flow, part: 'request' | 'response'): Promise<BodyView> {
+export async function bodyOf(
+  { bodies }: Pick<Parts, 'bodies'>,
+  flow: Flow,
+  part: 'request' | 'response',
+): Promise<BodyView> {
   const half = part === 'request' ? flow.request : flow.response;
   const info = half?.body ?? { size: 0, kept: 0 };
   const contentType = valuesOf(half?.rawHeaders ?? [], 'content-type')[0] ?? null;

@@ -205,6 +205,22 @@ export function createFake(scenarioName: string): Fake {
       update(key, { score: verdict === null ? guess : { ...guess, verdict } });
       return {};
     },
+    'session.prove': async ({ key }) => {
+      const { carrier, host } = must(key);
+      const name = carrier.kind === 'cookie' ? carrier.name : 'sid';
+      return {
+        flowId: 'f1',
+        request: `GET http://${host}/account`,
+        cookies: [
+          { name, without: 'refused', flowId: 'f2', needed: true },
+          { name: 'lang', without: 'accepted', flowId: 'f3', needed: false },
+        ],
+        needed: [name],
+        sentence: `${name} alone keeps the login; the other 1 do not matter.`,
+        signs: ['with the session: status 200', 'without it: Location: /login'],
+        requests: 8,
+      };
+    },
     'session.kill': async ({ key }) => {
       const summary = must(key);
       const id = summary.record?.id;

@@ -8,6 +8,7 @@ import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
 import { CopyButton, Identity, StateMark, useNow } from '../../ui/parts.tsx';
 import { Flags } from '../sessions/sessions-list.tsx';
+import { ProveIt } from './prove-it.tsx';
 
 export function InspectorHead({ detail }: { detail: SessionDetail }) {
   const t = useText();
@@ -27,6 +28,7 @@ export function InspectorHead({ detail }: { detail: SessionDetail }) {
         <StateMark state={summary.state} />
         {summary.identity !== undefined && <Identity name={summary.identity} />}
         <ScorePopover summary={summary} />
+        {summary.carrier.kind === 'cookie' && <ProveIt sessionKey={summary.key} />}
         <Flags session={summary} />
         <span className="grow" />
         <Age detail={detail} />

@@ -1,0 +1,97 @@
+import type { Handlers } from '../../bridge/contract.ts';
+import { tokenizeCookie } from '../../cookies/tokenizer.ts';
+import type { Flow } from '../../model/flow.ts';
+import { problem } from '../../model/problem.ts';
+import { observe } from '../../policy/observation.ts';
+import { isSafeToRepeat, proveIt } from '../../policy/prove-it.ts';
+import type { LiveSession } from '../../registry/registry.ts';
+import type { Parts } from '../parts.ts';
+import { bodyOf } from './flows.ts';
+
+/** How far back a request is looked for that can be repeated. */
+const LOOKED_AT = 50;
+/** Each cookie costs a request or two: beyond this the person chooses a smaller request. */
+const MOST_COOKIES = 30;
+
+/** *Prove it*: which cookies keep the login, by leaving them out. */
+export function proveHandlers(parts: Parts): Pick<Handlers, 'session.prove'> {
+  const { registry, workspace, replay, emitter } = parts;
+  return {
+    'session.prove': async ({ key, flowId, confirmed }) => {
+      const session = registry.get(key);
+      if (session === undefined) throw problem('not-found', 'That session is not in this workspace any more');
+      if (session.carrier.kind !== 'cookie') {
+        throw problem('not-a-cookie', 'This session id is not carried by a cookie, so there is none to leave out');
+      }
+      const { name } = session.carrier;
+      const flow = flowId === undefined ? newestFlow(parts, session, name) : workspace.flows.get(flowId);
+      if (flow === undefined) {
+        throw problem('no-flow', 'There is no request of this session that can be repeated', {
+          remedy: 'Open a page that needs the login in the browser, then try again.',
+        });
+      }
+      const { method, url } = flow.request;
+      if (!isSafeToRepeat(flow) && confirmed !== true) {
+        throw problem('unsafe-method', `${method} ${url} may change things each time it is sent`, {
+          remedy: 'Choose a GET request, or confirm that this one may be repeated.',
+        });
+      }
+      const values = cookiesOf(flow);
+      if (values.size > MOST_COOKIES) {
+        throw problem('too-many-cookies', `The request carries ${values.size} cookies, more than ${MOST_COOKIES}`);
+      }
+      // The session as the browser has it now, whatever the recorded request carried.
+      values.set(name, session.raw);
+      const names = [...values.keys()].sort(
+        (a, b) => scoreOf(parts, flow, a, values) - scoreOf(parts, flow, b, values),
+      );
+      const proof = await proveIt(names, {
+        send: async (keep) => {
+          const cookies = Object.fromEntries(
+            names.map((cookie) => [cookie, keep.has(cookie) ? (values.get(cookie) ?? null) : null]),
+          );
+          const sent = await replay(flow, { cookies });
+          const { text } = await bodyOf(parts, sent, 'response');
+          return observe(sent, text ?? '', name, keep.has(name) ? session.raw : undefined);
+        },
+        progress: (done) =>
+          emitter.emit('progress', {
+            taskId: `prove-${key}`,
+            title: `Which cookies keep the login? ${method} ${url}`,
+            done,
+            total: null,
+            finished: false,
+          }),
+      }).finally(() =>
+        emitter.emit('progress', { taskId: `prove-${key}`, title: '', done: 0, total: 0, finished: true }),
+      );
+      if (proof.needed.length > 0) registry.proved(key, proof.needed.includes(name));
+      return { ...proof, flowId: flow.id, request: `${method} ${url}` };
+    },
+  };
+}
+
+function newestFlow({ workspace }: Parts, session: LiveSession, name: string): Flow | undefined {
+  for (const { id, origin } of workspace.flows.list({ sessionKey: session.key, limit: LOOKED_AT })) {
+    const flow = origin === undefined ? workspace.flows.get(id) : undefined;
+    if (flow !== undefined && isSafeToRepeat(flow) && cookiesOf(flow).has(name) && flow.response !== undefined)
+      return flow;
+  }
+  return undefined;
+}
+
+function cookiesOf(flow: Flow): Map<string, string> {
+  const raw = flow.request.rawHeaders;
+  const headers = raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.toLowerCase() === 'cookie');
+  return new Map(
+    headers
+      .flatMap((header) => tokenizeCookie(header))
+      .filter(({ hasEquals }) => hasEquals)
+      .map(({ name, value }) => [name, value]),
+  );
+}
+
+function scoreOf({ registry }: Parts, flow: Flow, name: string, values: ReadonlyMap<string, string>): number {
+  const host = new URL(flow.request.url).host;
+  return registry.find(host, { kind: 'cookie', name }, values.get(name) ?? '')?.score.value ?? 0;
+}
