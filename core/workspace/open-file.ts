@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Problem, problem, toProblem } from '../model/problem.ts';
 import { lockWorkspace } from './lock.ts';
@@ -92,6 +92,8 @@ function lockOne(
 }
 
 function openChecked(file: string, open: Open): Database {
+  // It holds session ids and bodies: nobody else's business. SQLite gives its log the same mode.
+  closeSync(openSync(file, 'a', 0o600));
   const db = open(file, { timeout: 2_000 });
   try {
     const version = db.pragma('user_version', { simple: true }) as number;
@@ -150,8 +152,8 @@ function putAside(file: string, wrong: Problem, now: number): Problem {
 }
 
 function readable(error: unknown, file: string): unknown {
-  const code = sqliteCode(error);
-  if (code === undefined) return error;
+  const ofSystem = error instanceof Error && 'syscall' in error;
+  if (sqliteCode(error) === undefined && !ofSystem) return error;
   return problem('workspace-refused', `The workspace cannot be opened: ${toProblem(error).message}`, {
     where: file,
     remedy: 'Choose another file with --workspace, or see that the folder can be written',

@@ -133,6 +133,7 @@ export class Retention {
            SELECT seq FROM timeline WHERE at < ? AND kind IN ('data-changed', 'seen') ORDER BY seq LIMIT 2000)`,
       )
       .run(oldest.at);
+    this.#db.prepare('DELETE FROM carrier WHERE at < ?').run(oldest.at);
   }
 
   /** `Removed 1200 flows older than 30 days and 3 sessions that were seen only in them`. */

@@ -65,6 +65,14 @@ export class SettingsTable {
     return this.#overrules.get(placeOf(host, carrier));
   }
 
+  /** Whether the person called a cookie of this name the session, on any site: capture must not leave it out then. */
+  isCalledSession(name: string): boolean {
+    for (const [place, verdict] of this.#overrules) {
+      if (verdict === 'session' && place.endsWith(` cookie ${name}`)) return true;
+    }
+    return false;
+  }
+
   setOverrule(host: string, carrier: Carrier, verdict: Score['verdict'] | null): void {
     const place = [host, carrier.kind, carrierName(carrier)];
     if (verdict === undefined || verdict === null) this.#overrules.delete(placeOf(host, carrier));

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
@@ -37,6 +46,9 @@ it('makes the folder, and works in memory', async () => {
   const deep = await openOne(path.join(folder, 'a', 'b', 'w.sqlite'));
   deep.flows.put(makeFlow());
   expect(deep.flows.count()).toBe(1);
+  if (process.platform !== 'win32') {
+    for (const tail of ['', '-wal']) expect(statSync(deep.file + tail).mode & 0o777, tail).toBe(0o600);
+  }
   const memory = await openOne(':memory:');
   memory.flows.put(makeFlow());
   expect(memory.flows.count()).toBe(1);

@@ -286,6 +286,8 @@ describe('a restart', () => {
     expect(again.timeline.append(key, { kind: 'seen', at: 2 }).seq).toBeGreaterThan(entry.seq);
     expect(again.settings.all()).toEqual({ theme: 'dark' });
     expect(again.settings.overrule('shop.test', { kind: 'cookie', name: 'x' })).toBe('session');
+    expect(again.settings.isCalledSession('x')).toBe(true);
+    expect(again.settings.isCalledSession('y')).toBe(false);
     expect(again.settings.rules()).toEqual([{ id: 'r1', rule: { host: 'a' } }]);
     expect(again.edits.list({ sessionKey: key })).toMatchObject([{ id: 'e1', phase: 'intent', entry: { a: 1 } }]);
   });
