@@ -54,6 +54,7 @@ export function judgeSetCookie(
     return { stored: false, reasons, removes: false };
   }
   const cookie = cookieOf(read, context, say);
+  judgeTab(read, say);
   judgeSizes(header, read, say);
   judgeSecurity(read, cookie, context, say);
   judgePrefix(read, cookie, say);
@@ -175,6 +176,11 @@ function judgeSizes(header: string, read: ReadSetCookie, say: Say): void {
         '5.6',
       );
   }
+}
+
+function judgeTab(read: ReadSetCookie, say: Say): void {
+  if (!`${read.name}${read.value}`.includes('\t')) return;
+  say.no('tab', 'A tab inside of name or value is allowed by RFC 6265bis, but Chrome refuses it', 'Chrome');
 }
 
 function judgeSecurity(read: ReadSetCookie, cookie: BrowserCookie, context: SiteContext, say: Say): void {
