@@ -164,6 +164,7 @@ export const zh: Texts = {
   'prove.needed': '需要',
   'prove.notNeeded': '不需要',
   'prove.signs': '区分两种响应的依据',
+  'prove.requests_one': '共发送 {{count, number}} 个请求',
   'prove.requests_other': '共发送 {{count, number}} 个请求',
   'inspector.score': '评分 {{value}}',
   'inspector.score.title': '为什么认为它是会话',
