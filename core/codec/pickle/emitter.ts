@@ -131,25 +131,18 @@ export class Emitter {
     else this.indexed(0x71, 0x72, 0x70, number);
   }
 
-  /** MEMOIZE of the original stream. */
-  putCounted(key: unknown): void {
-    this.enter(key, this.used);
-    this.byte(0x94);
-  }
-
-  /** BINPUT, LONG_BINPUT or PUT of the original stream, its bytes unchanged. */
-  putNumbered(key: unknown, number: number, original: Uint8Array): void {
+  /** A memo opcode of the original was or will be copied: MEMOIZE without a number, any other with its own. */
+  note(key: unknown, number = this.used): void {
     this.enter(key, number);
-    this.bytes(original);
   }
 
-  /** Takes a value from the memo. `original` is used as it is when it already says the right number. */
-  get(key: unknown, original?: { readonly number: number; readonly bytes: Uint8Array }): void {
-    // A value may stand in the memo more than once.
-    if (original !== undefined && this.slots[original.number] === key) {
-      this.bytes(original.bytes);
-      return;
-    }
+  /** Whether a value stands in the memo under just this number. */
+  standsAs(key: unknown, number: number): boolean {
+    return this.slots[number] === key;
+  }
+
+  /** Takes a value from the memo. */
+  get(key: unknown): void {
     const number = this.numbers.get(key);
     if (number === undefined || this.slots[number] !== key) {
       throw problem('pickle-memo', 'A memo entry of the stream is used where it no longer stands');

@@ -163,3 +163,26 @@ export function unsigned(bytes: Uint8Array, from: number, size: number): number 
   for (let i = size - 1; i >= 0; i--) value = value * 256 + (bytes[from + i] ?? 0);
   return value;
 }
+
+const SIZES = Int8Array.from(OPCODES, (opcode) => {
+  if (opcode === undefined) return -1;
+  if (opcode.argument === 'line') return 100;
+  if (opcode.argument === 'lines') return 101;
+  const width = FIXED[opcode.argument];
+  return opcode.argument.startsWith('count') ? 20 + width : width;
+});
+
+/** Offset after the opcode at `at`, as `extentOf` tells it; -1 when it is no opcode or cut off. */
+export function endOfOpcode(bytes: Uint8Array, at: number): number {
+  const size = SIZES[bytes[at] ?? 0] as number;
+  let end = at + 1 + size;
+  if (size < 0) return -1;
+  if (size >= 100) {
+    end = bytes.indexOf(10, at + 1) + 1;
+    if (end > 0 && size === 101) end = bytes.indexOf(10, end) + 1;
+    if (end === 0) return -1;
+  } else if (size >= 20) {
+    end = at + 1 + size - 20 + unsigned(bytes, at + 1, size - 20);
+  }
+  return end > bytes.length ? -1 : end;
+}

@@ -1,11 +1,12 @@
 import { problem } from '../../model/problem.ts';
 import type { Emitter } from './emitter.ts';
 import type { PickleNode } from './node.ts';
-import { extentOf, type Opcode, unsigned } from './opcodes.ts';
+import { endOfOpcode, unsigned } from './opcodes.ts';
 import type { Patch, PatchSet } from './patch-set.ts';
 import type { ReaderState } from './reader-state.ts';
 
 const DEEPEST = 300;
+const DUP = 0x32;
 
 /**
  * Writes a stream again with some changes. Everything else keeps its bytes, but for what follows from the changes:
@@ -39,23 +40,67 @@ export class StreamCopy {
   range(from: number, to: number, top: boolean): void {
     if (++this.depth > DEEPEST) throw cannot('values that were moved are nested too deep');
     let pos = from;
-    let fresh = true;
-    while (pos < to || (fresh && pos === to && top)) {
-      if (top && this.frame !== undefined && pos >= this.frame.begins + this.frame.size) this.closeFrame(pos);
-      if (fresh) {
-        const here = this.patches.at(pos);
+    // What can be copied as it is, from here to `pos`.
+    let run = from;
+    while (pos < to || (pos === to && top)) {
+      if (top && this.frame !== undefined && pos >= this.frame.begins + this.frame.size) {
+        this.copy(run, pos);
+        run = pos;
+        this.closeFrame(pos);
+      }
+      const here = this.patches.at(pos);
+      if (here.length > 0) {
+        this.copy(run, pos);
         // Changes of this very place belong to the place in the original, not to a value that is written elsewhere.
         const inner = top || pos > from ? here : here.filter((patch) => patch.end > pos && patch.end < to);
         const end = this.apply(inner, pos, to, top);
-        fresh = end > pos;
-        if (end > pos) pos = end;
-        if (fresh) continue;
+        run = end;
+        if (end > pos) {
+          pos = end;
+          continue;
+        }
       }
       if (pos >= to) break;
-      pos = this.token(pos, top);
-      fresh = true;
+      const end = endOfOpcode(this.r.bytes, pos);
+      if (end < 0) throw cannot('an opcode is not known');
+      if (this.same(pos, end)) {
+        pos = end;
+        continue;
+      }
+      this.copy(run, pos);
+      pos = this.token(pos, end, top);
+      run = pos;
     }
+    this.copy(run, Math.min(pos, to));
     this.depth--;
+  }
+
+  private copy(from: number, to: number): void {
+    if (to > from) this.out.bytes(this.r.bytes.subarray(from, to));
+  }
+
+  /** Whether the opcode keeps its bytes; what it does to the memo is noted. */
+  private same(pos: number, end: number): boolean {
+    const { bytes, puts, gets } = this.r;
+    if (this.moved.size > 0 && this.moved.has(pos)) return false;
+    switch (bytes[pos]) {
+      case 0x95: // FRAME
+        return false;
+      case 0x94: // MEMOIZE
+        this.out.note(puts?.get(pos));
+        return true;
+      case 0x70: // PUT
+      case 0x71: // BINPUT
+      case 0x72: // LONG_BINPUT
+        this.out.note(puts?.get(pos), numberAt(bytes, pos, end));
+        return true;
+      case 0x67: // GET
+      case 0x68: // BINGET
+      case 0x6a: // LONG_BINGET
+        return this.out.standsAs(gets?.get(pos), numberAt(bytes, pos, end));
+      default:
+        return true;
+    }
   }
 
   /** Runs the changes that begin here; gives where the copy goes on. */
@@ -72,26 +117,22 @@ export class StreamCopy {
     return end;
   }
 
-  private token(pos: number, top: boolean): number {
+  /** An opcode that cannot be copied as it is; gives where the copy goes on. */
+  private token(pos: number, end: number, top: boolean): number {
     const { bytes } = this.r;
-    const extent = extentOf(bytes, pos);
-    if (extent === undefined) throw cannot('an opcode is not known');
-    const { opcode, end } = extent;
-    const early = this.moved.has(pos) ? this.earlyAt(pos) : undefined;
+    if (bytes[pos] === 0x95) {
+      if (top) this.openFrame(pos, end, unsigned(bytes, pos + 1, 8));
+      return end;
+    }
+    const early = this.earlyAt(pos);
     if (early !== undefined) {
       this.out.get(early);
       if (top) this.framesWithin(pos, early.end);
       return early.end;
     }
-    if (opcode.name === 'FRAME') {
-      if (top) this.openFrame(pos, end, unsigned(bytes, pos + 1, 8));
-    } else if (this.r.puts?.has(pos)) {
-      this.put(this.r.puts.get(pos) as PickleNode, opcode, pos, end);
-    } else if (this.r.gets?.has(pos) && opcode.name !== 'DUP') {
-      this.get(this.r.gets.get(pos) as PickleNode, opcode, pos, end);
-    } else {
-      this.out.bytes(bytes.subarray(pos, end));
-    }
+    const node = this.r.gets?.get(pos);
+    if (node !== undefined && bytes[pos] !== DUP) this.get(node);
+    else this.copy(pos, end);
     return end;
   }
 
@@ -105,16 +146,9 @@ export class StreamCopy {
     return found;
   }
 
-  private put(node: PickleNode, opcode: Opcode, pos: number, end: number): void {
-    const { bytes } = this.r;
-    if (opcode.name === 'MEMOIZE') this.out.putCounted(node);
-    else this.out.putNumbered(node, numberAt(bytes, opcode, pos, end), bytes.subarray(pos, end));
-  }
-
-  private get(node: PickleNode, opcode: Opcode, pos: number, end: number): void {
-    const { bytes } = this.r;
+  private get(node: PickleNode): void {
     if (this.out.has(node)) {
-      this.out.get(node, { number: numberAt(bytes, opcode, pos, end), bytes: bytes.subarray(pos, end) });
+      this.out.get(node);
       return;
     }
     // The place that wrote the value out is gone or comes later now, so it is written out here.
@@ -130,10 +164,10 @@ export class StreamCopy {
   private framesWithin(from: number, to: number): void {
     if (!this.r.framed) return;
     for (let pos = from; pos < to; ) {
-      const extent = extentOf(this.r.bytes, pos);
-      if (extent === undefined) return;
-      if (extent.opcode.name === 'FRAME') this.openFrame(pos, extent.end, unsigned(this.r.bytes, pos + 1, 8));
-      pos = extent.end;
+      const end = endOfOpcode(this.r.bytes, pos);
+      if (end < 0) return;
+      if (this.r.bytes[pos] === 0x95) this.openFrame(pos, end, unsigned(this.r.bytes, pos + 1, 8));
+      pos = end;
     }
   }
 
@@ -154,8 +188,9 @@ export class StreamCopy {
   }
 }
 
-function numberAt(bytes: Uint8Array, opcode: Opcode, pos: number, end: number): number {
-  if (opcode.argument !== 'line') return unsigned(bytes, pos + 1, opcode.argument === 'uint1' ? 1 : 4);
+function numberAt(bytes: Uint8Array, pos: number, end: number): number {
+  if (bytes[pos] === 0x71 || bytes[pos] === 0x68) return bytes[pos + 1] as number;
+  if (bytes[pos] !== 0x70 && bytes[pos] !== 0x67) return unsigned(bytes, pos + 1, 4);
   return Number.parseInt(String.fromCharCode(...bytes.subarray(pos + 1, Math.min(end, pos + 20))), 10);
 }
 

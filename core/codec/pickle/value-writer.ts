@@ -165,7 +165,10 @@ export class ValueWriter {
     const small = text.length < 12 ? Number(text) : Number.NaN;
     if (small >= -2147483648 && small <= 2147483647) {
       if (protocol === 0) return out.ascii(`I${small}\n`);
-      if (small >= 0 && small < 256) return out.bytes([0x4b, small]);
+      if (small >= 0 && small < 256) {
+        out.byte(0x4b);
+        return out.byte(small);
+      }
       if (small >= 0 && small < 65536) return out.bytes([0x4d, small & 255, small >> 8]);
       out.byte(0x4a);
       return out.uint(small >>> 0, 4);
