@@ -9,6 +9,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SiteContext } from '../../../core/cookies/browser-cookie.ts';
 import { BrowserJar } from '../../../core/cookies/jar.ts';
+import { chromiumPath } from '../../support/browser.ts';
 import { needs } from '../../support/needs.ts';
 
 const HEADERS = [
@@ -90,7 +91,7 @@ needs('chromium', 'openssl')('[B7] a real Chromium stores and sends what we say'
     plain = http.createServer(handle);
     secure = https.createServer({ key: readFileSync(key), cert: readFileSync(cert) }, handle);
     browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
+      executablePath: chromiumPath() ?? 'chromium',
       args: ['--no-sandbox', '--host-resolver-rules=MAP *.test 127.0.0.1', '--disable-features=HttpsUpgrades'],
     });
     context = await browser.newContext({ ignoreHTTPSErrors: true });
