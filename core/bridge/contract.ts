@@ -23,6 +23,7 @@ import type {
   StoreInfo,
 } from '../model/app.ts';
 import type { FlowSummary } from '../model/flow.ts';
+import type { ExperimentMeta, LabRun, Matrix } from '../model/lab.ts';
 import type { Edit } from '../model/path.ts';
 import type { RecordView, SessionSummary, TimelineEntry } from '../model/session.ts';
 import type { TypedNode } from '../model/typed.ts';
@@ -76,13 +77,14 @@ const cookieChange = z.strictObject({
   remove: z.exactOptional(z.array(shortText)),
 });
 
+const profile = z.enum(['0.37', '0.40', '0.62', 'intended']);
 const policyQuestion = z.strictObject({
   parameters: z.strictObject({
     timeout: z.number(),
     ignore_expiry: z.boolean(),
     ignore_change_ip: z.boolean(),
   }),
-  profile: z.enum(['0.37', '0.40', '0.62', 'intended']),
+  profile,
   afterSeconds: z.number(),
   fromAddress: shortText,
   cleanup: z.enum(['at-request', 'not-due']),
@@ -253,6 +255,50 @@ export const methods = {
     request: z.strictObject({ key: shortText, question: policyQuestion }),
     reply: z.object({ answer: object<PolicyAnswer>(), band: object<PolicyBand>() }),
   },
+  /** The same question for many parameters at once: for the heat map. */
+  'lab.matrix': {
+    request: z.strictObject({
+      key: shortText,
+      question: z.strictObject({
+        profiles: z.array(profile).check(z.minLength(1), z.maxLength(4)),
+        addresses: z.array(shortText).check(z.minLength(1), z.maxLength(20)),
+        timeouts: z.array(z.number()).check(z.minLength(1), z.maxLength(500)),
+        ages: z.array(z.number()).check(z.minLength(1), z.maxLength(500)),
+        ignore_expiry: z.boolean(),
+        ignore_change_ip: z.boolean(),
+        cleanup: z.enum(['at-request', 'not-due']),
+      }),
+    }),
+    reply: object<Matrix>(),
+  },
+  'lab.catalog': { request: nothing, reply: z.object({ experiments: listOf<ExperimentMeta>() }) },
+  /**
+   * Starts experiments on the live application; the answer comes as `lab.changed`. Without `confirmed` an experiment
+   * that writes or needs an unsafe method is refused with kind `needs-confirmation`.
+   */
+  'lab.run': {
+    request: z.strictObject({
+      key: shortText,
+      experiments: z.array(shortText).check(z.minLength(1), z.maxLength(100)),
+      settings: z.strictObject({
+        idleSeconds: z.number(),
+        absoluteSeconds: z.nullable(z.number()),
+        addressMayChange: z.boolean(),
+        addresses: z.array(shortText).check(z.maxLength(20)),
+      }),
+      verificationFlowId: z.exactOptional(shortText),
+      logoutFlowId: z.exactOptional(shortText),
+      confirmed: z.boolean(),
+    }),
+    reply: z.object({ runId: z.string() }),
+  },
+  'lab.runs': { request: nothing, reply: z.object({ runs: listOf<LabRun>() }) },
+  'lab.cancel': { request: z.strictObject({ runId: shortText }), reply: done },
+  /** A finished run as a document: report with evidence, JUnit, or a policy file to run again. */
+  'lab.report': {
+    request: z.strictObject({ runId: shortText, form: z.enum(['html', 'json', 'junit', 'policy']) }),
+    reply: z.object({ name: z.string(), text: z.string() }),
+  },
   'task.cancel': { request: z.strictObject({ taskId: shortText }), reply: done },
 } as const;
 
@@ -268,6 +314,8 @@ export const events = {
   'proxy.changed': z.object({ proxy: object<ProxyInfo>() }),
   'browsers.changed': z.object({ running: listOf<RunningBrowser>() }),
   'practice.changed': z.object({ practice: z.nullable(object<PracticeInfo>()) }),
+  /** An experiment was finished, or the run has ended. */
+  'lab.changed': z.object({ run: object<LabRun>() }),
   notice: object<Notice>(),
   progress: object<Progress>(),
   reset: z.object({}),

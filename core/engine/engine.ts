@@ -27,12 +27,14 @@ import { appHandlers, proxyInfo } from './handlers/app.ts';
 import { browserHandlers } from './handlers/browsers.ts';
 import { cookieHandlers } from './handlers/cookies.ts';
 import { flowHandlers } from './handlers/flows.ts';
+import { labHandlers } from './handlers/lab.ts';
 import { policyHandlers } from './handlers/policy.ts';
 import { proveHandlers } from './handlers/prove.ts';
 import { recordHandlers } from './handlers/records.ts';
 import { sessionHandlers } from './handlers/sessions.ts';
 import { attachStore, storeHandlers } from './handlers/stores.ts';
 import type { EngineOptions } from './host.ts';
+import { LabDesk } from './lab-desk.ts';
 import type { Parts } from './parts.ts';
 import { PracticeDesk } from './practice-desk.ts';
 import { decodeCookieValue, decodeRecord, recordCodec } from './record-codec.ts';
@@ -224,6 +226,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     cookies,
     browsers,
     practice,
+    lab: new LabDesk(),
     capture,
     bodies,
     proxy,
@@ -244,6 +247,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...flowHandlers(parts),
     ...browserHandlers(parts),
     ...policyHandlers(parts),
+    ...labHandlers(parts),
     ...proveHandlers(parts),
   };
 

@@ -12,6 +12,7 @@ import type { BrowserDesk } from './browser-desk.ts';
 import type { CookieDesk } from './cookie-desk.ts';
 import type { Emitter } from './emitter.ts';
 import type { EngineOptions } from './host.ts';
+import type { LabDesk } from './lab-desk.ts';
 import type { PracticeDesk } from './practice-desk.ts';
 import type { StoreDesk } from './store-desk.ts';
 
@@ -36,6 +37,7 @@ export interface Parts {
   readonly cookies: CookieDesk;
   readonly browsers: BrowserDesk;
   readonly practice: PracticeDesk;
+  readonly lab: LabDesk;
   readonly capture: Capture;
   readonly bodies: BodyStore;
   readonly proxy: ProxyHandle;

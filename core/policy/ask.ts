@@ -20,32 +20,7 @@ export interface PolicySubject {
  * scratch copy of the record with a movable clock; nothing of the real store is touched.
  */
 export async function askPolicy(subject: PolicySubject, question: PolicyQuestion): Promise<PolicyAnswer> {
-  const { record } = subject;
-  const lastUsed = record.lastUsed ?? subject.now;
-  const profile = PROFILES[question.profile];
-  const { timeout } = question.parameters;
-  const asked = lastUsed + question.afterSeconds * 1000;
-  let now = asked;
-  const clock = () => now;
-  const store = new ScratchStore({ clock, profile, foldsCase: subject.foldsCase });
-  store.put(record.id, record.bytes, lastUsed);
-  const application = simulate({
-    store,
-    profile,
-    parameters: { ...question.parameters, cookie_name: subject.cookieName },
-    clock,
-  });
-  if (question.cleanup === 'not-due') {
-    // Some other visitor's request made the process clean up at the latest moment that leaves no cleanup due now.
-    now = Math.max(lastUsed, asked - Math.max(0, timeout) * 1000);
-    await application.run({ remoteAddr: '192.0.2.1' });
-    now = asked;
-  }
-  const before = describe(store.peek(record.id), now);
-  const result = await application.run({
-    cookieHeader: `${subject.cookieName}=${subject.cookieValue}`,
-    remoteAddr: question.fromAddress,
-  });
+  const { result, before, after } = await experiment(subject, question);
   const outcome = outcomeOf(result);
   return {
     question,
@@ -57,7 +32,7 @@ export async function askPolicy(subject: PolicySubject, question: PolicyQuestion
       setCookie: result.headers.filter(([name]) => name.toLowerCase() === 'set-cookie').map(([, value]) => value),
       body: result.body.slice(0, 2_000),
       recordBefore: before.text,
-      recordAfter: describe(store.peek(record.id), now).text,
+      recordAfter: after.text,
       storeCalls: result.storeCalls.map((call) =>
         [
           call.call,
@@ -71,6 +46,48 @@ export async function askPolicy(subject: PolicySubject, question: PolicyQuestion
       ),
     },
   };
+}
+
+/** The outcome alone, for maps of many questions. */
+export async function askOutcome(subject: PolicySubject, question: PolicyQuestion): Promise<PolicyOutcome> {
+  return outcomeOf((await experiment(subject, question)).result);
+}
+
+interface Kept {
+  readonly exists: boolean;
+  readonly text: string;
+}
+
+async function experiment(
+  { record, cookieName, cookieValue, foldsCase, now: today }: PolicySubject,
+  question: PolicyQuestion,
+): Promise<{ result: SimulatedResult; before: Kept; after: Kept }> {
+  const lastUsed = record.lastUsed ?? today;
+  const profile = PROFILES[question.profile];
+  const { timeout } = question.parameters;
+  const asked = lastUsed + question.afterSeconds * 1000;
+  let now = asked;
+  const clock = () => now;
+  const store = new ScratchStore({ clock, profile, foldsCase });
+  store.put(record.id, record.bytes, lastUsed);
+  const application = simulate({
+    store,
+    profile,
+    parameters: { ...question.parameters, cookie_name: cookieName },
+    clock,
+  });
+  if (question.cleanup === 'not-due') {
+    // Some other visitor's request made the process clean up at the latest moment that leaves no cleanup due now.
+    now = Math.max(lastUsed, asked - Math.max(0, timeout) * 1000);
+    await application.run({ remoteAddr: '192.0.2.1' });
+    now = asked;
+  }
+  const before = describe(store.peek(record.id), now);
+  const result = await application.run({
+    cookieHeader: `${cookieName}=${cookieValue}`,
+    remoteAddr: question.fromAddress,
+  });
+  return { result, before, after: describe(store.peek(record.id), now) };
 }
 
 /**

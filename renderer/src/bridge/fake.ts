@@ -2,7 +2,14 @@ import type { EventName, EventOf, Handlers } from '../../../core/bridge/contract
 import { answer, type Transport } from '../../../core/bridge/wire.ts';
 import { diff } from '../../../core/codec/diff.ts';
 import { formatPath } from '../../../core/codec/path.ts';
-import type { EditInfo, PracticeInfo, RuleInfo, RunningBrowser, StoreInfo } from '../../../core/model/app.ts';
+import type {
+  EditInfo,
+  PolicyOutcome,
+  PracticeInfo,
+  RuleInfo,
+  RunningBrowser,
+  StoreInfo,
+} from '../../../core/model/app.ts';
 import type { FlowSummary } from '../../../core/model/flow.ts';
 import { problem } from '../../../core/model/problem.ts';
 import type { RecordView, SessionSummary } from '../../../core/model/session.ts';
@@ -204,6 +211,29 @@ export function createFake(scenarioName: string): Fake {
       const { verdict: _, ...guess } = score;
       update(key, { score: verdict === null ? guess : { ...guess, verdict } });
       return {};
+    },
+    'lab.matrix': async ({ question }) => {
+      const { profiles, addresses, timeouts, ages, ignore_change_ip } = question;
+      const cells = profiles.flatMap(() =>
+        addresses.flatMap((address) =>
+          timeouts.flatMap((timeout) =>
+            ages.map((age): PolicyOutcome => {
+              if (age > timeout) return 'new-session';
+              return address === '127.0.0.1' || ignore_change_ip ? 'accepted' : 'expired-message';
+            }),
+          ),
+        ),
+      );
+      return { question, cells, tookMs: 120 };
+    },
+    'lab.catalog': async () => ({ experiments: [] }),
+    'lab.run': async () => {
+      throw problem('no-experiment', 'There is no such experiment');
+    },
+    'lab.runs': async () => ({ runs: [] }),
+    'lab.cancel': async () => ({}),
+    'lab.report': async ({ runId }) => {
+      throw problem('not-found', `There is no run ${runId}`);
     },
     'session.prove': async ({ key }) => {
       const { carrier, host } = must(key);
