@@ -5,6 +5,7 @@ import type { Emitter } from './emitter.ts';
 import type { PickleNode } from './node.ts';
 import * as K from './node.ts';
 import { endOf, type Occurrence, stepDown, valueIndex } from './occurrence.ts';
+import { endOfOpcode, memoNumber } from './opcodes.ts';
 import { PatchSet } from './patch-set.ts';
 import type { ReaderState } from './reader-state.ts';
 import { occurrenceAt } from './spans.ts';
@@ -104,7 +105,27 @@ export class EditPlan {
 
   private replace(place: Occurrence, value: TypedNode, asKey: boolean) {
     const end = endOf(this.r, place);
-    this.patches.add(place.start, end, () => this.write(value, this.r.bytes[place.start], asKey));
+    this.patches.add(place.start, end, () => {
+      this.out.lend(this.unusedNumbers(place.start, end));
+      this.write(value, this.r.bytes[place.start], asKey);
+      this.out.lend([]);
+    });
+  }
+
+  /** The memo numbers that a part of the stream gives to values that are never taken from the memo. */
+  private unusedNumbers(start: number, end: number): number[] {
+    const { bytes, puts } = this.r;
+    const numbers: number[] = [];
+    for (let pos = start; pos < end && this.out.form !== 'memoize'; ) {
+      const next = endOfOpcode(bytes, pos);
+      if (next < 0) break;
+      const node = puts?.get(pos);
+      // A part that is used elsewhere is written out there, with all its numbers.
+      if (node !== undefined && node.uses > 0) return [];
+      if (node !== undefined && bytes[pos] !== 0x94) numbers.push(memoNumber(bytes, pos, next));
+      pos = next;
+    }
+    return numbers;
   }
 
   /** Writes a new value in the manner of the stream; a text as the one that stood there (`like`) was written. */

@@ -25,6 +25,7 @@ export class Emitter {
   private readonly slots: unknown[] = [];
   /** Slots in use; what MEMOIZE counts. */
   private used = 0;
+  private spare: number[] = [];
   /** First number for new entries of the explicit forms. */
   private next: number;
 
@@ -125,10 +126,15 @@ export class Emitter {
 
   /** Puts what was just written in the memo, under a new number; without a key it is never taken out. */
   put(key: unknown): void {
-    const number = this.form === 'memoize' ? this.used : this.next++;
+    const number = this.form === 'memoize' ? this.used : (this.spare.shift() ?? this.next++);
     this.enter(key, number);
     if (this.form === 'memoize') this.byte(0x94);
     else this.indexed(0x71, 0x72, 0x70, number);
+  }
+
+  /** Numbers that new entries take first: those of a value that is replaced. */
+  lend(numbers: readonly number[]): void {
+    this.spare = [...numbers];
   }
 
   /** A memo opcode of the original was or will be copied: MEMOIZE without a number, any other with its own. */

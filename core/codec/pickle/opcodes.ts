@@ -186,3 +186,10 @@ export function endOfOpcode(bytes: Uint8Array, at: number): number {
   }
   return end > bytes.length ? -1 : end;
 }
+
+/** The number that a PUT or GET of any form names. */
+export function memoNumber(bytes: Uint8Array, pos: number, end: number): number {
+  if (bytes[pos] === 0x71 || bytes[pos] === 0x68) return bytes[pos + 1] as number;
+  if (bytes[pos] !== 0x70 && bytes[pos] !== 0x67) return unsigned(bytes, pos + 1, 4);
+  return Number.parseInt(String.fromCharCode(...bytes.subarray(pos + 1, Math.min(end, pos + 20))), 10);
+}

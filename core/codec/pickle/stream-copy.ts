@@ -1,7 +1,7 @@
 import { problem } from '../../model/problem.ts';
 import type { Emitter } from './emitter.ts';
 import type { PickleNode } from './node.ts';
-import { endOfOpcode, unsigned } from './opcodes.ts';
+import { endOfOpcode, memoNumber, unsigned } from './opcodes.ts';
 import type { Patch, PatchSet } from './patch-set.ts';
 import type { ReaderState } from './reader-state.ts';
 
@@ -92,12 +92,12 @@ export class StreamCopy {
       case 0x70: // PUT
       case 0x71: // BINPUT
       case 0x72: // LONG_BINPUT
-        this.out.note(puts?.get(pos), numberAt(bytes, pos, end));
+        this.out.note(puts?.get(pos), memoNumber(bytes, pos, end));
         return true;
       case 0x67: // GET
       case 0x68: // BINGET
       case 0x6a: // LONG_BINGET
-        return this.out.standsAs(gets?.get(pos), numberAt(bytes, pos, end));
+        return this.out.standsAs(gets?.get(pos), memoNumber(bytes, pos, end));
       default:
         return true;
     }
@@ -186,12 +186,6 @@ export class StreamCopy {
     this.out.patch(lengthAt, Math.max(0, size + grown), 8);
     this.frame = undefined;
   }
-}
-
-function numberAt(bytes: Uint8Array, pos: number, end: number): number {
-  if (bytes[pos] === 0x71 || bytes[pos] === 0x68) return bytes[pos + 1] as number;
-  if (bytes[pos] !== 0x70 && bytes[pos] !== 0x67) return unsigned(bytes, pos + 1, 4);
-  return Number.parseInt(String.fromCharCode(...bytes.subarray(pos + 1, Math.min(end, pos + 20))), 10);
 }
 
 /** Only tells the caller to write the value anew; never reaches a person. */
