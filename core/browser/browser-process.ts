@@ -15,6 +15,19 @@ const NOT_INHERITED = [
   'ALL_PROXY',
 ];
 
+/** What browsers say when they cannot start, and what a person can do about it. */
+const REMEDIES: readonly (readonly [pattern: RegExp, remedy: string])[] = [
+  [
+    /no usable sandbox|namespace sandbox/i,
+    'This system forbids the sandbox that the browser needs. Allow unprivileged user namespaces, or choose another browser.',
+  ],
+  [
+    /missing x server|\$DISPLAY|cannot open display|no DISPLAY|no display/i,
+    'There is no screen here to open a window on. Use your own browser with the address of the proxy.',
+  ],
+];
+const OTHER_REMEDY = 'Close other windows of this browser and try again, or choose another browser.';
+
 /** A browser's process: started, watched, asked to end, killed. Cleaning up is part of its end. */
 export class BrowserProcess {
   readonly child: ChildProcess;
@@ -99,7 +112,7 @@ export class BrowserProcess {
     const words = this.#stderr.trim().split('\n').slice(-3).join(' ').slice(0, 400);
     return problem('browser-failed', `The browser ended before it was ready${words === '' ? '' : `: ${words}`}`, {
       where: this.child.spawnfile,
-      remedy: 'Close other windows of this browser and try again, or choose another browser.',
+      remedy: REMEDIES.find(([pattern]) => pattern.test(this.#stderr))?.[1] ?? OTHER_REMEDY,
     });
   }
 

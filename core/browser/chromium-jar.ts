@@ -1,6 +1,8 @@
+import { problem } from '../model/problem.ts';
 import type { CookieView } from '../model/session.ts';
 import type { JarCookie } from './browser-types.ts';
 import type { CdpPipe } from './cdp-pipe.ts';
+import { browserText, headerBytes } from './header-bytes.ts';
 
 /** A cookie as the DevTools protocol gives it. */
 interface CdpCookie {
@@ -32,14 +34,18 @@ export class ChromiumJar {
   }
 
   async set(cookie: JarCookie): Promise<void> {
-    await this.#cdp.send('Storage.setCookies', { cookies: [toCdp(cookie)] });
+    // An edited cookie stays in the partition where it lies.
+    const known =
+      cookie.partitioned === true
+        ? (await this.#all()).find((c) => isSame(c, cookie) && c.partitionKey !== undefined)
+        : undefined;
+    const key = known === undefined ? {} : partition(known);
+    await this.#cdp.send('Storage.setCookies', { cookies: [{ ...toCdp(cookie), ...key }] });
   }
 
   /** The protocol removes single cookies only from within a page, so each is overwritten by one that has expired. */
   async remove(wanted: Pick<JarCookie, 'name' | 'domain' | 'path'>): Promise<number> {
-    const hits = (await this.#all()).filter(
-      (c) => c.name === wanted.name && c.path === wanted.path && withoutDot(c.domain) === withoutDot(wanted.domain),
-    );
+    const hits = (await this.#all()).filter((cookie) => isSame(cookie, wanted));
     if (hits.length > 0) {
       const cookies = hits.map((hit) => ({ ...toCdp(fromCdp(hit)), ...partition(hit), value: '', expires: 1 }));
       await this.#cdp.send('Storage.setCookies', { cookies });
@@ -52,6 +58,14 @@ export class ChromiumJar {
   }
 }
 
+function isSame(cookie: CdpCookie, wanted: Pick<JarCookie, 'name' | 'domain' | 'path'>): boolean {
+  return (
+    headerBytes(cookie.name) === wanted.name &&
+    cookie.path === wanted.path &&
+    withoutDot(cookie.domain) === withoutDot(wanted.domain)
+  );
+}
+
 const withoutDot = (domain: string) => domain.replace(/^\./, '').toLowerCase();
 
 function partition(cookie: CdpCookie): { partitionKey?: unknown } {
@@ -60,8 +74,8 @@ function partition(cookie: CdpCookie): { partitionKey?: unknown } {
 
 function fromCdp(cookie: CdpCookie): JarCookie {
   return {
-    name: cookie.name,
-    value: cookie.value,
+    name: headerBytes(cookie.name),
+    value: headerBytes(cookie.value),
     domain: withoutDot(cookie.domain),
     hostOnly: !cookie.domain.startsWith('.'),
     path: cookie.path,
@@ -93,8 +107,8 @@ function toCdp(cookie: JarCookie): Record<string, unknown> {
   const host = cookie.domain.includes(':') ? `[${cookie.domain.replace(/^\[|\]$/g, '')}]` : cookie.domain;
   const url = `${cookie.secure === true ? 'https' : 'http'}://${host}${cookie.path}`;
   return {
-    name: cookie.name,
-    value: cookie.value,
+    name: asText(cookie.name),
+    value: asText(cookie.value),
     path: cookie.path,
     url,
     secure: cookie.secure === true,
@@ -107,6 +121,16 @@ function toCdp(cookie: JarCookie): Record<string, unknown> {
       ? { partitionKey: { topLevelSite: `https://${site(cookie)}`, hasCrossSiteAncestor: false } }
       : {}),
   };
+}
+
+function asText(bytes: string): string {
+  const text = browserText(bytes);
+  if (text === undefined) {
+    throw problem('bad-cookie', 'The browser takes cookies in UTF-8 only, and this one has other bytes', {
+      remedy: 'Percent-encode the characters beyond ASCII, or edit the cookie on the wire instead.',
+    });
+  }
+  return text;
 }
 
 /** Without a page at hand a partitioned cookie is put into the partition of its own domain. */

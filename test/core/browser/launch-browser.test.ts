@@ -127,10 +127,16 @@ async function wholeLife(family: 'chromium' | 'firefox'): Promise<void> {
   });
   expect(await launched.deleteCookie({ name: 'seen', domain: 'localhost', path: '/' })).toBe(1);
   expect(await launched.deleteCookie({ name: 'seen', domain: 'localhost', path: '/' })).toBe(0);
+  // Bytes beyond ASCII come out and go in as they stand in the header.
+  const utf8 = 'caf\xc3\xa9';
+  await launched.setCookie({ name: 'utf', value: utf8, domain: 'localhost', hostOnly: true, path: '/again' });
+  expect((await launched.cookies()).find(({ name }) => name === 'utf')?.value).toBe(utf8);
   const again = `${http}again`;
   await launched.open(again);
   const { rawHeaders } = (await proxy.flow(to(again))).request;
-  expect(rawHeaders[rawHeaders.findIndex((h) => h.toLowerCase() === 'cookie') + 1]).toBe('sid=fedcba9876543210');
+  expect(rawHeaders[rawHeaders.findIndex((h) => h.toLowerCase() === 'cookie') + 1]).toBe(
+    `utf=${utf8}; sid=fedcba9876543210`,
+  );
 
   // Nothing but what was asked for was on the wire.
   const hosts = new Set(proxy.ended().map((flow) => new URL(flow.request.url).hostname));
@@ -146,6 +152,45 @@ async function wholeLife(family: 'chromium' | 'firefox'): Promise<void> {
 needs('chromium')('a launched Chromium', () => {
   it('is captured on HTTP, HTTPS and localhost, its jar is read and edited, and it leaves nothing behind', () =>
     wholeLife('chromium'));
+
+  it('keeps a cookie in its partition when it is edited, and removes it there', async () => {
+    const launched = await launch('chromium', 'about:blank');
+    const cookie = {
+      name: 'chips',
+      domain: 'shop.test',
+      hostOnly: true,
+      path: '/',
+      secure: true,
+      partitioned: true,
+    } as const;
+    await launched.setCookie({ ...cookie, value: '1' });
+    await launched.setCookie({ ...cookie, value: '2', sameSite: 'None' });
+    expect(await launched.cookies()).toMatchObject([
+      { name: 'chips', value: '2', partitioned: true, sameSite: 'None' },
+    ]);
+    expect(await launched.deleteCookie(cookie)).toBe(1);
+    expect(await launched.cookies()).toEqual([]);
+    await expect(launched.setCookie({ ...cookie, value: 'caf\xe9' })).rejects.toThrow(/UTF-8 only/);
+  });
+
+  it('says that there is no screen, and what to do then', async () => {
+    const display = process.env['DISPLAY'];
+    delete process.env['DISPLAY'];
+    try {
+      await expect(
+        launchBrowser(findBrowsers().find((b) => b.family === 'chromium') as FoundBrowser, {
+          proxyPort: 1,
+          spki: '',
+          caPem: '',
+          profileDir: root,
+          startUrl: 'about:blank',
+        }),
+      ).rejects.toMatchObject({ problem: { kind: 'browser-failed', remedy: expect.stringMatching(/no screen here/) } });
+    } finally {
+      if (display !== undefined) process.env['DISPLAY'] = display;
+    }
+    expect(readdirSync(root)).toEqual([]);
+  });
 
   it('tells when it ends by itself, and leaves nothing behind then either', async () => {
     const launched = await launch('chromium', 'about:blank');
