@@ -47,7 +47,7 @@ export async function openRecordStore(url: string, options: OpenRecordOptions = 
       );
     case 'shelf': {
       const { openShelfRecordStore } = await import('./shelf/shelf-record-store.ts');
-      return openShelfRecordStore(address.path);
+      return openShelfRecordStore(address.path, options.pollMs);
     }
     default: {
       const driver = driverFor(address, 'look');

@@ -149,7 +149,7 @@ export async function sqliteShelfPlace(): Promise<RecordPlaceAt> {
 function shelfPlace(folder: string, base: string, url: string): RecordPlaceAt {
   return {
     url: `shelf:${url}`,
-    open: () => openRecordStore(`shelf:${url}`),
+    open: () => openRecordStore(`shelf:${url}`, { pollMs: POLL_MS }),
     sample: (id, count) => sampleShelfValue(id, count, 1),
     stepMs: 0.001,
     timeInBytes: true,

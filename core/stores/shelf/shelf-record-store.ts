@@ -19,8 +19,8 @@ import { shelfTime, withShelfTime } from './shelf-value.ts';
 const POLL_MS = 500;
 
 /** Opens the shelf of a path for the debugger; `path` is the name given to `shelve.open`, or one of its files. */
-export function openShelfRecordStore(path: string): RecordStore {
-  return new ShelfRecordStore(openDbm(path), path);
+export function openShelfRecordStore(path: string, pollMs = POLL_MS): RecordStore {
+  return new ShelfRecordStore(openDbm(path), path, pollMs);
 }
 
 /** A web.py `ShelfStore` as the debugger sees it. A record's bytes are the pickle of `(float, dict)` as shelve wrote it. */
@@ -31,7 +31,7 @@ export class ShelfRecordStore implements RecordStore {
   readonly #where: string;
   readonly #watchers: Watchers;
 
-  constructor(dbm: Dbm, path: string) {
+  constructor(dbm: Dbm, path: string, pollMs: number) {
     this.#dbm = dbm;
     this.#where = path;
     this.url = formatStoreUrl({ kind: 'shelf', path });
@@ -39,10 +39,10 @@ export class ShelfRecordStore implements RecordStore {
       kind: 'shelf',
       canAge: dbm.canWrite,
       canWrite: dbm.canWrite,
-      watch: { how: 'poll', pollMs: POLL_MS },
+      watch: { how: 'poll', pollMs },
       foldsCase: false,
     };
-    this.#watchers = new Watchers((changed) => this.#watchFiles(changed));
+    this.#watchers = new Watchers((changed) => this.#watchFiles(changed, pollMs));
   }
 
   async *list(signal?: AbortSignal): AsyncIterable<RecordListing> {
@@ -120,10 +120,10 @@ export class ShelfRecordStore implements RecordStore {
   }
 
   /** The files' facts first; the values are only compared when those have changed. */
-  #watchFiles(changed: (ids: readonly string[]) => void): () => void {
+  #watchFiles(changed: (ids: readonly string[]) => void, pollMs: number): () => void {
     let stamp = '';
     let before: Map<string, string> | undefined;
-    return poll(POLL_MS, async () => {
+    return poll(pollMs, async () => {
       const facts = this.#dbm.files.map((file) => {
         const stat = fs.statSync(file, { throwIfNoEntry: false });
         return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
