@@ -54,7 +54,7 @@ export function listener(app: Application): RequestListener {
   return (request, response) => {
     answer(app, request, response).catch((error: unknown) => {
       app.onError(error);
-      response.destroy();
+      cutOff(response);
     });
   };
 }
@@ -121,8 +121,14 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
     if (part.length > 0 && !response.write(part)) await drained(response);
   }
   // A poisoned thread of web.py breaks off after the body, without the end of the chunked coding.
-  if (answer.reports.some((report) => report.poisonsThread)) response.socket?.end();
+  if (answer.reports.some((report) => report.poisonsThread)) cutOff(response);
   else response.end();
+}
+
+/** Ends the connection after what was written, without the end of the chunked coding, so that the visitor notices. */
+function cutOff(response: ServerResponse): void {
+  // Node gathers what is written in one turn and sends it at its end.
+  setImmediate(() => response.socket?.end(() => response.destroy()));
 }
 
 function drained(response: ServerResponse): Promise<void> {
