@@ -57,6 +57,7 @@ export function membersOf(node: PickleNode): PickleNode | undefined {
     case K.REDUCE: {
       const args = node.more?.args;
       if (node.more?.list !== undefined) return node.more.list;
+      if (node.more?.base?.kind === K.TUPLE) return node.more.base;
       if (node.kind === K.REDUCE || args?.items === undefined || args.items.length === 0) return undefined;
       const [only] = args.items;
       return args.items.length === 1 && only?.kind === K.TUPLE ? only : args;
@@ -107,8 +108,11 @@ function partOf(node: PickleNode, part: string): Occurrence | undefined {
       return more?.kwargs === undefined ? undefined : { node: more.kwargs, start: more.kwargs.start };
     case 'func':
       return more?.func === undefined ? undefined : { node: more.func, start: more.func.start };
-    case 'factory':
     case 'base':
+      if (more?.base !== undefined)
+        return more.base.start < 0 ? undefined : { node: more.base, start: more.base.start };
+      return more?.args === undefined ? undefined : at(more.args, 0);
+    case 'factory':
     case 'value':
       return more?.args === undefined ? undefined : at(more.args, 0);
     case 'pid':
