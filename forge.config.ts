@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { FuseV1Options, FuseVersion } from '@electron/fuses';
 import { MakerDeb } from '@electron-forge/maker-deb';
 import { MakerZIP } from '@electron-forge/maker-zip';
 import { FusesPlugin } from '@electron-forge/plugin-fuses';
 import { VitePlugin } from '@electron-forge/plugin-vite';
 import type { ForgeConfig } from '@electron-forge/shared-types';
-import { FuseV1Options, FuseVersion } from '@electron/fuses';
 import { MakerElectronBuilder } from './electron/maker-electron-builder.ts';
 
 const config: ForgeConfig = {
@@ -20,7 +20,9 @@ const config: ForgeConfig = {
   rebuildConfig: { onlyModules: [] },
   makers: [
     new MakerZIP({}, ['darwin', 'linux', 'win32']),
-    new MakerDeb({ options: { bin: 'sessionscope', categories: ['Development'], maintainer: 'Sessionscope contributors' } }),
+    new MakerDeb({
+      options: { bin: 'sessionscope', categories: ['Development'], maintainer: 'Sessionscope contributors' },
+    }),
     new MakerElectronBuilder({
       targets: { linux: ['AppImage'], win32: ['nsis'], darwin: ['dmg'] },
       config: { appId: 'app.sessionscope.desktop', productName: 'Sessionscope', linux: { category: 'Development' } },
