@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,8 +11,10 @@ import { type Bench, median } from './report.ts';
 
 const CONNECTIONS = 8;
 
+/** A server in a process of its own. */
 interface Site {
   readonly port: number;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -33,19 +35,23 @@ export const run: Bench = async (report, { quick }) => {
       const theirs = await startWebpy({ store });
       try {
         const rates = { ours: [] as number[], theirs: [] as number[] };
-        for (const port of [ours.port, theirs.port]) await load(port, 0.5);
+        const cpu = { ours: [] as number[], theirs: [] as number[] };
+        for (const port of [ours.port, theirs.port]) await load(port, quick ? 1 : 3);
         for (let round = 0; round < rounds; round++) {
-          rates.ours.push(await load(ours.port, seconds));
-          rates.theirs.push(await load(theirs.port, seconds));
+          for (const [who, site] of Object.entries({ ours, theirs }) as [keyof typeof rates, Site][]) {
+            const before = cpuSeconds(site.pid);
+            const { rate, answered } = await load(site.port, seconds);
+            rates[who].push(rate);
+            cpu[who].push(((cpuSeconds(site.pid) - before) * 1e6) / answered);
+          }
         }
-        report({
-          bench: 'session',
-          figure: `count-${kind}`,
-          value: median(rates.ours),
-          unit: 'requests/s',
-          beside: { 'web.py': median(rates.theirs), times: median(rates.ours) / median(rates.theirs) },
-          n: rounds,
-        });
+        const told = (figure: string, unit: string, value: number, theirValue: number, times: number) =>
+          report({ bench: 'session', figure, value, unit, beside: { 'web.py': theirValue, times }, n: rounds });
+        const [rate, theirRate] = [median(rates.ours), median(rates.theirs)];
+        told(`count-${kind}`, 'requests/s', rate, theirRate, rate / theirRate);
+        // On a machine that others use too this one says more than requests per second.
+        const [used, theirUsed] = [median(cpu.ours), median(cpu.theirs)];
+        if (used > 0) told(`count-${kind}-cpu`, 'µs of CPU/request', used, theirUsed, theirUsed / used);
       } finally {
         await ours.stop();
         await theirs.stop();
@@ -71,6 +77,7 @@ async function startOurs(store: string): Promise<Site> {
   });
   return {
     port,
+    pid: child.pid ?? 0,
     async stop() {
       child.stdin.end();
       await ended;
@@ -78,12 +85,21 @@ async function startOurs(store: string): Promise<Site> {
   };
 }
 
+/** CPU time of a process so far; 0 where the system does not tell. */
+function cpuSeconds(pid: number): number {
+  const file = `/proc/${pid}/stat`;
+  if (!existsSync(file)) return 0;
+  const fields = readFileSync(file, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 /** Eight visitors, each on a connection and with a session of their own, each asking again as soon as it is answered. */
-async function load(port: number, seconds: number): Promise<number> {
+async function load(port: number, seconds: number): Promise<{ rate: number; answered: number }> {
   const start = performance.now();
   const end = start + seconds * 1000;
   const counts = await Promise.all(Array.from({ length: CONNECTIONS }, () => visit(port, end)));
-  return (counts.reduce((sum, count) => sum + count, 0) * 1000) / (performance.now() - start);
+  const answered = counts.reduce((sum, count) => sum + count, 0);
+  return { rate: (answered * 1000) / (performance.now() - start), answered };
 }
 
 function visit(port: number, end: number): Promise<number> {
