@@ -116,6 +116,11 @@ function timing(flow: Flow, t: ReturnType<typeof useText>): string {
   ].join(' · ');
 }
 
+/** `1.1` and `HTTP/1.1` alike. */
+function httpVersion(version: string): string {
+  return version === '' || version.startsWith('HTTP') ? version : `HTTP/${version}`;
+}
+
 function Side({ detail, side }: { detail: FlowDetail; side: 'request' | 'response' }) {
   const t = useText();
   const { flow } = detail;
@@ -127,8 +132,8 @@ function Side({ detail, side }: { detail: FlowDetail; side: 'request' | 'respons
       : detail.setCookies.filter((one) => one.sessionKey !== undefined).map((one) => one.raw.split('=')[0] ?? '');
   const line =
     side === 'request'
-      ? `${flow.request.method} ${flow.request.httpVersion}`
-      : `${flow.response?.httpVersion ?? ''} ${flow.response?.status ?? ''} ${flow.response?.reason ?? ''}`;
+      ? `${flow.request.method} ${httpVersion(flow.request.httpVersion)}`
+      : `${httpVersion(flow.response?.httpVersion ?? '')} ${flow.response?.status ?? ''} ${flow.response?.reason ?? ''}`;
   return (
     <section className="section" aria-label={t(`flows.${side}`)}>
       <div className="section-head">

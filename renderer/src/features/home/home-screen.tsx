@@ -1,5 +1,6 @@
 import { Database, FlaskRound, Globe, Plug } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
+import type { PracticeInfo } from '../../../../core/model/app.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
 import { CopyLine, ProblemBox } from '../../ui/parts.tsx';
@@ -95,10 +96,12 @@ function BrowserCard() {
 function PracticeCard() {
   const t = useText();
   const app = useApp();
-  const launch = useLaunch();
   const practice = useAppState((state) => state.practice);
-  const found = useAppState((state) => state.browsers.found);
-  const start = (kind: 'disk' | 'sqlite') => void app.attempt(() => app.client.call('practice.start', { kind }));
+  const start = (kind: 'disk' | 'sqlite') => {
+    // The card says next how to open the site: stay with it.
+    app.go('home');
+    void app.attempt(() => app.client.call('practice.start', { kind }));
+  };
   return (
     <Card icon={<FlaskRound size={18} aria-hidden />} title={t('home.practice')} text={t('home.practice.text')}>
       {practice === null ? (
@@ -111,32 +114,43 @@ function PracticeCard() {
           </button>
         </div>
       ) : (
-        <>
-          <CopyLine value={practice.origin} label={t('common.copy')} />
-          <div className="row wrapping">
-            {(found ?? []).map((browser) => (
-              <button
-                key={browser.browserId}
-                type="button"
-                className="button"
-                data-testid={`home-practice-open-${browser.browserId}`}
-                onClick={() => launch(browser.browserId, browser.name, practice.origin)}
-              >
-                {t('home.practice.open', { browser: browser.name })}
-              </button>
-            ))}
-            <button
-              type="button"
-              className="button quiet"
-              data-testid="home-practice-stop"
-              onClick={() => void app.attempt(() => app.client.call('practice.stop', {}))}
-            >
-              {t('home.practice.stop')}
-            </button>
-          </div>
-        </>
+        <PracticeRunning practice={practice} />
       )}
     </Card>
+  );
+}
+
+/** Where the practice site runs, and one click into it. */
+export function PracticeRunning({ practice }: { practice: PracticeInfo }) {
+  const t = useText();
+  const app = useApp();
+  const launch = useLaunch();
+  const found = useAppState((state) => state.browsers.found);
+  return (
+    <>
+      <CopyLine value={practice.origin} label={t('common.copy')} />
+      <div className="row wrapping">
+        {(found ?? []).map((browser) => (
+          <button
+            key={browser.browserId}
+            type="button"
+            className="button"
+            data-testid={`home-practice-open-${browser.browserId}`}
+            onClick={() => launch(browser.browserId, browser.name, practice.origin)}
+          >
+            {t('home.practice.open', { browser: browser.name })}
+          </button>
+        ))}
+        <button
+          type="button"
+          className="button quiet"
+          data-testid="home-practice-stop"
+          onClick={() => void app.attempt(() => app.client.call('practice.stop', {}))}
+        >
+          {t('home.practice.stop')}
+        </button>
+      </div>
+    </>
   );
 }
 

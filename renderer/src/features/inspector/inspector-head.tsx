@@ -16,23 +16,24 @@ export function InspectorHead({ detail }: { detail: SessionDetail }) {
   return (
     <div className="inspector-head">
       <div className="row wrapping">
-        <h2 className="cut">
+        <h2 className="cut title" title={`${summary.host} · ${carrierName(summary.carrier)}`}>
           {summary.host} · <span className="mono">{carrierName(summary.carrier)}</span>
         </h2>
-        <span className="row">
+        <span className="row facts-row">
           <span className="mono" title={summary.id} data-testid="session-id">
             {shortId(summary.id)}
           </span>
           <CopyButton value={summary.id} label={t('inspector.copyId')} small />
+          <StateMark state={summary.state} />
+          {summary.identity !== undefined && <Identity name={summary.identity} />}
+          <Flags session={summary} />
         </span>
-        <StateMark state={summary.state} />
-        {summary.identity !== undefined && <Identity name={summary.identity} />}
-        <ScorePopover summary={summary} />
-        {summary.carrier.kind === 'cookie' && <ProveIt sessionKey={summary.key} />}
-        <Flags session={summary} />
-        <span className="grow" />
-        <Age detail={detail} />
-        <Kill detail={detail} />
+        <span className="row facts-row">
+          <ScorePopover summary={summary} />
+          {summary.carrier.kind === 'cookie' && <ProveIt sessionKey={summary.key} />}
+          <Age detail={detail} />
+          <Kill detail={detail} />
+        </span>
       </div>
       <ThreeClocks detail={detail} />
     </div>

@@ -1,7 +1,7 @@
 import { Fragment, useEffect, useMemo, useState } from 'react';
 import type { SessionDetail } from '../../../../core/model/app.ts';
 import type { RecordView } from '../../../../core/model/session.ts';
-import { bytes as size } from '../../format.ts';
+import { dateTime, bytes as size } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { HEX_WIDTH, hexLine, peel } from '../../state/hex.ts';
 import { base64Bytes } from '../../state/value-text.ts';
@@ -98,7 +98,9 @@ export function RawRecord({ record }: { record: RecordView }) {
           <dt>{t('raw.lossless')}</dt>
           <dd>{record.lossless ? t('common.yes') : t('common.no')}</dd>
           <dt>{t('stores.col.lastUsed')}</dt>
-          <dd className="mono">{record.lastUsedText ?? t('common.unknown')}</dd>
+          <dd className="mono">
+            {record.lastUsedText ?? (record.lastUsed === null ? t('common.unknown') : dateTime(record.lastUsed))}
+          </dd>
           {Object.entries(record.extra ?? {}).map(([name, value]) => (
             <Fragment key={name}>
               <dt className="mono">{name}</dt>

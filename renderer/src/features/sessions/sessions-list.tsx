@@ -5,6 +5,7 @@ import { type Translate, useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
 import { Empty, Identity, ProblemBox, StateMark, useNow } from '../../ui/parts.tsx';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
+import { PracticeRunning } from '../home/home-screen.tsx';
 
 const ROW = 50;
 const MARK_MS = 6_000;
@@ -104,6 +105,7 @@ function NoSessions({ filtered }: { filtered: boolean }) {
   const t = useText();
   const app = useApp();
   const { status, filter, total, emptyReason, problem } = useAppState((state) => state.sessions);
+  const practice = useAppState((state) => state.practice);
   if (problem !== null) {
     return (
       <div className="section">
@@ -129,9 +131,16 @@ function NoSessions({ filtered }: { filtered: boolean }) {
   }
   return (
     <Empty title={t('sessions.empty.title')} text={emptyReason ?? t('sessions.empty.text')}>
-      <button type="button" className="button" onClick={() => app.go('home')}>
-        {t('home.browser')}
-      </button>
+      {practice === null ? (
+        <button type="button" className="button" onClick={() => app.go('home')}>
+          {t('home.browser')}
+        </button>
+      ) : (
+        <div className="stack grow">
+          <h3>{t('home.practice')}</h3>
+          <PracticeRunning practice={practice} />
+        </div>
+      )}
     </Empty>
   );
 }
