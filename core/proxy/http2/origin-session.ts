@@ -1,3 +1,4 @@
+import { subscribe } from 'node:diagnostics_channel';
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
@@ -20,6 +21,13 @@ const END_STREAM = 1;
 const STREAM_WINDOW = 4 << 20;
 const SESSION_WINDOW = 16 << 20;
 
+// A stream that an application pushes before it has read that push is switched off can fail before 'stream' tells of
+// it; without this its error would end the process. The channel exists where Node has that order (from 24 on).
+subscribe('http2.client.stream.start', (message) => {
+  const { stream } = message as { stream: ClientHttp2Stream };
+  if (stream.listenerCount('error') === 0) stream.on('error', ignore);
+});
+
 /** The HTTP/2 connection to an application; carries many exchanges at once. */
 export class Http2Origin {
   readonly server: OpenedOrigin['server'];
@@ -36,6 +44,8 @@ export class Http2Origin {
     const session = connect(originOf(target), {
       createConnection: () => opened.socket,
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxHeaderListSize: limits.headBytes },
+      // A stream pushed before the application has read the settings could fail before anyone can listen to it.
+      maxReservedRemoteStreams: 0,
       maxSessionMemory: 64,
       maxSendHeaderBlockLength: limits.headBytes * 2,
       maxHeaderListPairs: limits.headerCount,
