@@ -1,0 +1,166 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { candidates, type Start } from './proxy/candidates.ts';
+import { type BenchOrigin, pinned, startOrigin } from './proxy/origin.ts';
+import { type Bench, median } from './report.ts';
+
+/** What is measured: the load, which of its numbers count, and whom it makes sense to ask. */
+interface Measure {
+  readonly figure: string;
+  readonly suite: string;
+  readonly values: readonly (readonly [value: string, unit: string, suffix: string])[];
+  readonly connections?: number;
+  readonly count?: number;
+  readonly without?: RegExp;
+}
+
+const rate = [
+  ['perSecond', 'requests/s', ''],
+  ['cpuUs', 'CPU us/request', '-cpu'],
+] as const;
+const measures: readonly Measure[] = [
+  { figure: 'http-small', suite: 'http', values: rate, connections: 32 },
+  { figure: 'https-small', suite: 'https', values: rate, connections: 32 },
+  { figure: 'http2', suite: 'http2', values: rate, without: /squid/ },
+  {
+    figure: 'http-one-connection',
+    suite: 'http',
+    values: [
+      ['p50', 'ms', '-p50'],
+      ['p99', 'ms', '-p99'],
+    ],
+    connections: 1,
+  },
+  { figure: 'http-100k', suite: 'body-100k', values: rate, connections: 32 },
+  {
+    figure: 'tunnel-new-host',
+    suite: 'fresh',
+    values: [
+      ['p50', 'ms', '-p50'],
+      ['cpuMs', 'CPU ms', '-cpu'],
+    ],
+  },
+  {
+    figure: 'tunnels-known-host',
+    suite: 'known',
+    values: [
+      ['perSecond', 'tunnels/s', ''],
+      ['cpuMs', 'CPU ms', '-cpu'],
+    ],
+  },
+  // mitmproxy keeps whole bodies unless told to stream: minutes for 200 MB.
+  {
+    figure: 'download',
+    suite: 'download',
+    values: [
+      ['MBps', 'MB/s', ''],
+      ['growthMB', 'MB', '-growth'],
+    ],
+    without: /^mitmproxy$/,
+  },
+  {
+    figure: 'download-tls',
+    suite: 'download-tls',
+    values: [
+      ['MBps', 'MB/s', ''],
+      ['growthMB', 'MB', '-growth'],
+    ],
+    without: /^mitmproxy$/,
+  },
+  {
+    figure: 'download-paused',
+    suite: 'download-paused',
+    values: [['growthWhilePaused', 'MB', '-growth']],
+    without: /^mitmproxy$|direct/,
+  },
+  {
+    figure: 'memory-200k-requests',
+    suite: 'memory',
+    values: [['rssMB', 'MB', '']],
+    connections: 32,
+    count: 100_000,
+    without: /direct|mitm|mockttp|squid/,
+  },
+];
+
+const US = 'sessionscope';
+
+/**
+ * Our engine beside its peers, in turns: direct, mitmproxy, squid, mockttp (SESSIONSCOPE_BENCH_PEERS), and itself while
+ * editing and inside Electron where that is there. The proxy has one processor, load and origin the other.
+ */
+export const run: Bench = async (report, { quick }) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'bench-proxy-'));
+  const origin = await startOrigin(folder);
+  try {
+    const all = await candidates(folder, origin.caFile);
+    const rounds = quick ? 1 : 3;
+    const results = new Map<string, number[]>();
+    for (let round = 0; round < rounds; round++) {
+      for (const [name, start] of all) await measure(name, start, origin, round, quick, results);
+    }
+    for (const { figure, values } of measures) {
+      for (const [, unit, suffix] of values) {
+        const of = (name: string) => results.get(`${figure}${suffix} ${name}`);
+        const ours = of(US);
+        if (ours === undefined) continue;
+        const beside: Record<string, number> = {};
+        for (const name of all.keys()) {
+          const theirs = of(name);
+          if (name !== US && theirs !== undefined) beside[name] = median(theirs);
+        }
+        report({ bench: 'proxy', figure: `${figure}${suffix}`, value: median(ours), unit, beside, n: ours.length });
+      }
+    }
+  } finally {
+    origin.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+async function measure(
+  name: string,
+  start: Start,
+  origin: BenchOrigin,
+  round: number,
+  quick: boolean,
+  results: Map<string, number[]>,
+): Promise<void> {
+  const proxy = await start();
+  for (const { figure, suite, values, connections = 1, count, without } of measures) {
+    if (without?.test(name) || (count !== undefined && (quick || round > 0))) continue;
+    const job = {
+      suite,
+      proxyPort: proxy.port,
+      pid: proxy.pid,
+      httpPort: origin.httpPort,
+      httpsPort: origin.httpsPort,
+      durationMs: quick ? 600 : 1500,
+      connections,
+      count,
+      freshFrom: 1 + round * 40,
+    };
+    const [command, ...args] = pinned(1, [
+      process.execPath,
+      path.join(import.meta.dirname, 'proxy/load.ts'),
+      JSON.stringify(job),
+    ]) as [string, ...string[]];
+    const { stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 180_000 });
+    let got: Record<string, number>;
+    try {
+      got = JSON.parse(stdout) as Record<string, number>;
+    } catch {
+      console.error(`${name} ${suite}: no result. ${stderr.slice(0, 300)}`);
+      continue;
+    }
+    for (const [value, , suffix] of values) {
+      const number = got[value];
+      if (typeof number !== 'number' || !Number.isFinite(number)) continue;
+      const key = `${figure}${suffix} ${name}`;
+      results.set(key, [...(results.get(key) ?? []), number]);
+    }
+  }
+  await proxy.stop();
+}
