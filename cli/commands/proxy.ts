@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openSync } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -39,15 +39,25 @@ export function registerProxy(program: Command): void {
     .option('--upstream <proxy>', 'goes through another proxy: http://, https://, socks5://, pac+http://…/proxy.pac')
     .option('--json', 'prints one JSON document at the end, with the sessions found')
     .option('--data <folder>', 'folder of the certificate authority', dataFolder())
-    .action(run);
+    .action((options: Options) => run(options, program.version() ?? ''));
 }
 
-async function run(options: Options): Promise<void> {
+async function run(options: Options, version: string): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'sessionscope-bodies-'));
+  try {
+    await capture(options, version, createBodyStore(folder));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function capture(options: Options, version: string, bodies: BodyStore): Promise<void> {
   const say = (line: string) => (options.json === true ? process.stderr : process.stdout).write(`${line}\n`);
   const authority = loadOrCreateAuthority(path.join(options.data, 'authority'), { clock: Date.now });
-  const folder = await mkdtemp(path.join(tmpdir(), 'sessionscope-bodies-'));
-  const bodies = createBodyStore(folder);
-  const har = options.har === undefined ? undefined : new HarFile(options.har, bodies, options.withSecrets === true);
+  const har =
+    options.har === undefined
+      ? undefined
+      : new HarFile(options.har, bodies, { version, withSecrets: options.withSecrets === true });
   const sessions = new SessionFinder((found) => say(sessionLine(found, options.withSecrets === true)));
   let flows = 0;
   let address = '';
@@ -58,7 +68,7 @@ async function run(options: Options): Promise<void> {
     links: () => [],
     random: () => randomBytes(18).toString('base64url'),
   });
-  const capture = createCapture({
+  const recorder = createCapture({
     clock: Date.now,
     bodies,
     ignore: check.isOwn,
@@ -73,7 +83,7 @@ async function run(options: Options): Promise<void> {
   const proxy = await startProxy({
     authority,
     port: options.port,
-    hooks: [check.hooks, capture.hooks],
+    hooks: [check.hooks, recorder.hooks],
     clock: Date.now,
     log: (line) => process.stderr.write(`${line}\n`),
     ...(options.upstream === undefined
@@ -98,7 +108,6 @@ async function run(options: Options): Promise<void> {
     say(`${flows} flows, ${found.length} sessions${har === undefined ? '' : `; written to ${options.har}`}`);
   }
   await bodies.close();
-  await rm(folder, { recursive: true, force: true });
 }
 
 function flowLine(flow: Flow, withSecrets: boolean): string {
@@ -132,15 +141,30 @@ class HarFile {
   #wake: (() => void) | undefined;
   #done = false;
 
-  constructor(file: string, bodies: BodyStore, withSecrets: boolean) {
+  /** @throws ProblemError `har-not-written` at once when the file cannot be made */
+  constructor(file: string, bodies: BodyStore, options: { version: string; withSecrets: boolean }) {
     this.#file = file;
-    const text = harText(this.#flows(), { version: '0.1.0', readBody: (ref) => bodies.read(ref), withSecrets });
-    this.#written = pipeline(Readable.from(text), createWriteStream(this.#partial, { mode: 0o600 }));
+    const text = harText(this.#flows(), { ...options, readBody: (ref) => bodies.read(ref) });
+    this.#written = pipeline(Readable.from(text), createWriteStream('', { fd: this.#open() }));
     this.#written.catch(() => undefined);
   }
 
   get #partial(): string {
     return `${this.#file}.partial`;
+  }
+
+  #open(): number {
+    try {
+      return openSync(this.#partial, 'w', 0o600);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  #failure(error: unknown): Error {
+    return problem('har-not-written', `The HAR file cannot be written: ${(error as Error).message}`, {
+      where: this.#file,
+    });
   }
 
   add(flow: Flow): void {
@@ -155,9 +179,7 @@ class HarFile {
       await this.#written;
       await rename(this.#partial, this.#file);
     } catch (error) {
-      throw problem('har-not-written', `The HAR file cannot be written: ${(error as Error).message}`, {
-        where: this.#file,
-      });
+      throw this.#failure(error);
     }
   }
 

@@ -94,9 +94,15 @@ describe('sessionscope proxy', () => {
     expect(code).toBe(0);
     expect(out).toContain('1 flows, ');
     const text = readFileSync(har, 'utf8');
+    expect(JSON.parse(text).log.creator).toEqual({ name: 'Sessionscope', version: '1.2.3' });
     expect(JSON.parse(text).log.entries).toMatchObject([{ response: { status: 200, content: { text: 'hello' } } }]);
     expect(text + out).not.toMatch(new RegExp(`geheim|${HEX}`));
     expect(existsSync(`${har}.partial`)).toBe(false);
+  });
+
+  it('says at once when the HAR cannot be written', async () => {
+    const run = start('--har', join(folder, 'no', 'such', 'folder.har'));
+    expect((await run.until(/The HAR file cannot be written.*/))[0]).toContain('ENOENT');
   });
 
   it('prints one JSON document with secrets when they are asked for', async () => {
