@@ -38,7 +38,7 @@ export class KeyTexts {
       case K.INT:
         return `n${node.lo}`;
       case K.LONG:
-        return node.hi - node.lo > 65536 ? this.identity(node) : `n${longOf(this.r.bytes, node.lo, node.hi)}`;
+        return node.hi - node.lo > 1024 ? this.identity(node) : `n${longOf(this.r.bytes, node.lo, node.hi)}`;
       case K.DECIMAL_INT:
         return `n${node.more?.text}`;
       case K.FLOAT:

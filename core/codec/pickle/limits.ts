@@ -2,7 +2,7 @@
 export interface PickleLimits {
   /** Longest stream, in bytes. */
   readonly bytes?: number;
-  /** Deepest nesting of the typed value; at most 2000, so that walking it never overflows the native stack. */
+  /** Deepest nesting of the typed value; at most 1000, so that walking it never overflows the native stack. */
   readonly depth?: number;
   /** Most opcodes, and so most values of one stream; also most nodes of the typed value. */
   readonly nodes?: number;
@@ -32,9 +32,11 @@ export const DEFAULT_PICKLE_LIMITS: FullLimits = {
   now: () => performance.now(),
 };
 
+const DEEPEST = 1000;
+
 /** The given bounds, with defaults for the rest. */
 export function fullLimits(limits: PickleLimits | undefined): FullLimits {
   if (limits === undefined) return DEFAULT_PICKLE_LIMITS;
   const all = { ...DEFAULT_PICKLE_LIMITS, ...limits };
-  return { ...all, depth: Math.min(all.depth, 2000) };
+  return { ...all, depth: Math.min(all.depth, DEEPEST) };
 }

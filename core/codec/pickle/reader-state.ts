@@ -34,6 +34,8 @@ export class ReaderState {
   /** Offset after STOP. */
   end = 0;
   pos = 0;
+  /** When the reading began, by the clock of the limits. */
+  readonly started: number;
   /** The first thing that `pickle.loads` refuses although it can be shown. */
   refusal: Refusal | undefined;
   /** Names in order of the stream, for the analysis of dangers. */
@@ -55,6 +57,7 @@ export class ReaderState {
     this.options = options;
     this.limits = limits;
     this.record = record;
+    this.started = limits.now();
     this.puts = record ? new Map() : undefined;
     this.gets = record ? new Map() : undefined;
   }
@@ -63,6 +66,11 @@ export class ReaderState {
   get text(): string {
     this.view ??= asciiView(this.bytes);
     return this.view;
+  }
+
+  /** Whether the time of the limits is over. */
+  get late(): boolean {
+    return this.limits.now() - this.started > this.limits.milliseconds;
   }
 
   push(node: PickleNode, start: number): void {

@@ -45,7 +45,6 @@ function read(r: ReaderState, bytes: Uint8Array, options: PickleOptions): Reader
     r.stopAt('bytes', `The stream has ${bytes.length} bytes; the limit is ${limits.bytes}`, 0);
     return r;
   }
-  const started = limits.now();
   const b = bytes;
   const n = bytes.length;
   const stack = r.stack;
@@ -63,7 +62,7 @@ function read(r: ReaderState, bytes: Uint8Array, options: PickleOptions): Reader
         return r;
       }
       if (options.signal?.aborted) throw problem('cancelled', 'The reading was cancelled');
-      if (limits.now() - started > limits.milliseconds) {
+      if (r.late) {
         r.pos = at;
         r.salvage('time', `Reading took longer than ${limits.milliseconds} ms`, at);
         return r;

@@ -109,6 +109,7 @@ export class TypedTree {
       case K.LONG: {
         const digits = Math.floor((node.hi - node.lo) * 2.4082);
         if (digits > r.limits.digits) return limit('digits', `An integer of about ${digits} digits`);
+        if (digits > 2000 && r.late) return limit('time', `Reading took longer than ${r.limits.milliseconds} ms`);
         return { t: 'int', v: String(longOf(r.bytes, node.lo, node.hi)) };
       }
       case K.DECIMAL_INT: {

@@ -21,7 +21,8 @@ export interface Dialect {
 }
 
 const BATCH = 1000;
-const DEEPEST = 2500;
+/** Deepest nesting of what is written; what can be read is not deeper. */
+const DEEPEST = 1010;
 
 type Members = Extract<TypedNode, { readonly t: 'list' | 'tuple' | 'set' | 'frozenset' }>;
 

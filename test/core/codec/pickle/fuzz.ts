@@ -39,7 +39,7 @@ export function fuzz(seed: number, stop: (streams: number) => boolean): FuzzRepo
     report.slowestMs = Math.max(report.slowestMs, ms);
     if (ms > SLOW) report.failures.push(`${ms.toFixed(0)} ms: ${hex(bytes)}`);
     // A stream that ends in a new way is a better start for others than one that ends like all.
-    if (!kinds.has(kind) && bytes.length < 4000) {
+    if (!kinds.has(kind) && bytes.length < 4000 && pool.length < seeds.length + 3000) {
       kinds.add(kind);
       pool.push(bytes);
     }

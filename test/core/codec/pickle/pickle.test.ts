@@ -262,6 +262,15 @@ describe('limits', () => {
     expect(text).toContain('{"t":"int","v":"7"}');
   });
 
+  it('never goes deeper than the native stack allows, whatever is asked for', () => {
+    const deep = fixtureBytes('malicious', 'deep_dict_100k.pkl');
+    const { value } = decodePickle(deep, { limits: { depth: 1_000_000 } });
+    expect(JSON.stringify(value)).toContain('"what":"depth"');
+    let nested: TypedNode = { t: 'none' };
+    for (let i = 0; i < 5000; i++) nested = { t: 'list', v: [nested] };
+    expect(() => encodePickle(nested)).toThrow(/nested deeper/);
+  });
+
   it('marks long texts and integers', () => {
     const bytes = encodePickle({
       t: 'list',
