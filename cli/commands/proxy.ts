@@ -80,15 +80,17 @@ async function capture(options: Options, version: string, bodies: BodyStore): Pr
       har?.add(flow);
     },
   });
+  const upstream =
+    options.upstream === undefined
+      ? undefined
+      : createUpstream({ proxy: parseUpstream(options.upstream) }, { clock: Date.now });
   const proxy = await startProxy({
     authority,
     port: options.port,
-    hooks: [check.hooks, recorder.hooks],
+    hooks: [check.hooks, recorder.hooks, ...(upstream === undefined ? [] : [upstream.hooks])],
     clock: Date.now,
     log: (line) => process.stderr.write(`${line}\n`),
-    ...(options.upstream === undefined
-      ? {}
-      : { upstream: createUpstream({ proxy: parseUpstream(options.upstream) }, { clock: Date.now }) }),
+    ...(upstream === undefined ? {} : { upstream }),
   });
   address = proxy.address;
   if (proxy.preferredPortTaken) process.stderr.write(`Port ${options.port} is in use; a free one was taken.\n`);

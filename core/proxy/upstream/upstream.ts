@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { fetch } from 'undici';
 import { problem } from '../../model/problem.ts';
+import type { ProxyHooks } from '../hooks.ts';
 import type { Target, UpstreamConnection, UpstreamConnector } from '../options.ts';
-import { originOf } from '../target.ts';
+import { hostPort, originOf, splitUrl } from '../target.ts';
 import { createPac, type PacResolver } from './pac.ts';
 import { type ConnectionOptions, straightTo, throughProxy } from './proxy-connection.ts';
 import { type UpstreamProxy, type UpstreamSettings, wayTo } from './upstream-settings.ts';
@@ -21,6 +22,8 @@ export interface UpstreamOptions extends Partial<ConnectionOptions> {
 export interface ConfigurableUpstream extends UpstreamConnector {
   readonly settings: UpstreamSettings;
   configure(settings: UpstreamSettings): void;
+  /** Turns an upstream proxy's 407 into an answer that a browser does not take for a question of ours. */
+  readonly hooks: ProxyHooks;
 }
 
 /** A PAC script is read again after so long. */
@@ -74,6 +77,29 @@ export function createUpstream(first: UpstreamSettings, options: UpstreamOptions
     configure(next) {
       settings = next;
       scripts.clear();
+    },
+    hooks: {
+      name: 'upstream',
+      response(exchange) {
+        const { response, request } = exchange;
+        const target = splitUrl(request.url);
+        if (response?.status !== 407 || target === undefined || exchange.own !== undefined) return;
+        const way = wayTo(settings, target);
+        if (way.kind !== 'http' && way.kind !== 'https') return;
+        // The browser would ask the person for a password of this proxy, which has none.
+        const wanting = way.username === undefined ? 'wants a' : 'does not accept the';
+        exchange.editedBy.push('upstream');
+        response.status = 502;
+        response.reason = 'Bad Gateway';
+        response.rawHeaders = ['Content-Type', 'text/plain; charset=utf-8', 'Cache-Control', 'no-store'];
+        exchange.replaceBody(
+          'response',
+          Buffer.from(
+            `Sessionscope: The upstream proxy ${hostPort(way.host, way.port)} ${wanting} user name and password. ` +
+              'Check its credentials in the settings.\n',
+          ),
+        );
+      },
     },
     connect(target, signal) {
       const way = wayTo(settings, target);

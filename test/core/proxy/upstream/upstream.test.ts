@@ -108,7 +108,10 @@ async function through(settings: UpstreamSettings, pac?: string): Promise<{ plai
     ca: [certificates.ca],
     ...(pac === undefined ? {} : { fetchPac: async () => pac }),
   });
-  recorded = await startRecordedProxy({ proxy: { upstream, tls: () => ({ ca: [certificates.ca] }) } });
+  recorded = await startRecordedProxy({
+    after: [upstream.hooks],
+    proxy: { upstream, tls: () => ({ ca: [certificates.ca] }) },
+  });
   return { plain: await askPlain(recorded), secure: await askSecure(recorded) };
 }
 
@@ -191,7 +194,8 @@ describe('createUpstream in a real proxy', () => {
       proxy: parseUpstream(`http://127.0.0.1:${port(httpProxy)}`),
       bypass: ['localhost'],
     });
-    expect(plain).toMatch(/^407/);
+    expect(plain).toMatch(/^502 .*wants a user name and password/);
+    expect(recorded?.ended()[0]?.response).toMatchObject({ status: 407, sent: { status: 502 } });
     await recorded?.close();
     const wrong = await through({
       proxy: parseUpstream(`http://a:b@127.0.0.1:${port(httpProxy)}`),
