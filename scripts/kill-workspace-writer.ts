@@ -57,7 +57,7 @@ workspace.onSaved(() => {
 });
 for (let i = 0; ; i += 1) {
   for (let n = 0; n < 20; n += 1) pass(`r${round}f${i}-${n}`, ids[n % ids.length] as string);
-  if (i % 3 === 0) await edit(ids[i % ids.length] as string, i);
+  if (i % 3 === 0) await edit(ids[i % ids.length] as string, Number(round) * 1_000_000 + i + 1);
   await new Promise((resolve) => setTimeout(resolve, 1));
 }
 

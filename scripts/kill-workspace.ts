@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { decode } from '../core/codec/codec.ts';
 import { openWorkspace } from '../core/workspace/workspace.ts';
 
@@ -84,9 +85,14 @@ async function writeUntilKilled(file: string, store: string, round: number, rand
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const wait = random() * random() * 400;
+  // One in five while it begins; the others once it saves, however slow the machine is.
+  const sign = random() < 0.2 ? 'ready' : 'saved ';
+  let armed = false;
   for await (const line of createInterface({ input: child.stdout })) {
     lines.push(line);
-    if (line === 'ready') setTimeout(() => child.kill('SIGKILL'), wait);
+    if (armed || !line.startsWith(sign)) continue;
+    armed = true;
+    setTimeout(() => child.kill('SIGKILL'), wait);
   }
   await ended;
   if (child.signalCode !== 'SIGKILL') lines.push(`error the writer ended by itself: ${errors.slice(-500)}`);
@@ -129,10 +135,9 @@ async function inspect(
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const words = process.argv.slice(2);
-  const at = words.indexOf('--seed');
-  const seed = at < 0 ? Date.now() % 1_000_000 : Number(words[at + 1]);
-  const rounds = Number(words.find((word, i) => /^\d+$/.test(word) && i !== at + 1) ?? 200);
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { seed: { type: 'string' } } });
+  const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
+  const rounds = Number(positionals[0] ?? 200);
   const report = await killRounds(rounds, seed, (line) => console.log(line));
   const { failures, ...counts } = report;
   console.log(`seed ${seed}: ${JSON.stringify(counts)}`);

@@ -76,6 +76,9 @@ export class RecordEditor {
     if (current === undefined) return { outcome: 'gone' };
     if (current.revision !== revision) return this.#conflict(edit, current);
     const made = this.#make(current.bytes, edits);
+    if (Buffer.compare(made.bytes, current.bytes) === 0) {
+      throw problem('nothing-to-do', 'The edits leave the record as it is; nothing was written');
+    }
     const before = this.#writer.keep(storeId, current);
     const after = this.#writer.keep(storeId, { ...current, bytes: made.bytes });
     const text = describeDifferences(made.differences);

@@ -141,7 +141,7 @@ export class FlowReader {
         at,
         host,
         carrier,
-        id: view.value,
+        id: transportDecoded(view.value),
         raw: view.value,
         direction: 'response',
       };

@@ -1,6 +1,7 @@
 import { diff } from '../codec/diff.ts';
 import type { TypedNode } from '../model/typed.ts';
 import type { Desk } from './desk.ts';
+import { keptDifferences } from './kept-differences.ts';
 import type { LiveSession } from './live-session.ts';
 import { factsOf, labelOf, member } from './record-facts.ts';
 
@@ -41,7 +42,8 @@ export class InsideKeeper {
         bytes: Buffer.from(text, 'latin1'),
       });
     const snapshot = keep(raw);
-    const differences = session.inside === undefined || before === null ? [] : diff(before, value, { max: MOST_LINES });
+    const differences =
+      session.inside === undefined || before === null ? [] : keptDifferences(diff(before, value, { max: MOST_LINES }));
     if (differences.length > 0 && session.inside !== undefined) {
       const flow = flowId === undefined ? {} : { flowId };
       this.#desk.note(key, {

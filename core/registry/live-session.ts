@@ -50,7 +50,7 @@ export interface LiveSession {
 /** What the state depends on besides the session. */
 export interface Surroundings {
   readonly now: number;
-  /** Stores are attached, so that a missing record says something. */
+  /** Stores are attached, so that a missing record may say something. */
   readonly stores: boolean;
   /** Seconds after the last use at which the application's cleanup may take a record; undefined when not known. */
   readonly timeoutSeconds?: number;
@@ -65,8 +65,13 @@ export function stateOf(session: LiveSession, around: Surroundings): SessionStat
   if (cookie?.expires !== undefined && cookie.expires <= around.now) return 'expired';
   if (session.payload !== undefined && session.payload.expires <= around.now) return 'expired';
   if (record !== undefined) return record.goneAt === undefined ? 'live' : 'expired';
-  if (around.stores && !holdsItself(session)) return 'anonymous';
+  // Its records are known to be in a store, and this one's is not there: nobody has made it a session yet.
+  if (around.stores && foundInStore(session) && !holdsItself(session)) return 'anonymous';
   return session.used ? 'live' : 'anonymous';
+}
+
+function foundInStore({ score }: LiveSession): boolean {
+  return score.reasons.some(({ code }) => code === 'store');
 }
 
 function holdsItself(session: LiveSession): boolean {

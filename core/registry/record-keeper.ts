@@ -2,6 +2,7 @@ import { diff } from '../codec/diff.ts';
 import type { StoredRecord } from '../model/record.ts';
 import type { TypedNode } from '../model/typed.ts';
 import type { Desk } from './desk.ts';
+import { keptDifferences } from './kept-differences.ts';
 import type { JoinedRecord, LiveSession } from './live-session.ts';
 import type { DecodeValue } from './ports.ts';
 import { Recent } from './recent.ts';
@@ -11,7 +12,7 @@ import { factsOf, labelOf, member } from './record-facts.ts';
 const MOST_LINES = 200;
 /** Values of records up to this size stay decoded in memory; the others are decoded again when they changed. */
 const CACHED_BYTES = 16_384;
-const CACHED = 256;
+const CACHED = 128;
 
 /** A record as it was read for a session. */
 export interface RecordSeen {
@@ -121,7 +122,7 @@ export class RecordKeeper {
     const old = this.#valueOf(before.snapshot);
     if (old === null && value === null) return 'changed';
     const none: TypedNode = { t: 'none' };
-    const differences = diff(old ?? none, value ?? none, { max: MOST_LINES });
+    const differences = keptDifferences(diff(old ?? none, value ?? none, { max: MOST_LINES }));
     if (differences.length > 0) {
       const { snapshot } = joined;
       this.#desk.note(session.key, {

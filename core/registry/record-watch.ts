@@ -191,6 +191,11 @@ export class RecordWatch {
     const { storeId, id, how } = joined;
     const found = await this.#try(storeId, attached, () => attached.store.read(id));
     if (found === 'failed' || this.#closed) return;
+    if (found === undefined && after === undefined && this.#options.registry.waitingFlow(session.key) !== undefined) {
+      // Whether this was a kill or an end shows in the answer that is on its way.
+      this.#queue.ask(session.key, PATIENCE_MS);
+      return;
+    }
     const flow = this.#flowOf(session.key, after);
     if (found !== undefined) this.#tell(session, storeId, attached, { record: found, how }, flow);
     else this.#options.registry.recordGone({ key: session.key, at: this.#options.clock(), ...flow });

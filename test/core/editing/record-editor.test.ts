@@ -342,6 +342,11 @@ function suite(make: (folder: string) => Promise<Place>): void {
     await expect(d.undo.undo('nothing')).rejects.toMatchObject({ problem: { kind: 'not-found' } });
     const read = await revision();
     await expect(d.editor.apply({ ...address, revision: read, edits: [set('nowhere.at.all', '1')] })).rejects.toThrow();
+    for (const edits of [[], [set('count', '3')]]) {
+      await expect(d.editor.apply({ ...address, revision: read, edits })).rejects.toMatchObject({
+        problem: { kind: 'nothing-to-do' },
+      });
+    }
     expect(await value()).toMatchObject(FIELDS);
     expect(d.undo.list()).toEqual([]);
   });

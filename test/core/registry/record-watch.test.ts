@@ -158,16 +158,19 @@ describe.each(['disk', 'sqlite'] as const)('records in a %s store', (kind) => {
     write(A, { count: 1 });
     h.pass({ setCookie: [SET(A)] });
     h.pass({ cookie: `sid=${A}` });
-    expect(h.registry.summary(h.key())?.state).toBe('anonymous');
+    expect(h.registry.summary(h.key())).not.toHaveProperty('record');
     await attach(url);
     await watch.idle();
-    expect(h.registry.summary(h.key())?.state).toBe('live');
+    expect(h.registry.summary(h.key())).toMatchObject({ state: 'live', record: { id: A } });
+    // Another visitor with an id that the application has never made a record for.
+    h.pass({ cookie: `sid=${B}` });
+    expect(h.registry.summary(h.key(B))?.state).toBe('anonymous');
     h.now += 60_000;
     // A watched table is compared with its first digest, so that one has to be taken before the change.
     await new Promise((resolve) => setTimeout(resolve, kind === 'sqlite' ? 600 : 50));
     write(A, { count: 9 });
-    await until(() => h.kinds(h.key()).includes('data-changed'));
-    expect(h.timeline(h.key()).at(-1)).not.toHaveProperty('flowId');
+    await until(() => h.kinds(h.key(A)).includes('data-changed'));
+    expect(h.timeline(h.key(A)).at(-1)).not.toHaveProperty('flowId');
   });
 });
 
@@ -361,4 +364,18 @@ it('a flood over many sessions becomes few reads, and all are read in the end', 
   await watch.idle();
   expect(reads).toBeLessThan(600);
   expect(h.workspace.sessions.count({ filter: 'state:live store:store1' })).toBe(120);
+});
+
+it('a long value is in the snapshot, and only a summary of it in the timeline', async () => {
+  await attach(`disk:${folder}`);
+  const long = 'x'.repeat(100_000);
+  await request({ id: 'f1', setCookie: [SET(A)] }, () => writeFileSync(path.join(folder, A), record(A, { text: 'a' })));
+  await request({ id: 'f2', cookie: `sid=${A}` }, () => writeFileSync(path.join(folder, A), record(A, { text: long })));
+  const entry = h.timeline(h.key()).at(-1);
+  if (entry?.kind !== 'data-changed') throw new Error('no change was noted');
+  expect(entry.differences).toMatchObject([
+    { at: 'text', before: { t: 'str', v: 'a' }, after: { t: 'limit', what: 'size' } },
+  ]);
+  expect(JSON.stringify(entry).length).toBeLessThan(1_000);
+  expect(h.workspace.blobs.snapshot(entry.snapshot)?.bytes.length).toBeGreaterThan(100_000);
 });
