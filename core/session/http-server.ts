@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { httpDate } from '../cookies/set-cookie.ts';
 import { problem } from '../model/problem.ts';
 import type { Application } from './application.ts';
 import type { AppRequest, AppResponse } from './context.ts';
@@ -65,7 +66,7 @@ async function answer(app: Application, request: IncomingMessage, response: Serv
     response.writeHead(413, { Connection: 'close' }).end('request body too large');
     return;
   }
-  await send(request, response, await app.respond(requestOf(request, body)));
+  await send(app, request, response, await app.respond(requestOf(request, body)));
 }
 
 /** Of several Cookie headers the last counts, as in web.py's server. */
@@ -102,7 +103,12 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array | null> {
   return Buffer.concat(parts);
 }
 
-async function send(request: IncomingMessage, response: ServerResponse, answer: AppResponse): Promise<void> {
+async function send(
+  app: Application,
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: AppResponse,
+): Promise<void> {
   const space = answer.status.indexOf(' ');
   const head: string[] = answer.headers.flat();
   const isHead = request.method === 'HEAD';
@@ -114,7 +120,7 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
     // Node would announce keep-alive, which HTTP/1.1 has anyway.
     response.removeHeader('Connection');
   }
-  head.push('Date', new Date().toUTCString(), 'Server', 'localhost');
+  head.push('Date', httpDate(app.config.clock()), 'Server', 'localhost');
   response.sendDate = false;
   response.writeHead(Number(answer.status.slice(0, space)), answer.status.slice(space + 1), head);
   for await (const part of answer.body) {
