@@ -102,7 +102,9 @@ describe('sessionscope proxy', () => {
 
   it('says at once when the HAR cannot be written', async () => {
     const run = start('--har', join(folder, 'no', 'such', 'folder.har'));
-    expect((await run.until(/The HAR file cannot be written.*/))[0]).toContain('ENOENT');
+    const failed = run.until(/The HAR file cannot be written.*/);
+    await once(command as ChildProcess, 'close');
+    expect((await failed)[0]).toContain('ENOENT');
   });
 
   it('prints one JSON document with secrets when they are asked for', async () => {

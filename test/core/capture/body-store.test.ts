@@ -107,7 +107,8 @@ describe('createBodyStore', () => {
         fc.array(fc.tuple(fc.nat(5), fc.uint8Array({ maxLength: 300 })), { maxLength: 60 }),
         fc.record({ bodyBytes: fc.integer({ min: 1, max: 600 }), memoryBytes: fc.integer({ min: 200, max: 3000 }) }),
         async (steps, limits) => {
-          const one = createBodyStore(mkdtempSync(join(tmpdir(), 'sessionscope-bodies-p-')), limits);
+          const own = mkdtempSync(join(tmpdir(), 'sessionscope-bodies-p-'));
+          const one = createBodyStore(own, limits);
           const open = Array.from({ length: 6 }, () => ({ writer: one.open(), all: [] as Uint8Array[] }));
           for (const [i, chunk] of steps) {
             open[i]?.writer.append(chunk);
@@ -121,6 +122,7 @@ describe('createBodyStore', () => {
             if (ref !== undefined) expect((await one.read(ref)).equals(whole.subarray(0, kept))).toBe(true);
           }
           await one.close();
+          rmSync(own, { recursive: true });
         },
       ),
       { numRuns: 150 },
