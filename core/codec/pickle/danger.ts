@@ -5,7 +5,7 @@ import type { PickleNode } from './node.ts';
 import * as K from './node.ts';
 import type { ReaderState } from './reader-state.ts';
 import { textOf } from './reader-text.ts';
-import { nameOf } from './typed-tree.ts';
+import { nameOf } from './typed-parts.ts';
 
 /** One thing that loading the stream would do or prepare. */
 export interface DangerFinding {

@@ -2,7 +2,8 @@ import type { ObjectNode, ReduceNode, TypedNode, TypedPair } from '../../model/t
 import { toBase64 } from '../bytes.ts';
 import { stateOfMoment } from './moments.ts';
 import { splitName } from './split-name.ts';
-import { unwritable, type ValueWriter } from './value-writer.ts';
+import type { ValueWriter } from './value-writer.ts';
+import { unwritable } from './writer-parts.ts';
 
 const NONE: TypedNode = { t: 'none' };
 

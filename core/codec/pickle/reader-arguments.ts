@@ -110,3 +110,25 @@ function size8(b: Uint8Array, from: number, width: number, what: string, at: num
   }
   return high * 2 ** 32 + low;
 }
+
+/** PROTO and FRAME. Gives the offset after the argument. */
+export function readHeader(r: ReaderState, at: number, from: number): number {
+  const b = r.bytes;
+  if (b[at] === 0x80) {
+    if (from >= b.length) throw truncated(at);
+    const protocol = b[from] as number;
+    if (protocol > 5) throw refuse('ValueError', `unsupported pickle protocol: ${protocol}`, at);
+    r.protocol = protocol;
+    if (protocol > r.highest) r.highest = protocol;
+    return from + 1;
+  }
+  if (from + 8 > b.length) throw truncated(at);
+  if ((b[from + 7] as number) >= 0x80) {
+    throw refuse('OverflowError', "FRAME length exceeds system's maximum of 9223372036854775807 bytes", at);
+  }
+  let size = 0;
+  for (let i = 7; i >= 0; i--) size = size * 256 + (b[from + i] as number);
+  if (size > b.length - from - 8) throw truncated(at);
+  r.framed = true;
+  return from + 8;
+}

@@ -4,7 +4,7 @@ import * as K from './node.ts';
 import { moreOf, PickleNode, textNode } from './node.ts';
 import { longOf } from './number-text.ts';
 import type { PickleOptions } from './options.ts';
-import { type Refusal, refuse, truncated } from './refusal.ts';
+import { type Refusal, refuse } from './refusal.ts';
 import { asciiView } from './text.ts';
 
 /** Memo indexes above this make CPython ask for more than 2 GB. */
@@ -49,7 +49,7 @@ export class ReaderState {
   readonly gets: Map<number, PickleNode> | undefined;
   readonly record: boolean;
   private view: string | undefined;
-  private readonly marks: number[] = [];
+  readonly marks: number[] = [];
   private readonly markAt: number[] = [];
 
   constructor(bytes: Uint8Array, options: PickleOptions, limits: FullLimits, record: boolean) {
@@ -258,71 +258,13 @@ export class ReaderState {
     if (kind >= K.FIRST_UNHASHABLE) throw refuse('TypeError', `unhashable type: '${K.PYTHON_TYPE[kind]}'`, at);
   }
 
-  /** PROTO and FRAME. Gives the offset after the argument. */
-  header(at: number, from: number): number {
-    const b = this.bytes;
-    if (b[at] === 0x80) {
-      if (from >= b.length) throw truncated(at);
-      const protocol = b[from] as number;
-      if (protocol > 5) throw refuse('ValueError', `unsupported pickle protocol: ${protocol}`, at);
-      this.protocol = protocol;
-      if (protocol > this.highest) this.highest = protocol;
-      return from + 1;
-    }
-    if (from + 8 > b.length) throw truncated(at);
-    if ((b[from + 7] as number) >= 0x80) {
-      throw refuse('OverflowError', "FRAME length exceeds system's maximum of 9223372036854775807 bytes", at);
-    }
-    let size = 0;
-    for (let i = 7; i >= 0; i--) size = size * 256 + (b[from + i] as number);
-    if (size > b.length - from - 8) throw truncated(at);
-    this.framed = true;
-    return from + 8;
-  }
-
-  /** Ends the reading before STOP: what was built so far becomes the value, with a mark of the limit at the end. */
-  salvage(what: string, note: string, at: number): void {
-    const limit = textNode(K.LIMIT, at, at, what);
-    moreOf(limit).name = note;
-    this.push(limit, at);
-    while (this.stack.length > 1) {
-      let from = this.marks.pop() ?? this.stack.length - 1;
-      if (from === 0) from = 1;
-      const below = this.stack[from - 1] as PickleNode;
-      if (below.kind === K.DICT || below.kind >= K.STORAGE) {
-        const missing = (this.stack.length - from) % 2 !== 0;
-        if (missing && this.stack[this.stack.length - 1] === limit) this.stack.splice(-1, 0, limit);
-        else if (missing) this.stack.push(limit);
-        this.starts.length = this.stack.length;
-        this.moveUp(below, from, -1, at);
-      } else if (below.kind === K.LIST || below.kind === K.TUPLE || below.kind === K.SET || below.kind === K.DEQUE) {
-        this.moveUp(below, from, -1, at);
-      } else {
-        const list = new PickleNode(K.LIST, at, at, 0, 0);
-        list.items = this.stack.slice(from - 1);
-        list.starts = this.starts.slice(from - 1);
-        this.cut(from - 1);
-        this.push(list, at);
-      }
-      this.fence = 0;
-    }
-    this.root = this.stack[0] as PickleNode;
-    this.rootStart = this.starts[0] as number;
-    this.end = at;
-  }
-
-  /** Nothing was read at all. */
-  stopAt(what: string, note: string, at: number): void {
-    this.salvage(what, note, at);
-  }
-
   listOf(target: PickleNode): PickleNode {
     const more = moreOf(target);
     more.list ??= new PickleNode(K.LIST, -1, -1, 0, 0);
     return more.list;
   }
 
-  private moveUp(holder: PickleNode, from: number, markAt: number, at: number): void {
+  moveUp(holder: PickleNode, from: number, markAt: number, at: number): void {
     const stack = this.stack;
     const starts = this.starts;
     if (this.record) {

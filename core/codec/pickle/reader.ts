@@ -3,9 +3,11 @@ import { fullLimits } from './limits.ts';
 import * as K from './node.ts';
 import { PickleNode } from './node.ts';
 import type { PickleOptions } from './options.ts';
+import { readHeader } from './reader-arguments.ts';
 import { rareOpcode } from './reader-rare.ts';
 import { ReaderState } from './reader-state.ts';
 import { endOfInput, refuse, truncated } from './refusal.ts';
+import { salvage } from './salvage.ts';
 import { brokenUtf8 } from './text.ts';
 
 const NONE = new PickleNode(K.NONE, -1, -1, 0, 0);
@@ -42,7 +44,7 @@ function firstRefusal(r: ReaderState, error: unknown): unknown {
 function read(r: ReaderState, bytes: Uint8Array, options: PickleOptions): ReaderState {
   const limits = r.limits;
   if (bytes.length > limits.bytes) {
-    r.stopAt('bytes', `The stream has ${bytes.length} bytes; the limit is ${limits.bytes}`, 0);
+    salvage(r, 'bytes', `The stream has ${bytes.length} bytes; the limit is ${limits.bytes}`, 0);
     return r;
   }
   const b = bytes;
@@ -58,13 +60,13 @@ function read(r: ReaderState, bytes: Uint8Array, options: PickleOptions): Reader
     if (++opcodes > nextLook) {
       if (opcodes > limits.nodes) {
         r.pos = at;
-        r.salvage('nodes', `More than ${limits.nodes} opcodes`, at);
+        salvage(r, 'nodes', `More than ${limits.nodes} opcodes`, at);
         return r;
       }
       if (options.signal?.aborted) throw problem('cancelled', 'The reading was cancelled');
       if (r.late) {
         r.pos = at;
-        r.salvage('time', `Reading took longer than ${limits.milliseconds} ms`, at);
+        salvage(r, 'time', `Reading took longer than ${limits.milliseconds} ms`, at);
         return r;
       }
       nextLook = Math.min(opcodes + STRIDE, limits.nodes);
@@ -238,7 +240,7 @@ function read(r: ReaderState, bytes: Uint8Array, options: PickleOptions): Reader
       }
       case 0x95: // FRAME
       case 0x80: // PROTO
-        pos = r.header(at, pos);
+        pos = readHeader(r, at, pos);
         break;
       case 0x2e: // STOP
         if (stack.length <= r.fence) throw r.underflow(at);

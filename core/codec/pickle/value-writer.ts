@@ -1,12 +1,21 @@
-import { problem } from '../../model/problem.ts';
 import type { TypedNode, TypedPair } from '../../model/typed.ts';
-import { fromBase64, utf8 } from '../bytes.ts';
+import { utf8 } from '../bytes.ts';
 import type { Emitter } from './emitter.ts';
 import { saveInstance } from './instance-writer.ts';
 import { toPython2 } from './names.ts';
 import { bytesOfLong } from './number-text.ts';
 import { type Name, splitName } from './split-name.ts';
 import { rawUnicodeLine, stringLine, utf8WithSurrogates } from './text-lines.ts';
+import {
+  collectShared,
+  decoded,
+  isAscii,
+  isIdentifier,
+  latin1Node,
+  little,
+  UNIQUE,
+  unwritable,
+} from './writer-parts.ts';
 
 /** How the stream that is written looks. */
 export interface Dialect {
@@ -50,21 +59,7 @@ export class ValueWriter {
 
   /** Learns the values behind the ids inside `root`, so that a `ref` can be written before its value is. */
   define(root: TypedNode) {
-    const stack: unknown[] = [root];
-    while (stack.length > 0) {
-      const node = stack.pop() as TypedNode | readonly unknown[];
-      if (Array.isArray(node)) {
-        for (const item of node) if (hasParts(item)) stack.push(item);
-        continue;
-      }
-      const typed = node as TypedNode;
-      if (typed.t === 'ref') this.references = true;
-      else if ('id' in typed && typed.id !== undefined) this.shared.set(typed.id, typed);
-      if ('v' in typed && hasParts(typed.v)) stack.push(typed.v);
-      if (PLAIN.has(typed.t)) continue;
-      for (const part of Object.values(typed))
-        if (hasParts(part) && part !== (typed as { v?: unknown }).v) stack.push(part);
-    }
+    if (collectShared(root, this.shared)) this.references = true;
   }
 
   save(node: TypedNode) {
@@ -383,55 +378,4 @@ export class ValueWriter {
     out.byte(counted ? 0x84 + parts.length : 0x74);
     if (dialect.memo === 'all') out.put(undefined);
   }
-}
-
-/** Nodes whose only parts are in `v`. */
-const PLAIN = new Set(['list', 'tuple', 'set', 'frozenset', 'dict', 'storage', 'ordereddict', 'counter', 'ref']);
-/** Nodes that stand for something that Python has only once. */
-const UNIQUE = new Set(['enum', 'timezone']);
-
-/** Whether something may hold nodes inside. */
-function hasParts(part: unknown): boolean {
-  if (typeof part !== 'object' || part === null) return false;
-  const { t } = part as { t?: string };
-  return t !== 'str' && t !== 'int' && t !== 'none' && t !== 'bool' && t !== 'float' && t !== 'bytes';
-}
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
-  return true;
-}
-
-/** Texts of this shape are interned by CPython's compiler, so equal ones are mostly one object. */
-function isIdentifier(text: string): boolean {
-  if (text.length === 0 || text.length > 40) return false;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i) | 32;
-    const letter = (unit >= 97 && unit <= 122) || text.charCodeAt(i) === 95;
-    if (!letter && (i === 0 || unit < 48 || unit > 57)) return false;
-  }
-  return true;
-}
-
-/** A node that cannot be written. */
-export function unwritable(why: string): Error {
-  return problem('pickle-unwritable', `This value cannot be written as pickle: ${why}`);
-}
-
-function decoded(b64: string): Uint8Array {
-  const bytes = fromBase64(b64);
-  if (bytes === undefined) throw unwritable('the bytes are not base64');
-  return bytes;
-}
-
-function latin1Node(bytes: Uint8Array): TypedNode {
-  let v = '';
-  for (const byte of bytes) v += String.fromCharCode(byte);
-  return { t: 'str', v };
-}
-
-function little(value: number, size: number): number[] {
-  const bytes: number[] = [];
-  for (let i = 0, rest = value; i < size; i++, rest = Math.floor(rest / 256)) bytes.push(rest % 256);
-  return bytes;
 }

@@ -7,9 +7,11 @@ import { ProblemError } from '../../../../core/model/problem.ts';
 const folder = process.argv[2] as string;
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.pkl'))) {
   const bytes = new Uint8Array(readFileSync(path.join(folder, file)));
-  const start = performance.now();
+  // Processor time, which a busy machine does not lengthen.
+  const before = process.cpuUsage();
   const answer = told(bytes);
-  console.log(JSON.stringify({ file, ms: performance.now() - start, ...answer }));
+  const used = process.cpuUsage(before);
+  console.log(JSON.stringify({ file, ms: (used.user + used.system) / 1000, ...answer }));
 }
 console.log(JSON.stringify({ peakMb: process.resourceUsage().maxRSS / 1024 }));
 

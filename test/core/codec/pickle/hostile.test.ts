@@ -55,7 +55,7 @@ describe('the 87 hostile streams', () => {
     const slowest = Math.max(...[...answers.values()].map(({ ms }) => ms));
     const peak = lines.at(-1)?.peakMb ?? Number.NaN;
     console.log(
-      `hostile streams: ${answers.size} answered, slowest ${slowest.toFixed(0)} ms, peak of the process ${peak.toFixed(0)} MB, ` +
+      `hostile streams: ${answers.size} answered, slowest ${slowest.toFixed(0)} ms of processor time, peak of the process ${peak.toFixed(0)} MB, ` +
         `marker file ${existsSync(MARKER) ? 'PRESENT' : 'absent'}`,
     );
     expect(child.stderr).toBe('');
