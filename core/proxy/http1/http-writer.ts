@@ -37,10 +37,8 @@ export class HttpWriter {
       if (this.#text.length > FULL) this.#write();
       return;
     }
-    if (this.#text !== '') {
-      this.#cork();
-      this.#write();
-    }
+    this.#cork();
+    if (this.#text !== '') this.#write();
     this.#socket.write(chunk);
   }
 
@@ -55,10 +53,6 @@ export class HttpWriter {
   /** Sends what was collected. false: the peer is behind, `onDrain` will follow. */
   flush(): boolean {
     if (this.#text !== '') this.#write();
-    if (this.#corked) {
-      this.#corked = false;
-      this.#socket.uncork();
-    }
     if (this.#socket.writableLength > BEHIND) this.#behind = true;
     return !this.#behind;
   }
@@ -66,6 +60,7 @@ export class HttpWriter {
   /** Lets go of the socket; what was collected is sent. */
   release(): void {
     this.flush();
+    this.#uncork();
     this.#socket.off('drain', this.#drained);
   }
 
@@ -79,7 +74,14 @@ export class HttpWriter {
     if (this.#corked) return;
     this.#corked = true;
     this.#socket.cork();
+    setImmediate(this.#uncork);
   }
+
+  readonly #uncork = () => {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#socket.uncork();
+  };
 
   readonly #drained = () => {
     if (!this.#behind) return;
