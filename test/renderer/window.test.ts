@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { chromiumPath, startWindow, type TestWindow } from './support/window.ts';
+
+// A walk through all screens with axe takes its time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 type Violation = { rule: string; where: string };
 
@@ -62,8 +65,28 @@ const WALKS: readonly [scenario: string, steps: readonly Step[]][] = [
       ['raw', click('tab-raw'), 'hex'],
       ['lab', click('tab-lab'), 'policy-evidence'],
       [
+        'compare',
+        async (page) => {
+          await page.getByTestId('compare-sessions').click();
+          await page.getByTestId('compare-with').selectOption({ index: 1 });
+          await page.getByTestId('compare-dialog').getByRole('table').first().waitFor();
+        },
+        'compare-dialog',
+      ],
+      [
+        'prove it',
+        async (page) => {
+          await page.keyboard.press('Escape');
+          await page.getByTestId('compare-dialog').waitFor({ state: 'detached' });
+          await page.getByTestId('prove-it').click();
+        },
+        'proof',
+      ],
+      [
         'no record',
         async (page) => {
+          await page.keyboard.press('Escape');
+          await page.getByTestId('prove-dialog').waitFor({ state: 'detached' });
           await page.getByTestId('session-row').nth(1).click();
           await page.getByTestId('tab-data').click();
         },

@@ -359,6 +359,14 @@ export const en = {
   'cookie.length_one': '{{count, number}} character',
   'cookie.length_other': '{{count, number}} characters',
 
+  'compare.sessions': 'Compare with another session',
+  'compare.flows': 'Compare…',
+  'compare.with': 'With',
+  'compare.where': 'Where',
+  'compare.absent': 'absent',
+  'compare.same': 'No difference.',
+  'compare.noData': 'One of the two has no decoded record.',
+
   'timeline.label': 'Timeline of the session',
   'timeline.empty': 'Nothing has happened yet.',
   'timeline.more': 'Show older entries',

@@ -1,7 +1,9 @@
 import type { EventOf, ReplyOf } from '../../../core/bridge/contract.ts';
 import { setLanguage } from '../i18n/index.ts';
+import type { SessionSummary } from '../../../core/model/session.ts';
 import type { App } from './app.ts';
 import { FLOW_PAGE, problemOf } from './app.ts';
+import { batched, later, oneAtATime } from './pace.ts';
 import { withFlowChanges, withFlowPage } from './flows.ts';
 import { withProgress } from './notices.ts';
 import { withChanges, withSnapshot } from './sessions.ts';
@@ -9,6 +11,8 @@ import { readSettings, SETTINGS_KEY, showTheme } from './settings.ts';
 import { Snapshot } from './snapshot.ts';
 
 const REFILTER_MS = 200;
+const TOUCH_MS = 40;
+const FRAME_MS = 30;
 
 /** Keeps the window's copy of everything in step with the engine until the returned function is called. */
 export function synchronise(app: App): () => void {
@@ -87,7 +91,28 @@ export function synchronise(app: App): () => void {
     (value) => app.set({ practice: value.practice }),
   );
 
-  const touch = later(30, () => void app.refreshDetail());
+  const touch = oneAtATime(TOUCH_MS, () => app.refreshDetail());
+
+  // Traffic can be a thousand requests a second: the lists are changed some thirty times a second at most.
+  const sessionEvents = batched<EventOf<'sessions.changed'>>(FRAME_MS, (changes) => {
+    const updated = new Map<string, SessionSummary>();
+    const removed = new Set<string>();
+    for (const change of changes) {
+      for (const key of change.removed) {
+        removed.add(key);
+        updated.delete(key);
+      }
+      for (const session of change.updated) {
+        removed.delete(session.key);
+        updated.set(session.key, session);
+      }
+    }
+    sessions.update({ updated: [...updated.values()], removed: [...removed] });
+  });
+  const flowEvents = batched<EventOf<'flows.changed'>>(FRAME_MS, (changes) => {
+    const latest = new Map(changes.flatMap((change) => change.flows.map((flow) => [flow.id, flow] as const)));
+    flows.update({ flows: [...latest.values()] });
+  });
 
   const refreshAll = async () => {
     const info = client.call('app.info', {}).then((answer) => app.set({ info: answer, proxy: answer.proxy }), onError);
@@ -106,8 +131,8 @@ export function synchronise(app: App): () => void {
   };
 
   stops.push(
-    client.on('sessions.changed', (event) => sessions.update(event)),
-    client.on('flows.changed', (event) => flows.update(event)),
+    client.on('sessions.changed', sessionEvents),
+    client.on('flows.changed', flowEvents),
     client.on('stores.changed', (event) => stores.update(event)),
     client.on('edits.changed', (event) => {
       edits.update(event);
@@ -142,15 +167,4 @@ async function restoreSettings(app: App): Promise<void> {
   } catch {
     // The window's own storage stands.
   }
-}
-
-/** Runs once, `ms` after the first call since its last run. */
-function later(ms: number, run: () => void): () => void {
-  let _timer: ReturnType<typeof setTimeout> | undefined;
-  return () => {
-    _timer ??= setTimeout(() => {
-      _timer = undefined;
-      run();
-    }, ms);
-  };
 }

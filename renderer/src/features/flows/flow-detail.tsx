@@ -7,6 +7,7 @@ import { bytes, dateTime } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { CopyButton, Empty, ProblemBox } from '../../ui/parts.tsx';
+import { CompareFlows } from '../compare/compare-flows.tsx';
 import { StatusCode } from './flow-list.tsx';
 import { HeaderList } from './header-list.tsx';
 import { ReplayForm } from './replay-form.tsx';
@@ -80,6 +81,7 @@ export function FlowDetailView({ id }: { id: string }) {
           >
             {t('flows.replay.changes')}
           </button>
+          <CompareFlows detail={detail} />
           {sessionKey !== undefined && app.state.detail.key !== sessionKey && (
             <button type="button" className="button small quiet" onClick={() => app.select(sessionKey, 'data')}>
               {t('flows.session')}

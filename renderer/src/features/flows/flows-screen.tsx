@@ -21,7 +21,7 @@ export function FlowsScreen() {
         <section className="pane" aria-label={t('flows.title')}>
           <div className="pane-head">
             <h2 className="grow">{t('flows.title')}</h2>
-            <span className="muted" role="status">
+            <span className="muted" {...(filtered ? { role: 'status' } : {})}>
               {t('flows.count', { count: flows.total })}
             </span>
           </div>

@@ -7,6 +7,7 @@ import { ago, carrierName, dateTime, parseSpan, shortId, span } from '../../form
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
 import { CopyButton, Identity, StateMark, useNow } from '../../ui/parts.tsx';
+import { CompareSessions } from '../compare/compare-sessions.tsx';
 import { Flags } from '../sessions/sessions-list.tsx';
 import { ProveIt } from './prove-it.tsx';
 
@@ -24,6 +25,7 @@ export function InspectorHead({ detail }: { detail: SessionDetail }) {
             {shortId(summary.id)}
           </span>
           <CopyButton value={summary.id} label={t('inspector.copyId')} small />
+          <CompareSessions detail={detail} key={summary.key} />
           <StateMark state={summary.state} />
           {summary.identity !== undefined && <Identity name={summary.identity} />}
           <Flags session={summary} />

@@ -1,0 +1,76 @@
+import { useState } from 'react';
+import type { FlowDetail } from '../../../../core/model/app.ts';
+import { clockTime, urlParts } from '../../format.ts';
+import { useText } from '../../i18n/index.ts';
+import { useApp, useAppState } from '../../state/app.ts';
+import { compareFacts, flowFacts } from '../../state/compare.ts';
+import { Dialog } from '../../ui/dialog.tsx';
+import { TextDifferences } from './text-differences.tsx';
+
+const MAX_CHOICES = 300;
+
+/** Two flows side by side: request line, headers, cookies one by one, status and sizes. */
+export function CompareFlows({ detail }: { detail: FlowDetail }) {
+  const t = useText();
+  const app = useApp();
+  const [open, setOpen] = useState(false);
+  const [other, setOther] = useState<FlowDetail | null>(null);
+  const rows = useAppState((state) => state.flows.rows);
+  const { flow } = detail;
+  const { host } = urlParts(flow.request.url);
+  const choices = rows.filter((one) => one.id !== flow.id && urlParts(one.url).host === host).slice(0, MAX_CHOICES);
+  const choose = async (id: string) => {
+    setOther(null);
+    if (id === '') return;
+    const answer = await app.attempt(() => app.client.call('flow.detail', { id }));
+    setOther(answer?.detail ?? null);
+  };
+  const name = (one: FlowDetail) => `${clockTime(one.flow.startedAt)} ${one.flow.request.method}`;
+  return (
+    <>
+      <button
+        type="button"
+        className="button small"
+        disabled={choices.length === 0}
+        data-testid="compare-flows"
+        onClick={() => setOpen(true)}
+      >
+        {t('compare.flows')}
+      </button>
+      <Dialog
+        open={open}
+        wide
+        onClose={() => {
+          setOpen(false);
+          setOther(null);
+        }}
+        title={t('compare.flows')}
+        testId="compare-dialog"
+      >
+        <label className="field">
+          <span className="label">{t('compare.with')}</span>
+          <select
+            className="input"
+            value={other?.flow.id ?? ''}
+            data-testid="compare-with"
+            onChange={(event) => void choose(event.target.value)}
+          >
+            <option value="">—</option>
+            {choices.map((one) => (
+              <option key={one.id} value={one.id}>
+                {`${clockTime(one.startedAt)} · ${one.status ?? '…'} · ${one.method} ${urlParts(one.url).rest}`}
+              </option>
+            ))}
+          </select>
+        </label>
+        {other !== null && (
+          <TextDifferences
+            lines={compareFacts(flowFacts(detail), flowFacts(other))}
+            left={name(detail)}
+            right={name(other)}
+          />
+        )}
+      </Dialog>
+    </>
+  );
+}
