@@ -13,14 +13,24 @@ export type PacResolver = (url: string, host: string) => Promise<UpstreamProxy[]
 /**
  * Runs a PAC script in a JavaScript engine of its own (QuickJS as WebAssembly): it sees no file, no network but the name
  * look-ups that PAC has, and is stopped over its limits of memory and time.
+ * @param engineBytes reads `quickjs.wasm`, for a bundle that the library's own path does not lead out of
  * @throws ProblemError `bad-pac`
  */
-export async function createPac(script: string, clock: () => number): Promise<PacResolver> {
+export async function createPac(
+  script: string,
+  clock: () => number,
+  engineBytes?: () => Promise<Uint8Array<ArrayBuffer>>,
+): Promise<PacResolver> {
   if (script.length > SCRIPT_LIMIT) throw problem('bad-pac', 'The PAC script is larger than 1 MiB');
   // Loaded on first use: most people have no PAC script.
   const [{ createPacResolver }, { QuickJS }] = await Promise.all([import('pac-resolver'), import('quickjs-wasi')]);
   let deadline = clock() + TIME_LIMIT;
-  const engine = await QuickJS.create({ memoryLimit: MEMORY_LIMIT, interruptHandler: () => clock() > deadline });
+  const wasm = await engineBytes?.();
+  const engine = await QuickJS.create({
+    memoryLimit: MEMORY_LIMIT,
+    interruptHandler: () => clock() > deadline,
+    ...(wasm === undefined ? {} : { wasm }),
+  });
   let find: (url: string, host: string) => Promise<string>;
   try {
     find = createPacResolver(engine, script, { sandbox: { alert: () => undefined } });

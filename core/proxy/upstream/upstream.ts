@@ -14,6 +14,8 @@ export { parseUpstream, type UpstreamProxy, type UpstreamSettings } from './upst
 export interface UpstreamOptions extends Partial<ConnectionOptions> {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** Reads `quickjs.wasm` of the package quickjs-wasi; needed where the sources are bundled. */
+  readonly pacEngine?: () => Promise<Uint8Array<ArrayBuffer>>;
   /** Reads a PAC script; by HTTP or from a file when absent. */
   readonly fetchPac?: (url: string, signal: AbortSignal) => Promise<string>;
 }
@@ -42,7 +44,7 @@ export function createUpstream(first: UpstreamSettings, options: UpstreamOptions
     const known = scripts.get(key);
     if (known !== undefined && now - known.at < PAC_FRESH) return known.resolver;
     const script = 'url' in pac ? readPac(pac.url, signal) : Promise.resolve(pac.script);
-    const resolver = script.then((text) => createPac(text, options.clock));
+    const resolver = script.then((text) => createPac(text, options.clock, options.pacEngine));
     scripts.set(key, { at: now, resolver });
     resolver.catch(() => scripts.delete(key));
     return resolver;

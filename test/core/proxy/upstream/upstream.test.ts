@@ -1,8 +1,11 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
+import { dirname, join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createUpstream, parseUpstream, type UpstreamSettings } from '../../../../core/proxy/upstream/upstream.ts';
@@ -208,14 +211,35 @@ describe('createUpstream in a real proxy', () => {
   });
 });
 
-describe('a hostile PAC script', () => {
+describe('a PAC script', () => {
   const ask = async (script: string) => {
     let now = 0;
     const upstream = createUpstream({ proxy: { kind: 'pac', script } }, { clock: () => (now += 10) });
     await upstream.connect({ secure: false, host: 'x.test', port: 80 }, new AbortController().signal);
   };
 
-  it('is stopped', async () => {
+  it('runs in an engine whose bytes the host gives, as in a bundle', async () => {
+    let reads = 0;
+    const upstream = createUpstream(
+      { proxy: { kind: 'pac', script: 'function FindProxyForURL() { return "DIRECT"; }' } },
+      {
+        clock: Date.now,
+        async pacEngine() {
+          reads += 1;
+          return new Uint8Array(
+            await readFile(
+              join(dirname(createRequire(import.meta.url).resolve('quickjs-wasi/package.json')), 'quickjs.wasm'),
+            ),
+          );
+        },
+      },
+    );
+    const target = { secure: false, host: '127.0.0.1', port: port(origin) };
+    for (let i = 0; i < 2; i += 1) (await upstream.connect(target, new AbortController().signal))?.socket.destroy();
+    expect(reads).toBe(1);
+  });
+
+  it('is stopped when it is hostile', async () => {
     await expect(ask('function FindProxyForURL() { for (;;); }')).rejects.toThrow(/PAC script/);
     await expect(ask('var a = "x"; function FindProxyForURL() { for (;;) a += a; }')).rejects.toThrow(/PAC script/);
     await expect(ask('function FindProxyForURL() { return process.env.HOME; }')).rejects.toThrow(/PAC script/);
