@@ -1,9 +1,11 @@
 /** Runs once, `ms` after the first call since its last run. */
 export function later(ms: number, run: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let waiting = false;
   return () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
+    if (waiting) return;
+    waiting = true;
+    setTimeout(() => {
+      waiting = false;
       run();
     }, ms);
   };

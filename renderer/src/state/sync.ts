@@ -1,11 +1,11 @@
 import type { EventOf, ReplyOf } from '../../../core/bridge/contract.ts';
-import { setLanguage } from '../i18n/index.ts';
 import type { SessionSummary } from '../../../core/model/session.ts';
+import { setLanguage } from '../i18n/index.ts';
 import type { App } from './app.ts';
 import { FLOW_PAGE, problemOf } from './app.ts';
-import { batched, later, oneAtATime } from './pace.ts';
 import { withFlowChanges, withFlowPage } from './flows.ts';
 import { withProgress } from './notices.ts';
+import { batched, later, oneAtATime } from './pace.ts';
 import { withChanges, withSnapshot } from './sessions.ts';
 import { readSettings, SETTINGS_KEY, showTheme } from './settings.ts';
 import { Snapshot } from './snapshot.ts';
