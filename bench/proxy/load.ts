@@ -96,10 +96,16 @@ async function tlsTunnel(host: string, alpn: string[]): Promise<TLSSocket> {
 const openPlain = () => tcp(job.proxyPort ?? job.httpPort);
 const openTls = () => tlsTunnel(HOST, ['http/1.1']);
 
+/** Until the proxy's code is compiled: ten thousand requests, or four seconds for slow ones or a busy machine. */
+async function warm(served: () => number): Promise<void> {
+  for (let waited = 0; waited < 4000 && served() < 10_000; waited += 50) await sleep(50);
+}
+
 /** Keep-alive requests, one outstanding on each connection. */
 async function load(open: () => Promise<Duplex>, request: Buffer): Promise<Record<string, number>> {
   const sockets = await Promise.all(Array.from({ length: job.connections }, open));
   const latencies: number[] = [];
+  let served = 0;
   let done = 0;
   let bad = 0;
   let measuring = job.count !== undefined;
@@ -135,6 +141,7 @@ async function load(open: () => Promise<Duplex>, request: Buffer): Promise<Recor
       } else left -= bytes.length;
       if (left > 0) return;
       left = -1;
+      served++;
       if (measuring) {
         done++;
         latencies.push(performance.now() - sent);
@@ -144,7 +151,7 @@ async function load(open: () => Promise<Duplex>, request: Buffer): Promise<Recor
     });
     fire();
   }
-  if (job.count === undefined) await sleep(500);
+  if (job.count === undefined) await warm(() => served);
   measuring = true;
   const started = performance.now();
   const cpu = cpuMs();
@@ -169,6 +176,7 @@ async function http2Load(): Promise<Record<string, number>> {
     const socket = await tlsTunnel(HOST, ['h2']);
     sessions.push(connectHttp2(`https://${HOST}:${job.httpsPort}`, { createConnection: () => socket }));
   }
+  let served = 0;
   let done = 0;
   let bad = 0;
   let measuring = false;
@@ -181,6 +189,7 @@ async function http2Load(): Promise<Record<string, number>> {
       if (!stopped) bad++;
     });
     stream.on('end', () => {
+      served++;
       if (measuring) done++;
       next(session);
     });
@@ -190,7 +199,7 @@ async function http2Load(): Promise<Record<string, number>> {
     session.on('error', () => {});
     for (let i = 0; i < 16; i++) next(session);
   }
-  await sleep(500);
+  await warm(() => served);
   measuring = true;
   const started = performance.now();
   const cpu = cpuMs();
