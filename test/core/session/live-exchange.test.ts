@@ -86,7 +86,7 @@ needs(
   'postgres',
   'psycopg2',
 )('[L1] on PostgreSQL', () => {
-  it('sessions go to and fro', () => onServer('postgres', startPostgres, 3));
+  it('sessions go to and fro', () => onServer('postgres', startPostgres, 3), 240_000);
 });
 
 needs(
@@ -94,7 +94,7 @@ needs(
   'mariadb',
   'pymysql',
 )('[L1] on MariaDB', () => {
-  it('sessions go to and fro', () => onServer('mysql', startMariadb, 4));
+  it('sessions go to and fro', () => onServer('mysql', startMariadb, 4), 240_000);
 });
 
 async function onServer(kind: 'postgres' | 'mysql', start: () => Promise<TestServer>, seed: number): Promise<void> {
