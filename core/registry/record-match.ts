@@ -29,12 +29,13 @@ const INNER_KEYS = new Set([
 
 /**
  * The ids under which a record of this session may be found, likeliest first: the id, its raw form, its percent-decoded
- * form, what express-session and others sign, and the ids inside the decoded value.
+ * form, what express-session and others sign, and the ids inside the decoded value. Only printable ASCII: nobody makes
+ * other ids, and databases refuse some of what a visitor can put into a cookie (a NUL, half a surrogate pair).
  */
 export function possibleIds(session: { id: string; raw: string }, decoded?: TypedNode | null): PossibleId[] {
   const found: PossibleId[] = [];
   const add = (id: string, how: string) => {
-    if (id !== '' && id.length <= 4_096 && !found.some((known) => known.id === id)) found.push({ id, how });
+    if (/^[\x20-\x7e]{1,4096}$/.test(id) && !found.some((known) => known.id === id)) found.push({ id, how });
   };
   add(session.id, 'the id itself');
   add(session.raw, 'the id as it stood in the header');

@@ -41,7 +41,9 @@ describe('possibleIds', () => {
   it('never fails and stays short, whatever the value', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 200 }), (id, raw) => {
-        expect(possibleIds({ id, raw }).length).toBeLessThanOrEqual(12);
+        const ids = possibleIds({ id, raw });
+        expect(ids.length).toBeLessThanOrEqual(12);
+        for (const possible of ids) expect(possible.id).toMatch(/^[\x20-\x7e]+$/);
       }),
       { numRuns: 1_000 },
     );
