@@ -11,6 +11,7 @@ import {
   membersHolder,
   occurrenceIn,
   occurrencesOf,
+  pairPlace,
   sourceOf,
 } from './fillings.ts';
 import type { PickleNode } from './node.ts';
@@ -63,13 +64,15 @@ export class EditPlan {
         return this.replace(key, edit.key, true);
       }
       case 'delete': {
-        const { holder, index } = this.placeOf(edit.path);
+        const place = this.placeOf(edit.path);
+        const { holder, index } = pairPlace(place.holder, place.index);
         return this.remove(holder, index);
       }
       case 'insert':
         return this.insert(edit);
       case 'move': {
-        const { holder, index } = this.placeOf(edit.path);
+        const place = this.placeOf(edit.path);
+        const { holder, index } = pairPlace(place.holder, place.index);
         const step = isMapping(holder) ? 2 : 1;
         const first = index - (step - 1);
         const rest = (holder.items?.length ?? 0) / step - 1;

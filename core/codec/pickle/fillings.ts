@@ -64,6 +64,14 @@ export function sourceOf(holder: PickleNode): PickleNode {
     : holder;
 }
 
+/** Python 2 writes an OrderedDict as a list of pairs: the pair in which an entry stands, as member of that list. */
+export function pairPlace(holder: PickleNode, index: number): { holder: PickleNode; index: number } {
+  const source = holder.more?.args?.items?.[0];
+  const pairs =
+    isMapping(holder) && source?.kind === K.LIST && source.items?.length === (holder.items?.length ?? 0) / 2;
+  return pairs ? { holder: source, index: index >> 1 } : { holder, index };
+}
+
 export function groupsOf(holder: PickleNode): Group[] {
   const flat = holder.more?.groups ?? [];
   const groups: Group[] = [];
