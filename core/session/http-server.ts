@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { httpDate } from '../cookies/set-cookie.ts';
 import { problem } from '../model/problem.ts';
 import type { Application } from './application.ts';
@@ -66,7 +67,11 @@ async function answer(app: Application, request: IncomingMessage, response: Serv
     response.writeHead(413, { Connection: 'close' }).end('request body too large');
     return;
   }
-  await send(app, request, response, await app.respond(requestOf(request, body)));
+  const result = await app.respond(requestOf(request, body));
+  // Answers of one turn go out one after the other: each send wakes its receiver, which on a busy machine costs more
+  // than the rest of the request when it happens between two requests.
+  await nextTurn();
+  await send(app, request, response, result);
 }
 
 /** Of several Cookie headers the last counts, as in web.py's server. */
