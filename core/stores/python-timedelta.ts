@@ -19,17 +19,14 @@ export function limitOf(nowMicros: number, timeout: number): number {
     throw new PythonError('OverflowError', `days=${whole}; must have magnitude <= 999999999`);
   }
   const limit = nowMicros - (whole * DAY_MICROS + wholeSeconds * 1e6 + micros);
-  if (limit < yearOneMicros() || limit >= yearTenThousandMicros())
-    throw new PythonError('OverflowError', 'date value out of range');
+  if (!isPythonDate(limit)) throw new PythonError('OverflowError', 'date value out of range');
   return limit;
 }
 
-function yearOneMicros(): number {
-  return new Date(0).setUTCFullYear(1, 0, 1) * 1000;
-}
-
-function yearTenThousandMicros(): number {
-  return new Date(0).setUTCFullYear(10_000, 0, 1) * 1000;
+/** Python's dates, and those that all databases can write, go from year 1 to 9999. */
+export function isPythonDate(micros: number): boolean {
+  const first = new Date(0).setUTCFullYear(1, 0, 1) * 1000;
+  return micros >= first && micros < new Date(0).setUTCFullYear(10_000, 0, 1) * 1000;
 }
 
 function roundHalfEven(value: number): number {

@@ -9,6 +9,7 @@ import type {
   WriteOutcome,
 } from '../model/record.ts';
 import { atimeProblem } from './atime-problem.ts';
+import { isPythonDate } from './python-timedelta.ts';
 import { revisionOf } from './revision.ts';
 import { bytesOf, type SqlDriver, type SqlValue, textOf } from './sql-driver.ts';
 import { dataValue, type Expressions, expressions } from './sql-expressions.ts';
@@ -289,6 +290,12 @@ export class SqlRecordStore implements RecordStore {
   /** The text that web.py would have written at that moment, cut to the column's precision. */
   #wallText(ms: number, shape: TableShape): string {
     const wall = toWallClock(ms, this.#zone);
+    if (!isPythonDate(wall)) {
+      throw problem('bad-time', 'A last use lies between the years 1 and 9999', {
+        remedy: 'Choose another time',
+        where: this.#driver.where,
+      });
+    }
     const unit = 10 ** (6 - (shape.atime?.precision ?? 6));
     return printWallClock(Math.floor(wall / unit) * unit);
   }
