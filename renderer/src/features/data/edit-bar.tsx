@@ -2,13 +2,15 @@ import { Undo2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { RequestOf } from '../../../../core/bridge/contract.ts';
 import type { RecordApplied, RecordPreview } from '../../../../core/model/app.ts';
-import type { Edit } from '../../../../core/model/path.ts';
+import type { Difference, Edit } from '../../../../core/model/path.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
+import type { TypedNode } from '../../../../core/model/typed.ts';
 import { lastEdit, undo } from '../../app/shortcuts.ts';
 import { bytes } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { type Draft, staged } from '../../state/draft.ts';
+import { inline } from '../../state/value-text.ts';
 import { Differences, ProblemBox } from '../../ui/parts.tsx';
 import { ConflictDialog } from './conflict-dialog.tsx';
 
@@ -16,6 +18,12 @@ import { ConflictDialog } from './conflict-dialog.tsx';
 const onWire = (edits: readonly Edit[]) => edits as unknown as RequestOf<'record.apply'>['edits'];
 
 type Conflict = Extract<RecordApplied, { outcome: 'conflict' }>;
+
+/** `count: 3 → 41` */
+function inOneLine({ at, before, after }: Difference): string {
+  const side = (node: TypedNode | undefined) => (node === undefined ? '—' : inline(node, 40));
+  return `${at}: ${side(before)} → ${side(after)}`;
+}
 
 /**
  * [preview n changes] [apply] [undo]. The preview opens above the bar; applying asks the engine for the difference
@@ -69,7 +77,7 @@ export function EditBar({
     setPreview({ edits: draft.edits, answer });
     return answer;
   };
-  const write = async (edits: readonly Edit[], revision: string) => {
+  const write = async (edits: readonly Edit[], revision: string, only?: Difference) => {
     const answer = await app.client.call('record.apply', request(edits, revision));
     if (answer.outcome === 'conflict') {
       setConflict(answer);
@@ -84,7 +92,9 @@ export function EditBar({
     setPreview(null);
     app.notify({
       level: 'info',
-      message: t('data.written', { text: t('data.changes', { count: edits.length }) }),
+      message: t('data.written', {
+        text: only === undefined ? t('data.changes', { count: edits.length }) : inOneLine(only),
+      }),
       actions: app.undoActions(answer.editId),
     });
     await app.refreshDetail();
@@ -92,16 +102,17 @@ export function EditBar({
   };
   const apply = () =>
     guarded(async () => {
-      const seen = preview !== null && preview.edits === draft.edits;
-      if (!seen && draft.edits.length > 0) {
+      let answer = preview !== null && preview.edits === draft.edits ? preview.answer : null;
+      if (answer === null) {
         // A stale revision is the merge's business, not a failed preview's.
-        const answer = await ask().catch((error) => {
+        answer = await ask().catch((error) => {
           if (/changed|conflict|stale/.test(problemOf(error).kind)) return null;
           throw error;
         });
         if (answer !== null && answer.notes.length > 0) return;
       }
-      await write(draft.edits, draft.revision);
+      const [only, ...more] = answer?.differences ?? [];
+      await write(draft.edits, draft.revision, more.length === 0 ? only : undefined);
     });
 
   const shown = preview !== null && preview.edits === draft.edits ? preview.answer : null;
