@@ -8,11 +8,19 @@ import { flatOf } from './headers.ts';
 
 /** Kept on the socket: `session.socket` is a stand-in object that passes properties through. */
 const ARRIVAL = Symbol('arrival');
-type Arrived = Duplex & { [ARRIVAL]?: Arrival };
+const ARRIVED = Symbol('socket');
+type Arrived = Duplex & { [ARRIVAL]?: Arrival; [ARRIVED]?: Duplex };
 const RESET_WINDOW = 10_000;
+/** How long a socket may outlive its session: a peer that has vanished never finishes a graceful close. */
+const AFTERLIFE = 3000;
 
 interface Counted {
   readonly arrival: Arrival;
+  readonly socket: Duplex;
+  /** Open now. */
+  streams: number;
+  /** Since when the session is over while its socket is not; performance clock. */
+  overSince?: number;
   resets: number;
   since: number;
 }
@@ -50,6 +58,7 @@ export class Http2Front {
   /** Takes over a connection that speaks HTTP/2. */
   accept(socket: Duplex, arrival: Arrival): void {
     (socket as Arrived)[ARRIVAL] = arrival;
+    (socket as Arrived)[ARRIVED] = socket;
     // HTTP/2 has no half-closed connections: a client that ends its side has gone.
     (socket as { allowHalfOpen?: boolean }).allowHalfOpen = false;
     socket.on('error', () => {});
@@ -59,8 +68,11 @@ export class Http2Front {
   /** Closes connections without a stream for too long. `now`: performance clock. */
   sweep(now: number): void {
     for (const [session, counted] of this.#sessions) {
-      if (session.destroyed) this.#sessions.delete(session);
-      else if (now - counted.since > RESET_WINDOW) {
+      if (counted.socket.destroyed) this.#sessions.delete(session);
+      else if (session.destroyed || (session.closed && counted.streams === 0)) {
+        counted.overSince ??= now;
+        if (now - counted.overSince > AFTERLIFE) counted.socket.destroy();
+      } else if (now - counted.since > RESET_WINDOW) {
         counted.resets = 0;
         counted.since = now;
       }
@@ -68,16 +80,20 @@ export class Http2Front {
   }
 
   closeAll(): void {
-    for (const session of this.#sessions.keys()) session.destroy();
+    for (const [session, { socket }] of this.#sessions) {
+      session.destroy();
+      socket.destroy();
+    }
     this.#sessions.clear();
   }
 
   readonly #onSession = (session: ServerHttp2Session) => {
     const arrival = (session.socket as unknown as Arrived)[ARRIVAL];
     if (arrival === undefined) return session.destroy();
-    this.#sessions.set(session, { arrival, resets: 0, since: performance.now() });
+    const { [ARRIVED]: socket } = session.socket as unknown as Arrived;
+    if (socket === undefined) return session.destroy();
+    this.#sessions.set(session, { arrival, socket, streams: 0, resets: 0, since: performance.now() });
     session.on('error', () => {});
-    session.on('close', () => this.#sessions.delete(session));
     session.setTimeout(this.#engine.limits.clientIdle, () => session.close());
     // The session has its handle only now; the default windows are too small for uploads.
     setImmediate(() => {
@@ -89,7 +105,9 @@ export class Http2Front {
     const session = stream.session as ServerHttp2Session | undefined;
     const counted = session === undefined ? undefined : this.#sessions.get(session);
     if (session === undefined || counted === undefined) return stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    counted.streams++;
     stream.once('close', () => {
+      counted.streams--;
       if (stream.rstCode === constants.NGHTTP2_CANCEL) this.#countReset(session, counted);
     });
     try {

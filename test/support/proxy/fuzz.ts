@@ -156,7 +156,16 @@ export async function fuzzProxy(options: { seconds: number; seed: number; only?:
         bodyChunk: () => {},
       },
     ],
-    { limits: { headTimeout: 500, handshakeTimeout: 500, peekTimeout: 50, connectTimeout: 2000, halfClosed: 300 } },
+    {
+      limits: {
+        headTimeout: 3000,
+        handshakeTimeout: 3000,
+        peekTimeout: 50,
+        connectTimeout: 2000,
+        halfClosed: 300,
+        clientIdle: 1000,
+      },
+    },
   );
   const { lab, proxy } = running;
   const random = new Random(options.seed);
@@ -180,7 +189,7 @@ export async function fuzzProxy(options: { seconds: number; seed: number; only?:
   };
   await Promise.all(Array.from({ length: 8 }, worker));
   hostile.close();
-  for (let i = 0; i < 200 && (proxy.connections > 0 || ended < begun); i++) {
+  for (let i = 0; i < 500 && (proxy.connections > 0 || ended < begun); i++) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const result = {
