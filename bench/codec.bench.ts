@@ -48,7 +48,7 @@ for line in sys.stdin:
  */
 export const run: Bench = async (report, { quick }) => {
   const python = new PythonJudge('-c', [PYTHON]);
-  const rounds = quick ? 7 : 25;
+  const rounds = quick ? 7 : 15;
   const perByte: { name: string; read: number; value: number; loads: number }[] = [];
   for (const { name, articles } of SIZES) {
     const bytes = new Uint8Array(Buffer.from(await python.ask<string>({ op: 'make', name, articles }), 'base64'));
