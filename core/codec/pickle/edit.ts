@@ -27,7 +27,7 @@ export interface EditedPickle {
  * version and memo habit of the original are kept. What was written is read back and compared with what was asked for.
  * Throws kind `shared-value` when a value to be set also stands elsewhere and the edit does not say which occurrences
  * are meant, `pickle-unwritable` for a value that pickle cannot hold, `pickle-edit-not-exact` when the result would be
- * another one, and what `resolveEdits` throws.
+ * another one, `pickle-not-whole` for a stream that a limit kept from being read, and what `resolveEdits` throws.
  */
 export function editPickle(bytes: Uint8Array, edits: readonly Edit[], options: PickleOptions = {}): Uint8Array {
   return editPickleTelling(bytes, edits, options).bytes;
@@ -43,6 +43,15 @@ export function editPickleTelling(
   const root = new TypedTree(r).root();
   const full = resolveEdits(root, edits);
   if (full.length === 0) return { bytes, how: 'unchanged' };
+  if (r.stopped !== undefined || r.memoFull) {
+    throw problem(
+      'pickle-not-whole',
+      `The stream was not read to its end (limit: ${r.stopped ?? 'memo'}), so it is not edited`,
+      {
+        remedy: 'Raise the limit',
+      },
+    );
+  }
   for (const edit of full) requireChoice(root, edit);
   const expected = withoutSharedEmpties(applyToTyped(root, full));
   const dialect = dialectOf(bytes, r.end, options.encoding ?? 'ASCII');

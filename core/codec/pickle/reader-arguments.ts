@@ -52,7 +52,7 @@ export function readArgument(r: ReaderState, code: number, at: number, from: num
       const width = code === 0x43 ? 1 : code === 0x42 ? 4 : 8;
       const size = size8(b, from, width, 'BINBYTES', at);
       if (size >= PYTHON_MOST) throw refuse('MemoryError', `${size} bytes`, at);
-      const end = counted(b, from + width, size, at);
+      const end = copied(b, from + width, size, at);
       r.push(new PickleNode(K.BYTES, at, end, from + width, end), at);
       return end;
     }
@@ -60,7 +60,7 @@ export function readArgument(r: ReaderState, code: number, at: number, from: num
       // BYTEARRAY8
       const size = size8(b, from, 8, 'BYTEARRAY8', at);
       if (size >= PYTHON_MOST) throw refuse('MemoryError', `a bytearray of ${size} bytes`, at);
-      const end = counted(b, from + 8, size, at);
+      const end = copied(b, from + 8, size, at);
       r.push(new PickleNode(K.BYTEARRAY, at, end, from + 8, end), at);
       return end;
     }
@@ -99,6 +99,12 @@ function counted(b: Uint8Array, from: number, size: number, at: number): number 
   if (from > b.length) throw endOfInput(at);
   if (size > b.length - from) throw truncated(at);
   return from + size;
+}
+
+/** As `counted`, for what CPython copies: there it refuses even no bytes when nothing is left. */
+function copied(b: Uint8Array, from: number, size: number, at: number): number {
+  if (from === b.length) throw truncated(at);
+  return counted(b, from, size, at);
 }
 
 function size8(b: Uint8Array, from: number, width: number, what: string, at: number): number {

@@ -31,6 +31,8 @@ export class ReaderState {
   framed = false;
   root: PickleNode | undefined;
   rootStart = 0;
+  /** The limit that ended the reading before STOP. */
+  stopped: string | undefined;
   /** Offset after STOP. */
   end = 0;
   pos = 0;

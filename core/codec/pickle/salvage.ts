@@ -4,6 +4,7 @@ import type { ReaderState } from './reader-state.ts';
 
 /** Ends the reading before STOP: what was built so far becomes the value, with a mark of the limit at the end. */
 export function salvage(r: ReaderState, what: string, note: string, at: number): void {
+  r.stopped = what;
   const limit = textNode(K.LIMIT, at, at, what);
   moreOf(limit).name = note;
   r.push(limit, at);

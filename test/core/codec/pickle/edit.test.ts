@@ -176,4 +176,23 @@ describe('refused edits', () => {
     expect(kindOf(set('b', { t: 'int', v: 'twelve' }))).toBe('pickle-unwritable');
     expect(kindOf(set('b', { t: 'datetime', v: 'soon', fold: 0, tz: { t: 'none' } }))).toBe('pickle-unwritable');
   });
+
+  it('does not touch a stream that was read in part, but edits beside a text that is too long to show', () => {
+    const long = encodePickle({
+      t: 'dict',
+      v: [
+        [text('a'), text('x'.repeat(100))],
+        [text('b'), int(1)],
+      ],
+    });
+    expect(() => editPickle(long, [set('[0]', int(2))], { limits: { nodes: 5 } })).toThrow(ProblemError);
+    const edited = editPickle(long, [set('b', int(2))], { limits: { text: 50 } });
+    expect(decodePickle(edited).value).toEqual({
+      t: 'dict',
+      v: [
+        [text('a'), text('x'.repeat(100))],
+        [text('b'), int(2)],
+      ],
+    });
+  });
 });
