@@ -49,7 +49,6 @@ export function VirtualList(props: Props) {
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 8,
-    getItemKey: props.rowKey,
     useFlushSync: false,
   });
   useImperativeHandle(props.handle, () => ({
@@ -121,7 +120,7 @@ export function VirtualList(props: Props) {
           // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the focus and handles the keys
           // biome-ignore lint/a11y/noStaticElementInteractions: the role is a variable, one of four row roles
           <div
-            key={item.key}
+            key={props.rowKey(item.index)}
             id={`${id}-${item.index}`}
             role={ROW_ROLE[role]}
             {...(role === 'list' ? {} : { 'aria-selected': item.index === active })}

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { FlowSummary } from '../../../../core/model/flow.ts';
 import { bytes, clockTime, urlParts } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
@@ -53,7 +54,7 @@ export function FlowList({
   );
 }
 
-function FlowRow({ flow, showHost }: { flow: FlowSummary; showHost: boolean }) {
+const FlowRow = memo(function FlowRow({ flow, showHost }: { flow: FlowSummary; showHost: boolean }) {
   const t = useText();
   const { host, rest } = urlParts(flow.url);
   return (
@@ -81,7 +82,7 @@ function FlowRow({ flow, showHost }: { flow: FlowSummary; showHost: boolean }) {
       </span>
     </div>
   );
-}
+});
 
 export function StatusCode({ flow }: { flow: Pick<FlowSummary, 'status' | 'error'> }) {
   const { status, error } = flow;

@@ -1,4 +1,4 @@
-import { useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { memo, useCallback, useLayoutEffect, useRef, useState } from 'react';
 import type { SessionSummary } from '../../../../core/model/session.ts';
 import { ago, carrierName, shortId, span } from '../../format.ts';
 import { type Translate, useText } from '../../i18n/index.ts';
@@ -145,7 +145,15 @@ function NoSessions({ filtered }: { filtered: boolean }) {
   );
 }
 
-function SessionRow({ session, now, marked }: { session: SessionSummary; now: number; marked: boolean }) {
+const SessionRow = memo(function SessionRow({
+  session,
+  now,
+  marked,
+}: {
+  session: SessionSummary;
+  now: number;
+  marked: boolean;
+}) {
   const t = useText();
   return (
     <div className="session-row">
@@ -175,7 +183,7 @@ function SessionRow({ session, now, marked }: { session: SessionSummary; now: nu
       </div>
     </div>
   );
-}
+});
 
 /** "cookie 23 h · store 24 min · 14 flows" */
 export function clocksText(session: SessionSummary, now: number, t: Translate): string[] {
