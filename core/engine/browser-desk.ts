@@ -86,7 +86,7 @@ export class BrowserDesk {
       name: found.name,
       identity,
       startedAt: this.#options.clock(),
-      jar: found.family === 'chromium',
+      jar: true,
     };
     this.#running.set(runId, { info, browser });
     browser.onExit(() => {

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Handlers } from '../bridge/contract.ts';
 import { createCapture, type FlowPhase } from '../capture/capture.ts';
+import { sightingsOf } from '../capture/flow-sightings.ts';
 import { toCookieView } from '../cookies/cookie-view.ts';
 import { RecordEditor } from '../editing/record-editor.ts';
 import { Undo } from '../editing/undo.ts';
@@ -112,6 +113,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     decode: ({ bytes }) => decodeRecord(bytes).value,
     decodeCookie: decodeCookieValue,
     onProblem: (storeId, problem) => stores.setProblem(storeId, problem),
+    onChanged: ({ storeId, record, flowId }) => {
+      const flow = flowId === undefined ? undefined : workspace.flows.summary(flowId);
+      undo.recordChanged({
+        storeId,
+        recordId: record.id,
+        bytes: record.bytes,
+        by: flow === undefined ? 'the application' : `${flow.method} ${flow.url}`,
+        ...(flow === undefined ? {} : { startedAt: flow.startedAt }),
+      });
+    },
   });
 
   const onEdit = (edit: EditInfo): void => {
@@ -182,7 +193,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     random: () => randomBytes(18).toString('base64url'),
   });
-  const capture = createCapture({ clock, onFlow, bodies, ignore: check.isOwn });
+  const capture = createCapture({
+    clock,
+    onFlow,
+    bodies,
+    ignore: check.isOwn,
+    wanted: (name) => workspace.settings.isCalledSession(name),
+  });
   if (workspace.settings.get(SETTING.recording) === false) capture.pause();
 
   const proxy = await startProxy({
@@ -209,7 +226,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onFlow: (flow) => onReplayed(flow),
   });
   const onReplayed = (flow: Flow): void => {
-    onFlow(flow, 'response', []);
+    onFlow(flow, 'response', sightingsOf(flow));
     onFlow(flow, 'end', []);
   };
 
@@ -226,7 +243,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     cookies,
     browsers,
     practice,
-    lab: new LabDesk(),
+    lab: new LabDesk({ parts: () => parts, replay: sendAgain }),
     capture,
     bodies,
     proxy,
@@ -266,6 +283,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   void browsers.removeLeftovers().catch(() => {});
   await cookies.resume();
   await reattach(parts, notify);
+  for (const notice of await parts.lab.recover()) notify(notice);
 
   let closing: Promise<void> | undefined;
   return {
@@ -274,6 +292,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     close() {
       closing ??= (async () => {
         for (const timer of [ticking, tidying, telling]) clearInterval(timer);
+        await parts.lab.close();
         await browsers.closeAll();
         await practice.stop();
         await proxy.close();

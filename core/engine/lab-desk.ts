@@ -1,24 +1,237 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { RequestOf } from '../bridge/contract.ts';
+import { tokenizeCookie } from '../cookies/tokenizer.ts';
+import type { Flow } from '../model/flow.ts';
 import type { ExperimentMeta, LabRun } from '../model/lab.ts';
-import { problem } from '../model/problem.ts';
+import { problem, toProblem } from '../model/problem.ts';
+import { EXPERIMENTS } from '../policy/live/catalog.ts';
+import type { LabPorts } from '../policy/live/context.ts';
+import { carryOut, type JournalEntry } from '../policy/live/journal.ts';
+import { experimentsOf, runExperiments, toConfirm } from '../policy/live/run-experiments.ts';
+import { isSafeToRepeat } from '../policy/prove-it.ts';
+import { policyOf } from '../policy/report/policy-of.ts';
+import { type LabReport, reportAs } from '../policy/report/report.ts';
+import type { Replay } from '../proxy/replay/replay-types.ts';
+import { possibleIds } from '../registry/record-match.ts';
+import type { LiveSession } from '../registry/registry.ts';
+import { openRecordStore } from '../stores/open.ts';
+import { maskStoreUrl } from '../stores/url.ts';
+import { bodyOf } from './handlers/flows.ts';
+import type { Parts } from './parts.ts';
+import { SETTING } from './settings.ts';
+
+export interface LabDeskOptions {
+  /** What is there when a run starts; the desk is made before it. */
+  readonly parts: () => Pick<Parts, 'registry' | 'workspace' | 'stores' | 'emitter' | 'bodies' | 'clock'>;
+  readonly replay: Replay;
+}
+
+interface Kept {
+  run: LabRun;
+  readonly abort: AbortController;
+  readonly ended: Promise<void>;
+  readonly report: Pick<LabReport, 'target'>;
+}
+
+/** How far back requests are looked for. */
+const LOOKED_AT = 50;
+const MOST_RUNS = 50;
 
 /** Runs of experiments on live applications: started, watched, cancelled, reported. */
 export class LabDesk {
+  readonly #options: LabDeskOptions;
+  readonly #runs = new Map<string, Kept>();
+
+  constructor(options: LabDeskOptions) {
+    this.#options = options;
+  }
+
   catalog(): readonly ExperimentMeta[] {
-    return [];
+    return EXPERIMENTS.map(({ meta }) => meta);
   }
 
+  /** Newest first. */
   runs(): readonly LabRun[] {
-    return [];
+    return [...this.#runs.values()].map(({ run }) => run).reverse();
   }
 
-  async start(_request: RequestOf<'lab.run'>): Promise<string> {
-    throw problem('no-experiment', 'There is no such experiment');
+  /**
+   * Starts a run; `lab.changed` tells each outcome.
+   * @returns the run's id
+   * @throws ProblemError `not-found`, `not-a-cookie`, `no-flow`, `no-experiment`, `lab-busy`, `needs-confirmation`
+   */
+  async start(request: RequestOf<'lab.run'>): Promise<string> {
+    const { registry, workspace, stores, bodies, clock, emitter } = this.#options.parts();
+    if ([...this.#runs.values()].some(({ run }) => run.state === 'running')) {
+      throw problem('lab-busy', 'Other experiments are still running', { remedy: 'Wait for them, or cancel them.' });
+    }
+    const session = registry.get(request.key);
+    if (session === undefined) throw problem('not-found', 'That session is not in this workspace any more');
+    if (session.carrier.kind !== 'cookie') {
+      throw problem(
+        'not-a-cookie',
+        'This session id is not carried by a cookie, so the lab cannot ask with another one',
+      );
+    }
+    const { name } = session.carrier;
+    const verification = this.#flow(request.verificationFlowId) ?? newestFlow(this.#options.parts(), session, name);
+    if (verification === undefined) {
+      throw problem('no-flow', 'There is no request of this session that can be repeated', {
+        remedy: 'Open a page that needs the login in the browser, then try again.',
+      });
+    }
+    const logout = this.#flow(request.logoutFlowId);
+    const experiments = experimentsOf(request.experiments);
+    const wanted = toConfirm(experiments, { verification, ...(logout === undefined ? {} : { logout }) });
+    if (wanted.length > 0 && !request.confirmed) {
+      throw problem('needs-confirmation', `${wanted.join('. ')}.`, { remedy: 'Confirm to run them.' });
+    }
+    const joined = session.record;
+    const store =
+      joined !== undefined && joined.goneAt === undefined && stores.has(joined.storeId)
+        ? stores.get(joined.storeId)
+        : undefined;
+    const runId = `lab-${randomUUID()}`;
+    const abort = new AbortController();
+    const title = `${session.host} · ${name}`;
+    const first: LabRun = {
+      runId,
+      sessionKey: session.key,
+      title,
+      startedAt: clock(),
+      state: 'running',
+      total: experiments.length,
+      settings: request.settings,
+      outcomes: [],
+      restored: true,
+    };
+    const ports: LabPorts = {
+      runId,
+      settings: request.settings,
+      verification,
+      ...(logout === undefined ? {} : { logout }),
+      cookie: { name, raw: session.raw },
+      ...(store === undefined || joined === undefined ? {} : { record: { store, id: joined.id } }),
+      replay: this.#options.replay,
+      readBody: async (flow) => (await bodyOf({ bodies }, flow, 'response')).text ?? '',
+      recordIds: (raw) => possibleIds({ id: raw, raw }).map(({ id }) => id),
+      journal: {
+        write: async (entry) => {
+          workspace.settings.set(SETTING.labJournal, entry);
+          await workspace.flush();
+        },
+      },
+      clock,
+      randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      firstSeen: session.firstSeen,
+      signal: abort.signal,
+      ...(joined === undefined ? {} : { expectWrite: (id, bytes) => registry.expectWrite(joined.storeId, id, bytes) }),
+    };
+    const tell = (run: LabRun): void => {
+      kept.run = run;
+      emitter.emit('lab.changed', { run });
+      emitter.emit('progress', {
+        taskId: runId,
+        title: `Policy lab: ${title}`,
+        done: run.outcomes.length,
+        total: run.total,
+        finished: run.state !== 'running',
+      });
+    };
+    const work = async (): Promise<void> => {
+      // The caller gets the run's id before its first event.
+      await new Promise((resolve) => setImmediate(resolve));
+      tell(first);
+      const result = await runExperiments(experiments, ports, (outcome) => {
+        tell({ ...kept.run, outcomes: [...kept.run.outcomes, outcome] });
+      });
+      tell({
+        ...kept.run,
+        outcomes: result.outcomes,
+        state: result.state,
+        restored: result.restored,
+        ...(result.problem === undefined ? {} : { problem: result.problem }),
+      });
+    };
+    const target: LabReport['target'] = {
+      origin: new URL(verification.request.url).origin,
+      cookie: { name, raw: session.raw },
+      verification: { method: verification.request.method, url: verification.request.url },
+      ...(logout === undefined ? {} : { logout: { method: logout.request.method, url: logout.request.url } }),
+      ...(store === undefined ? {} : { store: maskStoreUrl(store.url) }),
+    };
+    const kept: Kept = { run: first, abort, report: { target }, ended: work() };
+    this.#runs.set(runId, kept);
+    for (const [id, { run }] of this.#runs) {
+      if (this.#runs.size <= MOST_RUNS) break;
+      if (run.state !== 'running') this.#runs.delete(id);
+    }
+    return runId;
   }
 
-  async cancel(_runId: string): Promise<void> {}
-
-  report(runId: string, _form: 'html' | 'json' | 'junit' | 'policy'): { name: string; text: string } {
-    throw problem('not-found', `There is no run ${runId}`);
+  /** Ends a run; resolves when everything is as it was. */
+  async cancel(runId: string): Promise<void> {
+    const kept = this.#runs.get(runId);
+    kept?.abort.abort();
+    await kept?.ended;
   }
+
+  /** @throws ProblemError `not-found` */
+  report(runId: string, form: 'html' | 'json' | 'junit' | 'policy'): { name: string; text: string } {
+    const kept = this.#runs.get(runId);
+    if (kept === undefined) throw problem('not-found', `There is no run ${runId}`);
+    const report: LabReport = { run: kept.run, experiments: this.catalog(), ...kept.report };
+    if (form === 'policy') return { name: 'policy.yaml', text: policyOf(report) };
+    return reportAs(report, form);
+  }
+
+  /**
+   * Carries out what a run that was killed had left to undo. Call it at the start, after the stores were attached.
+   * @returns what was done or could not be done, in words
+   */
+  async recover(): Promise<{ readonly level: 'info' | 'warning'; readonly message: string }[]> {
+    const { workspace, stores } = this.#options.parts();
+    const entry = workspace.settings.get(SETTING.labJournal) as JournalEntry | undefined;
+    if (entry === undefined || entry.version !== 1) return [];
+    try {
+      const attached = stores.list().find(({ storeId }) => stores.get(storeId).url === entry.storeUrl);
+      const store = attached === undefined ? await openRecordStore(entry.storeUrl) : stores.get(attached.storeId);
+      const done = await carryOut(entry, store).finally(() => (attached === undefined ? store.close() : undefined));
+      workspace.settings.set(SETTING.labJournal, null);
+      await workspace.flush();
+      return done.map((text) => ({ level: 'info', message: `The policy lab was interrupted: ${text}` }));
+    } catch (error) {
+      const { message } = toProblem(error);
+      return [
+        {
+          level: 'warning',
+          message: `The policy lab was interrupted and could not be undone; it is tried again at the next start: ${message}`,
+        },
+      ];
+    }
+  }
+
+  /** Cancels what runs and waits until it is undone. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#runs.keys()].map((runId) => this.cancel(runId)));
+  }
+
+  #flow(flowId: string | undefined): Flow | undefined {
+    if (flowId === undefined) return undefined;
+    const flow = this.#options.parts().workspace.flows.get(flowId);
+    if (flow === undefined) throw problem('not-found', 'That flow is not in the workspace any more');
+    return flow;
+  }
+}
+
+function newestFlow({ workspace }: Pick<Parts, 'workspace'>, session: LiveSession, name: string): Flow | undefined {
+  for (const { id, origin } of workspace.flows.list({ sessionKey: session.key, limit: LOOKED_AT })) {
+    const flow = origin === undefined ? workspace.flows.get(id) : undefined;
+    if (flow?.response === undefined || !isSafeToRepeat(flow)) continue;
+    const raw = flow.request.rawHeaders;
+    const cookies = raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.toLowerCase() === 'cookie');
+    if (cookies.flatMap((header) => tokenizeCookie(header)).some((cookie) => cookie.name === name)) return flow;
+  }
+  return undefined;
 }

@@ -2,6 +2,8 @@
 export const SETTING = {
   stores: 'engine.stores',
   recording: 'engine.recording',
+  /** What a run of the policy lab has still to undo. */
+  labJournal: 'engine.lab.journal',
 } as const;
 
 /** A list of texts from a stored setting; anything else counts as none. */

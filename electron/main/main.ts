@@ -12,9 +12,9 @@ import { createWindow } from './window.ts';
  * The composition root of the desktop app. `sessionscope <command>` runs a command without a window; anything else
  * starts the engine in this process and opens the window on it.
  */
-const words = process.argv.slice(process.defaultApp ? 2 : 1);
 const PAGE = path.join(__dirname, '..', 'renderer', 'main_window');
-const command = words.find((word) => !word.startsWith('-'));
+const words = commandWords(process.argv);
+const [command] = words;
 
 declareBundleScheme();
 // enableSandbox() would take --no-sandbox away from child processes, which then cannot start (as root).
@@ -29,6 +29,13 @@ if (command !== undefined && COMMANDS.includes(command)) {
   app.quit();
 } else {
   void app.whenReady().then(start);
+}
+
+/** The command line from its first word on: without the program, Chromium's switches and, in development, the folder. */
+function commandWords(argv: readonly string[]): string[] {
+  const fromWord = (list: readonly string[]) => list.slice(list.findIndex((word) => !word.startsWith('-')) >>> 0);
+  const given = fromWord(argv.slice(1));
+  return process.defaultApp ? fromWord(given.slice(1)) : given;
 }
 
 async function start(): Promise<void> {

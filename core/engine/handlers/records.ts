@@ -17,7 +17,7 @@ export function recordHandlers(
   | 'edit.undo'
   | 'edit.redo'
 > {
-  const { records, undo, cookies, registry, watch, workspace } = parts;
+  const { records, undo, cookies, registry, watch, workspace, clock } = parts;
 
   /** The session for whose timeline an edit of a record counts, where the window did not say. */
   const ofRecord = (storeId: string, id: string) => {
@@ -43,7 +43,9 @@ export function recordHandlers(
       return applied;
     },
     'record.remove': async ({ storeId, id, ...guard }) => {
+      const joined = registry.ofRecord(storeId, id);
       const { editId } = await records.remove({ storeId, id, ...guard, ...ofRecord(storeId, id) });
+      for (const { key } of joined) registry.recordGone({ key, at: clock(), byUs: true });
       await refresh(storeId, id);
       return { editId };
     },

@@ -12,7 +12,7 @@ const FLOWS_OF_ONE = 200;
 export function sessionHandlers(
   parts: Parts,
 ): Pick<Handlers, 'sessions.list' | 'session.detail' | 'session.timeline' | 'session.overrule' | 'session.kill'> {
-  const { registry, workspace, records, undo, cookies } = parts;
+  const { registry, workspace, records, undo, cookies, clock } = parts;
 
   const need = (key: string): LiveSession => {
     const session = registry.get(key);
@@ -60,7 +60,9 @@ export function sessionHandlers(
           remedy: 'Attach the store of the application, then kill the session again.',
         });
       }
-      return records.remove({ storeId: record.storeId, id: record.id, sessionKey: key });
+      const { editId } = await records.remove({ storeId: record.storeId, id: record.id, sessionKey: key });
+      registry.recordGone({ key, at: clock(), byUs: true });
+      return { editId };
     },
   };
 }
