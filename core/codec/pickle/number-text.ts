@@ -68,7 +68,9 @@ export function floatText(line: string): string | 'overflow' | undefined {
   if (text === undefined) return undefined;
   // A number that is too large is told before anything that follows it.
   if (/\d/.test(text) && !Number.isFinite(Number(text))) return 'overflow';
-  if (line.slice(text.length) !== '\n') return undefined;
+  // C sees the end of the text at a NUL as well.
+  const next = line[text.length];
+  if (next !== '\n' && next !== '\0') return undefined;
   const negative = text.startsWith('-');
   if (text.endsWith('nan')) return negative ? 'fff8000000000000' : '7ff8000000000000';
   if (/inf(inity)?$/.test(text)) return negative ? 'fff0000000000000' : '7ff0000000000000';
