@@ -7,7 +7,7 @@ export interface Destination extends Target {
 }
 
 const URL_PARTS = /^(https?):\/\/([^/?#]*)([^#]*)/i;
-const HOST_PORT = /^(\[[0-9A-Fa-f:.%]+\]|[^:@[\]]+)(?::(\d{0,5}))?$/;
+const HOST_PORT = /^(\[[0-9A-Fa-f:.%]+\]|[^\s:@/\\[\]]+)(?::(\d{0,5}))?$/;
 
 /** Splits an absolute http or https URL without changing a byte of its path. undefined: not such a URL. */
 export function splitUrl(url: string): Destination | undefined {

@@ -1,19 +1,19 @@
-import { timingSafeEqual } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
-import { CHECK_HOST, type Engine } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { EngineExchange } from '../engine-exchange.ts';
 import type { ResponseHead } from '../exchange.ts';
 import type { OriginTarget } from '../origin/open.ts';
 import { Relay } from '../relay.ts';
 import type { ClientSide } from '../relay-sides.ts';
-import { type Destination, originOf, splitHostPort, splitUrl } from '../target.ts';
+import { splitHostPort } from '../target.ts';
 import { joinUpgraded } from '../tunnel/splice.ts';
 import { ChunkedDecoder } from './chunked.ts';
 import { type Framing, factsOf, type HeadFacts, hasToken, keepsConnection, noBody, requestFraming } from './facts.ts';
 import { HeadError, type ParsedRequest, parseRequestHead } from './head.ts';
 import { HttpWriter } from './http-writer.ts';
+import { destinationOf, showsPassword } from './request-target.ts';
 import { writeHead, writeTrailers } from './write-head.ts';
 
 /** How a connection came to us. */
@@ -170,7 +170,7 @@ export class ClientConnection implements ClientSide {
     this.#continued = false;
     const framing = requestFraming(facts, parsed.version);
     this.#checkPassword(rawHeaders);
-    const destination = this.#destination(parsed);
+    const destination = destinationOf(parsed, this.#arrival.tunnel, (host, port) => this.#engine.isSelf(host, port));
     const engine = this.#engine;
     const upgrade = asksUpgrade(facts);
     const exchange = new EngineExchange({
@@ -222,59 +222,10 @@ export class ClientConnection implements ClientSide {
     this.#relay?.requestEnd(trailers);
   }
 
-  /** Where the request leads: by the tunnel, never by Host; or by its absolute URL; else it is for the proxy itself. */
-  #destination(
-    parsed: ParsedRequest,
-  ): Destination & { url: string; servername?: string; own?: 'check' | 'direct' | 'loop' } {
-    const { tunnel } = this.#arrival;
-    const { target } = parsed;
-    if (tunnel !== undefined) {
-      const path = target.startsWith('/') ? target : target === '*' ? '*' : splitUrl(target)?.path;
-      if (path === undefined) throw new HeadError(400, 'malformed request target');
-      const own = this.#ownTarget(tunnel.host, tunnel.port);
-      return {
-        secure: tunnel.secure,
-        host: tunnel.host,
-        port: tunnel.port,
-        path,
-        url: originOf(tunnel) + (path === '*' ? '/*' : path),
-        ...(tunnel.servername === undefined ? {} : { servername: tunnel.servername }),
-        ...(own === undefined ? {} : { own }),
-      };
-    }
-    if (target.startsWith('/') || target === '*') {
-      return {
-        secure: false,
-        host: CHECK_HOST,
-        port: 80,
-        path: target,
-        url: `http://${CHECK_HOST}${target}`,
-        own: 'direct',
-      };
-    }
-    const split = splitUrl(target);
-    if (split === undefined) throw new HeadError(400, 'malformed request target');
-    const path = parsed.method === 'OPTIONS' && /^[^/]*\/\/[^/?]*$/.test(target) ? '*' : split.path;
-    const own = this.#ownTarget(split.host, split.port);
-    return { ...split, path, url: target, ...(own === undefined ? {} : { own }) };
-  }
-
-  #ownTarget(host: string, port: number): 'check' | 'loop' | undefined {
-    if (host.toLowerCase() === CHECK_HOST) return 'check';
-    return this.#engine.isSelf(host, port) ? 'loop' : undefined;
-  }
-
   #checkPassword(rawHeaders: readonly string[]): void {
-    const wanted = this.#engine.authorization;
-    if (wanted === undefined || this.#arrival.tunnel !== undefined) return;
-    for (let i = 0; i < rawHeaders.length; i += 2) {
-      if ((rawHeaders[i] as string).toLowerCase() === 'proxy-authorization') {
-        const given = Buffer.from(rawHeaders[i + 1] as string, 'latin1');
-        const right = Buffer.from(wanted, 'latin1');
-        if (given.length === right.length && timingSafeEqual(given, right)) return;
-      }
-    }
-    throw new HeadError(407, 'this proxy asks for a password');
+    const { authorization } = this.#engine;
+    if (authorization === undefined || this.#arrival.tunnel !== undefined) return;
+    if (!showsPassword(rawHeaders, authorization)) throw new HeadError(407, 'this proxy asks for a password');
   }
 
   #connect(request: ParsedRequest): void {
