@@ -7,7 +7,7 @@ const root = path.resolve(import.meta.dirname, '..');
 
 export async function buildAll(options: { quiet?: boolean } = {}): Promise<void> {
   rmSync(path.join(root, '.vite', 'build'), { recursive: true, force: true });
-  const logLevel = options.quiet === true ? 'warn' : 'info';
+  const logLevel = options.quiet === true ? 'error' : 'info';
   for (const config of ['electron/vite.main.config.ts', 'electron/vite.preload.config.ts', 'renderer/vite.config.ts']) {
     await build({ configFile: path.join(root, config), logLevel, mode: 'production' });
   }
