@@ -129,7 +129,9 @@ async function measure(
   results: Map<string, number[]>,
 ): Promise<void> {
   const proxy = await start();
+  const wanted = new RegExp(process.env['SESSIONSCOPE_BENCH_FIGURES'] ?? '');
   for (const { figure, suite, values, connections = 1, count, without } of measures) {
+    if (!wanted.test(figure)) continue;
     if (without?.test(name) || (count !== undefined && (quick || round > 0))) continue;
     const job = {
       suite,

@@ -151,7 +151,11 @@ export class Tunnels {
     );
     tls.on('error', failed);
     tls.on('_tlsError', failed);
-    tls.once('close', () => failed(new Error('the connection was closed during the handshake')));
+    tls.once('close', () => {
+      failed(new Error('the connection was closed during the handshake'));
+      socket.destroy(); // also later: neither lives without the other
+    });
+    socket.once('close', () => tls.destroy());
     tls.once('secure', () => {
       if (settled) return;
       settled = true;
