@@ -1,3 +1,5 @@
+import { labEn } from './lab-en.ts';
+
 /** Every text of the window. Keys are `area.what`; plural forms end in `_one` and `_other`. */
 export const en = {
   'app.name': 'Sessionscope',
@@ -605,6 +607,7 @@ export const en = {
   'crash.again': 'Show it again',
   'type.change': 'Type',
   'resize.label': 'Resize the panes',
+  ...labEn,
 } as const;
 
 /** A key without its plural ending. */

@@ -1,4 +1,5 @@
 import type { Texts } from './en.ts';
+import { labZh } from './lab-zh.ts';
 
 /** 简体中文。类型保证没有缺少的文本。 */
 export const zh: Texts = {
@@ -574,4 +575,5 @@ export const zh: Texts = {
   'crash.again': '重新显示',
   'type.change': '类型',
   'resize.label': '调整窗格大小',
+  ...labZh,
 };
