@@ -7,6 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'core',
+          setupFiles: ['test/support/fast-check.ts'],
           include: ['test/{core,contract,cli,electron,scripts}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -15,6 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'renderer',
+          setupFiles: ['test/support/fast-check.ts'],
           include: ['test/renderer/**/*.test.{ts,tsx}'],
           testTimeout: 30_000,
         },

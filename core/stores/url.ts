@@ -129,7 +129,8 @@ function parseServer(url: string, kind: 'postgres' | 'mysql'): ServerAddress {
   } catch (cause) {
     throw bad(url, 'host, port or login cannot be read', cause);
   }
-  const database = decode(parsed.pathname.replace(/^\//, ''));
+  // Not `pathname`: the URL parser takes `.` and `..` for steps in a path, and a database may be called so.
+  const database = decode(/^[^:]+:(?:\/\/)?[^/?#]*\/?([^?#]*)/.exec(url)?.[1] ?? '');
   if (database === '' || database.includes('/')) throw bad(url, 'the name of the database is missing after the host');
   const ssl = parsed.searchParams.get('ssl') ?? parsed.searchParams.get('sslmode');
   if (ssl !== null && !['require', 'verify', 'verify-full', 'disable', 'prefer', 'allow'].includes(ssl)) {
