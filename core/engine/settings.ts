@@ -2,6 +2,8 @@
 export const SETTING = {
   stores: 'engine.stores',
   recording: 'engine.recording',
+  /** Layers that the person named, by store and record. */
+  layers: 'engine.layers',
   /** What a run of the policy lab has still to undo. */
   labJournal: 'engine.lab.journal',
 } as const;

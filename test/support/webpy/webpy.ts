@@ -25,8 +25,8 @@ export interface WebpyOptions {
   readonly parameters?: Readonly<Record<string, unknown>>;
   /** Default `{count: 0}`. */
   readonly initializer?: Readonly<Record<string, unknown>>;
-  /** count: /count, /reset; login: also /login?user=, /logout, /whoami; typed: GET and POST /data in typed JSON. */
-  readonly app?: 'count' | 'login' | 'typed';
+  /** count: /count, /reset; login: also /login?user=, /logout, /whoami; typed: GET and POST /data in typed JSON; lab: see app_lab.py. */
+  readonly app?: 'count' | 'login' | 'typed' | 'lab';
   readonly host?: string;
   /** Default: any free port. */
   readonly port?: number;

@@ -1,0 +1,399 @@
+import type { Flow } from '../../model/flow.ts';
+import type { ExperimentEvidence, LabSettings } from '../../model/lab.ts';
+import { problem } from '../../model/problem.ts';
+import type { RecordStore, StoredRecord } from '../../model/record.ts';
+import type { Replay, ReplayChanges } from '../../proxy/replay/replay-types.ts';
+import { encodeSession } from '../../session/encoding.ts';
+import { duration } from '../duration.ts';
+import { Judge, type Judgement } from '../judge.ts';
+import { type Observation, observe } from '../observation.ts';
+import { Canaries, canaryAges } from './canaries.ts';
+import { carryOut, type Journal, type JournalEntry, MOST_KNOWN, putBack } from './journal.ts';
+import { type RecordFacts, recordFacts } from './record-facts.ts';
+
+/** What a run is given of the world. */
+export interface LabPorts {
+  readonly runId: string;
+  readonly settings: LabSettings;
+  /** A request that looks different with and without the session. */
+  readonly verification: Flow;
+  readonly logout?: Flow;
+  /** The cookie that carries the session, and its raw value. */
+  readonly cookie: { readonly name: string; readonly raw: string };
+  readonly record?: { readonly store: RecordStore; readonly id: string };
+  readonly replay: Replay;
+  /** The decoded text of an answer. */
+  readonly readBody: (flow: Flow) => Promise<string>;
+  /** Under which ids the record of a cookie value may stand in the store. */
+  readonly recordIds: (raw: string) => readonly string[];
+  readonly journal: Journal;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** So many random bytes as hex. */
+  readonly randomHex: (bytes: number) => string;
+  readonly wait: (ms: number) => Promise<void>;
+  /** The session was made for this run: what ends it for good may be done without a record to restore. */
+  readonly disposable?: boolean;
+  /** When the session was first seen (ms): it is at least as old as that. */
+  readonly firstSeen?: number;
+  readonly signal?: AbortSignal;
+  /** Before a write into the store. */
+  readonly expectWrite?: (id: string, bytes: Uint8Array) => void;
+}
+
+/** What is to be different in a request of the run. */
+export interface Ask {
+  /** For the evidence: "The same session from 127.0.0.2". */
+  readonly title: string;
+  /** Raw value of the session cookie: the session's own unless given; null for none. */
+  readonly cookie?: string | null;
+  readonly localAddress?: string;
+  readonly url?: string;
+  readonly headers?: Readonly<Record<string, string | null>>;
+  readonly request?: 'verification' | 'logout';
+}
+
+export interface Answer {
+  readonly flow: Flow;
+  readonly observation: Observation;
+  readonly judgement: Judgement;
+  /** accepted; refused (a server error is one too: `failed`); unclear; no-answer */
+  readonly outcome: 'accepted' | 'refused' | 'unclear' | 'no-answer';
+  /** A status of 500 or more. */
+  readonly failed: boolean;
+  readonly before: StoredRecord | undefined;
+  readonly after: StoredRecord | undefined;
+}
+
+const MOST_BODY = 300;
+
+/** One run's view of application and store: asks, ages, removes, and puts everything back. */
+export class LabContext {
+  readonly settings: LabSettings;
+  readonly ports: LabPorts;
+  #judge: Judge | undefined;
+  #canaries: Canaries | undefined;
+  #evidence: ExperimentEvidence[] = [];
+  #entry: JournalEntry | undefined;
+  /** The record as the application last accepted it: what experiments begin with. */
+  #base: StoredRecord | undefined;
+  /** The times in the record that the application renews with each request, and those that it keeps. */
+  #renewed: ReadonlySet<string> = new Set();
+  readonly #ids = new Set<string>();
+  /** The record was made older on purpose. */
+  #aged = false;
+
+  constructor(ports: LabPorts) {
+    this.ports = ports;
+    this.settings = ports.settings;
+  }
+
+  /** The request looks different with and without the session. */
+  get canTell(): boolean {
+    return this.#judge?.canTell ?? false;
+  }
+
+  get signs(): readonly string[] {
+    return this.#judge?.signs ?? [];
+  }
+
+  get canaries(): Canaries | undefined {
+    return this.#canaries;
+  }
+
+  /** There is a record that can be changed and restored. */
+  get hasRecord(): boolean {
+    return this.#base !== undefined && this.ports.record?.store.traits.canWrite === true;
+  }
+
+  get canAge(): boolean {
+    return this.hasRecord && this.ports.record?.store.traits.canAge === true;
+  }
+
+  get base(): StoredRecord | undefined {
+    return this.#base;
+  }
+
+  facts(record: StoredRecord | undefined = this.#base): RecordFacts {
+    return recordFacts(record?.bytes ?? new Uint8Array(), this.ports.clock());
+  }
+
+  /** Times in the data that are renewed with each request (`true`), or that stay (`false`). */
+  times(renewed: boolean): RecordFacts['times'] {
+    return this.facts().times.filter(({ at }) => this.#renewed.has(at) === renewed);
+  }
+
+  /** Writes the journal, plants canaries, and learns how answers look with and without the session. */
+  async begin(withCanaries: boolean): Promise<void> {
+    const { record, journal, runId, clock, randomHex } = this.ports;
+    if (record !== undefined) {
+      const original = await record.store.read(record.id);
+      const known: string[] = [];
+      for await (const { id } of record.store.list(this.ports.signal)) if (known.push(id) > MOST_KNOWN) break;
+      const plant = withCanaries && original !== undefined && record.store.traits.canAge;
+      const ages = plant ? canaryAges([this.settings.idleSeconds, this.settings.idleSeconds / 2]) : [];
+      const prefix = randomHex(16);
+      this.#entry = {
+        version: 1,
+        runId,
+        storeUrl: record.store.url,
+        record:
+          original === undefined
+            ? null
+            : { id: original.id, base64: Buffer.from(original.bytes).toString('base64'), lastUsed: original.lastUsed },
+        canaries: plant ? { prefix, count: ages.length } : null,
+        created: [],
+        asking: null,
+        known: known.length > MOST_KNOWN ? null : known,
+        freshBytes: [],
+      };
+      await journal.write(this.#entry);
+      this.#base = original;
+      if (plant) {
+        const webpy = this.facts(original).isWebpy;
+        this.#canaries = new Canaries(prefix, {
+          store: record.store,
+          clock,
+          bytesFor: (id) => (webpy ? encodeSession(new Map([['session_id', id]])) : original.bytes),
+        });
+        await this.#canaries.plant(ages, this.ports.signal);
+      }
+    }
+    await this.#learn();
+    this.takeEvidence();
+  }
+
+  async #learn(): Promise<void> {
+    const ask = async (cookie?: null) =>
+      (await this.ask({ title: 'Baseline', ...(cookie === null ? { cookie } : {}) })).observation;
+    const first = await ask();
+    const before = await this.readRecord();
+    this.#measureSkew(before);
+    const without = [await ask(null), await ask(null)];
+    // Times of whole seconds do not differ within one: then the difference is waited for.
+    if (before !== undefined && recordFacts(before.bytes, this.ports.clock()).times.length > 0) {
+      await this.ports.wait(1_100);
+    }
+    const second = await ask();
+    const after = await this.readRecord();
+    if (before !== undefined && after !== undefined) {
+      const was = new Map(this.facts(before).times.map(({ at, time }) => [at, time]));
+      this.#renewed = new Set(
+        this.facts(after)
+          .times.filter(({ at, time }) => was.get(at) !== time)
+          .map(({ at }) => at),
+      );
+    }
+    this.#base = after ?? this.#base;
+    this.#judge = new Judge([first, second], without);
+  }
+
+  /** A database column read in another zone than it was written in is off by whole quarters of an hour. */
+  #measureSkew(touched: StoredRecord | undefined): void {
+    if (touched?.lastUsed == null || this.#canaries === undefined) return;
+    const off = this.ports.clock() - touched.lastUsed;
+    const quarters = Math.round(off / 900_000);
+    if (quarters !== 0 && Math.abs(off - quarters * 900_000) < 10_000) this.#canaries.skew = quarters * 900_000;
+  }
+
+  /** Sends a request and judges the answer; notes both as evidence. */
+  async ask(ask: Ask): Promise<Answer> {
+    const { cookie, replay, logout, verification, clock, signal, runId } = this.ports;
+    if (signal?.aborted === true) throw problem('cancelled', 'The experiments were cancelled');
+    const raw = ask.cookie === undefined ? cookie.raw : ask.cookie;
+    const request = ask.request === 'logout' ? logout : verification;
+    if (request === undefined) throw problem('no-flow', 'There is no request to send');
+    const before = await this.readRecord();
+    await this.#note({ asking: clock() });
+    const changes: ReplayChanges = {
+      // A value that cannot stand in a Cookie header as a cookie of its own is written by the experiment itself.
+      cookies: { [cookie.name]: raw },
+      ...(ask.headers === undefined ? {} : { headers: ask.headers }),
+      ...(ask.url === undefined ? {} : { url: ask.url }),
+    };
+    const [flow] = await replay(request, changes, {
+      experiment: runId,
+      timeoutMs: 15_000,
+      ...(signal === undefined ? {} : { signal }),
+      ...(ask.localAddress === undefined ? {} : { localAddress: ask.localAddress }),
+    });
+    if (flow === undefined) throw problem('no-answer', 'A request of the lab gave no flow');
+    const body = await this.ports.readBody(flow);
+    const observation = observe(flow, body, cookie.name, raw ?? undefined);
+    await this.#noteNew(observation, raw);
+    const after = await this.readRecord();
+    await this.#canaries?.look();
+    const judgement = this.#judge?.judge(observation) ?? { judged: 'unclear', because: 'Baseline' };
+    const failed = observation.status >= 500;
+    const outcome =
+      observation.status === 0
+        ? 'no-answer'
+        : this.#tookTooLong(before)
+          ? 'unclear'
+          : judgement.judged === 'error' || (failed && judgement.judged !== 'accepted')
+            ? 'refused'
+            : judgement.judged;
+    const answer: Answer = { flow, observation, judgement, outcome, failed, before, after };
+    this.#evidence.push(this.#evidenceOf(ask.title, answer, body));
+    return answer;
+  }
+
+  /** Under a limit of a few seconds the record may have grown too old on the way: then a refusal says nothing. */
+  #tookTooLong(before: StoredRecord | undefined): boolean {
+    const limit = this.#canaries?.limit;
+    if (this.#aged || limit === undefined || before?.lastUsed == null) return false;
+    return this.ports.clock() - before.lastUsed > Math.max(1, limit.atLeast) * 1000 && limit.atLeast < 30;
+  }
+
+  /** Records that the answer's new session id names were made by this request. */
+  async #noteNew(observation: Observation, sent: string | null): Promise<void> {
+    const { record, recordIds, cookie } = this.ports;
+    const entry = this.#entry;
+    if (record === undefined || entry === undefined) return;
+    const values = [
+      ...(observation.newId === undefined ? [] : [observation.newId]),
+      ...(sent === null || sent === cookie.raw ? [] : [sent]),
+    ].filter((value) => value !== cookie.raw && !this.#ids.has(value));
+    const created: string[] = [];
+    const sizes = new Set(entry.freshBytes);
+    for (const value of values) {
+      this.#ids.add(value);
+      for (const id of recordIds(value)) {
+        if (id === entry.record?.id || entry.known?.includes(id) === true) continue;
+        const made = await record.store.read(id).catch(() => undefined);
+        // Letter case folded, padding taken off: it may be the session's own record under another name.
+        if (made === undefined || made.id === entry.record?.id) continue;
+        created.push(made.id);
+        sizes.add(made.bytes.length);
+      }
+    }
+    await this.#note({ asking: null, created: [...entry.created, ...created], freshBytes: [...sizes] });
+  }
+
+  /** Whether a record now stands under a cookie value that is not the session's own. */
+  async recordUnder(raw: string): Promise<boolean> {
+    const { record, recordIds } = this.ports;
+    if (record === undefined) return false;
+    for (const id of recordIds(raw)) {
+      const found = await record.store.read(id).catch(() => undefined);
+      if (found !== undefined && found.id !== this.#entry?.record?.id) return true;
+    }
+    return false;
+  }
+
+  async readRecord(): Promise<StoredRecord | undefined> {
+    const { record } = this.ports;
+    return record?.store.read(record.id);
+  }
+
+  /** The record as it is to be for the next request: last used so many seconds ago, and with these bytes. */
+  async setRecord(secondsAgo: number, bytes: Uint8Array | undefined = this.#base?.bytes): Promise<void> {
+    const { record, clock } = this.ports;
+    if (record === undefined || bytes === undefined) throw problem('no-record', 'There is no record to change');
+    this.#aged = secondsAgo > 0;
+    this.ports.expectWrite?.(record.id, bytes);
+    await putBack(record.store, record.id, bytes, clock() - secondsAgo * 1000);
+  }
+
+  async removeRecord(): Promise<void> {
+    const { record } = this.ports;
+    await record?.store.remove(record.id);
+  }
+
+  /**
+   * After each experiment: the record fresh again, the run's own records removed, and a control request. False when the
+   * session is not accepted any more, so that what was found cannot be relied on.
+   */
+  async settle(): Promise<boolean> {
+    if (this.hasRecord) await this.setRecord(0);
+    await this.#removeCreated();
+    if (!this.canTell) return true;
+    const evidence = this.#evidence;
+    this.#evidence = [];
+    const control = await this.ask({ title: 'Control: the session as it was, restored' });
+    this.#evidence = control.outcome === 'accepted' ? evidence : [...evidence, ...this.#evidence];
+    if (control.outcome === 'accepted') this.#base = control.after ?? this.#base;
+    return control.outcome === 'accepted';
+  }
+
+  /** Everything as it was before the run, whatever happened. @throws ProblemError of the store */
+  async end(): Promise<void> {
+    const { record, journal } = this.ports;
+    if (record !== undefined && this.#entry !== undefined) {
+      if (this.#entry.record !== null) {
+        this.ports.expectWrite?.(record.id, Buffer.from(this.#entry.record.base64, 'base64'));
+      }
+      await carryOut(this.#entry, record.store);
+    }
+    await journal.write(null);
+  }
+
+  /** The evidence since the last call. */
+  takeEvidence(): readonly ExperimentEvidence[] {
+    const taken = this.#evidence;
+    this.#evidence = [];
+    return taken;
+  }
+
+  /** Evidence that is no request: what canaries or a store showed. */
+  addEvidence(title: string, text: string): void {
+    this.#evidence.push({ title, text });
+  }
+
+  async #removeCreated(): Promise<void> {
+    const { record } = this.ports;
+    const entry = this.#entry;
+    if (record === undefined || entry === undefined || entry.created.length === 0) return;
+    for (const id of entry.created) await record.store.remove(id).catch(() => 'gone');
+    await this.#note({ created: [] });
+  }
+
+  async #note(change: Partial<JournalEntry>): Promise<void> {
+    if (this.#entry === undefined) return;
+    this.#entry = { ...this.#entry, ...change };
+    await this.ports.journal.write(this.#entry);
+  }
+
+  #evidenceOf(title: string, answer: Answer, body: string): ExperimentEvidence {
+    const { flow, judgement, before, after } = answer;
+    const hide = (text: string) => this.#hideIds(text);
+    const { request, response } = flow;
+    const sent = fields(request.rawHeaders, /^(cookie|x-forwarded-for|forwarded|x-real-ip)$/i);
+    const got = fields(response?.rawHeaders ?? [], /^(set-cookie|location)$/i);
+    const text = body.length > MOST_BODY ? `${body.slice(0, MOST_BODY)}…` : body;
+    return {
+      title,
+      text: judgement.because,
+      flowId: flow.id,
+      request: hide([`${request.method} ${request.url} from ${flow.client.address}`, ...sent].join('\n')),
+      response:
+        response === undefined
+          ? (flow.error ?? 'no answer')
+          : hide([`${response.status} ${response.reason}`, ...got, '', text].join('\n')),
+      ...(this.ports.record === undefined
+        ? {}
+        : { recordBefore: this.#describe(before), recordAfter: this.#describe(after) }),
+    };
+  }
+
+  #describe(record: StoredRecord | undefined): string {
+    if (record === undefined) return 'no record';
+    const { ip } = this.facts(record);
+    const age =
+      record.lastUsed === null ? '' : `, last used ${duration((this.ports.clock() - record.lastUsed) / 1000)} ago`;
+    return `${record.bytes.length} bytes${age}${ip === undefined ? '' : `, ip ${ip ?? 'None'}`}`;
+  }
+
+  /** Reports leave the machine: ids are shortened beyond use. */
+  #hideIds(text: string): string {
+    let hidden = text;
+    for (const id of [this.ports.cookie.raw, ...this.#ids]) {
+      if (id.length > 12) hidden = hidden.replaceAll(id, `${id.slice(0, 6)}…`);
+    }
+    return hidden.length > 4_000 ? `${hidden.slice(0, 4_000)}…` : hidden;
+  }
+}
+
+function fields(rawHeaders: readonly string[], name: RegExp): string[] {
+  return rawHeaders.flatMap((field, i) => (i % 2 === 0 && name.test(field) ? [`${field}: ${rawHeaders[i + 1]}`] : []));
+}

@@ -1,0 +1,129 @@
+import type { ExperimentOutcome } from '../../model/lab.ts';
+import { type Problem, ProblemError, problem, toProblem } from '../../model/problem.ts';
+import { isSafeToRepeat } from '../prove-it.ts';
+import { EXPERIMENTS } from './catalog.ts';
+import { LabContext, type LabPorts } from './context.ts';
+import { cannotTell, type Experiment, type Finding } from './experiment.ts';
+
+export interface RunResult {
+  readonly state: 'done' | 'cancelled' | 'failed';
+  readonly outcomes: readonly ExperimentOutcome[];
+  /** Store and records are as they were. */
+  readonly restored: boolean;
+  readonly problem?: Problem;
+}
+
+/** @throws ProblemError `no-experiment` for an id that is not in the catalog */
+export function experimentsOf(ids: readonly string[]): Experiment[] {
+  const unknown = ids.filter((id) => !EXPERIMENTS.some(({ meta }) => meta.id === id));
+  if (unknown.length > 0) {
+    throw problem('no-experiment', `There is no experiment ${unknown.join(', ')}`, {
+      remedy: `There are: ${EXPERIMENTS.map(({ meta }) => meta.id).join(', ')}`,
+    });
+  }
+  return EXPERIMENTS.filter(({ meta }) => ids.includes(meta.id));
+}
+
+/**
+ * What must be confirmed before these experiments run, in words; empty when nothing writes and no request may change
+ * things.
+ */
+export function toConfirm(
+  experiments: readonly Experiment[],
+  ports: Pick<LabPorts, 'verification' | 'logout'>,
+): string[] {
+  const asked: string[] = [];
+  const writing = experiments.filter(({ meta }) => meta.writes).map(({ meta }) => meta.id);
+  if (writing.length > 0) {
+    asked.push(
+      `${writing.join(', ')} write into the application's store or may make it write; all is undone afterwards`,
+    );
+  }
+  const { method, url } = ports.verification.request;
+  if (!isSafeToRepeat(ports.verification)) asked.push(`${method} ${url} may change things each time it is sent`);
+  if (ports.logout !== undefined && experiments.some(({ meta }) => meta.needs.includes('logout'))) {
+    asked.push(
+      `${ports.logout.request.method} ${ports.logout.request.url} logs the session out; its record is restored`,
+    );
+  }
+  return asked;
+}
+
+/**
+ * Runs experiments one after another, tells each outcome, and puts everything back, also after a failure or when it was
+ * cancelled. An experiment that fails is `cannot-tell` with the reason; the others go on.
+ */
+export async function runExperiments(
+  experiments: readonly Experiment[],
+  ports: LabPorts,
+  tell: (outcome: ExperimentOutcome) => void = () => {},
+): Promise<RunResult> {
+  const lab = new LabContext(ports);
+  const outcomes: ExperimentOutcome[] = [];
+  let failure: Problem | undefined;
+  try {
+    await lab.begin(experiments.some(({ meta }) => meta.needs.includes('age')));
+    for (const experiment of experiments) {
+      const began = ports.clock();
+      const finding = await perform(experiment, lab);
+      const outcome: ExperimentOutcome = {
+        experimentId: experiment.meta.id,
+        ...finding,
+        evidence: lab.takeEvidence(),
+        tookMs: ports.clock() - began,
+      };
+      outcomes.push(outcome);
+      tell(outcome);
+    }
+  } catch (error) {
+    failure = toProblem(error);
+  }
+  let restored = true;
+  try {
+    await lab.end();
+  } catch (error) {
+    restored = false;
+    failure = toProblem(error);
+  }
+  const cancelled = ports.signal?.aborted === true;
+  const state = cancelled ? 'cancelled' : failure === undefined ? 'done' : 'failed';
+  return {
+    state,
+    outcomes,
+    restored,
+    ...(failure === undefined || (cancelled && restored) ? {} : { problem: failure }),
+  };
+}
+
+async function perform(experiment: Experiment, lab: LabContext): Promise<Finding> {
+  const missing = missingNeed(experiment, lab);
+  if (missing !== undefined) return cannotTell(missing);
+  let finding: Finding;
+  try {
+    finding = await experiment.run(lab);
+  } catch (error) {
+    if (lab.ports.signal?.aborted === true) throw error;
+    if (!(error instanceof ProblemError)) throw error;
+    const { message, remedy } = error.problem;
+    finding = cannotTell(`It could not be finished: ${message}${remedy === undefined ? '' : `. ${remedy}`}`);
+  }
+  if (await lab.settle()) return finding;
+  if (finding.verdict === 'not-applicable' || finding.verdict === 'cannot-tell') return finding;
+  return cannotTell(
+    `Afterwards the session was not accepted even with its record restored, so this says nothing for certain: ${finding.sentence}`,
+  );
+}
+
+function missingNeed({ meta }: Experiment, lab: LabContext): string | undefined {
+  if (meta.needs.includes('request') && !lab.canTell) {
+    return 'The answer looks the same with and without the session: choose a request that needs the login.';
+  }
+  if (meta.needs.includes('logout') && lab.ports.logout === undefined) {
+    return 'No logout request was given: log out once through the proxy, or name the request.';
+  }
+  if (meta.needs.includes('record') && !lab.hasRecord) {
+    return 'It needs the record of this session: attach the store of the application.';
+  }
+  if (meta.needs.includes('age') && !lab.canAge) return 'The last use in this store cannot be back-dated.';
+  return undefined;
+}
