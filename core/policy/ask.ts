@@ -53,6 +53,11 @@ export async function askOutcome(subject: PolicySubject, question: PolicyQuestio
   return outcomeOf((await experiment(subject, question)).result);
 }
 
+/** When the last cleanup before `asked` ran, at the latest, so that none is due then. All in milliseconds. */
+export function earlierCleanup(lastUsed: number, asked: number, timeout: number): number {
+  return Math.max(lastUsed, asked - Math.max(0, timeout) * 1000);
+}
+
 interface Kept {
   readonly exists: boolean;
   readonly text: string;
@@ -78,7 +83,7 @@ async function experiment(
   });
   if (question.cleanup === 'not-due') {
     // Some other visitor's request made the process clean up at the latest moment that leaves no cleanup due now.
-    now = Math.max(lastUsed, asked - Math.max(0, timeout) * 1000);
+    now = earlierCleanup(lastUsed, asked, timeout);
     await application.run({ remoteAddr: '192.0.2.1' });
     now = asked;
   }

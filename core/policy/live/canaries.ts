@@ -21,24 +21,30 @@ const TEN_YEARS = 3_653 * DAY;
 const PARALLEL = 8;
 /** A canary that no cleanup by age may take: last used in the future. */
 const NEVER_OLD = -3_600;
+/** From how many plantings the time for all is reckoned, with some to spare. */
+const TIMED = 30;
+const SLOWER = 1.3;
+const AFTER_MS = 10;
 
 /**
- * Ages (seconds) at which canaries are planted, ascending. A limit of T seconds shows itself between the canaries T−1
- * and T, since all of them grow a little older until the cleanup: so both are there for every limit that people choose.
+ * Ages (seconds) that canaries are to have when the next request comes, oldest first. A limit of T seconds shows itself
+ * between the canaries T−1 and T, since the request comes a little later than that: so both are there for
+ * every limit that people choose.
  */
 export function canaryAges(wanted: readonly number[]): number[] {
   const limits = new Set<number>(wanted.filter((seconds) => seconds > 0 && seconds < TEN_YEARS).map(Math.floor));
-  for (let s = 1; s <= 120; s++) limits.add(s);
-  for (let minutes = 1; minutes <= 120; minutes++) limits.add(minutes * 60);
-  for (let minutes = 5; minutes <= 360; minutes += 5) limits.add(minutes * 60);
-  for (let hours = 1; hours <= 48; hours++) limits.add(hours * 3_600);
+  for (let s = 1; s <= 60; s++) limits.add(s);
+  for (let minutes = 1; minutes <= 60; minutes++) limits.add(minutes * 60);
+  for (let minutes = 5; minutes <= 180; minutes += 5) limits.add(minutes * 60);
+  for (let hours = 1; hours <= 24; hours++) limits.add(hours * 3_600);
   for (let days = 1; days <= 31; days++) limits.add(days * DAY);
   for (const days of [45, 60, 90, 120, 180, 365, 366, 730]) limits.add(days * DAY);
   for (const seconds of [150, 250, 500, 1_000, 1_440, 2_000, 5_000, 10_000, 100_000, 1_000_000]) limits.add(seconds);
   const ages = new Set([0, NEVER_OLD]);
   for (const limit of limits) ages.add(limit - 1).add(limit);
-  for (let age = 120; age < TEN_YEARS; age *= 1.05) ages.add(Math.round(age));
-  return [...ages].sort((a, b) => a - b);
+  for (let age = 120; age < TEN_YEARS; age *= 1.1) ages.add(Math.round(age));
+  // Oldest first: only the reckoning of time is done with those, whose seconds matter least.
+  return [...ages].sort((a, b) => b - a);
 }
 
 /**
@@ -75,22 +81,34 @@ export class Canaries {
     this.#skew = ms;
   }
 
-  /** A store that refuses them leaves none, and `problem` says why. */
-  async plant(ages: readonly number[], signal?: AbortSignal): Promise<void> {
+  /**
+   * Plants them, and resolves at the moment when they have the ages asked for. A store that refuses them has none then,
+   * and `problem` says why.
+   */
+  async plant(ages: readonly number[], wait: (ms: number) => Promise<void>, signal?: AbortSignal): Promise<void> {
     const { store, clock, bytesFor } = this.#ports;
-    const now = clock();
+    const began = clock();
+    // Known only when some are planted: the others, and these, count from there.
+    let ready = began;
     let next = 0;
-    const worker = async (): Promise<void> => {
-      while (next < ages.length && signal?.aborted !== true) {
+    const worker = async (until: number): Promise<void> => {
+      while (next < until && signal?.aborted !== true) {
         const index = next++;
         const id = canaryId(this.prefix, index);
-        await store.create(id, bytesFor(id), now - (ages[index] ?? 0) * 1000);
+        await store.create(id, bytesFor(id), ready - (ages[index] ?? 0) * 1000);
       }
     };
+    const plantUntil = (until: number) => Promise.all(Array.from({ length: PARALLEL }, () => worker(until)));
     try {
-      await Promise.all(Array.from({ length: PARALLEL }, worker));
+      const sample = Math.min(TIMED, ages.length);
+      await plantUntil(sample);
+      const each = (clock() - began) / Math.max(1, sample);
+      // A whole second: some columns keep no fractions.
+      ready = Math.ceil((clock() + each * (ages.length - sample) * SLOWER) / 1000) * 1000;
+      await plantUntil(ages.length);
       for (const [index, lastUsed] of await this.#standing()) if (lastUsed !== null) this.#planted.set(index, lastUsed);
-      this.#lookedAt = now;
+      await wait(Math.max(0, ready - clock()) + AFTER_MS);
+      this.#lookedAt = clock();
     } catch (error) {
       this.problem = toProblem(error).message;
       this.#planted.clear();

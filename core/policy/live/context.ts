@@ -156,7 +156,7 @@ export class LabContext {
           clock,
           bytesFor: (id) => (webpy ? encodeSession(new Map([['session_id', id]])) : original.bytes),
         });
-        await this.#canaries.plant(ages, this.ports.signal);
+        await this.#canaries.plant(ages, this.ports.wait, this.ports.signal);
       }
     }
     await this.#learn();
