@@ -43,6 +43,8 @@ export interface DecodedData {
 }
 
 export interface Decoded extends DecodedData {
+  /** The input of each step: the bytes as they are at that depth. */
+  readonly inputs: readonly Uint8Array[];
   /**
    * Where a value stands: in the innermost bytes, and in the outer ones where each layer allows it (compression does
    * not). Undefined when there is nothing at the path. Paths may be short (`resolvePath`).
@@ -71,6 +73,7 @@ function decodedOf(opened: Opened): Decoded {
     lossless: error === undefined && steps.every((step) => step.decoded.lossless),
     ...(error && { error }),
     steps: steps.map(describe),
+    inputs: steps.map((step) => step.input),
     spanOf(path) {
       const full = root === null ? undefined : resolvePath(root, path);
       const inner = full && value?.spanOf(full);
@@ -100,7 +103,7 @@ function outerSpan(steps: readonly OpenedStep[], inner: Span): Span | undefined 
 
 /** What `decode` found, without functions, so that it can be sent to another thread. */
 export function toData(decoded: Decoded): DecodedData {
-  const { spanOf: _, ...data } = decoded;
+  const { spanOf: _, inputs: __, ...data } = decoded;
   return data;
 }
 

@@ -23,6 +23,8 @@ export interface RecordEdit extends RecordAddress {
   /** The revision that was read and that the edits are about. */
   readonly revision: string;
   readonly edits: readonly Edit[];
+  /** The layers to read it by, outermost first, when they are other than usual. */
+  readonly as?: readonly string[];
 }
 
 /**
@@ -41,19 +43,21 @@ export class RecordEditor {
   }
 
   /** Reads a record for the window; null when there is none. Its state is kept for a later conflict. */
-  async view(storeId: string, id: string): Promise<RecordView | null> {
+  async view(storeId: string, id: string, as?: readonly string[]): Promise<RecordView | null> {
     const record = await this.#writer.storeOf(storeId).read(id);
     if (record === undefined) return null;
     this.#remember(storeId, record);
-    return recordView(storeId, record, this.#options.codec.decode(record.bytes));
+    const layers = this.#layers({ storeId, id, ...(as && { as }) });
+    return recordView(storeId, record, await this.#options.codec.decode(record.bytes, layers));
   }
 
   /** What the edits would do to the record as it was read. Writes nothing. */
-  async preview({ storeId, id, revision, edits }: RecordEdit): Promise<RecordPreview> {
+  async preview(edit: RecordEdit): Promise<RecordPreview> {
+    const { storeId, id, revision, edits } = edit;
     const current = await this.#writer.storeOf(storeId).read(id);
     const base = current?.revision === revision ? current.bytes : this.#bytesAt(storeId, id, revision);
     if (base === undefined) throw gone(id);
-    const made = this.#make(base, edits);
+    const made = await this.#make(base, edits, this.#layers(edit));
     const notes = [...made.notes];
     if (current === undefined) notes.push('The record is no longer there: nothing would be written');
     else if (current.revision !== revision) {
@@ -75,7 +79,7 @@ export class RecordEditor {
     const current = await store.read(id);
     if (current === undefined) return { outcome: 'gone' };
     if (current.revision !== revision) return this.#conflict(edit, current);
-    const made = this.#make(current.bytes, edits);
+    const made = await this.#make(current.bytes, edits, this.#layers(edit));
     if (Buffer.compare(made.bytes, current.bytes) === 0) {
       throw problem('nothing-to-do', 'The edits leave the record as it is; nothing was written');
     }
@@ -92,17 +96,23 @@ export class RecordEditor {
       return outcome.changed === undefined ? { outcome: 'gone' } : this.#conflict(edit, outcome.changed);
     }
     this.#tell(logged.id);
-    const record = await this.view(storeId, current.id);
+    const record = await this.view(storeId, current.id, edit.as);
     return record === null ? { outcome: 'gone' } : { outcome: 'written', editId: logged.id, record };
   }
 
   /** My edits on the record as it is now, as far as they touch nothing that was changed meanwhile. Writes nothing. */
-  async merge({ storeId, id, revision, edits }: RecordEdit): Promise<Merge & { readonly revision: string }> {
+  async merge(edit: RecordEdit): Promise<Merge & { readonly revision: string }> {
+    const { storeId, id, revision, edits } = edit;
+    const as = this.#layers(edit);
     const current = await this.#writer.storeOf(storeId).read(id);
     const base = this.#bytesAt(storeId, id, revision);
     if (current === undefined || base === undefined) throw gone(id);
     const { codec } = this.#options;
-    const merged = mergeEdits(readable(codec.decode(base)), readable(codec.decode(current.bytes)), edits);
+    const merged = mergeEdits(
+      readable(await codec.decode(base, as)),
+      readable(await codec.decode(current.bytes, as)),
+      edits,
+    );
     this.#remember(storeId, current);
     return { ...merged, revision: current.revision };
   }
@@ -182,15 +192,16 @@ export class RecordEditor {
   }
 
   /** The edited bytes, read back: what was asked for must be what stands there. */
-  #make(
+  async #make(
     base: Uint8Array,
     edits: readonly Edit[],
-  ): { bytes: Uint8Array; decoded: DecodedRecord; differences: Difference[]; notes: string[] } {
+    as: readonly string[] | undefined,
+  ): Promise<{ bytes: Uint8Array; decoded: DecodedRecord; differences: Difference[]; notes: string[] }> {
     const { codec } = this.#options;
-    const before = codec.decode(base);
+    const before = await codec.decode(base, as);
     const from = readable(before);
-    const bytes = codec.edit(base, edits);
-    const decoded = codec.decode(bytes);
+    const bytes = await codec.edit(base, edits, as);
+    const decoded = await codec.decode(bytes, as);
     const notes: string[] = [];
     if (!before.lossless) notes.push('The record could not be read without loss: what was not understood may change');
     const differences = diff(from, readable(decoded));
@@ -198,17 +209,23 @@ export class RecordEditor {
     return { bytes, decoded, differences, notes };
   }
 
-  #conflict({ storeId, id, revision, edits }: RecordEdit, current: StoredRecord): RecordApplied {
+  async #conflict(edit: RecordEdit, current: StoredRecord): Promise<RecordApplied> {
+    const { storeId, id, revision, edits } = edit;
+    const as = this.#layers(edit);
     const base = this.#bytesAt(storeId, id, revision);
     const { codec } = this.#options;
     this.#remember(storeId, current);
-    const decoded = codec.decode(current.bytes);
+    const decoded = await codec.decode(current.bytes, as);
     const view = recordView(storeId, current, decoded);
     // Without the state that was read, my side is shown against what is there now.
-    const mine = this.#make(base ?? current.bytes, edits).differences;
-    const was = base === undefined ? decoded.value : codec.decode(base).value;
+    const mine = (await this.#make(base ?? current.bytes, edits, as)).differences;
+    const was = base === undefined ? decoded.value : (await codec.decode(base, as)).value;
     const theirs = diff(was ?? NONE, decoded.value ?? NONE);
     return { outcome: 'conflict', current: view, mine, theirs };
+  }
+
+  #layers({ storeId, id, as }: Pick<RecordEdit, 'storeId' | 'id' | 'as'>): readonly string[] | undefined {
+    return as ?? this.#options.layers?.(storeId, id);
   }
 
   async #mustRead({ storeId, id }: RecordAddress): Promise<StoredRecord> {

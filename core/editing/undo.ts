@@ -104,28 +104,29 @@ export class Undo {
       return await this.#force(intent, { from: here, to, onlyLastUsed: false }, then);
     }
     const here = this.#writer.keep(storeId, current);
-    const goal = how === 'whole' ? to : this.#merged(step.from, to, current, storeId, how, entry);
+    const goal = how === 'whole' ? to : await this.#merged(step.from, to, current, storeId, how, entry);
     return await this.#force(intent, { from: here, to: goal, onlyLastUsed: false, revision: current.revision }, then);
   }
 
   /** The present record with what the edit had changed put back. */
-  #merged(
+  async #merged(
     from: KeptState,
     to: KeptState,
     current: StoredRecord,
     storeId: string,
     how: UndoHow,
     entry: EditEntry,
-  ): KeptState {
+  ): Promise<KeptState> {
     const { codec } = this.#options;
-    const was = codec.decode(this.#writer.bytesOf(from)).value;
-    const wanted = codec.decode(this.#writer.bytesOf(to)).value;
-    const is = codec.decode(current.bytes).value;
+    const as = this.#options.layers?.(storeId, current.id);
+    const was = (await codec.decode(this.#writer.bytesOf(from), as)).value;
+    const wanted = (await codec.decode(this.#writer.bytesOf(to), as)).value;
+    const is = (await codec.decode(current.bytes, as)).value;
     if (was === null || wanted === null || is === null) throw changedSince(entry, false);
     const { edits, collisions } = mergeEdits(was, is, editsBetween(was, wanted));
     if (collisions.length > 0 && how === 'guarded') throw changedSince(entry, false);
     const all = how === 'mine' ? fitted(editsBetween(was, wanted), is) : edits;
-    return this.#writer.keep(storeId, { ...current, bytes: codec.edit(current.bytes, all) });
+    return this.#writer.keep(storeId, { ...current, bytes: await codec.edit(current.bytes, all, as) });
   }
 
   async #force(intent: LoggedEdit, step: Step, then: EditEntry): Promise<EditInfo> {
@@ -145,7 +146,7 @@ export class Undo {
    * edit had put there, they wrote over it without having seen it (web.py writes the whole session at the end of each
    * request): the edit counts as overwritten. A change by somebody who began later is only a later change.
    */
-  recordChanged(change: RecordChanged): EditInfo | undefined {
+  async recordChanged(change: RecordChanged): Promise<EditInfo | undefined> {
     const { storeId, recordId, bytes, startedAt, by } = change;
     if (startedAt === undefined) return undefined;
     const done = this.#options.log.list({ storeId, recordId, limit: 20 });
@@ -154,9 +155,10 @@ export class Undo {
     const entry = entryOf(newest);
     if (entry.state !== 'applied' || entry.what !== 'record-data' || !entry.before || !entry.after) return undefined;
     const { codec } = this.#options;
-    const before = codec.decode(this.#writer.bytesOf(entry.before)).value;
-    const mine = codec.decode(this.#writer.bytesOf(entry.after)).value;
-    const now = codec.decode(bytes).value;
+    const as = this.#options.layers?.(storeId, recordId);
+    const before = (await codec.decode(this.#writer.bytesOf(entry.before), as)).value;
+    const mine = (await codec.decode(this.#writer.bytesOf(entry.after), as)).value;
+    const now = (await codec.decode(bytes, as)).value;
     if (before === null || mine === null || now === null) return undefined;
     const lost = diff(before, mine).some(({ path, after }) => {
       const is = getAt(now, path);

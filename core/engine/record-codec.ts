@@ -1,26 +1,21 @@
-import { applyEdits, decode } from '../codec/codec.ts';
+import { createHash } from 'node:crypto';
+import { type DecodedData, decode } from '../codec/codec.ts';
+import type { DecodePool } from '../codec/worker/decode-pool.ts';
 import type { DecodedRecord, RecordCodec } from '../editing/ports.ts';
 import { toProblem } from '../model/problem.ts';
 import type { TypedNode } from '../model/typed.ts';
 
-/** Bytes of a record as far as they can be understood. Never throws. */
-export function decodeRecord(bytes: Uint8Array): DecodedRecord {
+/** Inputs up to this many bytes are decoded at once: that takes a few milliseconds at most. */
+export const SMALL_BYTES = 32 * 1024;
+/** Decoded values of so many large inputs are kept: the same bytes are asked for by watch, editor and window. */
+const KEPT = 4;
+
+/** Bytes of a record as far as they can be understood, in this thread. Never throws. */
+export function decodeRecord(bytes: Uint8Array, as?: readonly string[]): DecodedRecord {
   try {
-    const { layers, value, lossless, warnings, error } = decode(bytes);
-    return {
-      layers,
-      value,
-      lossless,
-      warnings: warnings.map(({ code, message, severity, at }) => ({
-        code,
-        message,
-        severity,
-        ...(at === undefined ? {} : { at }),
-      })),
-      ...(error === undefined ? {} : { error }),
-    };
+    return recordOf(decode(bytes, { ...(as && { as }) }));
   } catch (error) {
-    return { layers: [], value: null, lossless: false, warnings: [], error: toProblem(error) };
+    return unreadable(error);
   }
 }
 
@@ -30,8 +25,86 @@ export function decodeCookieValue(raw: string): TypedNode | null {
   return value;
 }
 
-/** The codec as the editor uses it. */
-export const recordCodec: RecordCodec = {
-  decode: decodeRecord,
-  edit: (bytes, edits) => applyEdits(bytes, edits),
-};
+export interface EngineCodecOptions {
+  readonly pool: DecodePool;
+  /** A large input is being decoded; `signal` tells the codec that the person has cancelled it. */
+  readonly task: <T>(title: string, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+}
+
+/**
+ * The codec as the engine uses it: small inputs at once, large ones in another thread, with progress and cancel. The
+ * last large values are kept, and bytes that are being decoded are not decoded twice.
+ */
+export class EngineCodec implements RecordCodec {
+  readonly #options: EngineCodecOptions;
+  readonly #large = new Map<string, Promise<DecodedRecord>>();
+
+  constructor(options: EngineCodecOptions) {
+    this.#options = options;
+  }
+
+  /** Never throws, never rejects. */
+  decode(bytes: Uint8Array, as?: readonly string[]): DecodedRecord | Promise<DecodedRecord> {
+    if (bytes.length <= SMALL_BYTES) return decodeRecord(bytes, as);
+    const name = `${createHash('sha256').update(bytes).digest('base64')} ${as?.join('/') ?? ''}`;
+    const known = this.#large.get(name);
+    this.#large.delete(name);
+    const decoding = known ?? this.#decode(bytes, name, as);
+    this.#large.set(name, decoding);
+    for (const oldest of this.#large.keys()) {
+      if (this.#large.size <= KEPT) break;
+      this.#large.delete(oldest);
+    }
+    return decoding;
+  }
+
+  /** The value alone; null when there is none. */
+  async value(bytes: Uint8Array): Promise<TypedNode | null> {
+    return (await this.decode(bytes)).value;
+  }
+
+  edit: RecordCodec['edit'] = (bytes, edits, as) => {
+    const { pool, task } = this.#options;
+    if (bytes.length <= SMALL_BYTES) return pool.applyEdits(bytes, edits, { ...(as && { as }) });
+    return task(`Writing ${sizeText(bytes.length)}`, (signal) =>
+      pool.applyEdits(bytes, edits, { signal, ...(as && { as }) }),
+    );
+  };
+
+  async #decode(bytes: Uint8Array, name: string, as: readonly string[] | undefined): Promise<DecodedRecord> {
+    const { pool, task } = this.#options;
+    try {
+      return recordOf(
+        await task(`Decoding ${sizeText(bytes.length)}`, (signal) => pool.decode(bytes, { signal, ...(as && { as }) })),
+      );
+    } catch (error) {
+      // What was cancelled or failed for want of memory may be tried again.
+      this.#large.delete(name);
+      return unreadable(error);
+    }
+  }
+}
+
+function recordOf({ layers, value, lossless, warnings, error }: DecodedData): DecodedRecord {
+  return {
+    layers,
+    value,
+    lossless,
+    warnings: warnings.map(({ code, message, severity, at, layer }) => ({
+      code,
+      message,
+      severity,
+      ...(at === undefined ? {} : { at }),
+      ...(layer === undefined ? {} : { layer }),
+    })),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+function unreadable(error: unknown): DecodedRecord {
+  return { layers: [], value: null, lossless: false, warnings: [], error: toProblem(error) };
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

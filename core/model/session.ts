@@ -116,6 +116,8 @@ export interface RecordView {
     readonly message: string;
     readonly severity: 'info' | 'warning' | 'danger';
     readonly at?: number;
+    /** The layer that warns. */
+    readonly layer?: string;
   }[];
   readonly error?: Problem;
 }

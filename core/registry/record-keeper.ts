@@ -23,6 +23,8 @@ export interface RecordSeen {
   readonly record: StoredRecord;
   /** Decoded; null when it cannot be. */
   readonly value: TypedNode | null;
+  /** The value before, when it was decoded elsewhere. */
+  readonly before?: TypedNode | null;
   /** How the id led to the record. */
   readonly how: string;
   readonly at: number;
@@ -119,7 +121,7 @@ export class RecordKeeper {
       this.#own.delete(`${storeId} ${record.id} ${joined.snapshot}`);
       return 'own-write';
     }
-    const old = this.#valueOf(before.snapshot);
+    const old = seen.before === undefined ? this.#valueOf(before.snapshot) : seen.before;
     if (old === null && value === null) return 'changed';
     const none: TypedNode = { t: 'none' };
     const differences = keptDifferences(diff(old ?? none, value ?? none, { max: MOST_LINES }));
@@ -176,6 +178,13 @@ export class RecordKeeper {
     const killed = ours || session.killedAt !== undefined || (flowId !== undefined && !lapsed);
     if (session.killedAt === undefined) this.#desk.note(key, { kind: killed ? 'killed' : 'expired', at, ...flow });
     this.#desk.save({ ...rest, record, ...(killed ? { killedAt: session.killedAt ?? at } : { expiredAt: at }) });
+  }
+
+  /** The bytes of the state before, when they are so many that decoding them is noticed. */
+  largeBefore(key: string): Uint8Array | undefined {
+    const record = this.#desk.shelf.session(key)?.record;
+    if (record === undefined || record.goneAt !== undefined || record.bytes <= CACHED_BYTES) return undefined;
+    return this.#desk.archive.snapshot(record.snapshot)?.bytes;
   }
 
   /** The decoded value of a kept state; null when it is not kept or cannot be decoded. */

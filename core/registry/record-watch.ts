@@ -12,7 +12,9 @@ export interface RecordWatchOptions {
   readonly registry: Registry;
   readonly clock: () => number;
   /** Decodes a record's bytes; null when it cannot be. Never throws. */
-  readonly decode: (record: StoredRecord, storeId: string) => TypedNode | null;
+  readonly decode: (record: StoredRecord, storeId: string) => TypedNode | null | Promise<TypedNode | null>;
+  /** Decodes the bytes of an earlier state; without it the registry's own decoding is used, in this thread. */
+  readonly decodeBefore?: (storeId: string, id: string, bytes: Uint8Array) => Promise<TypedNode | null>;
   /** Decodes a cookie's raw value, to find an id inside it. */
   readonly decodeCookie?: (raw: string) => TypedNode | null;
   /** A record was changed by somebody else, as far as can be told in this flow. */
@@ -197,7 +199,7 @@ export class RecordWatch {
       return;
     }
     const flow = this.#flowOf(session.key, after);
-    if (found !== undefined) this.#tell(session, storeId, attached, { record: found, how }, flow);
+    if (found !== undefined) await this.#tell(session, storeId, attached, { record: found, how }, flow);
     else this.#options.registry.recordGone({ key: session.key, at: this.#options.clock(), ...flow });
   }
 
@@ -210,25 +212,31 @@ export class RecordWatch {
     const decoded = this.#decodeCookie(session.raw);
     const match = await this.#try(storeId, attached, () => joinRecord(attached.store, session, decoded));
     if (match === 'failed' || match === undefined || this.#closed) return false;
-    this.#tell(session, storeId, attached, match, this.#flowOf(session.key, after));
+    await this.#tell(session, storeId, attached, match, this.#flowOf(session.key, after));
     return true;
   }
 
-  #tell(
+  async #tell(
     session: LiveSession,
     storeId: string,
     attached: Attached,
     { record, how }: Match,
     flow: { flowId?: string },
-  ): void {
+  ): Promise<void> {
     const same = session.record?.goneAt === undefined && session.record?.revision === record.revision;
     if (same && session.record?.lastUsed === record.lastUsed && session.record.storeId === storeId) return;
-    const news = this.#options.registry.recordSeen({
+    const { registry, decodeBefore } = this.#options;
+    const value = await this.#options.decode(record, storeId);
+    const past = decodeBefore === undefined ? undefined : registry.largeBefore(session.key);
+    const before = past === undefined ? undefined : await decodeBefore?.(storeId, record.id, past);
+    if (this.#closed) return;
+    const news = registry.recordSeen({
       key: session.key,
       storeId,
       storeTitle: attached.title,
       record,
-      value: this.#options.decode(record, storeId),
+      value,
+      ...(before === undefined ? {} : { before }),
       how,
       at: this.#options.clock(),
       ...flow,

@@ -119,6 +119,11 @@ export class Registry {
     return this.#records.seen(seen);
   }
 
+  /** Bytes of the session's record as last seen, when it is large: to be decoded elsewhere for `recordSeen`. */
+  largeBefore(key: string): Uint8Array | undefined {
+    return this.#records.largeBefore(key);
+  }
+
   recordGone(gone: RecordGone): void {
     this.#records.gone(gone);
   }

@@ -10,13 +10,13 @@ import type { RecordStore } from '../../core/model/record.ts';
 import { openWorkspace, type Workspace } from '../../core/workspace/workspace.ts';
 
 /** The real codec, as the engine gives it to the editor. */
-export const codec: RecordCodec = {
+export const codec = {
   decode: (bytes) => {
     const { layers, value, lossless, warnings, error } = decode(bytes);
     return { layers, value, lossless, warnings: [...warnings], ...(error === undefined ? {} : { error }) };
   },
   edit: (bytes, edits) => applyEdits(bytes, edits),
-};
+} satisfies RecordCodec;
 
 export interface Desk {
   readonly workspace: Workspace;

@@ -22,6 +22,8 @@ export type PoolJobOptions = SentOptions & { readonly signal?: AbortSignal };
 export interface DecodePool {
   /** As `decode`, without `spanOf` (see there). */
   decode(bytes: Uint8Array, options?: PoolJobOptions): Promise<DecodedData>;
+  /** As `decode`, with the bytes at each depth. */
+  peel(bytes: Uint8Array, options?: PoolJobOptions): Promise<JobResults['peel']>;
   applyEdits(bytes: Uint8Array, edits: readonly Edit[], options?: PoolJobOptions): Promise<Uint8Array>;
   spanOf(bytes: Uint8Array, path: Path, options?: PoolJobOptions): Promise<JobResults['span']>;
   /** Threads that are alive, for diagnostics. */
@@ -68,6 +70,10 @@ class Pool implements DecodePool {
 
   decode(bytes: Uint8Array, options: PoolJobOptions = {}): Promise<DecodedData> {
     return this.#run({ kind: 'decode', bytes, options: sent(options) }, options.signal);
+  }
+
+  peel(bytes: Uint8Array, options: PoolJobOptions = {}): Promise<JobResults['peel']> {
+    return this.#run({ kind: 'peel', bytes, options: sent(options) }, options.signal);
   }
 
   applyEdits(bytes: Uint8Array, edits: readonly Edit[], options: PoolJobOptions = {}): Promise<Uint8Array> {

@@ -15,6 +15,7 @@ export interface SentOptions {
 /** One piece of work for the worker. */
 export type Job =
   | { readonly kind: 'decode'; readonly bytes: Uint8Array; readonly options: SentOptions }
+  | { readonly kind: 'peel'; readonly bytes: Uint8Array; readonly options: SentOptions }
   | {
       readonly kind: 'edit';
       readonly bytes: Uint8Array;
@@ -26,6 +27,8 @@ export type Job =
 /** What each kind of job gives. */
 export interface JobResults {
   readonly decode: DecodedData;
+  /** With the bytes at each depth. */
+  readonly peel: DecodedData & { readonly inputs: readonly Uint8Array[] };
   readonly edit: Uint8Array;
   readonly span: { readonly inner: Span; readonly outer: Span | undefined } | undefined;
 }

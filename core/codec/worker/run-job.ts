@@ -6,6 +6,10 @@ export function runJob(job: Job): JobResults[Job['kind']] {
   switch (job.kind) {
     case 'decode':
       return toData(decode(job.bytes, job.options));
+    case 'peel': {
+      const decoded = decode(job.bytes, job.options);
+      return { ...toData(decoded), inputs: decoded.inputs };
+    }
     case 'edit':
       return applyEdits(job.bytes, job.edits, job.options);
     case 'span':

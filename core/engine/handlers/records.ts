@@ -35,7 +35,7 @@ export function recordHandlers(
   };
 
   return {
-    'record.get': async ({ storeId, id }) => ({ record: await records.view(storeId, id) }),
+    'record.get': async ({ storeId, id, as }) => ({ record: await records.view(storeId, id, as) }),
     'record.preview': (edit) => records.preview(edit),
     'record.apply': async (edit) => {
       const applied = await records.apply({ ...ofRecord(edit.storeId, edit.id), ...edit });

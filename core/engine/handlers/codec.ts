@@ -1,0 +1,97 @@
+import type { Handlers } from '../../bridge/contract.ts';
+import { LAYERS } from '../../codec/codec.ts';
+import type { JobResults } from '../../codec/worker/messages.ts';
+import type { Peel } from '../../model/peel.ts';
+import { problem } from '../../model/problem.ts';
+import type { StoredRecord } from '../../model/record.ts';
+import type { Parts } from '../parts.ts';
+
+/** So many bytes of each depth go to the window. */
+const MOST_SHOWN = 1_000_000;
+
+/** Layers: of a record, of a cookie's value; where a value stands in the bytes. */
+export function codecHandlers({
+  stores,
+  pool,
+  tasks,
+  layers,
+  registry,
+  watch,
+  emitter,
+}: Parts): Pick<
+  Handlers,
+  'record.peel' | 'record.span' | 'record.layers' | 'layers.list' | 'value.decode' | 'value.edit'
+> {
+  const recordAt = async (storeId: string, id: string): Promise<StoredRecord> => {
+    const record = await stores.get(storeId).read(id);
+    if (record === undefined) throw problem('record-gone', 'The record is not in the store any more');
+    return record;
+  };
+  const named = (storeId: string, id: string, as: readonly string[] | undefined) => {
+    const chosen = as ?? layers.of(storeId, id);
+    return chosen === undefined ? {} : { as: chosen };
+  };
+  const peel = (bytes: Uint8Array, options: { as?: readonly string[] }) =>
+    tasks.run('Taking the layers off', (signal) => pool.peel(bytes, { ...options, signal }));
+
+  return {
+    'record.peel': async ({ storeId, id, as }) => {
+      const record = await recordAt(storeId, id);
+      return { ...peelOf(await peel(record.bytes, named(storeId, id, as))), revision: record.revision };
+    },
+    'record.span': async ({ storeId, id, path, as }) => {
+      const { bytes, revision } = await recordAt(storeId, id);
+      const span = await pool.spanOf(bytes, path, named(storeId, id, as));
+      return { revision, inner: span?.inner ?? null, outer: span?.outer ?? null };
+    },
+    'record.layers': async ({ storeId, id, layers: chosen }) => {
+      if (chosen !== null) {
+        // Names that cannot be used at all are refused; whether the bytes can be read by them is shown.
+        await peel((await recordAt(storeId, id)).bytes, { as: chosen });
+      }
+      layers.name(storeId, id, chosen);
+      const keys = registry.ofRecord(storeId, id).map(({ key }) => key);
+      await Promise.all(keys.map((key) => watch.refresh(key)));
+      emitter.emit('sessions.touched', { keys });
+      return {};
+    },
+    'layers.list': async () => ({
+      layers: LAYERS.map(({ id, title, make }) => ({ id, title, kind: make.kind })),
+    }),
+    'value.decode': async ({ of, as }) => peelOf(await peel(bytesOf(of), as === undefined ? {} : { as })),
+    'value.edit': async ({ of, edits, as }) => {
+      const made = Buffer.from(await pool.applyEdits(bytesOf(of), edits, as === undefined ? {} : { as }));
+      return { text: made.toString('latin1'), base64: made.toString('base64') };
+    },
+  };
+}
+
+function bytesOf(given: { text: string } | { base64: string }): Uint8Array {
+  if ('base64' in given) return Buffer.from(given.base64, 'base64');
+  // Headers are bytes; a character that is none has no place in one.
+  if (/[^\0-\xff]/.test(given.text)) {
+    throw problem('bad-request', 'The text holds characters that are no bytes', {
+      remedy: 'Write them in the encoding that the application uses.',
+    });
+  }
+  return Buffer.from(given.text, 'latin1');
+}
+
+function peelOf(peeled: JobResults['peel']): Peel {
+  const { layers, value, lossless, error, steps, inputs, warnings } = peeled;
+  return {
+    layers,
+    value,
+    lossless,
+    ...(error === undefined ? {} : { error }),
+    steps: steps.map((step, i) => {
+      const shown = (inputs[i] ?? new Uint8Array()).subarray(0, MOST_SHOWN);
+      return {
+        ...step,
+        base64: Buffer.from(shown.buffer, shown.byteOffset, shown.length).toString('base64'),
+        kept: shown.length,
+        warnings: warnings.filter(({ layer }) => layer === step.id),
+      };
+    }),
+  };
+}
