@@ -15,6 +15,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'core/practice': ['core/model', 'core/session', 'core/stores', 'core/cookies', 'core/codec'],
   'core/proxy': ['core/model', 'core/cookies'],
   'core/capture': ['core/model', 'core/cookies', 'core/proxy', 'core/codec'],
+  'core/exchange-formats': ['core/model', 'core/cookies', 'core/capture'],
   'core/browser': ['core/model', 'core/cookies'],
   'core/workspace': ['core/model'],
   'core/registry': ['core/model', 'core/cookies', 'core/codec', 'core/capture', 'core/workspace'],

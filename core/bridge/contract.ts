@@ -25,8 +25,28 @@ import type {
 import type { FlowSummary } from '../model/flow.ts';
 import type { ExperimentMeta, LabRun, Matrix } from '../model/lab.ts';
 import type { Edit } from '../model/path.ts';
+import type {
+  Breakpoints,
+  CertificateInfo,
+  ExportedText,
+  FrameView,
+  HeldEnded,
+  HeldInfo,
+  ImportedCookies,
+  ProxySettings,
+} from '../model/proxy-settings.ts';
 import type { RecordView, SessionSummary, TimelineEntry } from '../model/session.ts';
 import type { TypedNode } from '../model/typed.ts';
+import {
+  breakpoints,
+  certificateForm,
+  cookieForm,
+  fileText,
+  messageEdit,
+  proxySettingsChange,
+  replayAsk,
+  ruleAsk,
+} from './proxy-shapes.ts';
 
 /*
  * The bridge, written once. Preload, host, web transport, client and fake derive from these two maps: a method that is
@@ -194,6 +214,8 @@ export const methods = {
   },
   'edit.redo': { request: z.strictObject({ editId: shortText }), reply: done },
   'rules.list': { request: nothing, reply: z.object({ rules: listOf<RuleInfo>() }) },
+  /** @see RuleAsk Applies after the rules that are there already. */
+  'rules.add': { request: ruleAsk, reply: z.object({ rule: object<RuleInfo>() }) },
   'rule.enable': { request: z.strictObject({ ruleId: shortText, enabled: z.boolean() }), reply: done },
   'rule.remove': { request: z.strictObject({ ruleId: shortText }), reply: done },
 
@@ -218,15 +240,82 @@ export const methods = {
     request: z.strictObject({ id: shortText, part: z.enum(['request', 'response']) }),
     reply: object<BodyView>(),
   },
-  /** Sends the request again; `cookies` replaces values by name, null drops the cookie. */
+  /**
+   * Sends the request again; `cookies` and `headers` replace values by name, null leaves one out. `flowIds` are the new
+   * flows in order of time and hop, `flowId` the last of them. `method`, `url`, `body`: other than recorded.
+   */
   'flow.replay': {
+    request: replayAsk,
+    reply: z.object({ flowId: z.string(), flowIds: z.array(z.string()) }),
+  },
+  /** The frames that were kept of a WebSocket. */
+  'flow.frames': {
+    request: z.strictObject({ id: shortText }),
+    reply: z.object({ frames: listOf<FrameView>(), total: count }),
+  },
+
+  'proxy.settings.get': { request: nothing, reply: z.object({ settings: object<ProxySettings>() }) },
+  /** Applied at once and kept. What is wrong is refused as a whole, with nothing changed. */
+  'proxy.settings.set': {
+    request: proxySettingsChange,
+    reply: z.object({ settings: object<ProxySettings>() }),
+  },
+  'intercept.breakpoints.get': { request: nothing, reply: object<Breakpoints>() },
+  'intercept.breakpoints.set': { request: breakpoints, reply: object<Breakpoints>() },
+  'intercept.list': { request: nothing, reply: z.object({ held: listOf<HeldInfo>() }) },
+  /** The whole body of a held message without its content coding. */
+  'intercept.body': {
+    request: z.strictObject({ id: shortText }),
+    reply: z.object({ text: z.nullable(z.string()), base64: z.nullable(z.string()), size: count }),
+  },
+  'intercept.resume': {
+    request: z.strictObject({ id: shortText, edit: z.exactOptional(messageEdit) }),
+    reply: done,
+  },
+  'intercept.resumeAll': { request: nothing, reply: done },
+  'intercept.drop': { request: z.strictObject({ id: shortText }), reply: done },
+
+  /** The certificate alone, never its key. DER comes as base64. */
+  'certificate.export': {
+    request: z.strictObject({ form: certificateForm }),
+    reply: z.object({ name: z.string(), text: z.nullable(z.string()), base64: z.nullable(z.string()) }),
+  },
+  /** A new authority in place of the old one. Browsers that trusted the old one must be given the new one. */
+  'certificate.rotate': { request: nothing, reply: z.object({ certificate: object<CertificateInfo>() }) },
+  /** Deletes the authority's files; until the next start one is used that is only in memory. */
+  'certificate.remove': { request: nothing, reply: z.object({ certificate: object<CertificateInfo>() }) },
+
+  /** HAR 1.2 of the named flows, or of those that the filter lets through. Masked unless `secrets`. */
+  'export.har': {
+    request: z.strictObject({
+      ids: z.exactOptional(z.array(shortText).check(z.maxLength(10_000))),
+      filter: z.exactOptional(shortText),
+      secrets: z.exactOptional(z.boolean()),
+    }),
+    reply: object<ExportedText>(),
+  },
+  'import.har': {
+    request: z.strictObject({ text: fileText }),
+    reply: z.object({ flowIds: z.array(z.string()), notes: z.array(z.string()) }),
+  },
+  /** A command line that sends the same request. */
+  'export.curl': {
     request: z.strictObject({
       id: shortText,
-      cookies: z.exactOptional(z.record(shortText, z.nullable(text))),
-      localAddress: z.exactOptional(shortText),
-      headers: z.exactOptional(z.record(shortText, z.nullable(text))),
+      shell: z.exactOptional(z.enum(['posix', 'windows'])),
+      secrets: z.exactOptional(z.boolean()),
     }),
-    reply: z.object({ flowId: z.string() }),
+    reply: object<ExportedText>(),
+  },
+  /** The cookies that belong to a session's host, as its browser holds them or as its flows showed them. */
+  'export.cookies': {
+    request: z.strictObject({ key: shortText, form: cookieForm, secrets: z.exactOptional(z.boolean()) }),
+    reply: object<ExportedText>(),
+  },
+  /** Reads cookies.txt or storageState (told apart by their looks); with `runId` they go into that browser's jar. */
+  'import.cookies': {
+    request: z.strictObject({ text: fileText, runId: z.exactOptional(shortText) }),
+    reply: object<ImportedCookies>(),
   },
 
   'proxy.record': { request: z.strictObject({ on: z.boolean() }), reply: done },
@@ -311,6 +400,8 @@ export const events = {
   'stores.changed': z.object({ stores: listOf<StoreInfo>() }),
   'edits.changed': z.object({ edits: listOf<EditInfo>() }),
   'rules.changed': z.object({ rules: listOf<RuleInfo>() }),
+  /** All that is held now; `ended`: how one went on. */
+  'intercept.changed': z.object({ held: listOf<HeldInfo>(), ended: z.nullable(object<HeldEnded>()) }),
   'proxy.changed': z.object({ proxy: object<ProxyInfo>() }),
   'browsers.changed': z.object({ running: listOf<RunningBrowser>() }),
   'practice.changed': z.object({ practice: z.nullable(object<PracticeInfo>()) }),

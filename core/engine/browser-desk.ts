@@ -57,6 +57,14 @@ export class BrowserDesk {
     return [...this.#running.values()].filter(({ info }) => info.jar).map(({ browser }) => browser);
   }
 
+  /** @throws ProblemError `not-found` when it does not run any more, `no-jar` */
+  jarOf(runId: string): LaunchedBrowser {
+    const running = this.#running.get(runId);
+    if (running === undefined) throw problem('not-found', 'That browser does not run any more');
+    if (!running.info.jar) throw problem('no-jar', `The cookies of ${running.info.name} cannot be written`);
+    return running.browser;
+  }
+
   /** @throws ProblemError `not-found`, or why the browser did not start */
   async launch(ask: { browserId: string; identity?: string; startUrl: string }): Promise<string> {
     const found = (this.#found ??= findBrowsers()).find(({ id }) => id === ask.browserId);

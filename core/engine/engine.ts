@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Handlers } from '../bridge/contract.ts';
 import { createCapture, type FlowPhase } from '../capture/capture.ts';
 import { sightingsOf } from '../capture/flow-sightings.ts';
+import { FrameKeeper } from '../capture/frames.ts';
 import { toCookieView } from '../cookies/cookie-view.ts';
 import { RecordEditor } from '../editing/record-editor.ts';
 import { Undo } from '../editing/undo.ts';
@@ -11,7 +13,6 @@ import type { EditInfo, Notice } from '../model/app.ts';
 import type { Flow, FlowSummary } from '../model/flow.ts';
 import { toProblem } from '../model/problem.ts';
 import type { Sighting } from '../model/session.ts';
-import { loadOrCreateAuthority } from '../proxy/certificates/authority-files.ts';
 import { startProxy } from '../proxy/proxy.ts';
 import { createReplay } from '../proxy/replay/replay.ts';
 import { createSelfCheck } from '../proxy/self-check/self-check.ts';
@@ -21,16 +22,19 @@ import { archiveOf } from '../workspace/archive.ts';
 import { keptBodies } from '../workspace/kept-bodies.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
 import { BrowserDesk } from './browser-desk.ts';
+import { CertificateDesk } from './certificate-desk.ts';
 import { CookieDesk } from './cookie-desk.ts';
 import { Emitter, type Listener } from './emitter.ts';
 import { FlowFeed } from './flow-feed.ts';
 import { appHandlers, proxyInfo } from './handlers/app.ts';
 import { browserHandlers } from './handlers/browsers.ts';
 import { cookieHandlers } from './handlers/cookies.ts';
+import { exchangeHandlers } from './handlers/exchange.ts';
 import { flowHandlers } from './handlers/flows.ts';
 import { labHandlers } from './handlers/lab.ts';
 import { policyHandlers } from './handlers/policy.ts';
 import { proveHandlers } from './handlers/prove.ts';
+import { proxyHandlers } from './handlers/proxy.ts';
 import { recordHandlers } from './handlers/records.ts';
 import { sessionHandlers } from './handlers/sessions.ts';
 import { attachStore, storeHandlers } from './handlers/stores.ts';
@@ -38,6 +42,7 @@ import type { EngineOptions } from './host.ts';
 import { LabDesk } from './lab-desk.ts';
 import type { Parts } from './parts.ts';
 import { PracticeDesk } from './practice-desk.ts';
+import { ProxyDesk } from './proxy-desk.ts';
 import { decodeCookieValue, decodeRecord, recordCodec } from './record-codec.ts';
 import { SETTING, texts } from './settings.ts';
 import { StoreDesk } from './store-desk.ts';
@@ -79,19 +84,29 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const bodies = keptBodies(workspace, `b${clock().toString(36)}`);
 
-  const authorityFolder = path.join(folder, 'authority');
-  const { protectKey } = options;
-  const authority = loadOrCreateAuthority(authorityFolder, {
+  const { protectKey, workers } = options;
+  const authority = new CertificateDesk({
+    folder: path.join(folder, 'authority'),
     clock,
-    ...(protectKey === undefined
-      ? {}
-      : {
-          protectKey: {
-            encrypt: (text: string) => Buffer.from(protectKey.encrypt(text)),
-            decrypt: (data: Buffer) => protectKey.decrypt(data),
-          },
-        }),
+    protectKey,
+    changed: (current) => {
+      proxy.setAuthority(current);
+      // Kept tunnels go on with the old certificate until their clients connect again.
+      proxy.closeAllConnections();
+    },
   });
+  const desk = new ProxyDesk({
+    table: workspace.settings,
+    clock,
+    newId: () => randomUUID(),
+    protectKey,
+    // The bundle has the engine for PAC scripts beside the folder of the workers.
+    pacEngine: workers === undefined ? undefined : () => readFile(path.join(workers, '../quickjs.wasm')),
+    log: (line) => log(`proxy: ${line}`),
+    onRules: () => tellRules(),
+    onHeld: (held, ended) => emitter.emit('intercept.changed', { held, ended }),
+  });
+  const tellRules = (): void => emitter.emit('rules.changed', { rules: [...cookies.rules(), ...desk.rules.list()] });
 
   const stores = new StoreDesk({ changed: () => emitter.emit('stores.changed', { stores: stores.list() }) });
   const registry = new Registry({
@@ -152,7 +167,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const browsers = new BrowserDesk({
     folder,
     clock,
-    authority: () => authority,
+    authority: () => authority.current,
     proxy: () => proxy,
     changed: () => emitter.emit('browsers.changed', { running: browsers.running() }),
   });
@@ -162,7 +177,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     newId: () => randomUUID(),
     jars: () => browsers.jars(),
     onEdit,
-    onRules: () => emitter.emit('rules.changed', { rules: cookies.rules() }),
+    onRules: tellRules,
     describeFlow: (flowId) => {
       const flow = workspace.flows.summary(flowId);
       return flow === undefined ? `flow ${flowId}` : `${flow.method} ${flow.url}`;
@@ -175,7 +190,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       .filter((flow): flow is FlowSummary => flow !== undefined);
     if (flows.length > 0) emitter.emit('flows.changed', { flows });
   });
-  const onFlow = (flow: Flow, phase: FlowPhase, sightings: readonly Sighting[]): void => {
+  const frames = new FrameKeeper(bodies);
+  const onFlow = (seen: Flow, phase: FlowPhase, sightings: readonly Sighting[]): void => {
+    if (phase === 'response' && seen.kind === 'websocket') frames.begin(seen.id);
+    const kept = phase === 'end' ? frames.end(seen.id) : undefined;
+    const flow = kept === undefined ? seen : { ...seen, frames: kept };
     workspace.flows.put(flow);
     const keys = registry.saw(flow, sightings);
     if (phase === 'response') noteAnswers(cookies, flow, sightings);
@@ -184,7 +203,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     feed.add(flow.id);
   };
   const check = await createSelfCheck({
-    authority: () => authority,
+    authority: () => authority.current,
     proxyAddress: () => proxy.address,
     recording: () => capture.recording,
     links: () => {
@@ -203,13 +222,23 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   if (workspace.settings.get(SETTING.recording) === false) capture.pause();
 
   const proxy = await startProxy({
-    authority,
+    ...desk.proxyOptions,
+    authority: authority.current,
     port: options.proxyPort ?? 0,
     clock,
     log: (line) => log(`proxy: ${line}`),
     // The recorder stands between the two halves of cookie edits: it sees what the application saw and said.
-    hooks: [check.hooks, cookies.wire.requestHooks, capture.hooks, cookies.wire.responseHooks],
+    // Rules and breakpoints come behind it, so that a flow shows what there was and what went on instead.
+    hooks: [
+      check.hooks,
+      cookies.wire.requestHooks,
+      capture.hooks,
+      frames.hooks,
+      cookies.wire.responseHooks,
+      ...desk.hooks,
+    ],
   });
+  desk.attach(proxy);
 
   const practice = new PracticeDesk({
     folder,
@@ -224,6 +253,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     clock,
     nextId: () => `r${clock().toString(36)}-${++replays}`,
     onFlow: (flow) => onReplayed(flow),
+    upstream: desk.upstream,
+    tls: desk.tls,
   });
   const onReplayed = (flow: Flow): void => {
     onFlow(flow, 'response', sightingsOf(flow));
@@ -252,7 +283,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       if (sent === undefined) throw new Error('a replay gave no flow');
       return sent;
     },
-    authority: { current: authority, file: path.join(authorityFolder, 'authority.pem') },
+    sendAgain,
+    authority,
+    desk,
+    frames,
+    onFlow,
   };
 
   const handlers: Handlers = {
@@ -260,6 +295,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...sessionHandlers(parts),
     ...recordHandlers(parts),
     ...cookieHandlers(parts),
+    ...proxyHandlers(parts),
+    ...exchangeHandlers(parts),
     ...storeHandlers(parts),
     ...flowHandlers(parts),
     ...browserHandlers(parts),
@@ -295,6 +332,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         await parts.lab.close();
         await browsers.closeAll();
         await practice.stop();
+        desk.close();
         await proxy.close();
         await check.close();
         watch.close();

@@ -1,19 +1,23 @@
 import type { BodyStore } from '../capture/body-store.ts';
-import type { Capture } from '../capture/capture.ts';
+import type { Capture, FlowPhase } from '../capture/capture.ts';
+import type { FrameKeeper } from '../capture/frames.ts';
 import type { RecordEditor } from '../editing/record-editor.ts';
 import type { Undo } from '../editing/undo.ts';
 import type { Flow } from '../model/flow.ts';
-import type { CertificateAuthority } from '../proxy/certificates/authority.ts';
+import type { Sighting } from '../model/session.ts';
 import type { Proxy as ProxyHandle } from '../proxy/options.ts';
+import type { Replay } from '../proxy/replay/replay.ts';
 import type { RecordWatch } from '../registry/record-watch.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { BrowserDesk } from './browser-desk.ts';
+import type { CertificateDesk } from './certificate-desk.ts';
 import type { CookieDesk } from './cookie-desk.ts';
 import type { Emitter } from './emitter.ts';
 import type { EngineOptions } from './host.ts';
 import type { LabDesk } from './lab-desk.ts';
 import type { PracticeDesk } from './practice-desk.ts';
+import type { ProxyDesk } from './proxy-desk.ts';
 import type { StoreDesk } from './store-desk.ts';
 
 /** What is to be different when a flow is sent again; null takes a cookie or a header away. */
@@ -43,5 +47,11 @@ export interface Parts {
   readonly proxy: ProxyHandle;
   /** Sends a request again; gives the new flow. */
   readonly replay: (flow: Flow, changes: ReplayAsk) => Promise<Flow>;
-  readonly authority: { readonly current: CertificateAuthority; readonly file: string };
+  /** The same with all its options; the new flows are recorded. */
+  readonly sendAgain: Replay;
+  readonly authority: CertificateDesk;
+  readonly desk: ProxyDesk;
+  readonly frames: FrameKeeper;
+  /** Takes a flow that did not pass the proxy: a replay, an import. */
+  readonly onFlow: (flow: Flow, phase: FlowPhase, sightings: readonly Sighting[]) => void;
 }

@@ -172,7 +172,10 @@ export interface RuleInfo {
   readonly host: string;
   readonly enabled: boolean;
   readonly applied: number;
+  /** Set for the rule of a cookie edit; absent for rules that a person made. */
   readonly editId?: string;
+  readonly on?: 'request' | 'response';
+  readonly path?: string;
 }
 
 export interface FlowDetail {

@@ -36,7 +36,9 @@ export interface Flow {
   readonly editedBy?: readonly string[];
   readonly kind: 'http' | 'websocket' | 'tunnel' | 'upgrade';
   /** Set when this flow was sent by the debugger itself (replay, experiment). */
-  readonly origin?: { readonly replayOf?: string; readonly experiment?: string };
+  readonly origin?: { readonly replayOf?: string; readonly experiment?: string; readonly imported?: string };
+  /** Frames of a WebSocket: how many passed, how many of them are kept under `ref`. */
+  readonly frames?: { readonly count: number; readonly kept: number; readonly ref?: string };
 }
 
 /** What was kept of a body. `kept < size` means that the rest was passed on but not recorded. */

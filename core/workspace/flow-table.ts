@@ -181,7 +181,7 @@ export class FlowTable {
       n,
       JSON.stringify(flow),
     );
-    for (const ref of [request.body.ref, response?.body.ref]) {
+    for (const ref of [request.body.ref, response?.body.ref, flow.frames?.ref]) {
       if (ref !== undefined) this.#prepare('UPDATE body SET n = ? WHERE ref = ? AND n IS NULL').run(n, ref);
     }
   }

@@ -16,11 +16,7 @@ export function appHandlers(
       platform: process.platform,
       proxy: proxyInfo(parts),
       workspaceFile: workspace.file,
-      certificate: {
-        file: authority.file,
-        fingerprint: authority.current.fingerprint,
-        notAfter: authority.current.notAfter,
-      },
+      certificate: authority.info(),
       canPickFiles: options.pickFile !== undefined,
     }),
     'app.pickFile': async (ask) => {

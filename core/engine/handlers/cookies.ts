@@ -3,15 +3,12 @@ import { judgeSetCookie } from '../../cookies/judge.ts';
 import { problem } from '../../model/problem.ts';
 import type { Parts } from '../parts.ts';
 
-/** Cookies: what a browser will do with one, edits, and the rules that carry edits out. */
+/** Cookies: what a browser will do with one, and edits of them. */
 export function cookieHandlers({
   registry,
   cookies,
   clock,
-}: Parts): Pick<
-  Handlers,
-  'cookie.preview' | 'cookie.apply' | 'cookie.judge' | 'rules.list' | 'rule.enable' | 'rule.remove'
-> {
+}: Parts): Pick<Handlers, 'cookie.preview' | 'cookie.apply' | 'cookie.judge'> {
   const need = (key: string) => {
     const session = registry.get(key);
     if (session === undefined) throw problem('not-found', 'That session is not in this workspace any more');
@@ -28,14 +25,5 @@ export function cookieHandlers({
     },
     'cookie.apply': ({ key, change }) => cookies.apply(need(key), change),
     'cookie.judge': async ({ setCookie, url }) => judged(setCookie, url),
-    'rules.list': async () => ({ rules: cookies.rules() }),
-    'rule.enable': async ({ ruleId, enabled }) => {
-      cookies.enable(ruleId, enabled);
-      return {};
-    },
-    'rule.remove': async ({ ruleId }) => {
-      await cookies.undo(ruleId);
-      return {};
-    },
   };
 }

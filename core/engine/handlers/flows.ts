@@ -7,12 +7,15 @@ import type { BodyView, FlowDetail } from '../../model/app.ts';
 import type { Flow } from '../../model/flow.ts';
 import { problem, toProblem } from '../../model/problem.ts';
 import type { Parts } from '../parts.ts';
+import { bytesOf } from './proxy.ts';
 
 const MOST_SHOWN = 2 * 1024 * 1024;
 
 /** Flows: list, detail, bodies. */
-export function flowHandlers(parts: Parts): Pick<Handlers, 'flows.list' | 'flow.detail' | 'flow.body' | 'flow.replay'> {
-  const { workspace, replay } = parts;
+export function flowHandlers(
+  parts: Parts,
+): Pick<Handlers, 'flows.list' | 'flow.detail' | 'flow.body' | 'flow.frames' | 'flow.replay'> {
+  const { workspace, sendAgain, frames } = parts;
   const need = (id: string): Flow => {
     const flow = workspace.flows.get(id);
     if (flow === undefined) {
@@ -34,7 +37,25 @@ export function flowHandlers(parts: Parts): Pick<Handlers, 'flows.list' | 'flow.
       return { detail: flow === undefined ? null : detailOf(parts, flow) };
     },
     'flow.body': async ({ id, part }) => bodyOf(parts, need(id), part),
-    'flow.replay': async ({ id, ...changes }) => ({ flowId: (await replay(need(id), changes)).id }),
+    'flow.frames': async ({ id }) => frames.read(need(id)),
+    'flow.replay': async ({ id, ...ask }) => {
+      const { cookies, headers, method, url, body, followCookies, ...options } = ask;
+      const flows = await sendAgain(
+        need(id),
+        {
+          ...(cookies === undefined ? {} : { cookies }),
+          ...(headers === undefined ? {} : { headers }),
+          ...(method === undefined ? {} : { method }),
+          ...(url === undefined ? {} : { url }),
+          ...(body === undefined ? {} : { body: body === null ? null : bytesOf(body) }),
+        },
+        { ...options, ...(followCookies === true ? { cookies: 'follow' as const } : {}) },
+      );
+      const flowIds = flows.map((flow) => flow.id);
+      const flowId = flowIds.at(-1);
+      if (flowId === undefined) throw new Error('a replay gave no flow');
+      return { flowId, flowIds };
+    },
   };
 }
 

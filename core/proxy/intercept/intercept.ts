@@ -69,8 +69,8 @@ export interface Intercept {
 export interface InterceptOptions {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  /** Milliseconds until a held message goes on by itself. Default 5 minutes. */
-  readonly timeLimit?: number;
+  /** Milliseconds until a held message goes on by itself; a function is asked for each message. Default 5 minutes. */
+  readonly timeLimit?: number | (() => number);
   /** Most messages held at once; further ones pass. Default 200. */
   readonly most?: number;
   readonly timers?: { set(callback: () => void, ms: number): unknown; clear(timer: unknown): void };
@@ -109,8 +109,9 @@ export function createIntercept(options: InterceptOptions): Intercept {
     if (side === 'request' && exchange.answered) return undefined;
     if (!wanted(exchange, side)) return undefined;
     return new Promise((resolve) => {
-      const held = describe(exchange, side, `held-${++count}`, clock(), timeLimit);
-      const timer = timers.set(() => finish('timed-out'), timeLimit);
+      const limit = typeof timeLimit === 'function' ? timeLimit() : timeLimit;
+      const held = describe(exchange, side, `held-${++count}`, clock(), limit);
+      const timer = timers.set(() => finish('timed-out'), limit);
       const finish = (end: HeldEnd): void => {
         if (!waiting.delete(held.id)) return;
         timers.clear(timer);

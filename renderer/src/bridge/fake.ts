@@ -33,6 +33,7 @@ import {
 } from './fake-data.ts';
 import { applyEdits } from './fake-edits.ts';
 import { fakePolicy } from './fake-policy.ts';
+import { createFakeProxy } from './fake-proxy.ts';
 
 /** `sample` unless named: what the fake engine knows at the start. */
 export type Scenario = 'sample' | 'empty' | 'one' | 'many' | 'error' | 'conflict' | 'big';
@@ -47,6 +48,8 @@ export interface Fake {
   use(key: string): void;
   /** A session that was not there before. */
   appear(n: number): void;
+  /** A message that waits at a breakpoint. */
+  hold(side?: 'request' | 'response'): void;
 }
 
 declare global {
@@ -145,7 +148,22 @@ export function createFake(scenarioName: string): Fake {
       });
   let conflictOnce = scenario === 'conflict';
 
+  const fakeProxy = createFakeProxy({
+    emit,
+    addRule: (rule) => {
+      rules = [...rules, rule];
+      emit('rules.changed', { rules });
+    },
+    addFlow: (one) => {
+      flows = [one, ...flows];
+      emit('flows.changed', { flows: [one] });
+    },
+    flows: () => flows,
+    certificate: sampleInfo(false).certificate,
+  });
+
   const handlers: Handlers = {
+    ...fakeProxy.handlers,
     'app.info': async () => ({ ...sampleInfo(false), proxy }),
     'app.pickFile': async () => ({ path: null }),
     'settings.get': async () => ({ values: settings }),
@@ -461,7 +479,7 @@ export function createFake(scenarioName: string): Fake {
       };
       flows = [next, ...flows];
       emit('flows.changed', { flows: [next] });
-      return { flowId: next.id };
+      return { flowId: next.id, flowIds: [next.id] };
     },
     'proxy.record': async ({ on }) => {
       proxy.recording = on;
@@ -503,6 +521,7 @@ export function createFake(scenarioName: string): Fake {
     handlers,
     calls,
     emit,
+    hold: fakeProxy.hold,
     use(key) {
       const summary = must(key);
       const id = summary.record?.id;
