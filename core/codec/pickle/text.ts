@@ -5,10 +5,16 @@ import { refuse } from './refusal.ts';
 const latin = new TextDecoder('latin1');
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Node's own reader of Latin-1: a tenth of the time of TextDecoder. Absent in a browser. */
+const latin1Slice = (
+  globalThis as { Buffer?: { prototype?: { latin1Slice?: (this: Uint8Array, start: number, end: number) => string } } }
+).Buffer?.prototype?.latin1Slice;
+
 /** The whole stream as text of one unit for each byte. Only its ASCII characters are meant to be used. */
-export function asciiView(bytes: Uint8Array): string {
-  return latin.decode(bytes);
-}
+export const asciiView: (bytes: Uint8Array) => string =
+  typeof latin1Slice === 'function'
+    ? (bytes) => latin1Slice.call(bytes, 0, bytes.length)
+    : (bytes) => latin.decode(bytes);
 
 /** Latin-1 in the sense of Python: every byte is the character of that number. */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
