@@ -2,19 +2,13 @@ import type { EventName, EventOf, Handlers } from '../../../core/bridge/contract
 import { answer, type Transport } from '../../../core/bridge/wire.ts';
 import { diff } from '../../../core/codec/diff.ts';
 import { formatPath } from '../../../core/codec/path.ts';
-import type {
-  EditInfo,
-  PolicyOutcome,
-  PracticeInfo,
-  RuleInfo,
-  RunningBrowser,
-  StoreInfo,
-} from '../../../core/model/app.ts';
+import type { EditInfo, PracticeInfo, RuleInfo, RunningBrowser, StoreInfo } from '../../../core/model/app.ts';
 import type { FlowSummary } from '../../../core/model/flow.ts';
 import { problem } from '../../../core/model/problem.ts';
 import type { RecordView, SessionSummary } from '../../../core/model/session.ts';
 import type { TypedNode } from '../../../core/model/typed.ts';
 import { cookieChanged, fakeBody, fakeFlowDetail, fakeTimeline, judgeCookie } from './fake-answers.ts';
+import { fakeCodec } from './fake-codec.ts';
 import {
   browsersFound,
   cookieOf,
@@ -32,7 +26,7 @@ import {
   str,
 } from './fake-data.ts';
 import { applyEdits } from './fake-edits.ts';
-import { fakePolicy } from './fake-policy.ts';
+import { fakeLab } from './fake-lab.ts';
 import { createFakeProxy } from './fake-proxy.ts';
 
 /** `sample` unless named: what the fake engine knows at the start. */
@@ -164,6 +158,7 @@ export function createFake(scenarioName: string): Fake {
 
   const handlers: Handlers = {
     ...fakeProxy.handlers,
+    ...fakeCodec(view),
     'app.info': async () => ({ ...sampleInfo(false), proxy }),
     'app.pickFile': async () => ({ path: null }),
     'settings.get': async () => ({ values: settings }),
@@ -229,29 +224,6 @@ export function createFake(scenarioName: string): Fake {
       const { verdict: _, ...guess } = score;
       update(key, { score: verdict === null ? guess : { ...guess, verdict } });
       return {};
-    },
-    'lab.matrix': async ({ question }) => {
-      const { profiles, addresses, timeouts, ages, ignore_change_ip } = question;
-      const cells = profiles.flatMap(() =>
-        addresses.flatMap((address) =>
-          timeouts.flatMap((timeout) =>
-            ages.map((age): PolicyOutcome => {
-              if (age > timeout) return 'new-session';
-              return address === '127.0.0.1' || ignore_change_ip ? 'accepted' : 'expired-message';
-            }),
-          ),
-        ),
-      );
-      return { question, cells, tookMs: 120 };
-    },
-    'lab.catalog': async () => ({ experiments: [] }),
-    'lab.run': async () => {
-      throw problem('no-experiment', 'There is no such experiment');
-    },
-    'lab.runs': async () => ({ runs: [] }),
-    'lab.cancel': async () => ({}),
-    'lab.report': async ({ runId }) => {
-      throw problem('not-found', `There is no run ${runId}`);
     },
     'session.prove': async ({ key }) => {
       const { carrier, host } = must(key);
@@ -510,7 +482,7 @@ export function createFake(scenarioName: string): Fake {
       return {};
     },
     'practice.info': async () => ({ practice }),
-    'policy.ask': async ({ question }) => fakePolicy(question),
+    ...fakeLab({ now, sessionOf: must, changed: (event) => emit('lab.changed', event) }),
     'task.cancel': async ({ taskId }) => {
       emit('progress', { taskId, title: '', done: 0, total: null, finished: true });
       return {};

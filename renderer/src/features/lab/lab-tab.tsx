@@ -1,73 +1,80 @@
-import { useEffect, useRef, useState } from 'react';
-import type { PolicyAnswer, PolicyBand, SessionDetail } from '../../../../core/model/app.ts';
-import type { Problem } from '../../../../core/model/problem.ts';
+import { Tabs } from '@base-ui/react/tabs';
+import { type ReactNode, useState } from 'react';
+import type { SessionDetail } from '../../../../core/model/app.ts';
 import { useText } from '../../i18n/index.ts';
-import { problemOf, useApp } from '../../state/app.ts';
-import { defaultPolicyForm, type PolicyForm, question } from '../../state/policy-form.ts';
-import { Empty, ProblemBox } from '../../ui/parts.tsx';
-import { LabAnswer } from './lab-answer.tsx';
-import { LabQuestion } from './lab-question.tsx';
+import { useApp } from '../../state/app.ts';
+import { defaultPolicyForm, type PolicyForm } from '../../state/policy-form.ts';
+import { Empty } from '../../ui/parts.tsx';
+import { LabAsk } from './lab-ask.tsx';
+import { LabMatrix } from './lab-matrix.tsx';
+import { type LabPart, labParts, useLabPart } from './lab-part.ts';
+import { LabLive } from './live/lab-live.tsx';
+import { defaultLiveForm, type LiveForm } from './live/live-form.ts';
+import { defaultMatrixForm, type MatrixForm } from './matrix-form.ts';
+import { ownAddress } from './own-address.ts';
 
-const ASK_AFTER_MS = 150;
-
-/** "Would it still be accepted after …, from …?" Asked anew with every change of the question. */
+/** The lab for one session: a single question, all of them as a matrix, and the experiments on the live application. */
 export function LabTab({ detail }: { detail: SessionDetail }) {
   const t = useText();
-  const app = useApp();
-  const [form, setForm] = useState<PolicyForm>(defaultPolicyForm);
-  const [answer, setAnswer] = useState<{ answer: PolicyAnswer; band: PolicyBand } | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [asking, setAsking] = useState(false);
-  const asked = useRef(0);
-  const { key } = detail.summary;
+  const [part, setPart] = useLabPart();
+  const address = ownAddress(detail);
+  const [form, setForm] = useState<PolicyForm>(() => ({ ...defaultPolicyForm, address }));
+  const [matrixForm, setMatrixForm] = useState<MatrixForm>(() => ({
+    ...defaultMatrixForm,
+    addresses: `${address}, ${address === '127.0.0.2' ? '127.0.0.1' : '127.0.0.2'}`,
+  }));
+  const [live, setLive] = useState<LiveForm>(defaultLiveForm);
   const revision = detail.record?.revision ?? null;
-  const wanted = question(form);
-  const bad = 'bad' in wanted ? wanted.bad : null;
-  const asText = JSON.stringify(wanted);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the question as text and the record's revision decide
-  useEffect(() => {
-    if ('bad' in wanted || revision === null) return;
-    const turn = ++asked.current;
-    setAsking(true);
-    const timer = setTimeout(() => {
-      app.client.call('policy.ask', { key, question: wanted }).then(
-        (reply) => {
-          if (turn !== asked.current) return;
-          setAnswer(reply);
-          setProblem(null);
-          setAsking(false);
-        },
-        (error) => {
-          if (turn !== asked.current) return;
-          setProblem(problemOf(error));
-          setAnswer(null);
-          setAsking(false);
-        },
-      );
-    }, ASK_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [app, key, revision, asText]);
-
-  if (revision === null) {
-    return (
-      <Empty title={t('lab.noRecord')} text={t('lab.noRecord.text')}>
-        <button type="button" className="button" onClick={() => app.go('stores')}>
-          {t('inspector.attach')}
-        </button>
-      </Empty>
-    );
-  }
+  const panels: Record<LabPart, () => ReactNode> = {
+    ask: () =>
+      revision === null ? <NoRecord /> : <LabAsk detail={detail} revision={revision} form={form} setForm={setForm} />,
+    matrix: () =>
+      revision === null ? (
+        <NoRecord />
+      ) : (
+        <LabMatrix
+          detail={detail}
+          revision={revision}
+          form={matrixForm}
+          setForm={setMatrixForm}
+          shared={form}
+          setShared={setForm}
+          onAsk={(next) => {
+            setForm(next);
+            setPart('ask');
+          }}
+        />
+      ),
+    live: () => <LabLive detail={detail} form={live} setForm={setLive} />,
+  };
   return (
-    <div className="scroll">
-      <LabQuestion form={form} setForm={setForm} bad={bad} />
-      {problem !== null && (
-        <div className="section">
-          <ProblemBox problem={problem} />
-        </div>
-      )}
-      {answer !== null && <LabAnswer {...answer} asking={asking} />}
-      {answer === null && problem === null && <p className="section muted">{t('lab.asking')}</p>}
-    </div>
+    <Tabs.Root className="tabs" value={part} onValueChange={(next: LabPart) => setPart(next)}>
+      <Tabs.List className="tab-list sub" aria-label={t('lab.parts')} activateOnFocus>
+        {labParts.map((one) => (
+          <Tabs.Tab key={one} value={one} className="tab" data-testid={`lab-${one}`}>
+            {t(`lab.part.${one}`)}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value={part} className="tab-panel" key={part} tabIndex={-1}>
+        {panels[part]()}
+      </Tabs.Panel>
+    </Tabs.Root>
+  );
+}
+
+function NoRecord() {
+  const t = useText();
+  const app = useApp();
+  const [, setPart] = useLabPart();
+  return (
+    <Empty title={t('lab.noRecord')} text={t('lab.noRecord.text')}>
+      <button type="button" className="button" onClick={() => app.go('stores')}>
+        {t('inspector.attach')}
+      </button>
+      <button type="button" className="button" data-testid="lab-go-live" onClick={() => setPart('live')}>
+        {t('lab.part.live')}
+      </button>
+    </Empty>
   );
 }

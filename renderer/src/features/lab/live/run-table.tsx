@@ -1,0 +1,104 @@
+import { ChevronDown, ChevronRight } from 'lucide-react';
+import { Fragment, useId, useState } from 'react';
+import type { ExperimentMeta, ExperimentOutcome } from '../../../../../core/model/lab.ts';
+import { span } from '../../../format.ts';
+import { useText } from '../../../i18n/index.ts';
+import { useExperimentWords } from './experiment-words.ts';
+import { RunEvidence } from './run-evidence.tsx';
+import { VerdictMark } from './verdict-mark.tsx';
+
+interface Props {
+  readonly outcomes: readonly ExperimentOutcome[];
+  readonly catalog: readonly ExperimentMeta[];
+}
+
+/** Verdicts, one a line; each opens its evidence. */
+export function RunTable({ outcomes, catalog }: Props) {
+  const t = useText();
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const toggle = (id: string) => {
+    const next = new Set(open);
+    if (!next.delete(id)) next.add(id);
+    setOpen(next);
+  };
+  return (
+    <table className="verdicts" data-testid="run-table" aria-label={t('lab.run.table')}>
+      <thead>
+        <tr>
+          <th scope="col">{t('lab.run.verdict')}</th>
+          <th scope="col">{t('lab.run.experiment')}</th>
+          <th scope="col">{t('lab.run.took')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {outcomes.map((outcome) => (
+          <OutcomeRows
+            key={outcome.experimentId}
+            outcome={outcome}
+            meta={catalog.find(({ id }) => id === outcome.experimentId)}
+            open={open.has(outcome.experimentId)}
+            toggle={() => toggle(outcome.experimentId)}
+          />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function OutcomeRows({
+  outcome,
+  meta,
+  open,
+  toggle,
+}: {
+  outcome: ExperimentOutcome;
+  meta: ExperimentMeta | undefined;
+  open: boolean;
+  toggle: () => void;
+}) {
+  const t = useText();
+  const id = useId();
+  const { title } = useExperimentWords(meta ?? { id: outcome.experimentId });
+  const Chevron = open ? ChevronDown : ChevronRight;
+  return (
+    <Fragment>
+      <tr data-testid="run-outcome" data-experiment={outcome.experimentId} data-verdict={outcome.verdict}>
+        <td>
+          <VerdictMark verdict={outcome.verdict} />
+        </td>
+        <td>
+          <button
+            type="button"
+            className="outcome-toggle"
+            aria-expanded={open}
+            aria-controls={open ? id : undefined}
+            aria-describedby={`${id}-sentence`}
+            data-testid={`run-outcome-${outcome.experimentId}`}
+            onClick={toggle}
+          >
+            <Chevron size={14} aria-hidden />
+            <span>{title}</span>
+          </button>
+          <div className="outcome-sentence" id={`${id}-sentence`}>
+            {outcome.sentence}
+            {outcome.measured?.map(({ label, value, unit }) => (
+              <span key={label} className="tag mono">
+                {label}: {value} {unit}
+              </span>
+            ))}
+          </div>
+        </td>
+        <td className="num muted nowrap">{span(outcome.tookMs, t)}</td>
+      </tr>
+      {open && (
+        <tr id={id}>
+          <td colSpan={3} className="evidence-cell">
+            <section aria-label={t('lab.run.evidence', { title })} data-testid={`run-evidence-${outcome.experimentId}`}>
+              <RunEvidence evidence={outcome.evidence} />
+            </section>
+          </td>
+        </tr>
+      )}
+    </Fragment>
+  );
+}
