@@ -59,7 +59,7 @@ export class Database {
  */
 export function database(parameters: DatabaseParameters): Database {
   const { dbn, db, log } = parameters;
-  if (dbn === 'sqlite') return new Database(new SqliteDriver(db, { create: true }), log);
+  if (dbn === 'sqlite') return new Database(new SqliteDriver(db, { create: true, look: 'each-turn' }), log);
   const address: ServerAddress = {
     kind: dbn,
     host: parameters.host ?? 'localhost',

@@ -91,7 +91,7 @@ export class DBStore implements Store {
 
   async #find(id: string): Promise<SqlResult> {
     const found = await this.#db.run(this.#select, [id], false);
-    if (found.declared !== undefined) checkTimestamps(found);
+    if (found.declared !== undefined) checkTimestamps(found.rows, found.declared);
     return found;
   }
 
@@ -101,13 +101,24 @@ export class DBStore implements Store {
 }
 
 /** What Python's sqlite3 module does with every row that it reads: columns declared `timestamp` are parsed. */
-function checkTimestamps(found: SqlResult): void {
-  found.declared?.forEach((declared, column) => {
-    if (!isParsedTimestamp(declared)) return;
-    for (const row of found.rows) {
+function checkTimestamps(rows: SqlResult['rows'], declared: NonNullable<SqlResult['declared']>): void {
+  for (const column of timestampColumns(declared)) {
+    for (const row of rows) {
       const text = textOf(row[column]);
       const error = text === null ? undefined : timestampError(text);
       if (error !== undefined) throw new PythonError(error.name, error.message);
     }
-  });
+  }
+}
+
+/** Known by the list itself: the driver gives the same one as long as the table stays as it is. */
+const known = new WeakMap<readonly (string | null)[], readonly number[]>();
+
+function timestampColumns(declared: readonly (string | null)[]): readonly number[] {
+  let columns = known.get(declared);
+  if (columns === undefined) {
+    columns = [...declared.keys()].filter((column) => isParsedTimestamp(declared[column]));
+    known.set(declared, columns);
+  }
+  return columns;
 }

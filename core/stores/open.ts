@@ -104,6 +104,9 @@ export function driverFor(
   address: Extract<StoreAddress, { table: string }>,
   purpose: 'look' | 'use' = 'look',
 ): SqlDriver {
-  if (address.kind === 'sqlite') return new SqliteDriver(address.path, { create: purpose === 'use' });
+  if (address.kind === 'sqlite') {
+    const use = purpose === 'use';
+    return new SqliteDriver(address.path, { create: use, look: use ? 'each-turn' : 'each-statement' });
+  }
   return address.kind === 'postgres' ? new PostgresDriver(address) : new MysqlDriver(address);
 }

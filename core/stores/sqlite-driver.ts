@@ -9,6 +9,23 @@ export interface SqliteOptions {
   readonly create?: boolean;
   /** How long a lock of another program is waited for; Python's sqlite3 has 5 s too. */
   readonly busyMs?: number;
+  /**
+   * When to look whether the file was replaced and what its columns are: before each statement (the default), or once in
+   * a turn of the event loop, for a server with several statements to a request. Python's sqlite3 never looks.
+   */
+  readonly look?: 'each-statement' | 'each-turn';
+}
+
+/** A statement that was prepared, and what it last told about its columns. */
+interface Prepared {
+  readonly statement: Database.Statement;
+  readonly reader: boolean;
+  /** It may change what other statements return: columns are asked for anew after it. */
+  readonly changesShape: boolean;
+  names: readonly string[];
+  declared: readonly (string | null)[];
+  /** The turn in which the columns were asked for. */
+  asked: number;
 }
 
 /**
@@ -21,24 +38,31 @@ export class SqliteDriver implements SqlDriver {
   readonly #file: string;
   readonly #create: boolean;
   readonly #busyMs: number;
+  readonly #eachTurn: boolean;
   #open: { db: Database.Database; writable: boolean; inode: string } | undefined;
-  #statements = new Map<string, Database.Statement>();
+  readonly #statements = new Map<string, Prepared>();
+  /** Turns of the event loop in which something was asked. */
+  #turn = 1;
+  /** Whether the file under the name was looked at in this turn. */
+  #looked = false;
 
   constructor(file: string, options: SqliteOptions = {}) {
     this.#file = file;
     this.where = file;
     this.#create = options.create ?? false;
     this.#busyMs = options.busyMs ?? 5000;
+    this.#eachTurn = options.look === 'each-turn';
   }
 
   async run(sql: string, params: readonly SqlValue[] = [], options: RunOptions = {}): Promise<SqlResult> {
     const write = options.write ?? false;
-    const Sqlite = await load();
-    const limit = performance.now() + this.#busyMs;
+    const Sqlite = loaded ?? (await load());
+    let limit: number | undefined;
     for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
       try {
         return this.#run(Sqlite, sql, params, write);
       } catch (error) {
+        limit ??= performance.now() + this.#busyMs;
         if (isLocked(error) && performance.now() < limit) {
           await new Promise((done) => setTimeout(done, pause));
           continue;
@@ -61,30 +85,41 @@ export class SqliteDriver implements SqlDriver {
   }
 
   #run(Sqlite: typeof Database, sql: string, params: readonly SqlValue[], write: boolean): SqlResult {
-    const statement = this.#statement(Sqlite, sql, write);
-    if (!statement.reader) return { names: [], rows: [], changes: statement.run(...params).changes };
-    const columns = statement.columns();
-    return {
-      names: columns.map((column) => column.name),
-      declared: columns.map((column) => column.type),
-      rows: statement.raw(true).all(...params) as SqlValue[][],
-      changes: 0,
-    };
+    const prepared = this.#prepared(this.#database(Sqlite, write), sql);
+    const { statement } = prepared;
+    if (!prepared.reader) {
+      if (prepared.changesShape) this.#turn++;
+      return { names: [], rows: [], changes: statement.run(...params).changes };
+    }
+    const rows = statement.all(...params) as SqlValue[][];
+    // After the statement ran: SQLite prepares it anew when another program changed the table.
+    if (prepared.asked !== this.#turn || (rows[0] !== undefined && rows[0].length !== prepared.names.length)) {
+      const columns = statement.columns();
+      prepared.names = columns.map((column) => column.name);
+      prepared.declared = columns.map((column) => column.type);
+      prepared.asked = this.#turn;
+    }
+    return { names: prepared.names, declared: prepared.declared, rows, changes: 0 };
   }
 
-  #statement(Sqlite: typeof Database, sql: string, write: boolean): Database.Statement {
-    const db = this.#database(Sqlite, write);
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
+  #prepared(db: Database.Database, sql: string): Prepared {
+    let prepared = this.#statements.get(sql);
+    if (prepared === undefined) {
       if (this.#statements.size > 100) this.#statements.clear();
-      statement = db.prepare(sql).safeIntegers(true);
-      this.#statements.set(sql, statement);
+      const statement = db.prepare(sql).safeIntegers(true);
+      const { reader } = statement;
+      if (reader) statement.raw(true);
+      const changesShape = !/^\s*(?:insert|update|delete|replace)\b/i.test(sql);
+      prepared = { statement, reader, changesShape, names: [], declared: [], asked: 0 };
+      this.#statements.set(sql, prepared);
     }
-    return statement;
+    return prepared;
   }
 
   #database(Sqlite: typeof Database, write: boolean): Database.Database {
+    if (this.#looked && this.#open !== undefined && (this.#open.writable || !write)) return this.#open.db;
     const inode = inodeOf(this.#file);
+    this.#lookAgainNextTurn();
     if (this.#open !== undefined) {
       if (this.#open.inode === inode && (this.#open.writable || !write)) return this.#open.db;
       this.#close();
@@ -105,6 +140,16 @@ export class SqliteDriver implements SqlDriver {
     const db = new Sqlite(this.#file, { readonly: !writable, fileMustExist: !this.#create, timeout: 0 });
     this.#open = { db, writable, inode: inodeOf(this.#file) };
     return db;
+  }
+
+  #lookAgainNextTurn(): void {
+    if (!this.#eachTurn) this.#turn++;
+    if (this.#looked || !this.#eachTurn) return;
+    this.#looked = true;
+    setImmediate(() => {
+      this.#looked = false;
+      this.#turn++;
+    });
   }
 
   #close(): void {
