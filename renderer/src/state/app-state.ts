@@ -9,6 +9,7 @@ import type {
   SessionDetail,
   StoreInfo,
 } from '../../../core/model/app.ts';
+import type { Path } from '../../../core/model/path.ts';
 import type { Problem } from '../../../core/model/problem.ts';
 import type { ConnectionState } from '../bridge/web-transport.ts';
 import type { Draft } from './draft.ts';
@@ -36,6 +37,8 @@ export interface UiState {
   readonly storeId: string | null;
   readonly recordId: string | null;
   readonly dialog: 'palette' | 'help' | null;
+  /** The value that was selected last in a record's data: its bytes are lit in the raw view. */
+  readonly place: { readonly record: string; readonly path: Path } | null;
   /** The person reads the list of sessions: its order must not change. */
   readonly listHeld: boolean;
 }
@@ -83,6 +86,7 @@ export function startState(): AppState {
       storeId: null,
       recordId: null,
       dialog: null,
+      place: null,
       listHeld: false,
     },
     drafts: new Map(),

@@ -1,4 +1,4 @@
-import { base64Bytes } from './value-text.ts';
+import type { ByteSpan } from '../../../core/model/peel.ts';
 
 export const HEX_WIDTH = 16;
 
@@ -14,35 +14,27 @@ export function hexLine(bytes: Uint8Array, row: number): { offset: string; hex: 
   return { offset: (row * HEX_WIDTH).toString(16).padStart(8, '0'), hex, text };
 }
 
-/** Peels one layer, where the window can do it without the engine; null where it cannot. */
-export async function peel(layer: string, bytes: Uint8Array): Promise<Uint8Array | null> {
-  const kind = layer.replace(/\(.*$/, '').trim().toLowerCase();
-  try {
-    if (kind === 'base64') return base64Bytes(latin1(bytes).replace(/\s+/g, ''));
-    if (kind === 'base64url')
-      return base64Bytes(latin1(bytes).replace(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/'));
-    if (kind === 'hex') return fromHex(latin1(bytes));
-    if (kind === 'url' || kind === 'percent') return new TextEncoder().encode(decodeURIComponent(latin1(bytes)));
-    if (kind === 'zlib') return await inflate(bytes, 'deflate');
-    if (kind === 'deflate') return await inflate(bytes, 'deflate-raw');
-    if (kind === 'gzip') return await inflate(bytes, 'gzip');
-  } catch {
-    return null;
-  }
-  return null;
+/** A text cut in three: what stands before, inside and behind the lit bytes. */
+export type LitParts = readonly [before: string, lit: string, after: string];
+
+/** The two texts of a line with the bytes of a value lit. */
+export function litLine(
+  { hex, text }: { hex: string; text: string },
+  row: number,
+  span: ByteSpan | null,
+): { hex: LitParts; text: LitParts } {
+  const from = Math.min(Math.max(0, (span?.start ?? 0) - row * HEX_WIDTH), text.length);
+  const to = Math.min(Math.max(from, (span?.end ?? 0) - row * HEX_WIDTH), text.length);
+  if (span === null || from >= to) return { hex: [hex, '', ''], text: [text, '', ''] };
+  const start = hexColumn(from);
+  // Up to the last digit: the space behind it is not part of the value.
+  const end = hexColumn(to - 1) + 2;
+  return {
+    hex: [hex.slice(0, start), hex.slice(start, end), hex.slice(end)],
+    text: [text.slice(0, from), text.slice(from, to), text.slice(to)],
+  };
 }
 
-function fromHex(text: string): Uint8Array {
-  return Uint8Array.from(text.trim().match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 8_192) text += String.fromCharCode(...bytes.subarray(i, i + 8_192));
-  return text;
-}
-
-async function inflate(bytes: Uint8Array, format: CompressionFormat): Promise<Uint8Array> {
-  const stream = new Blob([new Uint8Array(bytes)]).stream().pipeThrough(new DecompressionStream(format));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+function hexColumn(byte: number): number {
+  return byte * 3 + (byte >= 8 ? 1 : 0);
 }

@@ -3,7 +3,7 @@ import { cookieOf, session } from '../../../renderer/src/bridge/fake-data.ts';
 import { parseSpan, shortId, span } from '../../../renderer/src/format.ts';
 import type { Translate } from '../../../renderer/src/i18n/index.ts';
 import { cookieChange, cookieForm } from '../../../renderer/src/state/cookie-form.ts';
-import { hexLine, peel } from '../../../renderer/src/state/hex.ts';
+import { hexLine, litLine } from '../../../renderer/src/state/hex.ts';
 import {
   afterSteps,
   bandPosition,
@@ -84,12 +84,23 @@ describe('small texts', () => {
     expect(shortId('abc')).toBe('abc');
   });
 
-  it('draws bytes and peels what it can', async () => {
+  it('draws bytes, with those of a value lit across lines', () => {
     const bytes = new TextEncoder().encode('aGVsbG8=\n');
-    expect(hexLine(bytes, 0)).toEqual({ offset: '00000000', hex: '61 47 56 73 62 47 38 3d  0a ', text: 'aGVsbG8=·' });
-    const peeled = await peel('base64', bytes);
-    expect(new TextDecoder().decode(peeled ?? undefined)).toBe('hello');
-    expect(await peel('base64', new TextEncoder().encode('%%%'))).toBeNull();
-    expect(await peel('pickle', bytes)).toBeNull();
+    const line = hexLine(bytes, 0);
+    expect(line).toEqual({ offset: '00000000', hex: '61 47 56 73 62 47 38 3d  0a ', text: 'aGVsbG8=·' });
+    expect(litLine(line, 0, { start: 2, end: 4 })).toEqual({
+      hex: ['61 47 ', '56 73', ' 62 47 38 3d  0a '],
+      text: ['aG', 'Vs', 'bG8=·'],
+    });
+    expect(litLine(line, 0, { start: 7, end: 9 })).toEqual({
+      hex: ['61 47 56 73 62 47 38 ', '3d  0a', ' '],
+      text: ['aGVsbG8', '=·', ''],
+    });
+    const second = hexLine(new Uint8Array(40), 1);
+    expect(litLine(second, 1, { start: 10, end: 18 }).text).toEqual(['', '··', '·'.repeat(14)]);
+    expect(litLine(second, 1, { start: 10, end: 60 }).text).toEqual(['', '·'.repeat(16), '']);
+    for (const span of [null, { start: 0, end: 16 }, { start: 32, end: 40 }, { start: 20, end: 20 }]) {
+      expect(litLine(second, 1, span).text).toEqual(['·'.repeat(16), '', '']);
+    }
   });
 });

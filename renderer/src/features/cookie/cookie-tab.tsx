@@ -7,6 +7,7 @@ import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { type CookieForm, cookieChange, cookieForm } from '../../state/cookie-form.ts';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
 import { CookieFields } from './cookie-fields.tsx';
+import { CookieInside } from './cookie-inside.tsx';
 import { type Judged, Judgement } from './judgement.tsx';
 import { RulesList } from './rules-list.tsx';
 
@@ -128,6 +129,7 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
   const shown: Judged | null = preview?.judgement ?? judged;
   return (
     <>
+      <CookieInside sessionKey={summary.key} value={form.value} onValue={(value) => put({ value })} />
       <form
         className="section"
         aria-label={t('tab.cookie')}

@@ -3,6 +3,7 @@ import { formatPath } from '../../../../core/codec/path.ts';
 import type { TypedNode } from '../../../../core/model/typed.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp } from '../../state/app.ts';
+import { draftKey } from '../../state/app-state.ts';
 import type { Draft } from '../../state/draft.ts';
 import { flattenTree, type TreeRow } from '../../state/tree-rows.ts';
 import { editText, inline, isEnterable } from '../../state/value-text.ts';
@@ -142,7 +143,11 @@ export function DataTree({ draft, readOnly, changes, overrides, setOverrides, hi
         count={rows.length}
         rowHeight={ROW}
         active={active}
-        onActive={(index) => setActiveId(rows[index]?.id ?? '')}
+        onActive={(index) => {
+          const row = rows[index];
+          setActiveId(row?.id ?? '');
+          if (row !== undefined) app.ui({ place: { record: draftKey(draft.storeId, draft.id), path: row.path } });
+        }}
         onOpen={open}
         onKey={onKey}
         rowKey={(index) => rows[index]?.id ?? index}

@@ -116,7 +116,7 @@ export function RecordPane({ storeId, id }: { storeId: string; id: string }) {
           onWritten={() => void load()}
         />
       ) : (
-        <RawRecord record={record} />
+        <RawRecord key={id} record={record} onLayers={() => void load()} />
       )}
     </section>
   );
