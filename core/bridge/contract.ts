@@ -24,7 +24,7 @@ import type {
 } from '../model/app.ts';
 import type { FlowSummary } from '../model/flow.ts';
 import type { ExperimentMeta, LabRun, Matrix } from '../model/lab.ts';
-import type { Edit } from '../model/path.ts';
+import type { LayerInfo, Peel, ValueSpan } from '../model/peel.ts';
 import type {
   Breakpoints,
   CertificateInfo,
@@ -36,7 +36,7 @@ import type {
   ProxySettings,
 } from '../model/proxy-settings.ts';
 import type { RecordView, SessionSummary, TimelineEntry } from '../model/session.ts';
-import type { TypedNode } from '../model/typed.ts';
+import { edit, givenBytes, layerNames, path } from './edit-shapes.ts';
 import {
   breakpoints,
   certificateForm,
@@ -61,34 +61,13 @@ const text = z.string().check(z.maxLength(65_536));
 const shortText = z.string().check(z.maxLength(4_096));
 const count = z.int().check(z.nonnegative());
 
-/** A typed node: checked to the bottom by what uses it; here only that it is one. */
-const typedNode = z.custom<TypedNode>((value) => isRecord(value) && typeof value['t'] === 'string', 'a typed value');
-
-const pathStep = z.union([
-  z.strictObject({ kind: z.literal('key'), key: typedNode }),
-  z.strictObject({ kind: z.literal('index'), index: count }),
-  z.strictObject({ kind: z.literal('part'), part: shortText }),
-]);
-const path = z.array(pathStep).check(z.maxLength(1_000));
-const edit = z.union([
-  z.strictObject({
-    op: z.literal('set'),
-    path,
-    value: typedNode,
-    occurrences: z.exactOptional(z.enum(['this', 'all'])),
-  }),
-  z.strictObject({ op: z.literal('insert'), path, value: typedNode }),
-  z.strictObject({ op: z.literal('delete'), path }),
-  z.strictObject({ op: z.literal('rename'), path, key: typedNode }),
-  z.strictObject({ op: z.literal('move'), path, to: count }),
-]) satisfies z.ZodMiniType<Edit>;
-
 const recordAddress = { storeId: shortText, id: shortText } as const;
 const recordEdit = z.strictObject({
   ...recordAddress,
   revision: text,
   edits: z.array(edit).check(z.maxLength(10_000)),
   sessionKey: z.exactOptional(shortText),
+  as: z.exactOptional(layerNames),
 });
 
 const cookieChange = z.strictObject({
@@ -169,8 +148,9 @@ export const methods = {
     reply: object<CookieProof>(),
   },
 
+  /** `as`: read by these layers instead of the guessed or chosen ones. */
   'record.get': {
-    request: z.strictObject(recordAddress),
+    request: z.strictObject({ ...recordAddress, as: z.exactOptional(layerNames) }),
     reply: z.object({ record: z.nullable(object<RecordView>()) }),
   },
   'record.preview': { request: recordEdit, reply: object<RecordPreview>() },
@@ -188,6 +168,37 @@ export const methods = {
   'record.restore': {
     request: z.strictObject({ ...recordAddress, snapshot: shortText }),
     reply: z.object({ editId: z.string() }),
+  },
+
+  /** Each layer of a record with its settings, its warnings and its bytes (the first million of each). */
+  'record.peel': {
+    request: z.strictObject({ ...recordAddress, as: z.exactOptional(layerNames) }),
+    reply: object<Peel>(),
+  },
+  /** Where a value stands in the record's bytes, outermost and innermost. */
+  'record.span': {
+    request: z.strictObject({ ...recordAddress, path, as: z.exactOptional(layerNames) }),
+    reply: object<ValueSpan>(),
+  },
+  /** Names the layers of a record for all reading and writing from now on; null: guess again. */
+  'record.layers': {
+    request: z.strictObject({ ...recordAddress, layers: z.nullable(layerNames) }),
+    reply: done,
+  },
+  'layers.list': { request: nothing, reply: z.object({ layers: listOf<LayerInfo>() }) },
+  /** Any bytes taken apart, as a cookie's value. */
+  'value.decode': {
+    request: z.strictObject({ of: givenBytes, as: z.exactOptional(layerNames) }),
+    reply: object<Peel>(),
+  },
+  /** The same bytes with a change inside their layers. Formats that need a secret to be written are refused. */
+  'value.edit': {
+    request: z.strictObject({
+      of: givenBytes,
+      edits: z.array(edit).check(z.maxLength(10_000)),
+      as: z.exactOptional(layerNames),
+    }),
+    reply: z.object({ text: z.string(), base64: z.string() }),
   },
 
   'cookie.preview': {

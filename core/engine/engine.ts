@@ -6,6 +6,7 @@ import type { Handlers } from '../bridge/contract.ts';
 import { createCapture, type FlowPhase } from '../capture/capture.ts';
 import { sightingsOf } from '../capture/flow-sightings.ts';
 import { FrameKeeper } from '../capture/frames.ts';
+import { createDecodePool } from '../codec/worker/decode-pool.ts';
 import { toCookieView } from '../cookies/cookie-view.ts';
 import { RecordEditor } from '../editing/record-editor.ts';
 import { Undo } from '../editing/undo.ts';
@@ -28,6 +29,7 @@ import { Emitter, type Listener } from './emitter.ts';
 import { FlowFeed } from './flow-feed.ts';
 import { appHandlers, proxyInfo } from './handlers/app.ts';
 import { browserHandlers } from './handlers/browsers.ts';
+import { codecHandlers } from './handlers/codec.ts';
 import { cookieHandlers } from './handlers/cookies.ts';
 import { exchangeHandlers } from './handlers/exchange.ts';
 import { flowHandlers } from './handlers/flows.ts';
@@ -40,12 +42,14 @@ import { sessionHandlers } from './handlers/sessions.ts';
 import { attachStore, storeHandlers } from './handlers/stores.ts';
 import type { EngineOptions } from './host.ts';
 import { LabDesk } from './lab-desk.ts';
+import { LayerDesk } from './layer-desk.ts';
 import type { Parts } from './parts.ts';
 import { PracticeDesk } from './practice-desk.ts';
 import { ProxyDesk } from './proxy-desk.ts';
-import { decodeCookieValue, decodeRecord, recordCodec } from './record-codec.ts';
+import { decodeCookieValue, decodeRecord, EngineCodec } from './record-codec.ts';
 import { SETTING, texts } from './settings.ts';
 import { StoreDesk } from './store-desk.ts';
+import { TaskDesk } from './task-desk.ts';
 
 /** The debugger. Electron's main process, the web mode and the tests host the same one. */
 export interface Engine {
@@ -108,6 +112,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const tellRules = (): void => emitter.emit('rules.changed', { rules: [...cookies.rules(), ...desk.rules.list()] });
 
+  const tasks = new TaskDesk({ tell: (progress) => emitter.emit('progress', progress) });
+  const pool = createDecodePool(
+    options.workers === undefined ? {} : { workerUrl: path.join(options.workers, 'decode-worker.cjs') },
+  );
+  const codec = new EngineCodec({ pool, task: tasks.run });
+  const layers = new LayerDesk({
+    load: () => workspace.settings.get(SETTING.layers),
+    save: (value) => workspace.settings.set(SETTING.layers, value),
+  });
   const stores = new StoreDesk({ changed: () => emitter.emit('stores.changed', { stores: stores.list() }) });
   const registry = new Registry({
     archive: archiveOf(workspace),
@@ -125,12 +138,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const watch = new RecordWatch({
     registry,
     clock,
-    decode: ({ bytes }) => decodeRecord(bytes).value,
+    decode: async ({ id, bytes }, storeId) => (await codec.decode(bytes, layers.of(storeId, id))).value,
+    decodeBefore: async (storeId, id, bytes) => (await codec.decode(bytes, layers.of(storeId, id))).value,
     decodeCookie: decodeCookieValue,
     onProblem: (storeId, problem) => stores.setProblem(storeId, problem),
     onChanged: ({ storeId, record, flowId }) => {
       const flow = flowId === undefined ? undefined : workspace.flows.summary(flowId);
-      undo.recordChanged({
+      void undo.recordChanged({
         storeId,
         recordId: record.id,
         bytes: record.bytes,
@@ -154,7 +168,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const editing = {
     log: workspace.edits,
     snapshots: workspace.blobs,
-    codec: recordCodec,
+    codec,
+    layers: (storeId: string, id: string) => layers.of(storeId, id),
     store: (storeId: string) => (stores.has(storeId) ? stores.get(storeId) : undefined),
     clock,
     newId: () => randomUUID(),
@@ -269,6 +284,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     registry,
     watch,
     stores,
+    pool,
+    tasks,
+    layers,
     records,
     undo,
     cookies,
@@ -294,6 +312,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...appHandlers(parts),
     ...sessionHandlers(parts),
     ...recordHandlers(parts),
+    ...codecHandlers(parts),
     ...cookieHandlers(parts),
     ...proxyHandlers(parts),
     ...exchangeHandlers(parts),
@@ -339,7 +358,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         registry.announce();
         registry.close();
         feed.close();
+        tasks.close();
         await stores.close();
+        await pool.close();
         await bodies.close();
         await workspace.close();
       })();

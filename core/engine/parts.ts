@@ -1,6 +1,7 @@
 import type { BodyStore } from '../capture/body-store.ts';
 import type { Capture, FlowPhase } from '../capture/capture.ts';
 import type { FrameKeeper } from '../capture/frames.ts';
+import type { DecodePool } from '../codec/worker/decode-pool.ts';
 import type { RecordEditor } from '../editing/record-editor.ts';
 import type { Undo } from '../editing/undo.ts';
 import type { Flow } from '../model/flow.ts';
@@ -16,9 +17,11 @@ import type { CookieDesk } from './cookie-desk.ts';
 import type { Emitter } from './emitter.ts';
 import type { EngineOptions } from './host.ts';
 import type { LabDesk } from './lab-desk.ts';
+import type { LayerDesk } from './layer-desk.ts';
 import type { PracticeDesk } from './practice-desk.ts';
 import type { ProxyDesk } from './proxy-desk.ts';
 import type { StoreDesk } from './store-desk.ts';
+import type { TaskDesk } from './task-desk.ts';
 
 /** What is to be different when a flow is sent again; null takes a cookie or a header away. */
 export interface ReplayAsk {
@@ -36,6 +39,9 @@ export interface Parts {
   readonly registry: Registry;
   readonly watch: RecordWatch;
   readonly stores: StoreDesk;
+  readonly pool: DecodePool;
+  readonly tasks: TaskDesk;
+  readonly layers: LayerDesk;
   readonly records: RecordEditor;
   readonly undo: Undo;
   readonly cookies: CookieDesk;

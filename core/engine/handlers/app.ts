@@ -8,7 +8,7 @@ import { SETTING } from '../settings.ts';
 export function appHandlers(
   parts: Parts,
 ): Pick<Handlers, 'app.info' | 'app.pickFile' | 'settings.get' | 'settings.set' | 'proxy.record' | 'task.cancel'> {
-  const { options, workspace, authority, emitter, capture } = parts;
+  const { options, workspace, authority, emitter, capture, tasks } = parts;
   return {
     'app.info': async () => ({
       version: options.version,
@@ -42,7 +42,10 @@ export function appHandlers(
       emitter.emit('proxy.changed', { proxy: proxyInfo(parts) });
       return {};
     },
-    'task.cancel': async () => ({}),
+    'task.cancel': async ({ taskId }) => {
+      tasks.cancel(taskId);
+      return {};
+    },
   };
 }
 
