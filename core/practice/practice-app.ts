@@ -16,6 +16,14 @@ export function practiceApplication(store: Store, config: Config): Application {
     session.since = new Date(config.clock());
   }
 
+  /** What a button asks for. */
+  async function act(): Promise<void> {
+    const [action, user] = String(input({ do: '' }).get('do')).split(':');
+    if (action === 'count') session.count = (session.get('count', 0) as number) + 1;
+    else if (action === 'reset' || action === 'logout') await session.kill();
+    else if (action === 'login' && user !== undefined && PEOPLE.includes(user)) await login(user);
+  }
+
   class home {
     GET(): string {
       header('Content-Type', 'text/html; charset=utf-8');
@@ -34,10 +42,15 @@ export function practiceApplication(store: Store, config: Config): Application {
 
     /** The buttons. Each leads back to the page, so that reloading it repeats nothing. */
     async POST(): Promise<string> {
-      const [action, user] = String(input({ do: '' }).get('do')).split(':');
-      if (action === 'count') session.count = (session.get('count', 0) as number) + 1;
-      else if (action === 'reset' || action === 'logout') await session.kill();
-      else if (action === 'login' && user !== undefined && PEOPLE.includes(user)) await login(user);
+      await act();
+      throw seeother('/');
+    }
+  }
+
+  class enter {
+    /** The button to log in: a path by which every tool knows a login. */
+    async POST(): Promise<string> {
+      await act();
       throw seeother('/');
     }
   }
@@ -69,6 +82,11 @@ export function practiceApplication(store: Store, config: Config): Application {
       await session.kill();
       return 'bye';
     }
+
+    async POST(): Promise<string> {
+      await act();
+      throw seeother('/');
+    }
   }
 
   class whoami {
@@ -77,8 +95,25 @@ export function practiceApplication(store: Store, config: Config): Application {
     }
   }
 
-  const urls = ['/', 'home', '/count', 'count', '/reset', 'reset', '/login/(\\w+)', 'signIn', '/logout', 'logout'];
-  const app = new Application([...urls, '/whoami', 'whoami'], { home, count, reset, signIn, logout, whoami }, config);
+  const urls = [
+    '/',
+    'home',
+    '/count',
+    'count',
+    '/reset',
+    'reset',
+    '/login',
+    'enter',
+    '/login/(\\w+)',
+    'signIn',
+    '/logout',
+    'logout',
+  ];
+  const app = new Application(
+    [...urls, '/whoami', 'whoami'],
+    { home, enter, count, reset, signIn, logout, whoami },
+    config,
+  );
   const session = new Session(app, store, { count: 0 }, config);
   return app;
 }

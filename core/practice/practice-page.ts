@@ -35,8 +35,10 @@ a { color: inherit; }
 /** The practice site's only page: plain HTML without scripts or anything from elsewhere. */
 export function practicePage(view: PracticeView): string {
   const who = view.user === null ? 'You are not logged in.' : `You are logged in as <b>${escapeHtml(view.user)}</b>.`;
-  const login = PEOPLE.filter((name) => name !== view.user).map((name) => button('login', `Log in as ${name}`, name));
-  const logout = view.user === null ? '' : button('logout', 'Log out');
+  const login = PEOPLE.filter((name) => name !== view.user).map((name) =>
+    button('login', `Log in as ${name}`, { user: name, to: '/login' }),
+  );
+  const logout = view.user === null ? '' : button('logout', 'Log out', { to: '/logout' });
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -50,7 +52,7 @@ export function practicePage(view: PracticeView): string {
 <p>web.py's session tutorial, on Sessionscope's own session core. ${who}</p>
 <p class="count" id="count">${view.count}</p>
 <form method="post" action="/">
-${button('count', 'Count', '', true)}
+${button('count', 'Count', { main: true })}
 ${button('reset', 'Reset')}
 ${login.join('\n')}
 ${logout}
@@ -68,7 +70,13 @@ ${view.since === null ? '' : `<dt>Logged in</dt><dd>${escapeHtml(view.since)}</d
 `;
 }
 
-function button(action: string, label: string, user = '', main = false): string {
+/** `to`: a path of its own, by which a log of requests tells what happened. */
+function button(
+  action: string,
+  label: string,
+  { user = '', main = false, to = '/' }: { user?: string; main?: boolean; to?: string } = {},
+): string {
   const value = user === '' ? action : `${action}:${user}`;
-  return `<button${main ? ' class="main"' : ''} name="do" value="${escapeHtml(value)}">${escapeHtml(label)}</button>`;
+  const target = to === '/' ? '' : ` formaction="${to}"`;
+  return `<button${main ? ' class="main"' : ''}${target} name="do" value="${escapeHtml(value)}">${escapeHtml(label)}</button>`;
 }

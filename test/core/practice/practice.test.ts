@@ -93,6 +93,15 @@ for (const kind of ['disk', 'sqlite'] as const) {
       expect((await visitor.get('/logout')).text).toBe('bye');
       expect(await store.contains(loggedIn)).toBe(false);
       expect((await visitor.get('/whoami')).text).toBe('anonymous');
+      // The buttons of the page go to paths by which a login and a logout are known.
+      expect((await visitor.get('/')).text).toContain('formaction="/login" name="do" value="login:bob"');
+      const planted = visitor.id;
+      expect(await visitor.get('/login', 'login:bob')).toMatchObject({ status: 303 });
+      expect(visitor.id).not.toBe(planted);
+      expect((await visitor.get('/whoami')).text).toBe('bob');
+      expect((await visitor.get('/')).text).toContain('formaction="/logout" name="do" value="logout"');
+      expect(await visitor.get('/logout', 'logout')).toMatchObject({ status: 303 });
+      expect((await visitor.get('/whoami')).text).toBe('anonymous');
     });
   });
 }
