@@ -14,6 +14,7 @@ export interface BrowserDeskOptions {
   readonly authority: () => CertificateAuthority;
   readonly proxy: () => { host: string; port: number };
   readonly changed: () => void;
+  readonly moreArguments?: readonly string[];
 }
 
 /** Colours that are told apart by most people with a colour vision deficiency (Okabe and Ito), one for each identity. */
@@ -85,6 +86,7 @@ export class BrowserDesk {
       caPem: authority.pem,
       profileDir: path.join(this.#options.folder, 'profiles'),
       startUrl: ask.startUrl,
+      extraArgs: this.#options.moreArguments ?? [],
       identity: { name: identity, color },
     });
     const runId = `browser-${number}`;

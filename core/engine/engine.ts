@@ -185,6 +185,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     authority: () => authority.current,
     proxy: () => proxy,
     changed: () => emitter.emit('browsers.changed', { running: browsers.running() }),
+    moreArguments: options.browserArguments ?? [],
   });
   const cookies = new CookieDesk({
     log: workspace.edits,

@@ -22,6 +22,8 @@ export interface EngineOptions {
     title: string;
     name?: string;
   }) => Promise<string | null>;
+  /** More arguments for the browsers that are opened from here. */
+  readonly browserArguments?: readonly string[];
   readonly protectKey?: KeyProtection;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;

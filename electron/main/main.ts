@@ -49,6 +49,7 @@ async function start(): Promise<void> {
       dataFolder: app.getPath('userData'),
       proxyPort: wantedPort(),
       workers: __dirname,
+      browserArguments: (process.env['SESSIONSCOPE_BROWSER_ARGS'] ?? '').split(' ').filter((one) => one !== ''),
       pickFile: async ({ kind, title, name }) => {
         if (kind === 'save') {
           const chosen = await dialog.showSaveDialog({ title, ...(name === undefined ? {} : { defaultPath: name }) });

@@ -1,9 +1,10 @@
-import { contextBridge, ipcRenderer } from 'electron';
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { Transport } from '../../core/bridge/wire.ts';
 import { EVENT_CHANNEL, REQUEST_CHANNEL } from './channels.ts';
 
 /*
- * All that the window gets: two functions that carry messages of the bridge. What they may say is decided in
+ * All that the window gets: two functions that carry messages of the bridge, and one that tells where a file lies that
+ * the person dropped on the window. What they may say is decided in
  * `core/bridge/contract.ts` and checked by the host; the window never sees `ipcRenderer` itself.
  */
 const transport: Transport = {
@@ -14,4 +15,7 @@ const transport: Transport = {
     return () => ipcRenderer.off(EVENT_CHANNEL, forward);
   },
 };
-contextBridge.exposeInMainWorld('sessionscope', transport);
+/** Empty for a file that came from the page itself. */
+const pathForFile = (file: File): string => webUtils.getPathForFile(file);
+
+contextBridge.exposeInMainWorld('sessionscope', { ...transport, pathForFile });
