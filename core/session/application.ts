@@ -54,8 +54,14 @@ export class Application {
   async respond(request: AppRequest): Promise<AppResponse> {
     const context = new WebContext(request, this.#config.clock, this.#config.profile);
     return inContext(context, async () => {
-      const body = await bodyOf(await this.#result(context));
-      return { status: context.status, headers: context.headers, body, reports: context.reports };
+      const result = await this.#result(context);
+      const { status, headers, reports } = context;
+      if (isIterator(result)) {
+        const first = await result.next();
+        return { status: context.status, headers, body: rest(first, result), reports };
+      }
+      const whole = toBytes(result);
+      return { status, headers, body: once(whole), whole, reports };
     });
   }
 
@@ -142,20 +148,14 @@ export function application(urls: Urls, handlers: Handlers = {}, config: Config 
   return new Application(urls, handlers, config);
 }
 
-/**
- * The answer's body. A generator is run up to its first part here, while headers can still be set; the rest runs while it
- * is sent, when the session has long been saved.
- */
-async function bodyOf(result: unknown): Promise<AsyncIterable<Uint8Array>> {
-  if (!isIterator(result)) return once(toBytes(result));
-  const first = await result.next();
-  return rest(first, result);
-}
-
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }
 
+/**
+ * A generator is run up to its first part before this, while headers can still be set; the rest runs while it is sent,
+ * when the session has long been saved.
+ */
 async function* rest(
   first: IteratorResult<unknown>,
   iterator: Iterator<unknown> | AsyncIterator<unknown>,

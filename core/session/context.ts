@@ -29,6 +29,8 @@ export interface AppResponse {
   /** In order, as set; several of one name stay apart. */
   readonly headers: readonly (readonly [string, string])[];
   readonly body: AsyncIterable<Uint8Array>;
+  /** The same where it is one piece, as for every page that does not give an iterator. */
+  readonly whole?: Uint8Array;
   /** One for each session that took part, outermost first. */
   readonly reports: readonly FlowReport[];
 }
@@ -37,6 +39,8 @@ interface Pending {
   readonly promise: Promise<unknown>;
   observed: boolean;
 }
+
+const NOTHING = new Uint8Array();
 
 /** web.py's `web.ctx`: everything that belongs to one request, and nothing that outlives it. */
 export class WebContext {
@@ -80,7 +84,7 @@ export class WebContext {
     this.home = this.homedomain + this.homepath;
     this.realhome = this.home;
     this.path = decodePath(path);
-    this.body = request.body ?? new Uint8Array();
+    this.body = request.body ?? NOTHING;
     this.contentType = request.contentType ?? '';
     this.clock = clock;
     this.cookieForm = profile.setCookie;
@@ -151,6 +155,7 @@ export function needContext(): WebContext {
 }
 
 function decodePath(path: string): string {
+  if (!path.includes('%')) return path;
   try {
     return decodeURIComponent(path);
   } catch {
