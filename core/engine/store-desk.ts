@@ -11,8 +11,17 @@ interface Attached {
   readonly store: RecordStore;
   readonly title: string;
   records: number | null;
+  changes: number;
   problem: Problem | null;
+  /** A count that is due, and how long the last one took (ms). */
+  due: NodeJS.Timeout | undefined;
+  took: number;
+  stop: () => void;
 }
+
+/** Changes are gathered for so long before the records are counted again (ms), and longer where counting is slow. */
+const GATHER_MS = 500;
+const COUNTING_SHARE = 20;
 
 export interface StoreDeskOptions {
   /** A store was attached, detached, or is in another state. */
@@ -44,8 +53,18 @@ export class StoreDesk {
     const known = this.#attached.get(storeId);
     if (known !== undefined) return { storeId, store: known.store, title: known.title, isNew: false };
     const store = await openRecordStore(url);
-    const attached: Attached = { store, title: titleOf(url), records: null, problem: null };
+    const attached: Attached = {
+      store,
+      title: titleOf(url),
+      records: null,
+      changes: 0,
+      problem: null,
+      due: undefined,
+      took: 0,
+      stop: () => {},
+    };
     this.#attached.set(storeId, attached);
+    attached.stop = store.watch(() => this.#changed(storeId, attached));
     this.#options.changed();
     void this.count(storeId);
     return { storeId, store, title: attached.title, isNew: true };
@@ -54,6 +73,7 @@ export class StoreDesk {
   async detach(storeId: string): Promise<void> {
     const attached = this.#attached.get(storeId);
     this.#attached.delete(storeId);
+    end(attached);
     await attached?.store.close();
     this.#options.changed();
   }
@@ -88,7 +108,7 @@ export class StoreDesk {
   }
 
   list(): StoreInfo[] {
-    return [...this.#attached].map(([storeId, { store, title, records, problem: wrong }]) => ({
+    return [...this.#attached].map(([storeId, { store, title, records, changes, problem: wrong }]) => ({
       storeId,
       url: maskStoreUrl(store.url),
       kind: store.traits.kind,
@@ -97,6 +117,7 @@ export class StoreDesk {
       canAge: store.traits.canAge,
       watch: watchText(store),
       records,
+      changes,
       ...(wrong === null ? {} : { problem: wrong }),
     }));
   }
@@ -105,6 +126,7 @@ export class StoreDesk {
   async count(storeId: string): Promise<void> {
     const attached = this.#attached.get(storeId);
     if (attached === undefined) return;
+    const began = performance.now();
     let records = 0;
     try {
       for await (const _ of attached.store.list()) records += 1;
@@ -113,7 +135,20 @@ export class StoreDesk {
     } catch (error) {
       attached.problem = toProblem(error);
     }
+    attached.took = performance.now() - began;
     if (this.#attached.get(storeId) === attached) this.#options.changed();
+  }
+
+  /** The store says that something in it changed: it is counted again, once for a burst of changes. */
+  #changed(storeId: string, attached: Attached): void {
+    attached.due ??= setTimeout(
+      () => {
+        attached.due = undefined;
+        attached.changes += 1;
+        void this.count(storeId);
+      },
+      Math.max(GATHER_MS, attached.took * COUNTING_SHARE),
+    ).unref();
   }
 
   /** A page of the records, last used first. */
@@ -143,8 +178,14 @@ export class StoreDesk {
   async close(): Promise<void> {
     const stores = [...this.#attached.values()];
     this.#attached.clear();
+    for (const attached of stores) end(attached);
     await Promise.allSettled(stores.map(({ store }) => store.close()));
   }
+}
+
+function end(attached: Attached | undefined): void {
+  clearTimeout(attached?.due);
+  attached?.stop();
 }
 
 function idOf(url: string): string {

@@ -38,6 +38,8 @@ export interface StoreInfo {
   readonly canAge: boolean;
   readonly watch: string;
   readonly records: number | null;
+  /** Higher each time its contents were seen to change. */
+  readonly changes?: number;
   readonly problem?: Problem;
 }
 

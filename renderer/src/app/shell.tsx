@@ -7,6 +7,7 @@ import { SettingsScreen } from '../features/settings/settings-screen.tsx';
 import { StoresScreen } from '../features/stores/stores-screen.tsx';
 import { useText } from '../i18n/index.ts';
 import { useAppState } from '../state/app.ts';
+import { DropTarget } from './drop-target.tsx';
 import { Help } from './help.tsx';
 import { Notices } from './notices.tsx';
 import { Palette } from './palette.tsx';
@@ -53,6 +54,7 @@ export function Shell({ retry }: { retry: () => void }) {
           </Boundary>
         </main>
       </div>
+      <DropTarget />
       <Notices />
       <Palette />
       <Help />

@@ -1,20 +1,10 @@
 import { FileInput, FolderOpen } from 'lucide-react';
-import { type DragEvent, useState } from 'react';
+import { useState } from 'react';
 import type { Problem } from '../../../../core/model/problem.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
+import { droppedPath } from '../../state/dropped-path.ts';
 import { ProblemBox } from '../../ui/parts.tsx';
-
-/** The path of a dropped file, where the host tells it (the preload's `pathForFile`). */
-function droppedPath(event: DragEvent): string | null {
-  const file = event.dataTransfer.files[0];
-  const host = (window as { sessionscope?: { pathForFile?: (file: File) => string } }).sessionscope;
-  if (file !== undefined && host?.pathForFile !== undefined) return host.pathForFile(file);
-  const text = event.dataTransfer.getData('text/uri-list') || event.dataTransfer.getData('text/plain');
-  if (text === '') return null;
-  const first = text.split(/\r?\n/)[0] ?? '';
-  return first.startsWith('file://') ? decodeURIComponent(new URL(first).pathname) : first;
-}
 
 /** One field for store URLs and paths, with the host's file dialogs where it has them. */
 export function AttachForm({ onAttached }: { onAttached?: (storeId: string) => void }) {
@@ -64,7 +54,7 @@ export function AttachForm({ onAttached }: { onAttached?: (storeId: string) => v
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        const path = droppedPath(event);
+        const path = droppedPath(event.dataTransfer);
         if (path === null) {
           setProblem({ kind: 'no-path', message: t('home.attach.noPath') });
           return;

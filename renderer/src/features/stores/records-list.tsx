@@ -8,6 +8,8 @@ import { ProblemBox } from '../../ui/parts.tsx';
 import { VirtualList } from '../../ui/virtual-list.tsx';
 
 const PAGE = 200;
+/** So many rows are asked for again when the store changes under a person who has scrolled down. */
+const MOST_AGAIN = 2_000;
 
 /** A store's records; pages are asked for as the person scrolls. */
 export function RecordsList({
@@ -26,6 +28,8 @@ export function RecordsList({
   const [filter, setFilter] = useState('');
   const [problem, setProblem] = useState<Problem | null>(null);
   const turn = useRef(0);
+  const shown = useRef(0);
+  shown.current = rows.length;
   const activity = useAppState((state) => state.edits);
 
   const load = useCallback(
@@ -51,8 +55,8 @@ export function RecordsList({
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: an edit or a new count of the store asks for the rows again
   useEffect(() => {
-    void load(0, PAGE);
-  }, [load, store.records, activity]);
+    void load(0, Math.min(MOST_AGAIN, Math.max(PAGE, shown.current)));
+  }, [load, store.records, store.changes, activity]);
   const more = useCallback(() => {
     if (total !== null && rows.length < total) void load(rows.length, PAGE);
   }, [load, rows.length, total]);
