@@ -1,5 +1,5 @@
 import type { TypedNode, TypedPair } from '../model/typed.ts';
-import { type DictKind, pyDict } from './python-dict.ts';
+import { type DictKind, pyDict, setItem } from './python-dict.ts';
 import { PythonError } from './python-error.ts';
 import { PyByteArray, PyDeque, PyFloat, PyFrozenSet, PyObject, PyStr, PyTuple, PyValue } from './python-types.ts';
 
@@ -114,13 +114,14 @@ class Loader {
   #dict(id: number | undefined, kind: DictKind, pairs: readonly TypedPair[], factory?: TypedNode): unknown {
     const dict = this.#keep(id, pyDict([], kind, factory));
     this.#tasks.push(() => {
-      for (const [key, value] of pairs) dict.set(this.#key(key), this.#start(value));
+      for (const [key, value] of pairs) setItem(dict, this.#key(key), this.#start(value));
     });
     return dict;
   }
 
   /** Keys must be whole before they are put into a dict, since their equality depends on their members. */
   #key(node: TypedNode): unknown {
+    if (node.t === 'str' && node.cp === undefined) return node.v;
     if (++this.#keyDepth > KEY_DEPTH) throw new PythonError('RecursionError', 'maximum recursion depth exceeded');
     const outer = this.#tasks;
     this.#tasks = [];

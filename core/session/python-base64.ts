@@ -21,7 +21,10 @@ export function decodeBase64(bytes: Uint8Array): Uint8Array {
   if (CLEAN.test(text)) {
     const data = text.replaceAll('\n', '');
     // Padding of the right length at the end is the only form that both decoders read alike.
-    if (data.length % 4 === 0) return new Uint8Array(Buffer.from(data, 'base64'));
+    if (data.length % 4 === 0) {
+      const decoded = Buffer.from(data, 'base64');
+      return new Uint8Array(decoded.buffer, decoded.byteOffset, decoded.length);
+    }
   }
   return decodeLeniently(text);
 }

@@ -66,10 +66,7 @@ class DictTarget {
     return found === undefined ? fallback : found[1];
   }
   set(key: unknown, value: unknown): void {
-    const token = keyToken(key);
-    const found = this.#items.get(token);
-    if (found === undefined) this.#items.set(token, [key, value]);
-    else found[1] = value;
+    put(this.#items, key, value);
   }
   has(key: unknown): boolean {
     return this.#items.has(keyToken(key));
@@ -101,6 +98,13 @@ class DictTarget {
     for (const [key, value] of this.#items.values()) if (typeof key === 'string') plain[key] = value;
     return plain;
   }
+}
+
+function put(items: DictState['items'], key: unknown, value: unknown): void {
+  const token = keyToken(key);
+  const found = items.get(token);
+  if (found === undefined) items.set(token, [key, value]);
+  else found[1] = value;
 }
 
 const traps: ProxyHandler<DictTarget> = {
@@ -146,8 +150,20 @@ export function pyDict(
   const target = new DictTarget(items);
   const dict = new Proxy(target, traps) as unknown as PyDict;
   states.set(dict, { items, kind, factory });
-  for (const [key, value] of entries) target.set(key, value);
+  for (const [key, value] of entries) put(items, key, value);
   return dict;
+}
+
+/** A dict's items, in order, without the way through its methods. To be looked at only. */
+export function dictItems(dict: PyDict): Iterable<readonly [unknown, unknown]> {
+  return states.get(dict)?.items.values() ?? dict.entries();
+}
+
+/** `dict.set(key, value)` without the way through its methods. */
+export function setItem(dict: PyDict, key: unknown, value: unknown): void {
+  const state = states.get(dict);
+  if (state === undefined) dict.set(key, value);
+  else put(state.items, key, value);
 }
 
 /** Whether a value is a dict made here. Any JavaScript value may be asked. */

@@ -1,6 +1,6 @@
 /** Python's operations on live values that the session flow needs: truth, equality, `dict.update`, `deepcopy`. */
 import { loadValue } from './load-value.ts';
-import { isPyDict, keyToken, pyDict } from './python-dict.ts';
+import { dictItems, isPyDict, keyToken, pyDict } from './python-dict.ts';
 import { PythonError } from './python-error.ts';
 import { PyFloat, PyFrozenSet, PyObject, PyStr, PyTuple, PyValue } from './python-types.ts';
 import { saveValue } from './save-value.ts';
@@ -41,7 +41,7 @@ export function typeName(value: unknown): string {
  * @throws PythonError TypeError or ValueError as CPython raises for anything else
  */
 export function updateItems(value: unknown): Iterable<readonly [unknown, unknown]> {
-  if (isPyDict(value)) return value.entries();
+  if (isPyDict(value)) return dictItems(value);
   if (value instanceof Map) return value;
   if (value instanceof PyObject) throw missingModule(String(value.className));
   if (value instanceof PyValue && value.node.t === 'global') throw missingModule(value.node.name);

@@ -1,6 +1,6 @@
 import { floatNode, floatNodeOfHex, strNode } from '../codec/nodes.ts';
 import type { TypedNode, TypedPair } from '../model/typed.ts';
-import { dictKind, isPyDict, pyDict } from './python-dict.ts';
+import { dictItems, dictKind, isPyDict, pyDict } from './python-dict.ts';
 import { PythonError } from './python-error.ts';
 import { PyByteArray, PyDeque, PyFloat, PyFrozenSet, PyObject, PyStr, PyTuple, PyValue } from './python-types.ts';
 
@@ -84,12 +84,12 @@ class Saver {
     }
     if (isPyDict(value)) {
       const { kind, factory } = dictKind(value);
-      const v = this.#pairs(value.entries(), depth);
+      const v = this.#pairs(dictItems(value), depth);
       return kind === 'defaultdict'
         ? { t: kind, factory: factory ?? { t: 'none' }, v, ...shared }
         : { t: kind, v, ...shared };
     }
-    if (value instanceof Map) return { t: 'dict', v: this.#pairs(pyDict(value).entries(), depth), ...shared };
+    if (value instanceof Map) return { t: 'dict', v: this.#pairs(dictItems(pyDict(value)), depth), ...shared };
     if (value instanceof PyObject) return this.#instance(value, depth, shared);
     if (isPlain(value)) return { t: 'dict', v: this.#pairs(Object.entries(value), depth), ...shared };
     throw new PythonError('TypeError', `cannot pickle '${className(value)}' object`);
@@ -147,7 +147,7 @@ function isEmptyConstant(value: object): boolean {
 function childrenOf(value: object): Iterable<unknown> {
   if (Array.isArray(value) || value instanceof Set) return value as Iterable<unknown>;
   if (value instanceof Uint8Array) return [];
-  if (isPyDict(value)) return keysAndValues(value.entries());
+  if (isPyDict(value)) return keysAndValues(dictItems(value));
   if (value instanceof Map) return keysAndValues(value);
   if (value instanceof PyObject) return [value.className, ...[...value.parts.values()].flatMap(partChildren)];
   return isPlain(value) ? Object.values(value) : [];

@@ -37,6 +37,8 @@ let saves = 0;
  */
 export class DiskStore implements Store {
   readonly root: string;
+  /** What comes before an id in a path. */
+  readonly #prefix: string;
   readonly #clock: Clock;
   readonly #profile: Profile;
   readonly #accessTimes: NonNullable<DiskStoreOptions['accessTimes']>;
@@ -45,6 +47,7 @@ export class DiskStore implements Store {
   /** Makes the directory, with its parents, when it is missing. */
   constructor(root: string, options: DiskStoreOptions = {}) {
     this.root = root;
+    this.#prefix = path.join(root, 'x').slice(0, -1);
     this.#clock = options.clock ?? systemClock;
     this.#profile = profileOf(options);
     this.#accessTimes = options.accessTimes ?? (options.clock === undefined ? 'system' : 'relatime');
@@ -132,7 +135,7 @@ export class DiskStore implements Store {
   /** web.py refuses the path separator; `.`, `..`, an empty id and NUL would lead it out of its own files. */
   #path(id: string): string {
     if (isPathLike(id)) throw new PythonError('ValueError', `Bad key: ${strRepr(id)}`);
-    return path.join(this.root, id);
+    return this.#prefix + id;
   }
 
   #writeAndRename(file: string, bytes: Uint8Array): void {
@@ -172,11 +175,23 @@ export class DiskStore implements Store {
   }
 }
 
-/** Reads a file in the ordinary way. Does not wait for the writer of a pipe. */
+/** Where files are read to; a session is decoded before the next one is read. */
+let room = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Reads a file in the ordinary way. Does not wait for the writer of a pipe. The bytes stand until the next call. */
 function readFile(file: string): Uint8Array {
   const fd = fs.openSync(file, O_RDONLY | O_NONBLOCK);
   try {
-    return fs.readFileSync(fd);
+    let length = 0;
+    for (;;) {
+      const more = fs.readSync(fd, room, length, room.length - length, null);
+      length += more;
+      if (more === 0) return room.subarray(0, length);
+      if (length < room.length) continue;
+      const larger = Buffer.allocUnsafeSlow(room.length * 2);
+      room.copy(larger);
+      room = larger;
+    }
   } finally {
     fs.closeSync(fd);
   }

@@ -6,6 +6,11 @@ const FRAME_LEAST = 4;
 /** Memo numbers are slots of a list here. */
 const MOST_SLOTS = 4_000_000;
 const UNUSED = Symbol('unused');
+/** Most room that is kept for the next stream. */
+const MOST_ROOM = 64 * 1024;
+
+/** Room of the last finished stream: making it anew costs as much as writing a small session. */
+let spareRoom: Uint8Array<ArrayBuffer> | undefined;
 
 /** How a stream puts values in the memo: MEMOIZE counts by itself, BINPUT names a byte or four, PUT is text. */
 export type MemoForm = 'memoize' | 'binary' | 'text';
@@ -19,7 +24,7 @@ export class Emitter {
   /** Begin a frame with the first byte after the header and close it at 64 KB, as CPython does. */
   private framing = false;
   private frameStart = -1;
-  private out = new Uint8Array(256);
+  private out: Uint8Array<ArrayBuffer>;
   private length = 0;
   private readonly numbers = new Map<unknown, number>();
   private readonly slots: unknown[] = [];
@@ -32,16 +37,21 @@ export class Emitter {
   constructor(form: MemoForm, next = 0) {
     this.form = form;
     this.next = next;
+    this.out = spareRoom ?? new Uint8Array(1024);
+    spareRoom = undefined;
   }
 
   get size(): number {
     return this.length;
   }
 
-  /** The finished bytes. */
+  /** The finished bytes. Nothing can be written after it. */
   take(): Uint8Array {
     this.closeFrame();
-    return this.out.slice(0, this.length);
+    const taken = this.out.slice(0, this.length);
+    if (this.out.length <= MOST_ROOM) spareRoom = this.out;
+    this.out = new Uint8Array(0);
+    return taken;
   }
 
   frames(on: boolean): void {
