@@ -96,7 +96,9 @@ export const run: Bench = async (report, { quick }) => {
   const origin = await startOrigin(folder);
   try {
     const all = await candidates(folder, origin.caFile);
-    const rounds = quick ? 1 : 3;
+    const rounds = Number(process.env['SESSIONSCOPE_BENCH_ROUNDS'] ?? (quick ? 1 : 3));
+    const among = new RegExp(process.env['SESSIONSCOPE_BENCH_CANDIDATES'] ?? '');
+    for (const name of all.keys()) if (!among.test(name)) all.delete(name);
     const results = new Map<string, number[]>();
     for (let round = 0; round < rounds; round++) {
       for (const [name, start] of all) await measure(name, start, origin, round, quick, results);

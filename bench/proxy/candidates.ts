@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'vite';
 import { answers, freePort, pinned } from './origin.ts';
@@ -22,10 +22,16 @@ export async function candidates(folder: string, caFile: string): Promise<Map<st
   const env = { UPSTREAM_CA: caFile, NODE_EXTRA_CA_CERTS: caFile };
   // A small young generation: the same speed, 40 MB less (docs/performance.md).
   const ours = [process.execPath, '--max-semi-space-size=4', bundle];
+  // Not bundled: the database is a native module.
+  const recording = [process.execPath, '--max-semi-space-size=4', path.join(here, 'run-recording.ts')];
   const found = new Map<string, Start>([
     ['direct', async () => ({ stop: async () => {} })],
     ['sessionscope', () => start(folder, 'sessionscope', ours, env)],
     ['sessionscope-edit', () => start(folder, 'sessionscope-edit', ours, { ...env, MODE: 'edit' })],
+    [
+      'sessionscope-record',
+      () => start(folder, 'sessionscope-record', recording, { ...env, DATA: dataFolder(folder) }),
+    ],
   ]);
   const electron = [process.env['ELECTRON_OVERRIDE_DIST_PATH'], path.join(root, 'node_modules/electron/dist')]
     .filter((dist) => dist !== undefined)
@@ -71,6 +77,11 @@ export async function candidates(folder: string, caFile: string): Promise<Map<st
     });
   }
   return found;
+}
+
+/** A new folder for each start, so that each begins with an empty workspace. */
+function dataFolder(folder: string): string {
+  return mkdtempSync(path.join(folder, 'data-'));
 }
 
 async function start(

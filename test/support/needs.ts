@@ -19,6 +19,7 @@ const PROBES = {
   curl: () => onPath('curl'),
   xvfb: () => onPath('Xvfb') || process.env['DISPLAY'] !== undefined,
   openssl: () => onPath('openssl'),
+  nghttp: () => onPath('nghttp') && onPath('h2load'),
 } as const;
 
 export type Need = keyof typeof PROBES;

@@ -10,7 +10,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import type { WebSocketFrame } from '../../../core/proxy/hooks.ts';
 import { needs } from '../../support/needs.ts';
 import { recorder } from '../../support/proxy/editing-hook.ts';
-import { HOST, labWithProxy } from '../../support/proxy/lab.ts';
+import { HOST, labWithProxy, serve } from '../../support/proxy/lab.ts';
 import { tlsTunnel, tunnel } from '../../support/proxy/raw-client.ts';
 
 const run = promisify(execFile);
@@ -100,6 +100,39 @@ for i in range(3):
       authorityFile,
     ]);
     expect(stdout.trim().split('\n')).toEqual(['200 3', '200 3', '200 3', '200 40']);
+  });
+});
+
+/** The tools of the nghttp2 project know no proxy: a port of the test's own sends CONNECT for them. */
+needs('nghttp')('nghttp and h2load', () => {
+  let through: Awaited<ReturnType<typeof serve>>;
+  beforeAll(async () => {
+    through = await serve((client) => {
+      client.pause();
+      const wire = tunnel(running.lab.proxy, { host: HOST, port: running.lab.ports.http2 });
+      wire.then((socket) => client.pipe(socket).pipe(client)).catch(() => client.destroy());
+    });
+  });
+  afterAll(() => through.close());
+
+  it('nghttp gets a page, trailers and an upload', async () => {
+    const base = `https://${HOST}:${through.port}`;
+    const page = await run('nghttp', ['-v', '--no-verify-peer', `${base}/basic?id=nghttp`]);
+    expect(page.stdout).toMatch(/The negotiated protocol: h2/);
+    expect(page.stdout.match(/recv \(stream_id=\d+\) set-cookie: /g)).toHaveLength(3);
+    expect(page.stdout).toMatch(/recv \(stream_id=\d+\) :status: 200/);
+    const file = path.join(folder, 'upload');
+    writeFileSync(file, Buffer.alloc(1_000_000, 'x'));
+    const args = ['-d', file, '--no-verify-peer', '-H', ':method: POST', '--trailer', 'x-sum: 1'];
+    expect((await run('nghttp', [...args, `${base}/trailers?id=nghttp2`])).stdout).toBe('body:1000000');
+    expect(running.lab.http2.of('nghttp2').trailers).toMatchObject({ 'x-sum': '1' });
+  });
+
+  it('h2load makes 2,000 requests on 4 connections with 20 streams each', async () => {
+    const url = `https://${HOST}:${through.port}/basic?id=h2load`;
+    const { stdout } = await run('h2load', ['-n', '2000', '-c', '4', '-m', '20', url]);
+    expect(stdout).toContain('2000 succeeded, 0 failed, 0 errored, 0 timeout');
+    expect(stdout).toContain('status codes: 2000 2xx');
   });
 });
 

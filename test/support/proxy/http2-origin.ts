@@ -136,6 +136,7 @@ const streams: Record<string, (stream: ServerHttp2Stream, seen: SeenStream) => v
     const hash = createHash('sha1');
     stream.on('data', (bytes: Buffer) => hash.update(bytes));
     stream.on('end', () => {
+      if (stream.destroyed) return; // a reset ends the readable side too
       stream.respond({ ':status': 200 });
       stream.end(hash.digest('hex'));
     });
