@@ -124,6 +124,7 @@ needs('chromium')('web mode', () => {
       expect(await visitor.text(`${origin}/count`)).toBe('2');
       const id = await visitor.cookie('webpy_session_id', origin);
       const row = page.locator(`[data-testid="session-row"][data-session-id="${id}"]`);
+      await page.getByTestId('nav-sessions').click();
       await row.click();
       await expect.poll(() => page.getByTestId('node-count').innerText()).toContain('2');
       expect(await visitor.text(`${origin}/reset`)).toBe('');

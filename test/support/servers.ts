@@ -47,7 +47,12 @@ dir=$1; shift
 pid=
 while read -r command signal; do
   case $command in
-    start) "$@" >>"$dir/log" 2>&1 </dev/null & pid=$!; echo started ;;
+    start)
+      # Asked again while it starts: only a server that has ended meanwhile (its predecessor's memory was still in use) is
+      # started once more. A process that has ended stays as a zombie until it is waited for.
+      if [ -n "$pid" ] && grep -q ') Z ' "/proc/$pid/stat" 2>/dev/null; then wait "$pid"; pid=; fi
+      if [ -z "$pid" ]; then "$@" >>"$dir/log" 2>&1 </dev/null & pid=$!; fi
+      echo started ;;
     stop) if [ -n "$pid" ]; then kill -"$signal" "$pid" 2>/dev/null; wait "$pid"; pid=; fi; echo stopped ;;
   esac
 done
@@ -193,7 +198,7 @@ async function start(plan: Plan): Promise<TestServer> {
   const tell = commander(keeper);
   const up = async () => {
     await tell('start');
-    await ready(plan, where);
+    await ready(plan, where, () => tell('start'));
   };
   const down = async (how: 'orderly' | 'kill' = 'orderly') => tell(`stop ${how === 'kill' ? 'KILL' : plan.stopSignal}`);
   try {
@@ -222,7 +227,7 @@ async function start(plan: Plan): Promise<TestServer> {
 }
 
 /** Polls with real connections: a listening port alone does not mean that logins work. */
-async function ready(plan: Plan, where: Where): Promise<void> {
+async function ready(plan: Plan, where: Where, startAgain: () => Promise<void>): Promise<void> {
   const limit = Date.now() + START_LIMIT_MS;
   for (;;) {
     try {
@@ -231,6 +236,7 @@ async function ready(plan: Plan, where: Where): Promise<void> {
     } catch (error) {
       if (Date.now() > limit) throw error;
       await new Promise((done) => setTimeout(done, 100));
+      await startAgain();
     }
   }
 }
