@@ -63,6 +63,17 @@ await user.tab('lab').click();
 await page.getByTestId('policy-outcome').waitFor();
 await take('policy');
 
+await page.getByTestId('nav-lab').click();
+await page.getByTestId('lab-matrix').click();
+await page.getByTestId('matrix-ignore-change-ip').uncheck();
+await page.getByTestId('matrix-map-0-0').focus();
+await page.keyboard.press('Control+Home');
+await page.getByTestId('matrix-cell-0-1').and(page.getByLabel('the expired message')).waitFor({ state: 'attached' });
+for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight', 'ArrowRight', 'Tab', 'Enter'])
+  await page.keyboard.press(key);
+await page.locator('[data-testid="policy-outcome"][data-settled="true"]').waitFor();
+await take('lab');
+
 await alice.close();
 console.log(desktop.problems().join('\n') || `pictures are in ${folder}`);
 await desktop.close();

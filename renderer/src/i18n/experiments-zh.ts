@@ -36,4 +36,20 @@ export const experimentsZh: Readonly<Record<string, { readonly title: string; re
     title: '不是应用发出的标识不被接受，也不被采用',
     why: '采用外来标识的应用，让攻击者可以选择受害者的标识。',
   },
+  'forged-id': {
+    title: '伪造的标识不被接受',
+    why: '只比较一部分的标识，或可以互相推测的标识，能够伪造。',
+  },
+  'malformed-id': {
+    title: '格式错误的标识被拒绝，且不出错',
+    why: '用作键或名称之前没有检查的内容，迟早会弄坏什么。',
+  },
+  'oversized-id': {
+    title: '过长的标识被拒绝，且不出错',
+    why: '比列或文件名所允许的更长、又没有检查的标识，会以错误或截断告终。',
+  },
+  'path-like-id': {
+    title: '像路径的标识不会通向会话',
+    why: '未经检查就用作文件名的标识，可以在任何地方读写文件。',
+  },
 };

@@ -195,11 +195,9 @@ const clamp = (i: number, count: number) => Math.max(0, Math.min(count - 1, i));
 const round = (x: number) => Math.round(x * 100) / 100;
 const anchorOf = (n: number, count: number) => (n === 0 ? 'start' : n === count - 1 ? 'end' : 'middle');
 
-/** At most `most` of `count` places, as many apart, and the last where it does not stand too near. */
+/** About `most` of `count` places, as many apart, and the last where it does not stand too near. */
 function labelled(count: number, most: number): readonly number[] {
   const stride = Math.max(1, Math.ceil(count / most));
   const places = Array.from({ length: Math.ceil(count / stride) }, (_, i) => i * stride);
-  const before = places.at(-1) ?? 0;
-  if (before === count - 1) return places;
-  return before + stride / 2 > count - 1 && places.length > 1 ? [...places.slice(0, -1), count - 1] : places;
+  return count - 1 - (places.at(-1) ?? 0) >= stride * 0.7 ? [...places, count - 1] : places;
 }

@@ -79,7 +79,12 @@ function OutcomeRows({
             <Chevron size={14} aria-hidden />
             <span>{title}</span>
           </button>
-          <div className="outcome-sentence" id={`${id}-sentence`}>
+        </td>
+        <td className="num muted nowrap">{span(outcome.tookMs, t)}</td>
+      </tr>
+      <tr className="sentence-row">
+        <td colSpan={3}>
+          <div className="outcome-sentence" id={`${id}-sentence`} data-testid={`run-sentence-${outcome.experimentId}`}>
             {outcome.sentence}
             {outcome.measured?.map(({ label, value, unit }) => (
               <span key={label} className="tag mono">
@@ -88,7 +93,6 @@ function OutcomeRows({
             ))}
           </div>
         </td>
-        <td className="num muted nowrap">{span(outcome.tookMs, t)}</td>
       </tr>
       {open && (
         <tr id={id}>
