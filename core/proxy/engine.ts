@@ -4,6 +4,7 @@ import type { ProxyLimits } from './limits.ts';
 import type { LogOnce } from './log-once.ts';
 import type { UpstreamConnector, UpstreamTls } from './options.ts';
 import type { OriginPool } from './origin/pool.ts';
+import type { ReadBuffers } from './read-buffers.ts';
 
 /** What the parts of a running proxy share. */
 export interface Engine {
@@ -13,6 +14,7 @@ export interface Engine {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly pool: OriginPool;
+  readonly readBuffers: ReadBuffers;
   readonly upstream: UpstreamConnector | undefined;
   readonly tls: ((host: string, port: number) => UpstreamTls | undefined) | undefined;
   readonly localAddress: string | undefined;

@@ -17,6 +17,7 @@ import { UpstreamContexts } from './origin/contexts.ts';
 import { openOrigin } from './origin/open.ts';
 import { OriginPool } from './origin/pool.ts';
 import { isLoopback, OwnAddresses } from './own-addresses.ts';
+import { ReadBuffers } from './read-buffers.ts';
 import { hostPort } from './target.ts';
 import { Tunnels } from './tunnel/tunnels.ts';
 
@@ -85,6 +86,7 @@ class RunningProxy implements ProxyHandle {
       },
       scopeOf: (name, port) => this.#scope(name, port),
       isSelf: (name, port) => own.has(name, port),
+      readBuffers: new ReadBuffers(),
       nextId: () => `${prefix}-${(++this.#ids).toString(36)}`,
     };
     const pool = new OriginPool(engine, (opened, target) => new Http2Origin(opened, target, this.#limits));

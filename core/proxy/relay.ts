@@ -296,6 +296,7 @@ export class Relay implements OriginListener, BodyControl {
     exchange.requestBytes += chunk.length;
     this.#engine.hooks.bodyChunk(exchange, 'request', chunk);
     this.#origin?.body(chunk);
+    this.#engine.readBuffers.passed(chunk.length);
   }
 
   #endRequest(trailers: string[] | undefined): void {
@@ -456,6 +457,7 @@ export class Relay implements OriginListener, BodyControl {
     exchange.responseBytes += chunk.length;
     this.#engine.hooks.bodyChunk(exchange, 'response', chunk);
     this.#client.body(chunk);
+    this.#engine.readBuffers.passed(chunk.length);
   }
 
   #endResponse(trailers: string[] | undefined): void {
