@@ -2,6 +2,7 @@ import { BrowsersScreen } from '../features/browsers/browsers-screen.tsx';
 import { FlowsScreen } from '../features/flows/flows-screen.tsx';
 import { HomeScreen } from '../features/home/home-screen.tsx';
 import { LabScreen } from '../features/lab/lab-screen.tsx';
+import { HeldMessages } from '../features/proxy/held-messages.tsx';
 import { SessionsScreen } from '../features/sessions/sessions-screen.tsx';
 import { SettingsScreen } from '../features/settings/settings-screen.tsx';
 import { StoresScreen } from '../features/stores/stores-screen.tsx';
@@ -49,6 +50,7 @@ export function Shell({ retry }: { retry: () => void }) {
               </button>
             </div>
           )}
+          <HeldMessages />
           <Boundary key={screen}>
             <Screen />
           </Boundary>

@@ -1,4 +1,5 @@
 import { labEn } from './lab-en.ts';
+import { proxyEn } from './proxy-en.ts';
 
 /** Every text of the window. Keys are `area.what`; plural forms end in `_one` and `_other`. */
 export const en = {
@@ -627,6 +628,7 @@ export const en = {
   'type.change': 'Type',
   'resize.label': 'Resize the panes',
   ...labEn,
+  ...proxyEn,
 } as const;
 
 /** A key without its plural ending. */

@@ -1,5 +1,6 @@
 import type { Texts } from './en.ts';
 import { labZh } from './lab-zh.ts';
+import { proxyZh } from './proxy-zh.ts';
 
 /** 简体中文。类型保证没有缺少的文本。 */
 export const zh: Texts = {
@@ -595,4 +596,5 @@ export const zh: Texts = {
   'type.change': '类型',
   'resize.label': '调整窗格大小',
   ...labZh,
+  ...proxyZh,
 };

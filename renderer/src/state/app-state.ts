@@ -11,6 +11,7 @@ import type {
 } from '../../../core/model/app.ts';
 import type { Path } from '../../../core/model/path.ts';
 import type { Problem } from '../../../core/model/problem.ts';
+import type { HeldInfo } from '../../../core/model/proxy-settings.ts';
 import type { ConnectionState } from '../bridge/web-transport.ts';
 import type { Draft } from './draft.ts';
 import { type FlowsState, noFlows } from './flows.ts';
@@ -53,6 +54,8 @@ export interface AppState {
   readonly stores: readonly StoreInfo[];
   readonly edits: readonly EditInfo[];
   readonly rules: readonly RuleInfo[];
+  /** Messages that wait at a breakpoint. */
+  readonly held: readonly HeldInfo[];
   readonly proxy: ProxyInfo | null;
   readonly browsers: { readonly found: readonly BrowserInfo[] | null; readonly running: readonly RunningBrowser[] };
   readonly practice: PracticeInfo | null;
@@ -74,6 +77,7 @@ export function startState(): AppState {
     stores: [],
     edits: [],
     rules: [],
+    held: [],
     proxy: null,
     browsers: { found: null, running: [] },
     practice: null,

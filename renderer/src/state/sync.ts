@@ -86,6 +86,10 @@ export function synchronise(app: App): () => void {
     () => client.call('rules.list', {}),
     (value) => app.set({ rules: value.rules }),
   );
+  const held = whole<ReplyOf<'intercept.list'>, EventOf<'intercept.changed'>>(
+    () => client.call('intercept.list', {}),
+    (value) => app.set({ held: value.held }),
+  );
   const practice = whole<ReplyOf<'practice.info'>, EventOf<'practice.changed'>>(
     () => client.call('practice.info', {}),
     (value) => app.set({ practice: value.practice }),
@@ -125,6 +129,7 @@ export function synchronise(app: App): () => void {
       stores.refresh(),
       edits.refresh(),
       rules.refresh(),
+      held.refresh(),
       practice.refresh(),
       app.refreshDetail(),
     ]);
@@ -139,6 +144,7 @@ export function synchronise(app: App): () => void {
       touch();
     }),
     client.on('rules.changed', (event) => rules.update(event)),
+    client.on('intercept.changed', (event) => held.update(event)),
     client.on('practice.changed', (event) => practice.update(event)),
     client.on('proxy.changed', ({ proxy }) => app.set({ proxy })),
     client.on('browsers.changed', ({ running }) => app.set({ browsers: { ...app.state.browsers, running } })),

@@ -6,7 +6,9 @@ import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { type CookieForm, cookieChange, cookieForm } from '../../state/cookie-form.ts';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
+import { AddRule } from '../proxy/add-rule.tsx';
 import { CookieFields } from './cookie-fields.tsx';
+import { CookieFiles } from './cookie-files.tsx';
 import { CookieInside } from './cookie-inside.tsx';
 import { type Judged, Judgement } from './judgement.tsx';
 import { RulesList } from './rules-list.tsx';
@@ -47,7 +49,9 @@ export function CookieTab({ detail }: { detail: SessionDetail }) {
       <div className="section">
         <h3>{t('cookie.rules')}</h3>
         <RulesList host={summary.host} />
+        <AddRule host={summary.host} cookie={carrier.name} />
       </div>
+      <CookieFiles sessionKey={summary.key} />
     </div>
   );
 }

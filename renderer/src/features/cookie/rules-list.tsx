@@ -7,13 +7,20 @@ export function RulesList({ host }: { host?: string }) {
   const t = useText();
   const app = useApp();
   const all = useAppState((state) => state.rules);
-  const rules = host === undefined ? all : all.filter((rule) => rule.host === host || host.startsWith(rule.host));
+  const rules = host === undefined ? all : all.filter((rule) => mayApply(rule.host, host));
   if (rules.length === 0) return <p className="muted">{t('cookie.rules.none')}</p>;
   return (
     <ul className="stack" data-testid="rules">
-      {rules.map(({ ruleId, title, enabled, applied }) => (
+      {rules.map(({ ruleId, title, enabled, applied, host: where, path = '' }) => (
         <li key={ruleId} className="rule">
-          <span className="grow cut">{title}</span>
+          <span className="grow cut" title={`${title} · ${where}${path}`}>
+            {title}
+            <span className="muted">
+              {' · '}
+              {where === '*' ? t('rules.anyHost') : where}
+              {path}
+            </span>
+          </span>
           <span className={`tag ${enabled ? 'good' : ''}`}>{enabled ? t('cookie.rule.on') : t('cookie.rule.off')}</span>
           <span className="muted">{t('cookie.rule.applied', { count: applied })}</span>
           <button
@@ -36,4 +43,10 @@ export function RulesList({ host }: { host?: string }) {
       ))}
     </ul>
   );
+}
+
+/** Whether a rule's pattern of hosts can mean a host: the window only chooses what to show, the proxy decides. */
+function mayApply(pattern: string, host: string): boolean {
+  if (pattern === '*' || pattern === host || host.startsWith(pattern)) return true;
+  return pattern.startsWith('*.') && `.${host}`.includes(pattern.slice(1));
 }

@@ -8,6 +8,8 @@ import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { CopyButton, Empty, ProblemBox } from '../../ui/parts.tsx';
 import { CompareFlows } from '../compare/compare-flows.tsx';
+import { FlowActs } from './flow-acts.tsx';
+import { FlowFrames } from './flow-frames.tsx';
 import { StatusCode } from './flow-list.tsx';
 import { HeaderList } from './header-list.tsx';
 import { ReplayForm } from './replay-form.tsx';
@@ -82,6 +84,7 @@ export function FlowDetailView({ id }: { id: string }) {
             {t('flows.replay.changes')}
           </button>
           <CompareFlows detail={detail} />
+          <FlowActs id={id} />
           {sessionKey !== undefined && app.state.detail.key !== sessionKey && (
             <button type="button" className="button small quiet" onClick={() => app.select(sessionKey, 'data')}>
               {t('flows.session')}
@@ -103,6 +106,7 @@ export function FlowDetailView({ id }: { id: string }) {
       ) : (
         <Side detail={detail} side="response" />
       )}
+      {flow.kind === 'websocket' && <FlowFrames flow={flow} />}
     </section>
   );
 }

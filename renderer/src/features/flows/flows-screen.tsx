@@ -5,6 +5,7 @@ import { Panes } from '../../ui/panes.tsx';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
 import { FlowDetailView } from './flow-detail.tsx';
 import { FlowList } from './flow-list.tsx';
+import { HarTools } from './har-tools.tsx';
 
 export function FlowsScreen() {
   const t = useText();
@@ -24,6 +25,7 @@ export function FlowsScreen() {
             <span className="muted" {...(filtered ? { role: 'status' } : {})}>
               {t('flows.count', { count: flows.total })}
             </span>
+            <HarTools />
           </div>
           {flows.problem !== null ? (
             <div className="section">

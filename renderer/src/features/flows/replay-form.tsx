@@ -5,6 +5,8 @@ import { shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { ProblemBox } from '../../ui/parts.tsx';
+import { ReplayMore } from './replay-more.tsx';
+import { replayAskOf, replayChoice } from './replay-options.ts';
 
 /** Sends a request again with other cookies or from another address; only what was changed is sent along. */
 export function ReplayForm({ detail, onDone }: { detail: FlowDetail; onDone: () => void }) {
@@ -13,12 +15,13 @@ export function ReplayForm({ detail, onDone }: { detail: FlowDetail; onDone: () 
   const { flow, requestCookies } = detail;
   const [values, setValues] = useState<Readonly<Record<string, string | null>>>({});
   const [address, setAddress] = useState('');
+  const [choice, setChoice] = useState(() => replayChoice(flow.request.method, flow.request.url));
   const [problem, setProblem] = useState<Problem | null>(null);
   const rows = useAppState((state) => state.sessions.rows);
   const sessionCookie = requestCookies.find((one) => one.sessionKey !== undefined);
   const host = new URL(flow.request.url).host;
   const others = [...rows.values()].filter((one) => one.host === host && one.id !== sessionCookie?.value);
-  const safe = /^(GET|HEAD|OPTIONS)$/.test(flow.request.method);
+  const safe = /^(GET|HEAD|OPTIONS)$/.test(choice.method.trim());
   const send = async () => {
     setProblem(null);
     const cookies = Object.fromEntries(
@@ -27,12 +30,13 @@ export function ReplayForm({ detail, onDone }: { detail: FlowDetail; onDone: () 
       ),
     );
     try {
-      const { flowId } = await app.client.call('flow.replay', {
+      const { flowId, flowIds } = await app.client.call('flow.replay', {
         id: flow.id,
+        ...replayAskOf(choice, flow.request),
         ...(Object.keys(cookies).length === 0 ? {} : { cookies }),
         ...(address.trim() === '' ? {} : { localAddress: address.trim() }),
       });
-      app.notify({ level: 'info', message: t('flows.replayed') });
+      app.notify({ level: 'info', message: t('flows.replay.sent', { count: flowIds.length }) });
       app.ui({ flowId });
       onDone();
     } catch (error) {
@@ -51,7 +55,7 @@ export function ReplayForm({ detail, onDone }: { detail: FlowDetail; onDone: () 
       {!safe && (
         <ProblemBox
           level="warning"
-          problem={{ kind: 'unsafe', message: t('flows.replay.unsafe', { method: flow.request.method }) }}
+          problem={{ kind: 'unsafe', message: t('flows.replay.unsafe', { method: choice.method }) }}
         />
       )}
       {sessionCookie !== undefined && others.length > 0 && (
@@ -109,6 +113,7 @@ export function ReplayForm({ detail, onDone }: { detail: FlowDetail; onDone: () 
           onChange={(event) => setAddress(event.target.value)}
         />
       </label>
+      <ReplayMore choice={choice} change={(part) => setChoice({ ...choice, ...part })} />
       {problem !== null && <ProblemBox problem={problem} />}
       <div className="row">
         <button type="submit" className="button primary" data-testid="replay-send">

@@ -4,6 +4,8 @@ import { useApp, useAppState } from '../../state/app.ts';
 import type { Theme } from '../../state/settings.ts';
 import { CopyLine } from '../../ui/parts.tsx';
 import { RulesList } from '../cookie/rules-list.tsx';
+import { AddRule } from '../proxy/add-rule.tsx';
+import { ProxySection } from '../proxy/proxy-section.tsx';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
@@ -48,10 +50,12 @@ export function SettingsScreen() {
             </select>
           </div>
         </section>
+        <ProxySection />
         <Edits />
         <section className="card" aria-label={t('settings.rules')}>
           <h3>{t('settings.rules')}</h3>
           <RulesList />
+          <AddRule />
         </section>
         {info !== null && (
           <section className="card" aria-label={t('settings.about')}>

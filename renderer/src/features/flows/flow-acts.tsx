@@ -1,0 +1,44 @@
+import { Terminal } from 'lucide-react';
+import { useText } from '../../i18n/index.ts';
+import { useApp } from '../../state/app.ts';
+import { saveFile } from '../lab/live/save-file.ts';
+
+/** A flow for other programs: a curl command, a HAR. Secrets are masked unless asked for. */
+export function FlowActs({ id }: { id: string }) {
+  const t = useText();
+  const app = useApp();
+  const curl = async (secrets: boolean) => {
+    const made = await app.attempt(() => app.client.call('export.curl', { id, secrets }));
+    if (made === undefined) return;
+    const copied = await app.attempt(() => navigator.clipboard.writeText(made.text).then(() => true));
+    if (copied === undefined) return;
+    const told = secrets ? t('flows.curl.copiedSecrets') : t('flows.curl.copied');
+    app.notify({ level: 'info', message: [told, ...made.notes].join(' ') });
+  };
+  const har = async (secrets: boolean) => {
+    const made = await app.attempt(() => app.client.call('export.har', { ids: [id], secrets }));
+    if (made !== undefined) saveFile(made.name, made.text);
+  };
+  return (
+    <details className="more-acts" data-testid="flow-acts">
+      <summary className="button small">
+        <Terminal size={13} aria-hidden />
+        {t('flows.more.acts')}
+      </summary>
+      <div className="row wrapping">
+        <button type="button" className="button small" data-testid="flow-curl" onClick={() => void curl(false)}>
+          {t('flows.curl')}
+        </button>
+        <button type="button" className="button small" data-testid="flow-curl-secrets" onClick={() => void curl(true)}>
+          {t('flows.curl.secrets')}
+        </button>
+        <button type="button" className="button small" data-testid="flow-har" onClick={() => void har(false)}>
+          {t('flows.har.export')}
+        </button>
+        <button type="button" className="button small" data-testid="flow-har-secrets" onClick={() => void har(true)}>
+          {t('flows.har.exportSecrets')}
+        </button>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,40 @@
+import { useText } from '../../i18n/index.ts';
+import { useApp, useAppState } from '../../state/app.ts';
+import { FileButton } from '../../ui/file-button.tsx';
+import { saveFile } from '../lab/live/save-file.ts';
+
+/** The flows that the filter lets through, saved as a HAR (masked); and a HAR read into the workspace. */
+export function HarTools() {
+  const t = useText();
+  const app = useApp();
+  const filter = useAppState((state) => state.flows.filter.trim());
+  const total = useAppState((state) => state.flows.total);
+  const save = async () => {
+    const made = await app.attempt(() => app.client.call('export.har', filter === '' ? {} : { filter }));
+    if (made === undefined) return;
+    saveFile(made.name, made.text);
+    app.notify({ level: 'info', message: t('flows.har.exported', { count: made.count }) });
+  };
+  const read = async (text: string) => {
+    const made = await app.attempt(() => app.client.call('import.har', { text }));
+    if (made === undefined) return;
+    const told = t('flows.har.imported', { count: made.flowIds.length });
+    app.notify({ level: 'info', message: [told, ...made.notes].join(' ') });
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className="button small"
+        disabled={total === 0}
+        data-testid="har-export"
+        onClick={() => void save()}
+      >
+        {t('flows.har.export')}
+      </button>
+      <FileButton accept=".har,.json,application/json" testId="har-import" onText={(text) => void read(text)}>
+        {t('flows.har.import')}
+      </FileButton>
+    </>
+  );
+}

@@ -1,0 +1,31 @@
+import { useText } from '../../i18n/index.ts';
+import { ProblemBox } from '../../ui/parts.tsx';
+import { BreakpointsForm } from './breakpoints-form.tsx';
+import { CertificateForm } from './certificate-form.tsx';
+import { ScopeForm } from './scope-form.tsx';
+import { TlsForm } from './tls-form.tsx';
+import { UpstreamForm } from './upstream-form.tsx';
+import { useProxySettings } from './use-settings.ts';
+
+/** All that a person sets of the proxy. Each part is used at once, without a restart. */
+export function ProxySection() {
+  const t = useText();
+  const { settings, problem, save } = useProxySettings();
+  return (
+    <>
+      <section className="card" aria-label={t('proxy.title')} data-testid="proxy-settings">
+        <h3>{t('proxy.title')}</h3>
+        {problem !== null && <ProblemBox problem={problem} />}
+        {settings !== null && (
+          <>
+            <UpstreamForm settings={settings} save={save} />
+            <ScopeForm settings={settings} save={save} />
+            <TlsForm settings={settings} save={save} />
+          </>
+        )}
+        <CertificateForm />
+      </section>
+      <BreakpointsForm />
+    </>
+  );
+}

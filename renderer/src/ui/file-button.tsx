@@ -1,0 +1,36 @@
+import { type ReactNode, useRef } from 'react';
+
+/** A button that lets the person choose a file of this computer and hands its text on. */
+export function FileButton({
+  accept,
+  children,
+  onText,
+  testId,
+}: {
+  accept: string;
+  children: ReactNode;
+  onText: (text: string) => void;
+  testId: string;
+}) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <button type="button" className="button small" onClick={() => input.current?.click()}>
+        {children}
+      </button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept={accept}
+        data-testid={testId}
+        onChange={(event) => {
+          const file = event.target.files?.[0];
+          // The same file can be chosen again after it was mended.
+          event.target.value = '';
+          if (file !== undefined) void file.text().then(onText);
+        }}
+      />
+    </>
+  );
+}
