@@ -257,7 +257,13 @@ needs('chromium')('the lab', () => {
     expect(await page.getByTestId('run').count()).toBe(0);
     await page.getByTestId('live-run').click();
     await page.getByTestId('live-confirm-go').click();
+    // The focus comes back to where the question was asked from.
+    await page.waitForFunction(() => document.activeElement?.getAttribute('data-testid') === 'live-run');
     await page.getByTestId('run-restored').waitFor();
+    // Where there is no room beside the settings, the results are scrolled to.
+    const top = (await page.getByTestId('run').boundingBox())?.y ?? Number.POSITIVE_INFINITY;
+    expect(top).toBeGreaterThan(0);
+    expect(top).toBeLessThan(200);
     expect((await runs())?.at(-1)).toMatchObject({
       key: 's1',
       experiments: ['idle-expiry', 'cookie-alone', 'absolute-lifetime', 'address-change', 'unknown-id'],

@@ -46,7 +46,8 @@ export function LiveSetup({ detail, catalog, plan, form, setForm, busy, onRun }:
       aria-label={t('lab.part.live')}
       onSubmit={(event) => {
         event.preventDefault();
-        onRun();
+        // Not disabled meanwhile: the focus comes back to it from the question.
+        if (!busy) onRun();
       }}
     >
       <div className="section">
@@ -116,7 +117,8 @@ export function LiveSetup({ detail, catalog, plan, form, setForm, busy, onRun }:
         <button
           type="submit"
           className="button primary"
-          disabled={busy || bad !== null || chosen.length === 0}
+          disabled={bad !== null || chosen.length === 0}
+          aria-disabled={busy}
           data-testid="live-run"
         >
           <Play size={14} aria-hidden />
