@@ -213,7 +213,7 @@ export const en = {
   'clock.store': 'Store',
   'clock.payload': 'Payload',
   'clock.cookie.session': 'until the browser closes',
-  'clock.cookie.until': 'until {{when}}',
+  'clock.cookie.until': 'expires {{when}}',
   'clock.store.lastUsed': 'last used {{when}}',
   'clock.store.due': 'cleanup {{when}}',
   'clock.store.none': 'no record joined',

@@ -105,7 +105,7 @@ export function CookieFields({
         {choice('sameSite', t('cookie.sameSite'), t('cookie.sameSite.absent'), SAME_SITE)}
         {choice('priority', t('cookie.priority'), t('cookie.priority.absent'), PRIORITY)}
       </div>
-      <div className="row wrapping">
+      <div className="row wrapping checks">
         {flag('secure', t('cookie.secure'))}
         {flag('httpOnly', t('cookie.httpOnly'))}
         {flag('partitioned', t('cookie.partitioned'))}

@@ -86,13 +86,15 @@ export function CookieInside({
   if (peel === null) return null;
   if (plain && !choosing) {
     return (
-      <div className="section flat row wrapping">
-        <span className="muted" data-testid="cookie-plain">
-          {t('cookie.plain')}
-        </span>
-        <button type="button" className="button small quiet" onClick={() => setChoosing(true)}>
-          {t('raw.choose')}
-        </button>
+      <div className="section">
+        <div className="row wrapping">
+          <span className="muted" data-testid="cookie-plain">
+            {t('cookie.plain')}
+          </span>
+          <button type="button" className="button small quiet" onClick={() => setChoosing(true)}>
+            {t('raw.choose')}
+          </button>
+        </div>
       </div>
     );
   }

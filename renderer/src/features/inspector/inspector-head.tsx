@@ -28,7 +28,6 @@ export function InspectorHead({ detail }: { detail: SessionDetail }) {
           <CompareSessions detail={detail} key={summary.key} />
           <StateMark state={summary.state} />
           {summary.identity !== undefined && <Identity name={summary.identity} />}
-          <Flags session={summary} />
         </span>
         <span className="row facts-row">
           <ScorePopover summary={summary} />
@@ -37,7 +36,10 @@ export function InspectorHead({ detail }: { detail: SessionDetail }) {
           <Kill detail={detail} />
         </span>
       </div>
-      <ThreeClocks detail={detail} />
+      <div className="row">
+        <ThreeClocks detail={detail} />
+        <Flags session={summary} />
+      </div>
     </div>
   );
 }
