@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startDesktop } from '../test/support/desktop.ts';
 import { openVisitor } from '../test/support/visitor.ts';
 import { WindowUser } from '../test/support/window.ts';
 import setupDisplay from '../test/support/xvfb.ts';
+import { palettePng } from './palette-png.ts';
 
 /*
  * `npm run pictures`: the pictures of the README, taken of the real window while a real Chromium uses the practice site
@@ -20,7 +21,7 @@ const take = async (name: string) => {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-    await page.screenshot({ path: path.join(folder, `${name}-${colorScheme}.png`) });
+    writeFileSync(path.join(folder, `${name}-${colorScheme}.png`), palettePng(await page.screenshot()));
   }
 };
 
@@ -57,8 +58,14 @@ await page.getByTestId('edit-discard').click();
 for (const tab of ['cookie', 'timeline', 'flows', 'raw'] as const) {
   await user.tab(tab).click();
   await page.waitForLoadState('networkidle');
+  if (tab === 'raw') await page.getByTestId('lit').first().waitFor();
   await take(tab);
 }
+await page.getByTestId('nav-stores').click();
+await page.locator(`[data-testid="record-row"][data-record="${id}"]`).click();
+await page.getByTestId('record-pane').getByTestId('data-tree').waitFor();
+await take('stores');
+await page.getByTestId('nav-sessions').click();
 await user.tab('lab').click();
 await page.getByTestId('policy-outcome').waitFor();
 await take('policy');
