@@ -2,7 +2,7 @@ import { decodePickle, encodePickle, type PickleDecoded, pythonException } from 
 import { ProblemError } from '../model/problem.ts';
 import type { TypedNode } from '../model/typed.ts';
 import { loadValue } from './load-value.ts';
-import { decodeBase64, encodeBase64Lines } from './python-base64.ts';
+import { borrowBase64, encodeBase64Lines } from './python-base64.ts';
 import { isPyDict, pyDict } from './python-dict.ts';
 import { PythonError } from './python-error.ts';
 import { saveValue } from './save-value.ts';
@@ -37,7 +37,8 @@ export function decodeSession(bytes: Uint8Array): unknown {
 
 /** The same as a typed value. What CPython refuses is refused, even where the value could be shown. */
 export function decodeSessionNode(bytes: Uint8Array): TypedNode {
-  const pickled = decodeBase64(bytes);
+  // The typed value holds nothing of the bytes it was read from.
+  const pickled = borrowBase64(bytes);
   let decoded: PickleDecoded;
   try {
     decoded = decodePickle(pickled);

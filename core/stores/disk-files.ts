@@ -55,14 +55,34 @@ export function lookAtFile(file: string): FileLook {
   }
 }
 
+const SLAB = 16 * 1024;
+/** Records that are read one after the other share memory: one array for each of them instead of three. */
+let slab = Buffer.allocUnsafeSlow(0);
+let slabUsed = 0;
+
 /** Reads to the end even when the file grew since it was measured. */
 function readAll(fd: number, size: number): Uint8Array {
-  let bytes = Buffer.allocUnsafe(size + 1);
-  let length = 0;
+  if (size >= SLAB / 4) return readLarge(fd, size);
+  if (slabUsed + size + 1 > slab.length) {
+    slab = Buffer.allocUnsafeSlow(SLAB);
+    slabUsed = 0;
+  }
+  const n = fs.readSync(fd, slab, slabUsed, size + 1, null);
+  // A file gives fewer bytes than asked for only at its end.
+  if (n > size || (n < size && n > 0)) return readLarge(fd, size, slab.subarray(slabUsed, slabUsed + n));
+  const bytes = slab.subarray(slabUsed, slabUsed + n);
+  slabUsed += n;
+  return bytes;
+}
+
+/** `begun`: what was read of it before. */
+function readLarge(fd: number, size: number, begun: Uint8Array = new Uint8Array()): Uint8Array {
+  let bytes = Buffer.allocUnsafe(Math.max(size, begun.length) + 1);
+  bytes.set(begun);
+  let length = begun.length;
   for (;;) {
     const n = fs.readSync(fd, bytes, length, bytes.length - length, null);
     length += n;
-    // A file gives fewer bytes than asked for only at its end.
     if (n === 0 || length === size) return bytes.subarray(0, length);
     if (length < bytes.length) continue;
     const larger = Buffer.allocUnsafe(bytes.length * 2);

@@ -36,12 +36,15 @@ const READ_AHEAD_FROM = 3000;
 export class DiskRecordStore implements RecordStore {
   readonly url: string;
   readonly #root: string;
+  /** What comes before a name in a path. */
+  readonly #prefix: string;
   readonly #foldsCase: boolean;
   readonly #watchers: Watchers;
   #watchHow: StoreTraits['watch'] = { how: 'events' };
 
   constructor(root: string) {
     this.#root = path.resolve(root);
+    this.#prefix = path.join(this.#root, 'x').slice(0, -1);
     this.url = formatStoreUrl({ kind: 'disk', path: this.#root });
     this.#foldsCase = foldsCase(this.#root);
     this.#watchers = new Watchers((changed) =>
@@ -75,15 +78,18 @@ export class DiskRecordStore implements RecordStore {
 
   async *scan(signal?: AbortSignal): AsyncIterable<ScannedRecord> {
     const entries = await this.#entries();
+    // Batches inside, since every record would cost a turn of the promises at each generator it passes.
+    for await (const batch of this.#scanBatches(entries, signal)) for (const one of batch) yield one;
+  }
+
+  async *#scanBatches(entries: readonly fs.Dirent[], signal: AbortSignal | undefined): AsyncGenerator<ScannedRecord[]> {
     const files = entries.filter((entry) => entry.isFile());
     if (files.length < READ_AHEAD_FROM) {
       yield* this.#scanEntries(entries, signal);
       return;
     }
-    yield* this.#scanEntries(
-      entries.filter((entry) => !entry.isFile()),
-      signal,
-    );
+    const others = entries.filter((entry) => !entry.isFile());
+    yield* this.#scanEntries(others, signal);
     yield* this.#scanAhead(files, signal);
   }
 
@@ -176,17 +182,14 @@ export class DiskRecordStore implements RecordStore {
     this.#watchers.stop();
   }
 
-  async *#scanEntries(entries: readonly fs.Dirent[], signal: AbortSignal | undefined): AsyncGenerator<ScannedRecord> {
+  async *#scanEntries(entries: readonly fs.Dirent[], signal: AbortSignal | undefined): AsyncGenerator<ScannedRecord[]> {
     for await (const batch of batches(entries, signal)) {
-      for (const entry of batch) {
-        const one = this.#scanned(entry);
-        if (one.listing.problem?.kind !== GONE) yield one;
-      }
+      yield batch.map((entry) => this.#scanned(entry)).filter(isThere);
     }
   }
 
   /** A large directory: another thread reads, this one does the rest. */
-  async *#scanAhead(entries: readonly fs.Dirent[], signal: AbortSignal | undefined): AsyncGenerator<ScannedRecord> {
+  async *#scanAhead(entries: readonly fs.Dirent[], signal: AbortSignal | undefined): AsyncGenerator<ScannedRecord[]> {
     let next = 0;
     try {
       for await (const batch of readAhead(
@@ -194,13 +197,15 @@ export class DiskRecordStore implements RecordStore {
         entries.map((entry) => entry.name),
       )) {
         signal?.throwIfAborted();
+        const records: ScannedRecord[] = [];
         for (let n = 0; n < batch.count; n++) {
           const entry = entries[batch.from + n] as fs.Dirent;
           const file = batch.file(n);
-          next = batch.from + n + 1;
           const one = file === undefined ? this.#scanned(entry) : scannedFile(entry.name, { ...file, touched: false });
-          if (one.listing.problem?.kind !== GONE) yield one;
+          if (isThere(one)) records.push(one);
         }
+        next = batch.from + batch.count;
+        yield records;
       }
     } catch (error) {
       signal?.throwIfAborted();
@@ -240,7 +245,7 @@ export class DiskRecordStore implements RecordStore {
       const line = this.#listing(entry);
       if (line.problem !== undefined || !entry.isSymbolicLink()) return { listing: line };
     }
-    const file = path.join(this.#root, entry.name);
+    const file = this.#prefix + entry.name;
     try {
       return scannedFile(entry.name, lookAtFile(file));
     } catch (error) {
@@ -272,6 +277,11 @@ export class DiskRecordStore implements RecordStore {
       throw diskProblem(error, this.#root, 'write');
     }
   }
+}
+
+/** Not removed since the directory was read. */
+function isThere(one: ScannedRecord): boolean {
+  return one.listing.problem?.kind !== GONE;
 }
 
 /** What file systems without hard links answer. */
