@@ -217,13 +217,14 @@ export class App {
     return [{ label: text('common.undo'), testId: 'toast-undo', run: () => void this.undo(editId) }];
   }
 
-  async copy(value: string): Promise<void> {
+  /** `told`: what is said when it is done. */
+  async copy(value: string, told = text('common.copied')): Promise<void> {
     try {
       await navigator.clipboard.writeText(value);
     } catch {
       copyBySelection(value);
     }
-    this.notify({ level: 'info', message: text('common.copied') });
+    this.notify({ level: 'info', message: told });
   }
 }
 

@@ -10,10 +10,8 @@ export function FlowActs({ id }: { id: string }) {
   const curl = async (secrets: boolean) => {
     const made = await app.attempt(() => app.client.call('export.curl', { id, secrets }));
     if (made === undefined) return;
-    const copied = await app.attempt(() => navigator.clipboard.writeText(made.text).then(() => true));
-    if (copied === undefined) return;
     const told = secrets ? t('flows.curl.copiedSecrets') : t('flows.curl.copied');
-    app.notify({ level: 'info', message: [told, ...made.notes].join(' ') });
+    await app.copy(made.text, [told, ...made.notes].join(' '));
   };
   const har = async (secrets: boolean) => {
     const made = await app.attempt(() => app.client.call('export.har', { ids: [id], secrets }));
