@@ -88,8 +88,8 @@ needs(
     expect(after?.lastUsed).toBeCloseTo(before?.lastUsed ?? 0, 1);
   };
 
-  /** Runs one experiment from the window, with the announcement confirmed. */
-  const checkUp = async (experiment: string) => {
+  /** Starts one experiment from the window and confirms the announcement. */
+  const start = async (experiment: string) => {
     const { page } = user;
     await page.getByTestId('lab-live').click();
     await page.getByTestId('live-addresses').fill('127.0.0.2');
@@ -98,6 +98,11 @@ needs(
     await page.getByTestId('live-run').click();
     await page.getByTestId('live-confirm').getByText(experiment).first().waitFor();
     await page.getByTestId('live-confirm-go').click();
+  };
+
+  const checkUp = async (experiment: string) => {
+    const { page } = user;
+    await start(experiment);
     await page.getByTestId('run-restored').waitFor();
     const row = page.locator(`[data-testid="run-outcome"][data-experiment="${experiment}"]`);
     const text = await page.getByTestId(`run-sentence-${experiment}`).innerText();
@@ -167,5 +172,19 @@ needs(
 
     await evidence.getByTestId('run-evidence-flow').last().click();
     await page.getByTestId('flow-detail').getByText(`${lax.origin}/whoami`).first().waitFor();
+  });
+
+  test('cancelled in the middle: the record aged for it is as before', async () => {
+    const { page } = user;
+    const id = await login(lax);
+    const before = await recordOf(id);
+    // This web.py has cleaned up lately: the experiment waits some seconds for another cleanup.
+    await start('idle-limit');
+    await page.getByTestId('run-cancel').click();
+    const run = page.locator('[data-testid="run"][data-state="cancelled"]');
+    await run.waitFor();
+    expect(await run.getAttribute('data-restored')).toBe('true');
+    await page.getByTestId('run-restored').waitFor();
+    await expectUnchanged(id, before);
   });
 });
