@@ -43,7 +43,7 @@ needs('xvfb')('the real window', () => {
     expect(seen).toEqual([]);
     expect(
       await desktop.page.evaluate(() => Object.keys((globalThis as unknown as { sessionscope: object }).sessionscope)),
-    ).toEqual(['request', 'subscribe']);
+    ).toEqual(['request', 'subscribe', 'pathForFile']);
   });
 
   test('has a strict content security policy: no inline script, no eval, no other host, no frame', async () => {
