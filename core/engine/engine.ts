@@ -273,6 +273,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     tls: desk.tls,
   });
   const onReplayed = (flow: Flow): void => {
+    // What an experiment sends (forged ids, dropped cookies) is kept as evidence, and is no session of a visitor.
+    if (flow.origin?.experiment !== undefined) {
+      workspace.flows.put(flow);
+      feed.add(flow.id);
+      return;
+    }
     onFlow(flow, 'response', sightingsOf(flow));
     onFlow(flow, 'end', []);
   };

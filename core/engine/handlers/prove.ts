@@ -15,7 +15,7 @@ const MOST_COOKIES = 30;
 
 /** *Prove it*: which cookies keep the login, by leaving them out. */
 export function proveHandlers(parts: Parts): Pick<Handlers, 'session.prove'> {
-  const { registry, workspace, replay, emitter } = parts;
+  const { registry, workspace, sendAgain, emitter } = parts;
   return {
     'session.prove': async ({ key, flowId, confirmed }) => {
       const session = registry.get(key);
@@ -50,7 +50,8 @@ export function proveHandlers(parts: Parts): Pick<Handlers, 'session.prove'> {
           const cookies = Object.fromEntries(
             names.map((cookie) => [cookie, keep.has(cookie) ? (values.get(cookie) ?? null) : null]),
           );
-          const sent = await replay(flow, { cookies });
+          const [sent] = await sendAgain(flow, { cookies }, { experiment: 'prove-it' });
+          if (sent === undefined) throw new Error('a replay gave no flow');
           const { text } = await bodyOf(parts, sent, 'response');
           return observe(sent, text ?? '', name, keep.has(name) ? session.raw : undefined);
         },
