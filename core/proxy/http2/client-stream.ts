@@ -21,7 +21,8 @@ export class ClientStream implements ClientSide {
   #ended = false;
   #waits = false;
 
-  constructor(engine: Engine, stream: ServerHttp2Stream, flat: string[], arrival: Arrival) {
+  /** @param ended called when the exchange is over; the stream may still be open then. */
+  constructor(engine: Engine, stream: ServerHttp2Stream, flat: string[], arrival: Arrival, ended: () => void) {
     this.#stream = stream;
     const { pseudo, rawHeaders } = splitPseudo(flat);
     const method = pseudo[':method'] ?? 'GET';
@@ -53,7 +54,10 @@ export class ClientStream implements ClientSide {
       destination: { ...tunnel, path, url },
       http2: true,
       upgrade: false,
-      done: () => this.#done(),
+      done: () => {
+        ended();
+        this.#done();
+      },
     });
     this.#relay = relay;
     stream.on('error', ignore);

@@ -19,6 +19,8 @@ interface Counted {
   readonly socket: Duplex;
   /** Open now. */
   streams: number;
+  /** Under way now; a stream can outlive its exchange while the client takes the rest of the answer. */
+  exchanges: number;
   /** Since when the session is over while its socket is not; performance clock. */
   overSince?: number;
   resets: number;
@@ -69,9 +71,12 @@ export class Http2Front {
   sweep(now: number): void {
     for (const [session, counted] of this.#sessions) {
       if (counted.socket.destroyed) this.#sessions.delete(session);
-      else if (session.destroyed || (session.closed && counted.streams === 0)) {
+      else if (session.destroyed || (session.closed && counted.exchanges === 0)) {
         counted.overSince ??= now;
-        if (now - counted.overSince > AFTERLIFE) counted.socket.destroy();
+        // What is left of an answer may still be on its way; a client that has vanished never takes it.
+        const rest = !session.destroyed && counted.streams > 0;
+        const patience = rest ? Math.max(AFTERLIFE, this.#engine.limits.clientIdle) : AFTERLIFE;
+        if (now - counted.overSince > patience) counted.socket.destroy();
       } else if (now - counted.since > RESET_WINDOW) {
         counted.resets = 0;
         counted.since = now;
@@ -92,7 +97,7 @@ export class Http2Front {
     if (arrival === undefined) return session.destroy();
     const { [ARRIVED]: socket } = session.socket as unknown as Arrived;
     if (socket === undefined) return session.destroy();
-    this.#sessions.set(session, { arrival, socket, streams: 0, resets: 0, since: performance.now() });
+    this.#sessions.set(session, { arrival, socket, streams: 0, exchanges: 0, resets: 0, since: performance.now() });
     session.on('error', () => {});
     session.setTimeout(this.#engine.limits.clientIdle, () => session.close());
     // The session has its handle only now; the default windows are too small for uploads.
@@ -110,9 +115,16 @@ export class Http2Front {
       counted.streams--;
       if (stream.rstCode === constants.NGHTTP2_CANCEL) this.#countReset(session, counted);
     });
+    counted.exchanges++;
+    let over = false;
+    const ended = () => {
+      if (!over) counted.exchanges--;
+      over = true;
+    };
     try {
-      new ClientStream(this.#engine, stream, flatOf(headers as never, raw), counted.arrival);
+      new ClientStream(this.#engine, stream, flatOf(headers as never, raw), counted.arrival, ended);
     } catch (error) {
+      ended();
       stream.on('error', () => {});
       stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
       this.#engine.log.log(`http2 stream ${error}`, `An HTTP/2 request was refused: ${error}`);
