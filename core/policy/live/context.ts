@@ -32,8 +32,8 @@ export interface LabPorts {
   /** So many random bytes as hex. */
   readonly randomHex: (bytes: number) => string;
   readonly wait: (ms: number) => Promise<void>;
-  /** The session was made for this run: what ends it for good may be done without a record to restore. */
-  readonly disposable?: boolean;
+  /** Logs in again: where that can be done, what ends the session for good may be tried without a record to restore. */
+  readonly renew?: () => Promise<string>;
   /** When the session was first seen (ms): it is at least as old as that. */
   readonly firstSeen?: number;
   readonly signal?: AbortSignal;
@@ -80,12 +80,15 @@ export class LabContext {
   /** The times in the record that the application renews with each request, and those that it keeps. */
   #renewed: ReadonlySet<string> = new Set();
   readonly #ids = new Set<string>();
+  /** Raw value of the session cookie. */
+  #raw: string;
   /** The record was made older on purpose. */
   #aged = false;
 
   constructor(ports: LabPorts) {
     this.ports = ports;
     this.settings = ports.settings;
+    this.#raw = ports.cookie.raw;
   }
 
   /** The request looks different with and without the session. */
@@ -99,6 +102,11 @@ export class LabContext {
 
   get canaries(): Canaries | undefined {
     return this.#canaries;
+  }
+
+  /** Raw value of the session cookie. */
+  get raw(): string {
+    return this.#raw;
   }
 
   /** There is a record that can be changed and restored. */
@@ -200,7 +208,7 @@ export class LabContext {
   async ask(ask: Ask): Promise<Answer> {
     const { cookie, replay, logout, verification, clock, signal, runId } = this.ports;
     if (signal?.aborted === true) throw problem('cancelled', 'The experiments were cancelled');
-    const raw = ask.cookie === undefined ? cookie.raw : ask.cookie;
+    const raw = ask.cookie === undefined ? this.#raw : ask.cookie;
     const request = ask.request === 'logout' ? logout : verification;
     if (request === undefined) throw problem('no-flow', 'There is no request to send');
     const before = await this.readRecord();
@@ -247,13 +255,13 @@ export class LabContext {
 
   /** Records that the answer's new session id names were made by this request. */
   async #noteNew(observation: Observation, sent: string | null): Promise<void> {
-    const { record, recordIds, cookie } = this.ports;
+    const { record, recordIds } = this.ports;
     const entry = this.#entry;
     if (record === undefined || entry === undefined) return;
     const values = [
       ...(observation.newId === undefined ? [] : [observation.newId]),
-      ...(sent === null || sent === cookie.raw ? [] : [sent]),
-    ].filter((value) => value !== cookie.raw && !this.#ids.has(value));
+      ...(sent === null || sent === this.#raw ? [] : [sent]),
+    ].filter((value) => value !== this.#raw && !this.#ids.has(value));
     const created: string[] = [];
     const sizes = new Set(entry.freshBytes);
     for (const value of values) {
@@ -310,7 +318,13 @@ export class LabContext {
     if (!this.canTell) return true;
     const evidence = this.#evidence;
     this.#evidence = [];
-    const control = await this.ask({ title: 'Control: the session as it was, restored' });
+    const { renew } = this.ports;
+    let control = await this.ask({ title: 'Control: the session as it was, restored' });
+    if (control.outcome !== 'accepted' && !this.hasRecord && renew !== undefined) {
+      this.#ids.add(this.#raw);
+      this.#raw = await renew();
+      control = await this.ask({ title: 'Control: a session of a new login' });
+    }
     this.#evidence = control.outcome === 'accepted' ? evidence : [...evidence, ...this.#evidence];
     if (control.outcome === 'accepted') this.#base = control.after ?? this.#base;
     return control.outcome === 'accepted';
@@ -387,7 +401,7 @@ export class LabContext {
   /** Reports leave the machine: ids are shortened beyond use. */
   #hideIds(text: string): string {
     let hidden = text;
-    for (const id of [this.ports.cookie.raw, ...this.#ids]) {
+    for (const id of [this.#raw, ...this.#ids]) {
       if (id.length > 12) hidden = hidden.replaceAll(id, `${id.slice(0, 6)}…`);
     }
     return hidden.length > 4_000 ? `${hidden.slice(0, 4_000)}…` : hidden;

@@ -58,9 +58,9 @@ export const unknownId = experiment(
     wstg: ['WSTG-SESS-03'],
     asvs: ['v5.0.0-7.2.4'],
   },
-  ({ ports: { cookie, randomHex } }) => [
-    ['An id of the same make', alike(cookie.raw, randomHex)],
-    ['Another one', alike(cookie.raw, randomHex)],
+  ({ raw, ports: { randomHex } }) => [
+    ['An id of the same make', alike(raw, randomHex)],
+    ['Another one', alike(raw, randomHex)],
   ],
   { errorsCount: false, done: 'Unknown ids are not accepted and not adopted' },
 );
@@ -73,8 +73,7 @@ export const forgedId = experiment(
     wstg: ['WSTG-SESS-01'],
     asvs: ['v5.0.0-7.2.3'],
   },
-  ({ ports: { cookie } }) => {
-    const { raw } = cookie;
+  ({ raw }) => {
     const flip = (char: string) => (char === '0' ? '1' : '0');
     return [
       ['The id with another last character', raw.slice(0, -1) + flip(raw.at(-1) ?? '')],
@@ -131,13 +130,13 @@ export const pathLikeId = experiment(
     asvs: ['v5.0.0-5.3.2', 'v5.0.0-7.2.1'],
   },
   // Each of them names the session's own record where ids are used as paths: found out without touching another file.
-  ({ ports: { cookie } }) => [
-    ['The id behind ./', `./${cookie.raw}`],
-    ['The id behind .%2F', `.%2F${cookie.raw}`],
-    ['The id behind .//.//', `.//.//${cookie.raw}`],
-    ['The id behind .\\', `.%5C${cookie.raw}`],
-    ['The id with a NUL byte and an ending', `${cookie.raw}%00.txt`],
-    ['The id behind a folder that is left again', `./x/../${cookie.raw}`],
+  ({ raw }) => [
+    ['The id behind ./', `./${raw}`],
+    ['The id behind .%2F', `.%2F${raw}`],
+    ['The id behind .//.//', `.//.//${raw}`],
+    ['The id behind .\\', `.%5C${raw}`],
+    ['The id with a NUL byte and an ending', `${raw}%00.txt`],
+    ['The id behind a folder that is left again', `./x/../${raw}`],
   ],
   { errorsCount: true, done: 'Path-like ids are refused without an error' },
 );

@@ -7,6 +7,7 @@ import { limitMeasure, limitWords, RESTART } from './limit-words.ts';
 
 /** Older than asked by so many seconds: whole-second columns and slow machines must not make it younger. */
 const MARGIN = 2;
+const TEN_YEARS = 3_653 * 86_400;
 
 /** A session that has not been used for `idleSeconds` is refused. */
 export const idleExpiry: Experiment = {
@@ -41,15 +42,8 @@ export const idleExpiry: Experiment = {
       return cannotTell(`The session was accepted, although a cleanup ran before. ${limitWords(limit)}`, measured);
     }
 
-    const renewed = lab.times(true);
-    const base = lab.base;
-    if (renewed.length > 0 && base !== undefined) {
-      await lab.setRecord(idle + MARGIN, shiftTimes(base.bytes, renewed, idle + MARGIN, lab.facts().layers));
-      const shifted = await lab.ask({ title: `The times in its data (${renewed.map(({ at }) => at).join(', ')}) too` });
-      if (shifted.outcome === 'refused' && !shifted.failed) {
-        return holds(`After ${words} without use the session is refused; the application compares a time in its data.`);
-      }
-    }
+    const compared = await comparedAtRequest(lab);
+    if (compared !== undefined) return compared;
     const reason = lab.canaries?.problem;
     return cannotTell(
       `Aged by ${words} the record is still accepted, but no cleanup was seen to run${reason === undefined ? '' : ` (${reason})`}: ` +
@@ -57,6 +51,41 @@ export const idleExpiry: Experiment = {
     );
   },
 };
+
+/**
+ * No cleanup has shown a limit. Where the application compares ages itself, a much older record is refused; then the one
+ * that was accepted says something.
+ */
+async function comparedAtRequest(lab: LabContext): Promise<Finding | undefined> {
+  const idle = lab.settings.idleSeconds;
+  const words = duration(idle);
+  await lab.setRecord(TEN_YEARS);
+  const ancient = await lab.ask({ title: 'The record aged by ten years' });
+  // A cleanup of this very request would tell another tale.
+  if (lab.canaries?.limit !== undefined) return undefined;
+  if (ancient.outcome === 'refused' && !ancient.failed) {
+    return doesNotHold(
+      `Ages are compared at the request, and after ${words} without use the session is still accepted.`,
+    );
+  }
+  const renewed = lab.times(true);
+  const { base } = lab;
+  if (renewed.length === 0 || base === undefined) return undefined;
+  const names = renewed.map(({ at }) => at).join(', ');
+  const shifted = async (seconds: number, title: string) => {
+    await lab.setRecord(seconds, shiftTimes(base.bytes, renewed, seconds, lab.facts().layers));
+    const { outcome, failed } = await lab.ask({ title });
+    return failed ? 'unclear' : outcome;
+  };
+  const now = await shifted(idle + MARGIN, `The times in its data (${names}) aged by ${words} too`);
+  if (now === 'refused') {
+    return holds(`After ${words} without use the session is refused; the application compares ${names} in its data.`);
+  }
+  if (now !== 'accepted' || (await shifted(TEN_YEARS, `${names} aged by ten years`)) !== 'refused') return undefined;
+  return doesNotHold(
+    `The application compares ${names} in its data, and accepts the session after ${words} without use.`,
+  );
+}
 
 async function refused(lab: LabContext, limit: NonNullable<LabContext['canaries']>['limit']): Promise<Finding> {
   const words = duration(lab.settings.idleSeconds);

@@ -12,7 +12,7 @@ export const logout: Experiment = {
     asvs: ['v5.0.0-7.4.1'],
   },
   async run(lab) {
-    if (!lab.hasRecord && lab.ports.disposable !== true) {
+    if (!lab.hasRecord && lab.ports.renew === undefined) {
       return cannotTell('Without the record the session could not be restored after a logout. Attach the store first.');
     }
     const before = await lab.readRecord();
