@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { applyEdits, type Decoded, decode } from '../../core/codec/codec.ts';
 import { diff } from '../../core/codec/diff.ts';
 import { formatPath, parsePath, resolveNewPath, resolvePath } from '../../core/codec/path.ts';
-import { summarise, valueFromText } from '../../core/codec/typed.ts';
+import { summarise, toNotation, valueFromText } from '../../core/codec/typed.ts';
 import type { Difference, Edit } from '../../core/model/path.ts';
 import { type Problem, problem, toProblem } from '../../core/model/problem.ts';
 import type { RecordStore, StoredRecord, WriteOutcome } from '../../core/model/record.ts';
@@ -82,7 +82,7 @@ async function list(store: RecordStore, options: Options): Promise<number> {
       lines.push({ id, lastUsed: iso(lastUsed), bytes, layers: [], value: null, error: reason });
     }
   }
-  if (options.json) print({ sessions: lines });
+  if (options.json) print({ sessions: lines.map(printed) });
   else if (lines.length === 0) process.stdout.write(`No sessions in ${maskStoreUrl(store.url)}\n`);
   else for (const line of lines) process.stdout.write(`${textLine(line)}\n`);
   return 0;
@@ -93,7 +93,7 @@ async function show(store: RecordStore, id: string, options: Options): Promise<n
   if (record === undefined) return notFound(store, id, options);
   const line = sessionLine(record, decodeRecord(record));
   if (options.json) {
-    print(line);
+    print(printed(line));
     return 0;
   }
   process.stdout.write(`id         ${line.id}\n`);
@@ -144,7 +144,7 @@ async function remove(store: RecordStore, id: string, options: Options): Promise
   const record = await store.read(id);
   if (record === undefined) return notFound(store, id, options);
   const outcome = options.dryRun ? 'dry-run' : await store.remove(id, record.revision);
-  if (options.json) print({ id, outcome, removed: sessionLine(record, decodeRecord(record)) });
+  if (options.json) print({ id, outcome, removed: printed(sessionLine(record, decodeRecord(record))) });
   else if (wasDone(outcome)) {
     process.stdout.write(`- ${textLine(sessionLine(record, decodeRecord(record)))}\n`);
   }
@@ -154,7 +154,7 @@ async function remove(store: RecordStore, id: string, options: Options): Promise
 type Outcome = WriteOutcome | 'dry-run' | 'unchanged';
 
 function report(options: Options, id: string, differences: readonly Difference[], outcome: Outcome): number {
-  if (options.json) print({ id, outcome, differences });
+  if (options.json) print({ id, outcome, differences: differences.map(printedDifference) });
   else if (wasDone(outcome)) {
     for (const { at, before, after } of differences) {
       const from = before === undefined ? '(nothing)' : summarise(before, 60);
@@ -212,6 +212,20 @@ function sessionLine(record: StoredRecord, decoded: Decoded, odd?: Problem): Ses
     layers: decoded.layers,
     value: decoded.value,
     error: decoded.error ?? odd ?? null,
+  };
+}
+
+/** As the commands print values: in the notation of the fixtures, whatever the nodes look like inside. */
+function printed(line: SessionLine): object {
+  return { ...line, value: line.value === null ? null : toNotation(line.value) };
+}
+
+function printedDifference({ path, at, before, after }: Difference): object {
+  return {
+    path,
+    at,
+    ...(before === undefined ? {} : { before: toNotation(before) }),
+    ...(after === undefined ? {} : { after: toNotation(after) }),
   };
 }
 
