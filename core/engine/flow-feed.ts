@@ -7,18 +7,21 @@ export class FlowFeed {
   readonly #tell: (ids: string[]) => void;
   readonly #ids = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(tell: (ids: string[]) => void) {
     this.#tell = tell;
   }
 
   add(id: string): void {
+    if (this.#closed) return;
     this.#ids.delete(id);
     this.#ids.add(id);
     this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
   }
 
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
     this.#ids.clear();
   }

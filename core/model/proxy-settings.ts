@@ -158,8 +158,22 @@ export interface FrameView {
   readonly opcode: number;
   readonly fin: boolean;
   readonly compressed: boolean;
+  /** Bytes of the payload as it passed. */
   readonly size: number;
-  /** The beginning of the payload, as text where it is text. */
+  /** Bytes of the whole message after inflating it (RFC 7692). */
+  readonly inflated?: number;
+  /** The beginning of the payload, inflated where that can be done, as text where it is text. */
   readonly text?: string;
   readonly base64?: string;
+  /** More has passed than is shown. */
+  readonly cut?: true;
+  /** Of a close frame that has a code. */
+  readonly close?: { readonly code: number; readonly reason: string };
+  /**
+   * Why the payload is not shown as it was meant. `part`: it belongs to a compressed message that is shown where it begins;
+   * `open`: the message has not ended; `cut`: not all of it was kept; `context`: an earlier message, to which it refers,
+   * could not be inflated; `too-large`: it grows beyond the limit; `damaged`: it is no deflate stream, or no close code;
+   * `extension`: compressed in a way that was not agreed on.
+   */
+  readonly note?: 'part' | 'open' | 'cut' | 'context' | 'too-large' | 'damaged' | 'extension';
 }

@@ -17,6 +17,9 @@ export class HookRunner {
   readonly #error: Having<'error'>[];
   readonly #end: Having<'end'>[];
   readonly #clientTlsError: Having<'clientTlsError'>[];
+  /** Exchanges that have begun and not ended. */
+  #open = 0;
+  #whenNoneOpen: (() => void) | undefined;
 
   constructor(hooks: readonly ProxyHooks[], log: LogOnce) {
     this.#log = log;
@@ -44,6 +47,7 @@ export class HookRunner {
 
   /** undefined when every hook answered at once: the common case costs no promise. */
   request(exchange: Exchange): Promise<void> | undefined {
+    this.#open += 1;
     const hooks = this.#request;
     for (let i = 0; i < hooks.length; i++) {
       const hook = hooks[i] as Having<'request'>;
@@ -88,6 +92,7 @@ export class HookRunner {
   }
 
   tunnel(exchange: Exchange): void {
+    this.#open += 1;
     for (const hook of this.#tunnel) this.#call(hook, () => hook.tunnel(exchange));
   }
 
@@ -105,6 +110,20 @@ export class HookRunner {
         this.#threw(hook, error);
       }
     }
+    this.#open -= 1;
+    if (this.#open === 0) this.#whenNoneOpen?.();
+  }
+
+  /** Resolves when every exchange that has begun has ended, at the latest after `patience` milliseconds. */
+  settled(patience: number): Promise<void> {
+    if (this.#open <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, patience);
+      this.#whenNoneOpen = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   clientTlsError(where: { host: string; port: number; clientAddress: string }, error: Error): void {

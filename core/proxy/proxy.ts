@@ -24,6 +24,8 @@ import { Tunnels } from './tunnel/tunnels.ts';
 export type { Proxy, ProxyOptions } from './options.ts';
 
 const SWEEP = 1000;
+/** What is under way when the proxy closes has so long to end, in milliseconds. */
+const CLOSING = 2000;
 
 /**
  * Starts the intercepting proxy.
@@ -144,6 +146,8 @@ class RunningProxy implements ProxyHandle {
     this.closeAllConnections();
     this.#pool.close();
     await closed;
+    // Applications are told of the end a moment later, and only then a WebSocket is over for those who record it.
+    await this.#engine.hooks.settled(CLOSING);
   }
 
   #accept(socket: Socket): void {
