@@ -103,19 +103,20 @@ export class FrameViewer {
   #show(direction: Direction, message: Begun, ended: boolean): void {
     const view = this.views[message.at];
     if (view === undefined) return;
-    const { text: _, base64: __, note: ___, cut: ____, inflated: _____, ...head } = view;
-    const told = (made: Partial<FrameView>): void => {
-      this.views[message.at] = { ...head, ...made };
-    };
+    const { at, from, opcode, fin, compressed, size } = view;
+    this.views[message.at] = { at, from, opcode, fin, compressed, size, ...this.#read(direction, message, ended) };
+  }
+
+  #read(direction: Direction, message: Begun, ended: boolean): Partial<FrameView> {
     const raw = Buffer.concat(message.parts);
-    const failed = (note: Note): void => {
+    const failed = (note: Note): Partial<FrameView> => {
       direction.lost = true;
-      told({ ...shown(raw, false, !message.whole), note });
+      return { ...shown(raw, false, !message.whole), note };
     };
     if (!this.#deflate) return failed('extension');
     if (direction.lost && direction.takeover) return failed('context');
     if (!message.whole) return failed('cut');
-    if (!ended) return told({ note: 'open' });
+    if (!ended) return { note: 'open' };
     const most = Math.min(MESSAGE_BYTES, this.#left);
     if (most <= 0) return failed('too-large');
     let bytes: Buffer;
@@ -133,7 +134,7 @@ export class FrameViewer {
       // A copy: a slice would hold the whole message in memory.
       direction.window = Buffer.from(Buffer.concat([direction.window, bytes.subarray(-WINDOW)]).subarray(-WINDOW));
     }
-    told({ ...shown(bytes, message.opcode === 1, false), inflated: bytes.length });
+    return { ...shown(bytes, message.opcode === 1, false), inflated: bytes.length };
   }
 }
 

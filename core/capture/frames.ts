@@ -44,7 +44,8 @@ export class FrameKeeper {
 
   /** A recorded flow has become a WebSocket: from now on its frames are kept. */
   begin(flowId: string): void {
-    if (!this.#open.has(flowId)) this.#open.set(flowId, { frames: [], compressed: { client: false, server: false }, bytes: 0, count: 0 });
+    if (!this.#open.has(flowId))
+      this.#open.set(flowId, { frames: [], compressed: { client: false, server: false }, bytes: 0, count: 0 });
   }
 
   /** The flow is over. @returns what its head says of its frames */
@@ -92,5 +93,7 @@ export class FrameKeeper {
 
 function extensionsOf({ response }: Flow): string {
   const { rawHeaders = [] } = response ?? {};
-  return rawHeaders.filter((_, i) => rawHeaders[i - 1]?.toLowerCase() === 'sec-websocket-extensions' && i % 2 === 1).join(',');
+  return rawHeaders
+    .filter((_, i) => rawHeaders[i - 1]?.toLowerCase() === 'sec-websocket-extensions' && i % 2 === 1)
+    .join(',');
 }

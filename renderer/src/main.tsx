@@ -4,6 +4,7 @@ import './styles/overlays.css';
 import './styles/shell.css';
 import './styles/features.css';
 import './styles/lab.css';
+import './styles/network.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createClient } from '../../core/bridge/wire.ts';

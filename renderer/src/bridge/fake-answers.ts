@@ -136,7 +136,7 @@ export function fakeFlowDetail(summary: FlowSummary, owner: SessionSummary | und
       },
       server: { address: '127.0.0.1', port: 8080 },
       timing: { connectMs: 1, firstByteMs: 11 },
-      kind: 'http',
+      kind: summary.kind,
       ...(summary.origin === undefined ? {} : { origin: summary.origin }),
     },
     requestCookies: [

@@ -5,6 +5,7 @@ import { problem } from '../../../core/model/problem.ts';
 import type {
   Breakpoints,
   CertificateInfo,
+  FrameView,
   HeldEnded,
   HeldInfo,
   ProxySettings,
@@ -166,13 +167,23 @@ export function createFakeProxy(tools: {
     'flow.frames': async () => {
       const at = Date.now();
       const frame = { fin: true, compressed: false, opcode: 1, size: 5 };
-      return {
-        frames: [
-          { ...frame, at, from: 'client', text: 'hello' },
-          { ...frame, at: at + 3, from: 'server', text: 'world' },
-        ],
-        total: 2,
-      };
+      const frames: FrameView[] = [
+        { ...frame, at, from: 'client', text: 'hello' },
+        {
+          ...frame,
+          at: at + 3,
+          from: 'server',
+          compressed: true,
+          size: 61,
+          inflated: 640,
+          text: '{"cart":[1,2]}'.repeat(40),
+        },
+        { ...frame, at: at + 9, from: 'server', opcode: 2, size: 3, base64: 'AQL/' },
+        { ...frame, at: at + 12, from: 'server', compressed: true, size: 20, base64: 'qlYqLU4t', note: 'context' },
+        { ...frame, at: at + 15, from: 'client', opcode: 9, size: 0, text: '' },
+        { ...frame, at: at + 20, from: 'server', opcode: 8, size: 8, close: { code: 1001, reason: 'moving' } },
+      ];
+      return { frames, total: 8 };
     },
   };
 

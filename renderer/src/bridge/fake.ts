@@ -74,6 +74,9 @@ export function createFake(scenarioName: string): Fake {
   for (const one of initial) sessions.set(one.key, one);
   const flowCount = scenario === 'empty' ? 0 : scenario === 'many' ? 5_000 : 60;
   let flows: FlowSummary[] = Array.from({ length: flowCount }, (_, n) => flow(n, start));
+  if (scenario === 'sample') {
+    flows.push(flow(60, start, { id: 'ws', url: 'http://shop.test/live', status: 101, kind: 'websocket' }));
+  }
   let stores: StoreInfo[] = scenario === 'empty' ? [] : [...sampleStores];
   let edits: EditInfo[] = [];
   let rules: RuleInfo[] = [];

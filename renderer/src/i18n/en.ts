@@ -1,4 +1,5 @@
 import { labEn } from './lab-en.ts';
+import { networkEn } from './network-en.ts';
 import { proxyEn } from './proxy-en.ts';
 
 /** Every text of the window. Keys are `area.what`; plural forms end in `_one` and `_other`. */
@@ -629,6 +630,7 @@ export const en = {
   'resize.label': 'Resize the panes',
   ...labEn,
   ...proxyEn,
+  ...networkEn,
 } as const;
 
 /** A key without its plural ending. */

@@ -1,5 +1,6 @@
 import type { Texts } from './en.ts';
 import { labZh } from './lab-zh.ts';
+import { networkZh } from './network-zh.ts';
 import { proxyZh } from './proxy-zh.ts';
 
 /** 简体中文。类型保证没有缺少的文本。 */
@@ -597,4 +598,5 @@ export const zh: Texts = {
   'resize.label': '调整窗格大小',
   ...labZh,
   ...proxyZh,
+  ...networkZh,
 };

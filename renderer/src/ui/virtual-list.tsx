@@ -88,7 +88,7 @@ export function VirtualList(props: Props) {
     const target = steps[event.key];
     if (plain && target !== undefined) {
       event.preventDefault();
-      move(active < 0 ? 0 : target);
+      move(target);
     } else if (plain && event.key === 'Enter' && onOpen !== undefined && active >= 0) {
       event.preventDefault();
       onOpen(active);

@@ -37,7 +37,10 @@ describe('FrameViewer', () => {
           fc.record({
             from: fc.constantFrom('client' as const, 'server' as const),
             // Repeats make later messages refer to earlier ones.
-            text: fc.oneof(fc.constantFrom('the same again and again', 'sid=0123456789abcdef'), fc.string({ unit: 'grapheme' })),
+            text: fc.oneof(
+              fc.constantFrom('the same again and again', 'sid=0123456789abcdef'),
+              fc.string({ unit: 'grapheme' }),
+            ),
             cuts: fc.array(fc.nat({ max: 40 }), { maxLength: 3 }),
           }),
           { maxLength: 12 },
@@ -60,7 +63,9 @@ describe('FrameViewer', () => {
           const begun = viewer.views.filter(({ opcode }) => opcode === 1);
           expect(begun.map(({ text }) => text)).toEqual(expected);
           expect(begun.map(({ inflated }) => inflated)).toEqual(expected.map((text) => Buffer.byteLength(text)));
-          expect(new Set(viewer.views.filter(({ opcode }) => opcode === 0).map(({ note }) => note)).size).toBeLessThan(2);
+          expect(new Set(viewer.views.filter(({ opcode }) => opcode === 0).map(({ note }) => note)).size).toBeLessThan(
+            2,
+          );
         },
       ),
     );
@@ -72,7 +77,10 @@ describe('FrameViewer', () => {
     viewer.add([frame({ payload: raw.subarray(0, 3), compressed: true, fin: false })]);
     expect(viewer.views).toMatchObject([{ note: 'open' }]);
     expect(viewer.views[0]).not.toHaveProperty('text');
-    viewer.add([frame({ opcode: 9, payload: Buffer.from('are you there') }), frame({ opcode: 0, payload: raw.subarray(3) })]);
+    viewer.add([
+      frame({ opcode: 9, payload: Buffer.from('are you there') }),
+      frame({ opcode: 0, payload: raw.subarray(3) }),
+    ]);
     expect(viewer.views).toMatchObject([
       { text: 'hello hello hello', inflated: 17 },
       { opcode: 9, text: 'are you there' },
@@ -85,7 +93,10 @@ describe('FrameViewer', () => {
     const zeros = alone(Buffer.alloc(5 << 20));
     expect(zeros.length).toBeLessThan(10_000);
     const viewer = new FrameViewer('permessage-deflate; server_no_context_takeover');
-    viewer.add([frame({ payload: zeros, compressed: true, opcode: 2 }), frame({ payload: alone('after'), compressed: true })]);
+    viewer.add([
+      frame({ payload: zeros, compressed: true, opcode: 2 }),
+      frame({ payload: alone('after'), compressed: true }),
+    ]);
     expect(viewer.views).toMatchObject([{ note: 'too-large' }, { text: 'after' }]);
     const four = frame({ payload: alone(Buffer.alloc(4_000_000)), compressed: true, opcode: 2 });
     const many = new FrameViewer('permessage-deflate; server_no_context_takeover');
@@ -98,7 +109,11 @@ describe('FrameViewer', () => {
 
   it('says what does not inflate, and what depends on it', async () => {
     const { message } = sender();
-    const [one, two, three] = [await message('one one one'), await message('one two two'), await message('one one two')];
+    const [one, two, three] = [
+      await message('one one one'),
+      await message('one two two'),
+      await message('one one two'),
+    ];
     const damaged = Buffer.from(two);
     damaged[0] = 0xff;
     const deflated = (payload: Buffer) => frame({ payload, compressed: true });

@@ -60,7 +60,8 @@ async function connected(
   const raw = await tunnel(`127.0.0.1:${port}`);
   const pem = (await engine.handlers['certificate.export']({ form: 'pem' })).text ?? '';
   const client = new WebSocket(`${over === undefined ? 'ws' : 'wss'}://127.0.0.1:${port}/${name}`, {
-    createConnection: () => (over === undefined ? raw : connectTls({ socket: raw, ca: [pem], host: '127.0.0.1' })) as Socket,
+    createConnection: () =>
+      (over === undefined ? raw : connectTls({ socket: raw, ca: [pem], host: '127.0.0.1' })) as Socket,
     perMessageDeflate: deflate,
   });
   const answered = once(client, 'upgrade') as Promise<[{ rawHeaders: string[] }]>;
@@ -120,7 +121,11 @@ describe('a WebSocket with permessage-deflate', () => {
     await socket.close(1001, 'done here');
     const kept = await socket.frames();
     expect(kept.slice(0, live.length)).toEqual(live);
-    expect(kept.find(({ opcode }) => opcode === 9)).toMatchObject({ from: 'client', text: 'there?', compressed: false });
+    expect(kept.find(({ opcode }) => opcode === 9)).toMatchObject({
+      from: 'client',
+      text: 'there?',
+      compressed: false,
+    });
     expect(kept.find(({ opcode }) => opcode === 10)).toMatchObject({ from: 'server', text: 'there?' });
     expect(kept.filter(({ opcode }) => opcode === 2).map(({ base64, inflated }) => [base64, inflated])).toEqual([
       ['AP8B', 3],
@@ -149,7 +154,9 @@ describe('a WebSocket with permessage-deflate', () => {
     await once(socket.client, 'message');
     await socket.close(1000, '');
     const frames = await socket.frames();
-    expect(frames.filter(({ from }) => from === 'client').map(({ opcode, text, note }) => [opcode, text, note])).toEqual([
+    expect(
+      frames.filter(({ from }) => from === 'client').map(({ opcode, text, note }) => [opcode, text, note]),
+    ).toEqual([
       [1, 'in three fragments, compressed', undefined],
       [0, undefined, 'part'],
       [0, undefined, 'part'],

@@ -1,18 +1,11 @@
 import { useEffect, useState } from 'react';
 import type { Flow } from '../../../../core/model/flow.ts';
 import type { FrameView } from '../../../../core/model/proxy-settings.ts';
-import { bytes, dateTime } from '../../format.ts';
+import { bytes, clockTime } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp } from '../../state/app.ts';
+import { FrameRow } from './frame-row.tsx';
 
-const OPCODES: Readonly<Record<number, string>> = {
-  0: 'continuation',
-  1: 'text',
-  2: 'binary',
-  8: 'close',
-  9: 'ping',
-  10: 'pong',
-};
 const POLL_MS = 1_000;
 
 /** The frames that were kept of a WebSocket, with their direction; while it is open, new ones come along. */
@@ -48,21 +41,10 @@ export function FlowFrames({ flow }: { flow: Flow }) {
             : t('flows.frames.shown', { shown: seen.frames.length, total: seen.total })}
         </span>
       </div>
-      <ul className="stack">
+      <ul className="frames">
         {seen.frames.map((frame, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a frame is its place in the stream
-          <li key={i} className="row">
-            <span className="tag" title={dateTime(frame.at)}>
-              <span aria-hidden>{frame.from === 'client' ? '↑ ' : '↓ '}</span>
-              {t(`flows.frames.${frame.from}`)}
-            </span>
-            <span className="muted">
-              {OPCODES[frame.opcode] ?? frame.opcode} · {bytes(frame.size)}
-            </span>
-            <code className="cut grow" title={frame.text ?? frame.base64}>
-              {frame.text ?? frame.base64}
-            </code>
-          </li>
+          <FrameRow key={i} frame={frame} time={clockTime(frame.at)} size={bytes(frame.size)} />
         ))}
       </ul>
     </section>

@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { chromiumPath, startWindow, type TestWindow } from './support/window.ts';
+
+/* The screens of traffic and of the proxy's own address and certificate, on the fake engine. */
+
+async function violations(page: Page): Promise<{ rule: string; where: string }[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const engine = (globalThis as unknown as { axe: typeof axe }).axe;
+    const { violations: found } = await engine.run(document, { resultTypes: ['violations'] });
+    return found.flatMap((one) => one.nodes.map((node) => ({ rule: `${one.id}: ${one.help}`, where: node.html })));
+  });
+}
+
+needs('chromium')('the network in the window', () => {
+  let folder: string;
+  let shown: TestWindow;
+  const shots = process.env['SESSIONSCOPE_SHOTS'];
+  const shot = async (page: Page, name: string) => {
+    if (shots !== undefined) await page.screenshot({ path: path.join(shots, `${name}.png`), fullPage: true });
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'sessionscope-network-window-'));
+    shown = await startWindow(folder, chromiumPath());
+  }, 120_000);
+  afterAll(async () => {
+    await shown?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  afterEach(() => shown.closePages());
+
+  it.each([
+    ['light', 'en'],
+    ['dark', 'zh-CN'],
+  ])('%s, %s: the frames of a WebSocket are read by keyboard', async (theme, language) => {
+    const { page, complaints } = await shown.open('sample', { settings: { theme, language } });
+    await page.getByTestId('nav-flows').click();
+    await page.getByTestId('flows').focus();
+    await page.keyboard.press('End');
+    const frames = page.getByTestId('frame');
+    await frames.first().waitFor();
+    await frames.nth(1).locator('summary').focus();
+    await page.keyboard.press('Enter');
+    await frames.nth(1).locator('pre').waitFor();
+    expect(await frames.nth(1).locator('pre').textContent()).toContain('{"cart":[1,2]}{"cart":[1,2]}');
+    await frames.nth(3).locator('summary').click();
+    expect(await frames.nth(3).locator('.warn').textContent()).not.toBe('');
+    expect(await frames.nth(5).textContent()).toMatch(/1001 · (going away|离开) · “moving”/);
+    expect(await violations(page)).toEqual([]);
+    await frames.first().scrollIntoViewIfNeeded();
+    await shot(page, `frames-${theme}`);
+    expect(complaints).toEqual([]);
+  });
+});
