@@ -271,6 +271,17 @@ export const methods = {
     request: proxySettingsChange,
     reply: z.object({ settings: object<ProxySettings>() }),
   },
+  /** Lets other computers use the proxy until it is closed or the program ends. The password is kept nowhere. */
+  'proxy.network.open': {
+    request: z.strictObject({
+      host: shortText,
+      port: z.int().check(z.gte(0), z.lte(65_535)),
+      user: shortText,
+      password: shortText,
+    }),
+    reply: z.object({ proxy: object<ProxyInfo>() }),
+  },
+  'proxy.network.close': { request: nothing, reply: z.object({ proxy: object<ProxyInfo>() }) },
   'intercept.breakpoints.get': { request: nothing, reply: object<Breakpoints>() },
   'intercept.breakpoints.set': { request: breakpoints, reply: object<Breakpoints>() },
   'intercept.list': { request: nothing, reply: z.object({ held: listOf<HeldInfo>() }) },

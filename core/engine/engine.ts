@@ -43,6 +43,7 @@ import { attachStore, storeHandlers } from './handlers/stores.ts';
 import type { EngineOptions } from './host.ts';
 import { LabDesk } from './lab-desk.ts';
 import { LayerDesk } from './layer-desk.ts';
+import { NetworkDesk } from './network-desk.ts';
 import type { Parts } from './parts.ts';
 import { PracticeDesk } from './practice-desk.ts';
 import { ProxyDesk } from './proxy-desk.ts';
@@ -311,6 +312,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     sendAgain,
     authority,
     desk,
+    network: new NetworkDesk(() => proxy),
     frames,
     onFlow,
   };

@@ -18,6 +18,7 @@ import type { Emitter } from './emitter.ts';
 import type { EngineOptions } from './host.ts';
 import type { LabDesk } from './lab-desk.ts';
 import type { LayerDesk } from './layer-desk.ts';
+import type { NetworkDesk } from './network-desk.ts';
 import type { PracticeDesk } from './practice-desk.ts';
 import type { ProxyDesk } from './proxy-desk.ts';
 import type { StoreDesk } from './store-desk.ts';
@@ -57,6 +58,7 @@ export interface Parts {
   readonly sendAgain: Replay;
   readonly authority: CertificateDesk;
   readonly desk: ProxyDesk;
+  readonly network: NetworkDesk;
   readonly frames: FrameKeeper;
   /** Takes a flow that did not pass the proxy: a replay, an import. */
   readonly onFlow: (flow: Flow, phase: FlowPhase, sightings: readonly Sighting[]) => void;

@@ -25,7 +25,20 @@ export interface ProxyInfo {
   readonly recording: boolean;
   /** Exchanges that passed while recording was paused or their host was out of scope. */
   readonly notRecorded: number;
+  /** Set while other computers may use the proxy, with a password. */
+  readonly network?: NetworkInfo;
   readonly problem?: Problem;
+}
+
+/** The port that other computers use. */
+export interface NetworkInfo {
+  readonly host: string;
+  readonly port: number;
+  /** Set when the wished port was taken and another is used. */
+  readonly wantedPort?: number;
+  readonly user: string;
+  /** `address:port` by which others reach it, the likeliest first. */
+  readonly addresses: readonly string[];
 }
 
 export interface StoreInfo {

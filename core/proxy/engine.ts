@@ -18,8 +18,6 @@ export interface Engine {
   readonly upstream: UpstreamConnector | undefined;
   readonly tls: ((host: string, port: number) => UpstreamTls | undefined) | undefined;
   readonly localAddress: string | undefined;
-  /** `Basic …` that clients must send. */
-  readonly authorization: string | undefined;
   scopeOf(host: string, port: number): Scope;
   /** Whether an address and port are this proxy's own. */
   isSelf(address: string | undefined, port: number | undefined): boolean;

@@ -66,6 +66,23 @@ export interface ProxyOptions {
   readonly log?: (line: string) => void;
 }
 
+/** A second port that other computers may use, with a password. */
+export interface NetworkAsk {
+  /** An address of this computer beyond loopback; `0.0.0.0` or `::` for all of them. */
+  readonly host: string;
+  /** Preferred port; when it is taken a free one is used. */
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** Where the second port is. */
+export interface NetworkPort {
+  readonly host: string;
+  readonly port: number;
+  readonly preferredPortTaken: boolean;
+}
+
 export interface Proxy {
   readonly host: string;
   readonly port: number;
@@ -81,6 +98,16 @@ export interface Proxy {
   resetUpstream(): void;
   /** Replaces the authority: new handshakes get leaves of it (rotation). */
   setAuthority(authority: CertificateAuthority): void;
+  /** The second port, while it is open. */
+  readonly network: NetworkPort | undefined;
+  /**
+   * Opens a second port for other computers, in the place of the one that is open. Each client of it shows the password;
+   * the port on loopback stays as it is.
+   * @throws ProblemError `bad-listen` for an address of loopback; `password-needed`; `port-refused`
+   */
+  openToNetwork(ask: NetworkAsk): Promise<NetworkPort>;
+  /** Closes the second port and every connection that came by it. */
+  closeToNetwork(): Promise<void>;
   /** Closes every client connection, e.g. so that a browser takes new settings at once. */
   closeAllConnections(): void;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { problem } from '../model/problem.ts';
@@ -11,14 +11,14 @@ import { type Arrival, ClientConnection } from './http1/client-connection.ts';
 import { Http2Front } from './http2/front.ts';
 import { Http2Origin } from './http2/origin-session.ts';
 import { defaultLimits, type ProxyLimits } from './limits.ts';
+import { Listener } from './listener.ts';
 import { LogOnce } from './log-once.ts';
-import type { Proxy as ProxyHandle, ProxyOptions } from './options.ts';
+import type { NetworkAsk, NetworkPort, Proxy as ProxyHandle, ProxyOptions } from './options.ts';
 import { UpstreamContexts } from './origin/contexts.ts';
 import { openOrigin } from './origin/open.ts';
 import { OriginPool } from './origin/pool.ts';
-import { isLoopback, OwnAddresses } from './own-addresses.ts';
+import { isLoopback } from './own-addresses.ts';
 import { ReadBuffers } from './read-buffers.ts';
-import { hostPort } from './target.ts';
 import { Tunnels } from './tunnel/tunnels.ts';
 
 export type { Proxy, ProxyOptions } from './options.ts';
@@ -35,24 +35,17 @@ const CLOSING = 2000;
 export async function startProxy(options: ProxyOptions): Promise<ProxyHandle> {
   const host = options.host ?? '127.0.0.1';
   if (!isLoopback(host) && options.auth === undefined) {
-    throw problem('password-needed', `Opening the proxy to the network on ${host} needs a password`, {
-      remedy: 'Give a user name and a password, or listen on 127.0.0.1',
-    });
+    throw passwordNeeded(host);
   }
-  const server = createServer({ allowHalfOpen: true, noDelay: true });
-  const preferredPortTaken = await listen(server, host, options.port ?? 0);
-  return new RunningProxy(options, server, host, preferredPortTaken);
+  return new RunningProxy(options, await Listener.open({ host, port: options.port ?? 0, auth: options.auth }));
 }
 
 class RunningProxy implements ProxyHandle {
-  readonly host: string;
-  readonly port: number;
-  readonly preferredPortTaken: boolean;
-  readonly #server: Server;
+  readonly #listener: Listener;
+  #network: Listener | undefined;
   readonly #engine: Engine;
   readonly #pool: OriginPool;
   readonly #limits: ProxyLimits;
-  readonly #sockets = new Set<Socket>();
   readonly #idleCandidates = new Set<ClientConnection>();
   readonly #tunnels: Tunnels;
   readonly #http2: Http2Front;
@@ -61,17 +54,12 @@ class RunningProxy implements ProxyHandle {
   #leaves: LeafCertificates;
   #ids = 0;
 
-  constructor(options: ProxyOptions, server: Server, host: string, preferredPortTaken: boolean) {
-    const address = server.address() as { address: string; port: number };
-    this.host = host;
-    this.port = address.port;
-    this.preferredPortTaken = preferredPortTaken;
-    this.#server = server;
+  constructor(options: ProxyOptions, listener: Listener) {
+    this.#listener = listener;
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#scope = options.scope ?? (() => 'record');
     const clock = options.clock ?? Date.now;
     const log = new LogOnce(options.log);
-    const own = new OwnAddresses(address.address, address.port);
     const prefix = clock().toString(36);
     const engine: Engine = {
       hooks: new HookRunner(options.hooks, log),
@@ -81,13 +69,11 @@ class RunningProxy implements ProxyHandle {
       upstream: options.upstream,
       tls: options.tls,
       localAddress: options.localAddress,
-      authorization:
-        options.auth && `Basic ${Buffer.from(`${options.auth.user}:${options.auth.password}`).toString('base64')}`,
       get pool() {
         return pool;
       },
       scopeOf: (name, port) => this.#scope(name, port),
-      isSelf: (name, port) => own.has(name, port),
+      isSelf: (name, port) => listener.isSelf(name, port) || this.#network?.isSelf(name, port) === true,
       readBuffers: new ReadBuffers(),
       nextId: () => `${prefix}-${(++this.#ids).toString(36)}`,
     };
@@ -104,8 +90,7 @@ class RunningProxy implements ProxyHandle {
         openOrigin(engine, plain, target, [], (error, opened) => done(error, opened?.socket)),
       certificates: () => this.#leaves,
     });
-    server.on('connection', (socket: Socket) => this.#accept(socket));
-    server.on('error', (error) => log.log('server', `The proxy's port failed: ${error.message}`));
+    this.#serveOn(listener);
     this.#sweeper = setInterval(
       () => this.#sweep(),
       Math.min(SWEEP, this.#limits.headTimeout, this.#limits.clientIdle),
@@ -113,12 +98,50 @@ class RunningProxy implements ProxyHandle {
     this.#sweeper.unref();
   }
 
+  get host(): string {
+    return this.#listener.host;
+  }
+
+  get port(): number {
+    return this.#listener.port;
+  }
+
   get address(): string {
-    return hostPort(this.host, this.port);
+    return this.#listener.address;
+  }
+
+  get preferredPortTaken(): boolean {
+    return this.#listener.preferredPortTaken;
   }
 
   get connections(): number {
-    return this.#sockets.size;
+    return this.#listener.sockets.size + (this.#network?.sockets.size ?? 0);
+  }
+
+  get network(): NetworkPort | undefined {
+    if (this.#network === undefined) return undefined;
+    const { host, port, preferredPortTaken } = this.#network;
+    return { host, port, preferredPortTaken };
+  }
+
+  async openToNetwork({ host, port, user, password }: NetworkAsk): Promise<NetworkPort> {
+    if (isLoopback(host)) {
+      throw problem('bad-listen', `${host} is reached from this computer only`, {
+        remedy: 'Give an address that other computers reach, or 0.0.0.0 for all of them.',
+      });
+    }
+    if (user === '' || password === '') throw passwordNeeded(host);
+    await this.closeToNetwork();
+    const opened = await Listener.open({ host, port, auth: { user, password } });
+    this.#network = opened;
+    this.#serveOn(opened);
+    return { host, port: opened.port, preferredPortTaken: opened.preferredPortTaken };
+  }
+
+  async closeToNetwork(): Promise<void> {
+    const open = this.#network;
+    this.#network = undefined;
+    await open?.close();
   }
 
   setScope(scope: (host: string, port: number) => Scope): void {
@@ -137,21 +160,29 @@ class RunningProxy implements ProxyHandle {
 
   closeAllConnections(): void {
     this.#http2.closeAll();
-    for (const socket of [...this.#sockets]) socket.destroy();
+    this.#listener.closeConnections();
+    this.#network?.closeConnections();
   }
 
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = [this.#listener.close(), this.closeToNetwork()];
     this.closeAllConnections();
     this.#pool.close();
-    await closed;
+    await Promise.all(closed);
     // Applications are told of the end a moment later, and only then a WebSocket is over for those who record it.
     await this.#engine.hooks.settled(CLOSING);
   }
 
-  #accept(socket: Socket): void {
-    if (this.#sockets.size >= this.#limits.connections && !this.#closeLongestIdle()) {
+  #serveOn(listener: Listener): void {
+    listener.accept(
+      (socket) => this.#accept(socket, listener),
+      (error) => this.#engine.log.log('server', `The port ${listener.address} failed: ${error.message}`),
+    );
+  }
+
+  #accept(socket: Socket, listener: Listener): void {
+    if (this.connections >= this.#limits.connections && !this.#closeLongestIdle()) {
       this.#engine.log.log(
         'connections',
         `More than ${this.#limits.connections} connections at once: new ones are closed`,
@@ -159,11 +190,11 @@ class RunningProxy implements ProxyHandle {
       socket.destroy();
       return;
     }
-    this.#sockets.add(socket);
+    listener.sockets.add(socket);
     socket.on('error', ignore);
-    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('close', () => listener.sockets.delete(socket));
     const client = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
-    this.#serve(socket, { client });
+    this.#serve(socket, { client, authorization: listener.authorization });
   }
 
   #serve(socket: Duplex, arrival: Arrival): void {
@@ -197,27 +228,10 @@ class RunningProxy implements ProxyHandle {
   }
 }
 
-/** Listens on the preferred port or, when that is taken or not allowed, on a free one. */
-async function listen(server: Server, host: string, port: number): Promise<boolean> {
-  const attempt = (on: number) =>
-    new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port: on, backlog: 4096 }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-  try {
-    await attempt(port);
-    return false;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (port === 0 || (code !== 'EADDRINUSE' && code !== 'EACCES')) {
-      throw problem('port-refused', `The proxy cannot listen on ${host}: ${message}`, { cause: error });
-    }
-    await attempt(0);
-    return true;
-  }
+function passwordNeeded(host: string): Error {
+  return problem('password-needed', `Opening the proxy to the network on ${host} needs a password`, {
+    remedy: 'Give a user name and a password, or listen on 127.0.0.1.',
+  });
 }
 
 function ignore(): void {}

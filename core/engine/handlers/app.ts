@@ -4,11 +4,19 @@ import { problem } from '../../model/problem.ts';
 import type { Parts } from '../parts.ts';
 import { SETTING } from '../settings.ts';
 
+type Names =
+  | 'app.info'
+  | 'app.pickFile'
+  | 'settings.get'
+  | 'settings.set'
+  | 'proxy.record'
+  | 'proxy.network.open'
+  | 'proxy.network.close'
+  | 'task.cancel';
+
 /** The debugger itself: what it is, its settings, recording. */
-export function appHandlers(
-  parts: Parts,
-): Pick<Handlers, 'app.info' | 'app.pickFile' | 'settings.get' | 'settings.set' | 'proxy.record' | 'task.cancel'> {
-  const { options, workspace, authority, emitter, capture, tasks } = parts;
+export function appHandlers(parts: Parts): Pick<Handlers, Names> {
+  const { options, workspace, authority, emitter, capture, tasks, network } = parts;
   return {
     'app.info': async () => ({
       version: options.version,
@@ -42,6 +50,18 @@ export function appHandlers(
       emitter.emit('proxy.changed', { proxy: proxyInfo(parts) });
       return {};
     },
+    'proxy.network.open': async (ask) => {
+      await network.open(ask);
+      const proxy = proxyInfo(parts);
+      emitter.emit('proxy.changed', { proxy });
+      return { proxy };
+    },
+    'proxy.network.close': async () => {
+      await network.close();
+      const proxy = proxyInfo(parts);
+      emitter.emit('proxy.changed', { proxy });
+      return { proxy };
+    },
     'task.cancel': async ({ taskId }) => {
       tasks.cancel(taskId);
       return {};
@@ -49,8 +69,14 @@ export function appHandlers(
   };
 }
 
-export function proxyInfo({ proxy, capture, options }: Pick<Parts, 'proxy' | 'capture' | 'options'>): ProxyInfo {
+export function proxyInfo({
+  proxy,
+  capture,
+  options,
+  network,
+}: Pick<Parts, 'proxy' | 'capture' | 'options' | 'network'>): ProxyInfo {
   const { paused, scope } = capture.notRecorded;
+  const open = network.info;
   return {
     running: true,
     host: proxy.host,
@@ -58,5 +84,6 @@ export function proxyInfo({ proxy, capture, options }: Pick<Parts, 'proxy' | 'ca
     ...(proxy.preferredPortTaken && options.proxyPort !== undefined ? { wantedPort: options.proxyPort } : {}),
     recording: capture.recording,
     notRecorded: paused + scope,
+    ...(open === undefined ? {} : { network: open }),
   };
 }

@@ -21,6 +21,8 @@ export interface Arrival {
   readonly client: { readonly address: string; readonly port: number };
   /** Inside a CONNECT tunnel: where it leads. */
   readonly tunnel?: OriginTarget;
+  /** `Basic …` that requests on this connection must show; undefined where it came by a port without a password. */
+  readonly authorization?: string | undefined;
 }
 
 export interface ConnectionOwner {
@@ -223,8 +225,8 @@ export class ClientConnection implements ClientSide {
   }
 
   #checkPassword(rawHeaders: readonly string[]): void {
-    const { authorization } = this.#engine;
-    if (authorization === undefined || this.#arrival.tunnel !== undefined) return;
+    const { authorization, tunnel } = this.#arrival;
+    if (authorization === undefined || tunnel !== undefined) return;
     if (!showsPassword(rawHeaders, authorization)) throw new HeadError(407, 'this proxy asks for a password');
   }
 

@@ -456,6 +456,17 @@ export function createFake(scenarioName: string): Fake {
       emit('flows.changed', { flows: [next] });
       return { flowId: next.id, flowIds: [next.id] };
     },
+    'proxy.network.open': async ({ host, port, user, password }) => {
+      if (password.length < 8) throw problem('password-weak', 'The password needs 8 characters of ASCII or more');
+      proxy.network = { host, port, user, addresses: [`192.168.1.20:${port}`, `10.8.0.3:${port}`] };
+      emit('proxy.changed', { proxy: { ...proxy } });
+      return { proxy: { ...proxy } };
+    },
+    'proxy.network.close': async () => {
+      delete proxy.network;
+      emit('proxy.changed', { proxy: { ...proxy } });
+      return { proxy: { ...proxy } };
+    },
     'proxy.record': async ({ on }) => {
       proxy.recording = on;
       emit('proxy.changed', { proxy: { ...proxy } });

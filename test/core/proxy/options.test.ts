@@ -1,7 +1,9 @@
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
-import { connect, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthority } from '../../../core/proxy/certificates/authority.ts';
@@ -50,6 +52,97 @@ describe('the port', () => {
     expect(seen.head).not.toMatch(/proxy-authorization/i);
     const loop = await running.lab.ask('http', 'ok', { headers: [password] });
     expect(loop.status).toBe(200);
+  });
+});
+
+describe('a second port for other computers', () => {
+  const auth = { user: 'guest', password: 'long enough' };
+  const shown = `Proxy-Authorization: Basic ${Buffer.from('guest:long enough').toString('base64')}`;
+  const lan = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .find((one) => one.family === 'IPv4' && !one.internal)?.address;
+
+  it('asks for the password while the port on loopback goes on without one, until it is closed', async () => {
+    running = await labWithProxy([]);
+    const { proxy, lab } = running;
+    const own = lab.proxy;
+    expect(proxy.network).toBeUndefined();
+    const opened = await proxy.openToNetwork({ host: '0.0.0.0', port: 0, ...auth });
+    expect(proxy.network).toEqual(opened);
+    const outside = { host: lan ?? HOST, port: opened.port };
+    lab.proxy = outside;
+    expect((await lab.ask('http', 'ok', { until: () => false })).status).toBe(407);
+    expect((await lab.ask('http', 'ok', { headers: [`${shown}x`], until: () => false })).status).toBe(407);
+    expect((await lab.ask('http', 'ok', { headers: [shown] })).status).toBe(200);
+    await expect(tunnel(outside, { host: HOST, port: lab.ports.tls })).rejects.toThrow(/407/);
+    // Neither port asks the other one.
+    const asked = await tcp(own);
+    asked.write(`GET http://127.0.0.1:${opened.port}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
+    expect((await new Reader(asked).head()).split('\r\n')[0]).toContain('508');
+    lab.proxy = own;
+    expect((await lab.ask('http', 'ok')).status).toBe(200);
+
+    const kept = await tcp(outside);
+    const gone = once(kept, 'close');
+    const again = await proxy.openToNetwork({
+      host: '0.0.0.0',
+      port: opened.port,
+      user: 'other',
+      password: 'another one',
+    });
+    await gone;
+    expect(again).toEqual({ host: '0.0.0.0', port: opened.port, preferredPortTaken: false });
+    lab.proxy = outside;
+    expect((await lab.ask('http', 'ok', { headers: [shown], until: () => false })).status).toBe(407);
+    await proxy.closeToNetwork();
+    expect(proxy.network).toBeUndefined();
+    await expect(tcp(outside)).rejects.toThrow(/ECONNREFUSED/);
+    lab.proxy = own;
+    expect((await lab.ask('http', 'ok')).status).toBe(200);
+  });
+
+  it('is not opened without a password, on loopback, or on an address that is not here', async () => {
+    running = await labWithProxy([]);
+    const { proxy } = running;
+    await expect(proxy.openToNetwork({ host: '0.0.0.0', port: 0, user: 'a', password: '' })).rejects.toThrow(
+      /password/,
+    );
+    await expect(proxy.openToNetwork({ host: '127.0.0.1', port: 0, ...auth })).rejects.toThrow(/this computer only/);
+    await expect(proxy.openToNetwork({ host: '192.0.2.1', port: 0, ...auth })).rejects.toThrow(/cannot listen/);
+    expect(proxy.network).toBeUndefined();
+  });
+
+  it('takes a free port where the wished one is in use', async () => {
+    running = await labWithProxy([]);
+    const taken = createTcpServer();
+    await new Promise<void>((resolve) => taken.listen(0, '0.0.0.0', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const opened = await running.proxy.openToNetwork({ host: '0.0.0.0', port, ...auth });
+    expect(opened.preferredPortTaken).toBe(true);
+    expect(opened.port).not.toBe(port);
+    taken.close();
+  });
+});
+
+describe('on ::1', () => {
+  it('is reached there, also for IPv6 hosts in brackets, and knows itself', async () => {
+    const site = createServer((_, response) => response.end('six'));
+    await new Promise<void>((resolve) => site.listen(0, '::1', resolve));
+    const { port } = site.address() as AddressInfo;
+    const proxy = await startProxy({ host: '::1', authority, hooks: [] });
+    expect(proxy.address).toBe(`[::1]:${proxy.port}`);
+    const ask = async (url: string) => {
+      const socket = await tcp({ host: '::1', port: proxy.port });
+      socket.write(`GET ${url} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      return new Reader(socket).toEnd();
+    };
+    expect(await ask(`http://[::1]:${port}/`)).toMatch(/^HTTP\/1\.1 200[^]*six$/);
+    expect(await ask(`http://[::1]:${proxy.port}/`)).toMatch(/^HTTP\/1\.1 508/);
+    const through = await tunnel({ host: '::1', port: proxy.port }, { host: '[::1]', port });
+    through.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    expect(await new Reader(through).toEnd()).toMatch(/six$/);
+    await proxy.close();
+    site.close();
   });
 });
 

@@ -1,0 +1,95 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { problem } from '../model/problem.ts';
+import { OwnAddresses } from './own-addresses.ts';
+import { hostPort } from './target.ts';
+
+export interface ListenAsk {
+  readonly host: string;
+  /** Preferred port; a free one is taken when it is in use or not allowed. 0: any. */
+  readonly port: number;
+  /** What each client must show. */
+  readonly auth?: { readonly user: string; readonly password: string } | undefined;
+}
+
+/** One port that clients connect to, with the connections that came by it. */
+export class Listener {
+  readonly host: string;
+  readonly port: number;
+  readonly preferredPortTaken: boolean;
+  /** `Basic …` (RFC 7617) that requests must show; undefined: nothing. */
+  readonly authorization: string | undefined;
+  readonly sockets = new Set<Socket>();
+  readonly #server: Server;
+  readonly #own: OwnAddresses;
+
+  private constructor(server: Server, { host, auth }: ListenAsk, preferredPortTaken: boolean) {
+    const address = server.address() as { address: string; port: number };
+    this.#server = server;
+    this.host = host;
+    this.port = address.port;
+    this.preferredPortTaken = preferredPortTaken;
+    this.authorization = auth && `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString('base64')}`;
+    this.#own = new OwnAddresses(address.address, address.port);
+  }
+
+  /**
+   * Listens; connections wait until `accept` is called.
+   * @throws ProblemError `port-refused` when not even a free port can be had
+   */
+  static async open(ask: ListenAsk): Promise<Listener> {
+    const server = createServer({ allowHalfOpen: true, noDelay: true });
+    return new Listener(server, ask, await listen(server, ask.host, ask.port));
+  }
+
+  /** Gives each connection away; `failed` hears what goes wrong with the port itself. */
+  accept(connected: (socket: Socket) => void, failed: (error: Error) => void): void {
+    this.#server.on('connection', connected);
+    this.#server.on('error', failed);
+  }
+
+  get address(): string {
+    return hostPort(this.host, this.port);
+  }
+
+  /** Whether an address and port lead here. */
+  isSelf(address: string | undefined, port: number | undefined): boolean {
+    return this.#own.has(address, port);
+  }
+
+  closeConnections(): void {
+    for (const socket of [...this.sockets]) socket.destroy();
+  }
+
+  /** Resolves when the port is free and every connection of it is gone. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.closeConnections();
+    await closed;
+  }
+}
+
+/** Listens on the preferred port or, when that is taken or not allowed, on a free one. @returns whether it was taken */
+async function listen(server: Server, host: string, port: number): Promise<boolean> {
+  const attempt = (on: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port: on, backlog: 4096 }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  try {
+    await attempt(port);
+    return false;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (port === 0 || (code !== 'EADDRINUSE' && code !== 'EACCES')) {
+      throw problem('port-refused', `The proxy cannot listen on ${host}: ${message}`, {
+        remedy: 'Choose an address that this computer has.',
+        cause: error,
+      });
+    }
+    await attempt(0);
+    return true;
+  }
+}
