@@ -111,6 +111,11 @@ export function keepsConnection(facts: HeadFacts, version: string): boolean {
   return version === '1.1' || hasToken(facts.connection, 'keep-alive');
 }
 
+/** `Upgrade` with its token in `Connection`; never to HTTP/2, which would end interception (and is a way to smuggle). */
+export function asksUpgrade(facts: HeadFacts): boolean {
+  return facts.upgrade !== '' && hasToken(facts.connection, 'upgrade') && !/(^|,)\s*h2c?\s*(,|$)/.test(facts.upgrade);
+}
+
 /** True when a comma-separated list in lower case has the token. */
 export function hasToken(list: string, token: string): boolean {
   if (list === token) return true;

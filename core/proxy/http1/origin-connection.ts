@@ -1,21 +1,20 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { EngineExchange } from '../engine-exchange.ts';
-import type { RequestHead, ResponseHead } from '../exchange.ts';
+import type { ResponseHead } from '../exchange.ts';
 import type { ProxyLimits } from '../limits.ts';
 import type { OpenedOrigin } from '../origin/open.ts';
-import type { OriginListener, OriginSide, RequestShape } from '../relay-sides.ts';
-import { ChunkedDecoder } from './chunked.ts';
-import { type Framing, factsOf, keepsConnection, noBody, responseFraming } from './facts.ts';
-import { HeadError, parseResponseHead } from './head.ts';
+import type { OriginListener, OriginSide, RequestShape } from '../relay/sides.ts';
+import { type Framing, type HeadFacts, keepsConnection } from './facts.ts';
 import { HttpWriter } from './http-writer.ts';
-import { writeHead, writeTrailers } from './write-head.ts';
+import { requestText, versionFor } from './request-text.ts';
+import { type ResponseEvents, ResponseReader } from './response-reader.ts';
+import { writeTrailers } from './write-head.ts';
 
-/** 1xx heads that may come before a final one. */
-const MAX_INFORMATIONAL = 100;
+const INCOMPLETE = 'the application closed the connection before its answer was complete';
 
 /** One HTTP/1 connection to an application; serves one exchange after the other. */
-export class OriginConnection implements OriginSide {
+export class OriginConnection implements OriginSide, ResponseEvents {
   readonly socket: Duplex;
   readonly opened: OpenedOrigin;
   /** Exchanges served before the present one. */
@@ -25,37 +24,29 @@ export class OriginConnection implements OriginSide {
   /** Called when the connection can serve again, or cannot any more. */
   onIdle: (connection: OriginConnection, reusable: boolean) => void = () => {};
 
-  readonly #limits: ProxyLimits;
   readonly #out: HttpWriter;
+  readonly #reader: ResponseReader;
   #listener: OriginListener | undefined = undefined;
-  #method = '';
   #requestDone = false;
-  #state: 'idle' | 'head' | 'body' | 'paused' | 'raw' = 'idle';
-  #resumeTo: 'head' | 'body' = 'head';
-  #framing: Framing = noBody;
   #chunkedRequest = false;
-  #left = 0;
-  #decoder: ChunkedDecoder | undefined = undefined;
   #keep = true;
-  #upgrading = false;
-  #buffered: Buffer | undefined = undefined;
+  /** No byte of the answer has arrived. */
   #untouched = true;
-  #informational = 0;
   #paused = false;
-  readonly #onChunk = (chunk: Buffer) => this.#listener?.originBody(chunk);
 
   constructor(opened: OpenedOrigin, limits: ProxyLimits) {
     this.opened = opened;
     this.socket = opened.socket;
-    this.#limits = limits;
     this.#out = new HttpWriter(this.socket, () => this.#listener?.originDrained());
+    this.#reader = new ResponseReader(limits, this);
     this.socket.on('data', this.#onData);
     this.socket.on('end', this.#onEnd);
     this.socket.on('close', this.#onClose);
   }
 
   get usable(): boolean {
-    return this.#state === 'idle' && !this.socket.destroyed && this.socket.writable && this.socket.readable;
+    const { socket } = this;
+    return this.#reader.idle && !socket.destroyed && socket.writable && socket.readable;
   }
 
   /** Takes the connection for an exchange; `start` follows. */
@@ -63,32 +54,23 @@ export class OriginConnection implements OriginSide {
     this.#listener = listener;
   }
 
+  /** Closes an idle connection. */
+  close(): void {
+    this.#listener = undefined;
+    this.#close();
+  }
+
+  // --- the request (OriginSide) ------------------------------------------------------------------------------------
+
   start(exchange: EngineExchange, shape: RequestShape): void {
     const { request } = exchange;
-    const rawHeaders = request.httpVersion === '2.0' ? http1Fields(request) : request.rawHeaders;
-    const facts = factsOf(rawHeaders);
     const forward = exchange.secure || this.opened.protocol !== '' ? undefined : this.opened.forward;
-    let extra = '';
-    if (facts.te.includes('trailers') && !shape.upgrade) extra = 'TE: trailers\r\nConnection: TE\r\n';
-    if (forward !== undefined) for (const [name, value] of pairs(forward.rawHeaders)) extra += `${name}: ${value}\r\n`;
-    const target = forward === undefined ? shape.path : request.url;
-    const version = request.httpVersion === '1.0' ? '1.0' : '1.1';
-    const head = writeHead(`${request.method} ${target} HTTP/${version}`, rawHeaders, {
-      request: true,
-      framing: shape.framing,
-      connection: facts.connection,
-      upgrade: shape.upgrade,
-      describesBody: false,
-      extra,
-    });
-    this.#method = request.method;
+    const head = requestText(request, shape, forward);
     this.#requestDone = shape.complete;
     this.#chunkedRequest = shape.framing.kind === 'chunked';
-    this.#keep = version === '1.1';
-    this.#upgrading = shape.upgrade;
+    this.#keep = versionFor(request) === '1.1';
     this.#untouched = true;
-    this.#informational = 0;
-    this.#state = 'head';
+    this.#reader.expect(request.method, shape.upgrade);
     this.#out.text(head);
     if (shape.complete) this.#out.flush();
   }
@@ -109,59 +91,40 @@ export class OriginConnection implements OriginSide {
   }
 
   abort(): void {
-    this.#listener = undefined;
-    this.#close();
+    this.close();
   }
 
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;
-    if (this.#state === 'head' || this.#state === 'body') {
-      this.#resumeTo = this.#state;
-      this.#state = 'paused';
-    }
+    this.#reader.pause();
     this.socket.pause();
   }
 
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (this.#state === 'paused') this.#state = this.#resumeTo;
-    const waiting = this.#buffered;
-    if (waiting !== undefined) {
-      this.#buffered = undefined;
-      this.#take(waiting);
-    }
+    this.#read(undefined);
     if (!this.#paused) this.socket.resume();
   }
 
-  /** Closes an idle connection. */
-  close(): void {
-    this.#listener = undefined;
-    this.#close();
-  }
+  // --- the answer --------------------------------------------------------------------------------------------------
 
   readonly #onData = (bytes: Buffer) => {
-    if (this.#state === 'idle') return this.#close(); // an answer nobody asked for
-    this.#take(bytes);
+    if (this.#reader.idle)
+      this.#close(); // an answer nobody asked for
+    else this.#read(bytes);
   };
 
-  #take(bytes: Buffer): void {
-    let input = bytes;
-    if (this.#buffered !== undefined) {
-      const before = this.#buffered;
-      this.#buffered = undefined;
-      input = Buffer.concat([before, bytes]);
-      // Parsing starts anew with every piece of a head: only worth it when its end can be in the new part.
-      if (this.#state === 'head' && !hasHeadEnd(input, before.length - 3) && input.length <= this.#limits.headBytes) {
-        this.#buffered = input;
-        return;
-      }
-    }
-    this.#untouched = false;
+  /** Reads on, with new bytes or with what has waited. */
+  #read(bytes: Buffer | undefined): void {
     const listener = this.#listener;
     try {
-      this.#parse(input);
+      if (bytes === undefined) this.#reader.resume();
+      else {
+        this.#untouched = false;
+        this.#reader.feed(bytes);
+      }
     } catch (error) {
       this.#fail(error as Error);
       return;
@@ -169,97 +132,22 @@ export class OriginConnection implements OriginSide {
     if (listener !== undefined && listener === this.#listener && !listener.originFlush()) this.pause();
   }
 
-  #parse(bytes: Buffer): void {
-    let at = 0;
-    // The state can change in any callback: `pause` sets 'paused', the end of an answer sets 'idle'.
-    while (at < bytes.length) {
-      if (this.#state === 'head') {
-        const rest = at === 0 ? bytes : bytes.subarray(at);
-        const parsed = parseResponseHead(rest, this.#limits.headerCount);
-        if ((parsed === undefined ? rest.length : parsed.end) > this.#limits.headBytes) {
-          throw new HeadError(502, `its answer's head is longer than ${this.#limits.headBytes} bytes`);
-        }
-        if (parsed === undefined) {
-          this.#buffered = rest;
-          return;
-        }
-        at += parsed.end;
-        const { head } = parsed;
-        this.#head(
-          { status: head.status, reason: head.reason, httpVersion: head.version, rawHeaders: head.rawHeaders },
-          bytes,
-          at,
-        );
-      } else if (this.#state === 'body') {
-        at = this.#body(bytes, at);
-      } else if (this.#state === 'paused') {
-        this.#buffered = at === 0 ? bytes : bytes.subarray(at);
-        return;
-      } else if (this.#state === 'idle') {
-        this.#close(); // more bytes than the answer has: never to be taken for the next one
-        return;
-      } else {
-        return;
-      }
-    }
+  readInformational(head: ResponseHead): void {
+    this.#listener?.originInformational(head);
   }
 
-  #head(head: ResponseHead, bytes: Buffer, at: number): void {
-    if (head.status === 101) {
-      if (!this.#upgrading) throw new HeadError(502, 'it switched protocols unasked');
-      this.#state = 'raw';
-      this.socket.off('data', this.#onData);
-      this.socket.off('end', this.#onEnd);
-      this.socket.off('close', this.#onClose);
-      this.#out.release();
-      const listener = this.#listener;
-      this.#listener = undefined;
-      listener?.originUpgraded(head, this.socket, bytes.subarray(at));
-      return;
-    }
-    if (head.status < 200) {
-      if (++this.#informational > MAX_INFORMATIONAL)
-        throw new HeadError(502, 'too many 1xx answers before the final one');
-      this.#listener?.originInformational(head);
-      return;
-    }
-    const facts = factsOf(head.rawHeaders);
-    const framing = responseFraming(facts, this.#method, head.status);
-    this.#framing = framing;
+  readHead(head: ResponseHead, framing: Framing, facts: HeadFacts): void {
     if (this.#keep) this.#keep = framing.kind !== 'close' && keepsConnection(facts, head.httpVersion);
-    this.#state = 'body';
-    this.#left = framing.kind === 'length' ? framing.length : 0;
-    this.#decoder = framing.kind === 'chunked' ? new ChunkedDecoder(true, this.#limits.headBytes) : undefined;
     this.#listener?.originHead(head, framing, facts.connection);
-    if (framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0)) this.#finish(undefined);
   }
 
-  #body(bytes: Buffer, at: number): number {
-    switch (this.#framing.kind) {
-      case 'length': {
-        const end = Math.min(bytes.length, at + this.#left);
-        this.#left -= end - at;
-        this.#listener?.originBody(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
-        if (this.#left === 0) this.#finish(undefined);
-        return end;
-      }
-      case 'chunked': {
-        const decoder = this.#decoder as ChunkedDecoder;
-        const end = decoder.feed(bytes, at, this.#onChunk);
-        if (decoder.done) this.#finish(decoder.trailers);
-        return end;
-      }
-      default:
-        this.#listener?.originBody(at === 0 ? bytes : bytes.subarray(at));
-        return bytes.length;
-    }
+  readBody(chunk: Buffer): void {
+    this.#listener?.originBody(chunk);
   }
 
-  #finish(trailers: string[] | undefined): void {
+  readEnd(trailers: string[] | undefined): void {
     const listener = this.#listener;
     this.#listener = undefined;
-    this.#decoder = undefined;
-    this.#state = 'idle';
     this.served++;
     const reusable = this.#keep && this.#requestDone && !this.socket.destroyed;
     if (this.#paused) {
@@ -273,6 +161,22 @@ export class OriginConnection implements OriginSide {
     else this.#close();
   }
 
+  readSwitch(head: ResponseHead, rest: Buffer): void {
+    this.socket.off('data', this.#onData);
+    this.socket.off('end', this.#onEnd);
+    this.socket.off('close', this.#onClose);
+    this.#out.release();
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.originUpgraded(head, this.socket, rest);
+  }
+
+  readSurplus(): void {
+    this.#close();
+  }
+
+  // --- ends --------------------------------------------------------------------------------------------------------
+
   #fail(error: Error): void {
     const listener = this.#listener;
     this.#listener = undefined;
@@ -281,72 +185,35 @@ export class OriginConnection implements OriginSide {
   }
 
   #close(): void {
-    this.#state = 'idle';
-    this.#buffered = undefined;
+    this.#reader.reset();
     this.socket.destroy();
     this.onIdle(this, false);
   }
 
   readonly #onEnd = () => {
     // TCP may be half open, HTTP is over: nothing more can be answered here.
-    if (this.#state === 'paused' || this.#paused) return; // `close` comes after what is buffered
-    if (this.#state === 'body' && this.#framing.kind === 'close') this.#finish(undefined);
-    else if (this.#state === 'idle') this.#close();
-    else this.#fail(new Error('the application closed the connection before its answer was complete'));
+    if (this.#paused) return; // `close` comes after what is buffered
+    if (this.#reader.idle) this.#close();
+    else if (this.#reader.untilClose) this.#reader.finish();
+    else this.#fail(new Error(INCOMPLETE));
   };
 
   readonly #onClose = () => {
-    if (this.#state === 'idle') {
+    if (this.#reader.idle) {
       this.onIdle(this, false);
       return;
     }
     const error = (this.socket as Socket).errored;
-    this.#paused = false;
-    if (this.#state === 'paused') {
-      this.#state = this.#resumeTo;
-      const waiting = this.#buffered;
-      this.#buffered = undefined;
-      if (waiting !== undefined) this.#take(waiting);
+    if (this.#paused) {
+      this.#paused = false;
+      this.#read(undefined);
     }
     if (this.#listener === undefined) return;
-    if (this.#state === 'body' && this.#framing.kind === 'close' && error == null) this.#finish(undefined);
+    if (this.#reader.untilClose && error == null) this.#reader.finish();
     else {
       this.#fail(
-        error instanceof Error
-          ? new Error(`the connection to the application broke: ${error.message}`)
-          : new Error('the application closed the connection before its answer was complete'),
+        new Error(error instanceof Error ? `the connection to the application broke: ${error.message}` : INCOMPLETE),
       );
     }
   };
-}
-
-/** Whether an empty line, also with bare LF, begins at or after `from`. */
-function hasHeadEnd(bytes: Buffer, from: number): boolean {
-  for (let at = bytes.indexOf(10, Math.max(0, from)); at >= 0; at = bytes.indexOf(10, at + 1)) {
-    const next = bytes[at + 1];
-    if (next === 10 || (next === 13 && bytes[at + 2] === 10)) return true;
-  }
-  return false;
-}
-
-/** An HTTP/2 request's fields for HTTP/1: `Host` from `:authority`, one `Cookie` (RFC 9113 sections 8.3.1 and 8.2.3). */
-function http1Fields(request: RequestHead): string[] {
-  const fields: string[] = [];
-  let cookie = -1;
-  let host = false;
-  for (const [name, value] of pairs(request.rawHeaders)) {
-    const lower = name.toLowerCase();
-    if (lower === 'host') host = true;
-    if (lower === 'cookie' && cookie >= 0) fields[cookie] += `; ${value}`;
-    else {
-      if (lower === 'cookie') cookie = fields.length + 1;
-      fields.push(name, value);
-    }
-  }
-  if (!host && request.authority !== undefined) fields.unshift('Host', request.authority);
-  return fields;
-}
-
-function* pairs(flat: readonly string[]): Generator<readonly [string, string]> {
-  for (let i = 0; i + 1 < flat.length; i += 2) yield [flat[i] as string, flat[i + 1] as string];
 }

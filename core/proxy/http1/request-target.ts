@@ -12,6 +12,11 @@ export interface RequestDestination extends Destination {
   readonly own?: NonNullable<Exchange['own']>;
 }
 
+/** Knows the proxy's own addresses. */
+export interface Self {
+  isSelf(host: string, port: number): boolean;
+}
+
 /**
  * Where a request leads: inside a tunnel by the tunnel, never by Host; else by its absolute URL; a request in
  * origin-form that came without a tunnel is for the proxy itself (RFC 9112 section 3.2).
@@ -20,14 +25,14 @@ export interface RequestDestination extends Destination {
 export function destinationOf(
   request: { readonly method: string; readonly target: string },
   tunnel: OriginTarget | undefined,
-  isSelf: (host: string, port: number) => boolean,
+  self: Self,
 ): RequestDestination {
   const { method, target } = request;
   if (tunnel !== undefined) {
     const path = target.startsWith('/') || target === '*' ? target : splitUrl(target)?.path;
     if (path === undefined) throw new HeadError(400, 'malformed request target');
     const url = originOf(tunnel) + (path === '*' ? '/*' : path);
-    return { ...tunnel, path, url, ...ownTarget(tunnel.host, tunnel.port, isSelf) };
+    return { ...tunnel, path, url, ...ownTarget(tunnel, self) };
   }
   if (target.startsWith('/') || target === '*') {
     const path = target === '*' ? '/*' : target;
@@ -37,16 +42,15 @@ export function destinationOf(
   if (split === undefined) throw new HeadError(400, 'malformed request target');
   // OPTIONS for the whole server arrives as a URL without a path (RFC 9112 section 3.2.4).
   const path = method === 'OPTIONS' && /^[^/]*\/\/[^/?]*$/.test(target) ? '*' : split.path;
-  return { ...split, path, url: target, ...ownTarget(split.host, split.port, isSelf) };
+  return { ...split, path, url: target, ...ownTarget(split, self) };
 }
 
 function ownTarget(
-  host: string,
-  port: number,
-  isSelf: (host: string, port: number) => boolean,
+  target: { readonly host: string; readonly port: number },
+  self: Self,
 ): Pick<RequestDestination, 'own'> {
-  if (host.toLowerCase() === CHECK_HOST) return { own: 'check' };
-  return isSelf(host, port) ? { own: 'loop' } : {};
+  if (target.host.toLowerCase() === CHECK_HOST) return { own: 'check' };
+  return self.isSelf(target.host, target.port) ? { own: 'loop' } : {};
 }
 
 /** Whether `Proxy-Authorization` is the wanted text; compared in constant time. */

@@ -6,8 +6,8 @@ import type { Arrival } from '../http1/client-connection.ts';
 import { chunkedBody, type Framing, factsOf, noBody } from '../http1/facts.ts';
 import { BEHIND } from '../http1/http-writer.ts';
 import type { OriginTarget } from '../origin/open.ts';
-import { Relay } from '../relay.ts';
-import type { ClientSide } from '../relay-sides.ts';
+import { Relay } from '../relay/relay.ts';
+import type { ClientSide } from '../relay/sides.ts';
 import { originOf } from '../target.ts';
 import { flatOf, headersObject, http2Fields, splitPseudo } from './headers.ts';
 import { respondWith } from './raw-lists.ts';
@@ -16,6 +16,7 @@ import { respondWith } from './raw-lists.ts';
 export class ClientStream implements ClientSide {
   readonly #stream: ServerHttp2Stream;
   readonly #method: string;
+  readonly #exchangeEnded: () => void;
   #relay: Relay | undefined;
   #trailers: string[] | undefined = undefined;
   #ended = false;
@@ -24,6 +25,7 @@ export class ClientStream implements ClientSide {
   /** @param ended called when the exchange is over; the stream may still be open then. */
   constructor(engine: Engine, stream: ServerHttp2Stream, flat: string[], arrival: Arrival, ended: () => void) {
     this.#stream = stream;
+    this.#exchangeEnded = ended;
     const { pseudo, rawHeaders } = splitPseudo(flat);
     const method = pseudo[':method'] ?? 'GET';
     this.#method = method;
@@ -54,10 +56,6 @@ export class ClientStream implements ClientSide {
       destination: { ...tunnel, path, url },
       http2: true,
       upgrade: false,
-      done: () => {
-        ended();
-        this.#done();
-      },
     });
     this.#relay = relay;
     stream.on('error', ignore);
@@ -140,7 +138,8 @@ export class ClientStream implements ClientSide {
     return this.#method;
   }
 
-  #done(): void {
+  over(): void {
+    this.#exchangeEnded();
     const relay = this.#relay;
     this.#relay = undefined;
     // The answer is out; a request body still on its way is of no use (RFC 9113 section 8.1).

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { destinationOf, showsPassword } from '../../../../core/proxy/http1/request-target.ts';
 
-const isSelf = (host: string, port: number) => host === '127.0.0.1' && port === 8640;
-const at = (target: string, method = 'GET') => destinationOf({ method, target }, undefined, isSelf);
+const self = { isSelf: (host: string, port: number) => host === '127.0.0.1' && port === 8640 };
+const at = (target: string, method = 'GET') => destinationOf({ method, target }, undefined, self);
 const tunnel = { secure: true, host: 'shop.test', port: 8443, servername: 'www.shop.test' };
-const inside = (target: string, method = 'GET') => destinationOf({ method, target }, tunnel, isSelf);
+const inside = (target: string, method = 'GET') => destinationOf({ method, target }, tunnel, self);
 
 describe('where a request leads', () => {
   it.each([

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
-import type { EngineExchange } from './engine-exchange.ts';
-import type { ResponseHead } from './exchange.ts';
-import type { Framing } from './http1/facts.ts';
+import type { EngineExchange } from '../engine-exchange.ts';
+import type { ResponseHead } from '../exchange.ts';
+import type { Framing } from '../http1/facts.ts';
 
 /** The client's half of an exchange, as the relay drives it. */
 export interface ClientSide {
@@ -21,6 +21,8 @@ export interface ClientSide {
   destroy(): void;
   /** Passes a 101 head on and joins the two connections; only for HTTP/1. */
   upgrade(exchange: EngineExchange, socket: Duplex, firstBytes: Buffer): void;
+  /** The exchange is over, well or badly; nothing more follows. */
+  over(): void;
 }
 
 /** The application's half of an exchange, as the relay drives it. */

@@ -1,4 +1,4 @@
-import { problem } from '../model/problem.ts';
+import { problem } from '../../model/problem.ts';
 
 /** Body bytes of one side that wait: for a hook, for a connection, or because a hook asked for the whole body. */
 export class HeldBody {
