@@ -1,5 +1,6 @@
 import type { PolicyAnswer, PolicyBand, PolicyOutcome, PolicyQuestion } from '../model/app.ts';
 import type { StoredRecord } from '../model/record.ts';
+import type { SessionParameters } from '../session/parameters.ts';
 import { PROFILES } from '../session/profiles.ts';
 import { type SimulatedResult, simulate } from '../session/simulate.ts';
 import { duration } from './duration.ts';
@@ -13,6 +14,10 @@ export interface PolicySubject {
   readonly foldsCase: boolean;
   /** Milliseconds since 1970: taken for the last use where the store does not say. */
   readonly now: number;
+  /** What else of `session_parameters` the application sets; the question's own go before them. */
+  readonly parameters?: Partial<SessionParameters>;
+  /** What a new session begins with. */
+  readonly initializer?: unknown;
 }
 
 /**
@@ -64,7 +69,7 @@ interface Kept {
 }
 
 async function experiment(
-  { record, cookieName, cookieValue, foldsCase, now: today }: PolicySubject,
+  { record, cookieName, cookieValue, foldsCase, now: today, parameters, initializer = null }: PolicySubject,
   question: PolicyQuestion,
 ): Promise<{ result: SimulatedResult; before: Kept; after: Kept }> {
   const lastUsed = record.lastUsed ?? today;
@@ -78,7 +83,8 @@ async function experiment(
   const application = simulate({
     store,
     profile,
-    parameters: { ...question.parameters, cookie_name: cookieName },
+    parameters: { ...parameters, ...question.parameters, cookie_name: cookieName },
+    initializer,
     clock,
   });
   if (question.cleanup === 'not-due') {

@@ -1,0 +1,66 @@
+import type { PolicyOutcome, PolicyQuestion, Verdict } from '../../model/app.ts';
+import type { LabSettings } from '../../model/lab.ts';
+import type { SessionParameters } from '../../session/parameters.ts';
+import type { PolicyRequest } from './schema.ts';
+
+export type { PolicyRequest } from './schema.ts';
+
+/** The application that a policy is about. */
+export interface PolicyTarget {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Name of the session cookie. */
+  readonly cookie: string;
+  readonly verification: PolicyRequest;
+  readonly login: readonly PolicyRequest[];
+  readonly logout?: PolicyRequest;
+  /** Raw values by name. */
+  readonly cookies: Readonly<Record<string, string>>;
+  /** Absolute path of a cookies.txt or storageState. */
+  readonly cookieFile?: string;
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly verifyCertificate: boolean;
+}
+
+/** One question to a scratch copy; lists with more than one value make it a question for every combination. */
+export interface SimulatedQuestion {
+  readonly name: string;
+  /** Seconds after the last use. */
+  readonly after: readonly number[];
+  /** Empty: the address that is in the record. */
+  readonly from: readonly string[];
+  /** Seconds. */
+  readonly timeouts: readonly number[];
+  readonly profiles: readonly PolicyQuestion['profile'][];
+  readonly ignoreExpiry: boolean;
+  readonly ignoreChangeIp: boolean;
+  readonly cleanup: PolicyQuestion['cleanup'];
+  readonly expected: readonly PolicyOutcome[];
+}
+
+/** Whose record is copied: that of the session that was logged in, the last used one, a new one, or one by its id. */
+export type PolicyRecord = { readonly of: 'session' | 'newest' | 'new' } | { readonly of: 'id'; readonly id: string };
+
+export interface LivePlan {
+  readonly settings: LabSettings;
+  /** Verdicts that are allowed, by experiment, in the order of the catalog. */
+  readonly expected: readonly (readonly [experimentId: string, allowed: readonly Verdict[]])[];
+}
+
+/** One policy, read and checked. */
+export interface Policy {
+  readonly title: string;
+  readonly target?: PolicyTarget;
+  /** Canonical URL, password included: mask it before showing. */
+  readonly store?: string;
+  readonly parameters: Partial<SessionParameters>;
+  readonly initializer: Readonly<Record<string, unknown>>;
+  readonly record: PolicyRecord;
+  readonly simulated: readonly SimulatedQuestion[];
+  readonly live?: LivePlan;
+  /** The file itself confirms writes and unsafe requests. */
+  readonly confirmed: boolean;
+  /** Values that came from the environment, and the password of the store: in no report. */
+  readonly secrets: readonly string[];
+}
