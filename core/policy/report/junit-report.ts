@@ -1,4 +1,5 @@
-import { escapeMarkup as e } from './markup.ts';
+import type { ExperimentEvidence } from '../../model/lab.ts';
+import { type JunitCase, junitXml } from './junit-xml.ts';
 import type { LabReport } from './report.ts';
 
 /**
@@ -7,48 +8,34 @@ import type { LabReport } from './report.ts';
  */
 export function junitReport({ run, experiments, target, expected = {} }: LabReport): string {
   const titles = new Map(experiments.map(({ id, title }) => [id, title]));
-  let failures = 0;
-  let skipped = 0;
-  const cases = run.outcomes.map((outcome) => {
-    const { experimentId, verdict, sentence, tookMs, evidence } = outcome;
+  const cases = run.outcomes.map(({ experimentId, verdict, sentence, tookMs, evidence }): JunitCase => {
     const wanted = expected[experimentId] ?? 'holds';
-    const head = `    <testcase classname="${e(target.origin)}" name="${e(`${experimentId}: ${titles.get(experimentId) ?? ''}`)}" time="${(tookMs / 1000).toFixed(3)}"`;
-    if (verdict === wanted) return `${head}/>`;
-    if (verdict === 'not-applicable') {
-      skipped += 1;
-      return `${head}>\n      <skipped message="${e(sentence)}"/>\n    </testcase>`;
-    }
-    failures += 1;
-    const shown = evidence
-      .map(({ title, text, request = '', response = '', recordBefore, recordAfter }) =>
-        [
-          `${title}: ${text}`,
-          request,
-          response,
-          recordBefore === undefined ? '' : `record: ${recordBefore} → ${recordAfter ?? ''}`,
-        ]
-          .filter((part) => part !== '')
-          .join('\n'),
-      )
-      .join('\n\n');
-    return `${head}>\n      <failure type="${verdict}" message="${e(`expected ${wanted}, got ${verdict}: ${sentence}`)}">${e(shown)}</failure>\n    </testcase>`;
+    const name = `${experimentId}: ${titles.get(experimentId) ?? ''}`;
+    const base = { classname: target.origin, name, tookMs };
+    if (verdict === wanted) return base;
+    if (verdict === 'not-applicable') return { ...base, skipped: sentence };
+    const message = `expected ${wanted}, got ${verdict}: ${sentence}`;
+    return { ...base, failure: { type: verdict, message, text: evidenceText(evidence) } };
   });
-  const broken = run.problem === undefined && run.state === 'done' && run.restored ? 0 : 1;
-  if (broken > 0) {
-    const message = run.problem?.message ?? (run.restored ? `The run was ${run.state}` : 'Not everything was restored');
-    cases.push(
-      `    <testcase classname="${e(target.origin)}" name="run">\n      <error message="${e(message)}"/>\n    </testcase>`,
-    );
+  if (run.problem !== undefined || run.state !== 'done' || !run.restored) {
+    const error = run.problem?.message ?? (run.restored ? `The run was ${run.state}` : 'Not everything was restored');
+    cases.push({ classname: target.origin, name: 'run', tookMs: 0, error });
   }
-  const time = run.outcomes.reduce((sum, { tookMs }) => sum + tookMs, 0) / 1000;
-  const counts = `tests="${cases.length}" failures="${failures}" errors="${broken}" skipped="${skipped}" time="${time.toFixed(3)}"`;
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites ${counts}>`,
-    `  <testsuite name="${e(`Session policy of ${target.origin}`)}" timestamp="${new Date(run.startedAt).toISOString().slice(0, 19)}" ${counts}>`,
-    ...cases,
-    '  </testsuite>',
-    '</testsuites>',
-    '',
-  ].join('\n');
+  return junitXml([{ name: `Session policy of ${target.origin}`, startedAt: run.startedAt, cases }]);
+}
+
+/** Evidence as plain text, one block for each request. */
+export function evidenceText(evidence: readonly ExperimentEvidence[]): string {
+  return evidence
+    .map(({ title, text, request = '', response = '', recordBefore, recordAfter }) =>
+      [
+        `${title}: ${text}`,
+        request,
+        response,
+        recordBefore === undefined ? '' : `record: ${recordBefore} → ${recordAfter ?? ''}`,
+      ]
+        .filter((part) => part !== '')
+        .join('\n'),
+    )
+    .join('\n\n');
 }
