@@ -1,13 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { toProblem } from '../core/model/problem.ts';
 import { registerDecode } from './commands/decode.ts';
+import { registerLab } from './commands/lab.ts';
 import { registerPractice } from './commands/practice.ts';
 import { registerProxy } from './commands/proxy.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerSessions } from './commands/sessions.ts';
 
 /** Names of the commands: the desktop app looks whether it was called with one. */
-export const COMMANDS: readonly string[] = ['decode', 'sessions', 'practice', 'serve', 'proxy', 'help'];
+export const COMMANDS: readonly string[] = ['decode', 'sessions', 'lab', 'practice', 'serve', 'proxy', 'help'];
 
 export interface CommandSurroundings {
   readonly version: string;
@@ -27,6 +28,7 @@ export async function runCommand(
     .configureHelp({ showGlobalOptions: true });
   registerDecode(program);
   registerSessions(program);
+  registerLab(program);
   registerPractice(program);
   registerServe(program, { version, pageFolder });
   registerProxy(program);

@@ -34,6 +34,11 @@ export interface LabPorts {
   readonly wait: (ms: number) => Promise<void>;
   /** Logs in again: where that can be done, what ends the session for good may be tried without a record to restore. */
   readonly renew?: () => Promise<string>;
+  /**
+   * Canaries that stand in the store already, planted before the session was come by, so that the cleanup of a fresh
+   * process was not missed; the caller removes them. Absent: the run plants its own.
+   */
+  readonly canaries?: Canaries;
   /** When the session was first seen (ms): it is at least as old as that. */
   readonly firstSeen?: number;
   readonly signal?: AbortSignal;
@@ -138,7 +143,9 @@ export class LabContext {
       const original = await record.store.read(record.id);
       const known: string[] = [];
       for await (const { id } of record.store.list(this.ports.signal)) if (known.push(id) > MOST_KNOWN) break;
-      const plant = withCanaries && original !== undefined && record.store.traits.canAge;
+      this.#canaries = this.ports.canaries;
+      const plant =
+        withCanaries && this.#canaries === undefined && original !== undefined && record.store.traits.canAge;
       const ages = plant ? canaryAges([this.settings.idleSeconds, this.settings.idleSeconds / 2]) : [];
       const prefix = randomHex(16);
       this.#entry = {

@@ -1,0 +1,209 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { confirmationsOf } from '../../core/engine/policy-run/confirmations.ts';
+import { recoverJournals } from '../../core/engine/policy-run/journal-folder.ts';
+import { runPolicy } from '../../core/engine/policy-run/run-policy.ts';
+import { type Problem, ProblemError, problem, toProblem } from '../../core/model/problem.ts';
+import { PolicyFileError } from '../../core/policy/file/policy-file-error.ts';
+import { checkPolicies, readPolicies } from '../../core/policy/file/read-policy.ts';
+import { countsOf, type PolicyResult } from '../../core/policy/file/result.ts';
+import { policyJsonSchema } from '../../core/policy/file/schema.ts';
+import { MOST_BYTES } from '../../core/policy/file/yaml-source.ts';
+import { EXPERIMENTS } from '../../core/policy/live/catalog.ts';
+import { policyHtml } from '../../core/policy/report/policy-html.ts';
+import { policyJson } from '../../core/policy/report/policy-json.ts';
+import { policyJunit } from '../../core/policy/report/policy-junit.ts';
+import { policyText } from '../../core/policy/report/policy-rows.ts';
+import { dataFolder } from './serve.ts';
+
+interface RunOptions {
+  readonly json?: true;
+  readonly junit?: string;
+  readonly report?: string;
+  readonly yes?: true;
+  readonly data: string;
+}
+
+/** Exit status of a run that was ended by Ctrl-C, as shells have it (128 + SIGINT). */
+const INTERRUPTED = 130;
+
+/** `sessionscope lab run|check|list|schema`: session policies as files. */
+export function registerLab(program: Command): void {
+  const lab = program.command('lab').description('asks an application and its store whether a session policy is kept');
+  lab
+    .command('run <policy>')
+    .description('runs a policy file; exit status 0: all as expected, 1: not, 2: it could not be run')
+    .option('--json', 'print one JSON document')
+    .option('--junit <file>', 'write the results as JUnit XML')
+    .option('--report <file>', 'write the results with their evidence as an HTML page')
+    .option('--yes', 'confirm writes and unsafe requests; everything is undone afterwards')
+    .option('--data <folder>', 'folder in which what is to be undone is written down first', dataFolder())
+    .action(async (file: string, options: RunOptions) => {
+      process.exitCode = await answered(options, () => run(file, options));
+    });
+  lab
+    .command('check <policy>')
+    .description('checks a policy file without running it')
+    .option('--json', 'print one JSON document')
+    .action(async (file: string, options: { json?: true }) => {
+      process.exitCode = await answered(options, () => check(file, options));
+    });
+  lab
+    .command('list')
+    .description('lists the live experiments with their numbers in WSTG and ASVS')
+    .option('--json', 'print one JSON document')
+    .action((options: { json?: true }) => list(options));
+  lab
+    .command('schema')
+    .description('prints the JSON Schema of policy files, for editors')
+    .action(() => print(policyJsonSchema()));
+}
+
+/** Failures: a line for each mistake on standard error, as JSON too when asked for. */
+async function answered(options: { readonly json?: true }, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    const told: Problem = toProblem(error);
+    const lines =
+      error instanceof PolicyFileError
+        ? error.lines
+        : [`sessionscope: ${told.message}${told.remedy === undefined ? '' : `. ${told.remedy}`}`];
+    if (options.json) {
+      print({
+        error: told,
+        ...(error instanceof PolicyFileError
+          ? { problems: error.problems.map(({ place, ...one }) => ({ ...place, ...one })) }
+          : {}),
+      });
+    }
+    for (const line of lines) process.stderr.write(`${line}\n`);
+    return 2;
+  }
+}
+
+async function run(file: string, options: RunOptions): Promise<number> {
+  const policies = readPolicies(await textOf(file), { file, env: process.env });
+  const journalFolder = path.join(options.data, 'lab');
+  const confirmed = options.yes === true;
+  const unconfirmed = policies.filter((policy) => !policy.confirmed && !confirmed);
+  const wanted = unconfirmed.flatMap((policy) => confirmationsOf(policy).map((what) => `${policy.title}: ${what}`));
+  if (wanted.length > 0) {
+    throw problem('needs-confirmation', `Nothing was run, because this must be confirmed first: ${wanted.join('; ')}`, {
+      remedy: 'Give --yes, or write `confirm: true` into the policy',
+    });
+  }
+  for (const { message } of await recoverJournals(journalFolder)) process.stderr.write(`sessionscope: ${message}\n`);
+  const abort = new AbortController();
+  const stop = stopper(abort);
+  const results: PolicyResult[] = [];
+  try {
+    for (const policy of policies) {
+      if (abort.signal.aborted) break;
+      const tell = progress(policy.title);
+      const ports = { journalFolder, clock: Date.now, signal: abort.signal, confirmed, tell };
+      results.push(await runPolicy(policy, ports).finally(() => tell()));
+    }
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
+  }
+  if (options.junit !== undefined) await write(options.junit, policyJunit(results));
+  if (options.report !== undefined) await write(options.report, policyHtml(results));
+  if (options.json) print(policyJson(file, results));
+  else process.stdout.write(`${results.map(policyText).join('\n\n')}\n\n${summary(results)}\n`);
+  if (abort.signal.aborted) return INTERRUPTED;
+  if (results.some(({ state, restored }) => state === 'failed' || !restored)) return 2;
+  return results.every(({ passed }) => passed) ? 0 : 1;
+}
+
+/** The first signal cancels and undoes; after it the system's own way with signals is back. */
+function stopper(abort: AbortController): () => void {
+  const stop = () => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
+    process.stderr.write('sessionscope: Cancelling, and putting everything back…\n');
+    abort.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  return stop;
+}
+
+/** One line that is written over, where somebody looks. Without arguments it is taken away. */
+function progress(title: string): (done?: number, total?: number, name?: string) => void {
+  if (process.stderr.isTTY !== true) return () => {};
+  return (done, total, name = '') => {
+    const line = done === undefined ? '' : `${title}: ${done} of ${total}  ${name}`;
+    process.stderr.write(`\r\u001b[K${line.replace(/\p{Cc}/gu, ' ').slice(0, (process.stderr.columns ?? 80) - 1)}`);
+  };
+}
+
+function summary(results: readonly PolicyResult[]): string {
+  const { asExpected, notAsExpected, notAsked } = countsOf(results);
+  const rest = [
+    ...(notAsExpected === 0 ? [] : [`${notAsExpected} not`]),
+    ...(notAsked === 0 ? [] : [`${notAsked} not asked`]),
+  ];
+  return `${asExpected} as expected${rest.length === 0 ? '' : `, ${rest.join(', ')}`}`;
+}
+
+async function check(file: string, options: { readonly json?: true }): Promise<number> {
+  const { policies, count, unset } = checkPolicies(await textOf(file), { file, env: process.env });
+  const sum = (of: (policy: (typeof policies)[number]) => number) => policies.reduce((all, one) => all + of(one), 0);
+  const simulated = sum((policy) => policy.simulated.length);
+  const live = sum((policy) => policy.live?.expected.length ?? 0);
+  if (options.json) {
+    print({ file, policies: policies.map(({ title }) => title), simulated, live, unset });
+    return 0;
+  }
+  const asks = unset.length > 0 ? '' : `, ${simulated} simulated and ${live} live experiments`;
+  process.stdout.write(`${file}: right; ${count} ${count === 1 ? 'policy' : 'policies'}${asks}\n`);
+  if (unset.length > 0) process.stdout.write(`Not set here: ${unset.join(', ')}\n`);
+  return 0;
+}
+
+function list(options: { readonly json?: true }): void {
+  const metas = EXPERIMENTS.map(({ meta }) => meta);
+  if (options.json) {
+    print({ experiments: metas });
+    return;
+  }
+  const width = Math.max(...metas.map(({ id }) => id.length));
+  for (const { id, title, needs, wstg, asvs } of metas) {
+    process.stdout.write(`${id.padEnd(width)}  ${title}\n`);
+    const numbers = [...wstg, ...asvs.map((number) => `ASVS ${number}`)].join(', ');
+    process.stdout.write(`${' '.repeat(width)}  needs ${needs.join(', ')}; ${numbers}\n`);
+  }
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    const found = await stat(file);
+    // A device may have no end.
+    if (!found.isFile() && !found.isFIFO())
+      throw problem('file-unreadable', `${file} cannot be read: it is no file`, { where: file });
+    if (found.size > MOST_BYTES) throw problem('bad-policy', `${file} is larger than ${MOST_BYTES / 1024} KiB`);
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+  } catch (cause) {
+    if (cause instanceof ProblemError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
+          ? 'it is not UTF-8'
+          : (cause as Error).message;
+    throw problem('file-unreadable', `${file} cannot be read: ${why}`, { where: file, cause });
+  }
+}
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (cause) {
+    throw problem('file-unwritable', `${file} cannot be written: ${(cause as Error).message}`, { where: file, cause });
+  }
+}
+
+function print(document: unknown): void {
+  process.stdout.write(`${JSON.stringify(document)}\n`);
+}

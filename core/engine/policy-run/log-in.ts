@@ -1,0 +1,158 @@
+import type { BodyStore } from '../../capture/body-store.ts';
+import { decodeBody } from '../../capture/decode-body.ts';
+import { maskUrl } from '../../capture/mask-secrets.ts';
+import type { Flow } from '../../model/flow.ts';
+import { problem } from '../../model/problem.ts';
+import type { PolicyRequest, PolicyTarget } from '../../policy/file/policy.ts';
+import type { Replay } from '../../proxy/replay/replay-types.ts';
+import { CookieSource, givenCookies } from './cookie-source.ts';
+import { formFields } from './form-fields.ts';
+import { requestFlow, urlOf } from './request-flow.ts';
+
+export interface LogInPorts {
+  readonly replay: Replay;
+  readonly bodies: BodyStore;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly signal?: AbortSignal;
+  /** After each answer. */
+  readonly answered?: () => Promise<void>;
+}
+
+/** A session of the application, come by as the policy says. */
+export interface LoggedIn {
+  /** Raw value of the session cookie. */
+  readonly raw: string;
+  /** All cookies that go with the verification request. */
+  readonly cookies: readonly (readonly [name: string, raw: string])[];
+  /** Values of the session cookie that the application gave out on the way: records under them are ours. */
+  readonly issued: readonly string[];
+}
+
+const MOST_REDIRECTS = 20;
+const TIME_LIMIT_MS = 30_000;
+
+/**
+ * Comes to a session: the given cookies, then the requests of the login in order, redirects followed, cookies kept as a
+ * browser keeps them.
+ * @throws ProblemError `login-failed`, `no-session`, `file-unreadable`, `bad-cookies`, `cancelled`
+ */
+export async function logIn(target: PolicyTarget, ports: LogInPorts): Promise<LoggedIn> {
+  const { clock } = ports;
+  const cookies = new CookieSource(target.origin, await givenCookies(target, clock()));
+  const issued: string[] = [];
+  let page = '';
+  for (const request of target.login) {
+    const answer = await follow(target, request, page, cookies, issued, ports);
+    page = answer.page;
+    const { status } = answer;
+    if (status >= 400) {
+      throw problem('login-failed', `The login failed: ${nameOf(target, request)} was answered with ${status}`, {
+        remedy: 'Check the requests under target.login: address, fields, user and password',
+      });
+    }
+  }
+  const now = clock();
+  const sent = cookies.matching(urlOf(target, target.verification), now);
+  const raw = sent.findLast(([name]) => name === target.cookie)?.[1];
+  if (raw === undefined || raw === '') {
+    const there = cookies.names;
+    const has = there.length === 0 ? 'no cookie at all' : `only ${there.slice(0, 10).join(', ')}`;
+    throw problem('no-session', `There is no cookie ${target.cookie} for ${target.origin}: there is ${has}`, {
+      remedy: 'Check target.cookie, and whether the login gives the session',
+    });
+  }
+  return { raw, cookies: sent, issued };
+}
+
+async function follow(
+  target: PolicyTarget,
+  request: PolicyRequest,
+  pageBefore: string,
+  cookies: CookieSource,
+  issued: string[],
+  { replay, bodies, clock, signal, answered }: LogInPorts,
+): Promise<{ status: number; page: string }> {
+  let flow = requestFlow(target, request, cookies.matching(urlOf(target, request), clock()), {
+    bodies,
+    fields: takenFields(target, request, pageBefore),
+  });
+  for (let hops = 0; ; hops++) {
+    const [answer] = await replay(flow, {}, { timeoutMs: TIME_LIMIT_MS, ...(signal === undefined ? {} : { signal }) });
+    await answered?.();
+    const response = answer?.response;
+    const { url } = flow.request;
+    if (answer === undefined || response === undefined) {
+      throw problem('login-failed', `${maskUrl(url)} gave no answer: ${answer?.error ?? 'nothing came'}`, {
+        remedy: 'Start the application first, and check target.origin',
+      });
+    }
+    for (const [name, raw] of cookies.take(url, response.rawHeaders, clock())) {
+      if (name === target.cookie && !issued.includes(raw)) issued.push(raw);
+    }
+    const next = redirected(target, flow, answer, cookies, clock(), bodies);
+    if (next === undefined) return { status: response.status, page: await textOf(answer, bodies) };
+    if (hops === MOST_REDIRECTS) {
+      throw problem('login-failed', `${nameOf(target, request)} is redirected without end`, {
+        remedy: 'Check the requests under target.login',
+      });
+    }
+    flow = next;
+  }
+}
+
+/** The next request of a redirect (RFC 9110 section 15.4): a GET, but for 307 and 308. */
+function redirected(
+  target: PolicyTarget,
+  flow: Flow,
+  { response }: Flow,
+  cookies: CookieSource,
+  now: number,
+  bodies: BodyStore,
+): Flow | undefined {
+  const { status = 0, rawHeaders = [] } = response ?? {};
+  const at = rawHeaders.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'location');
+  const location = at < 0 ? undefined : rawHeaders[at + 1];
+  if (location === undefined || ![301, 302, 303, 307, 308].includes(status)) return undefined;
+  if (!URL.canParse(location, flow.request.url)) return undefined;
+  const url = new URL(location, flow.request.url);
+  if (!/^https?:$/.test(url.protocol)) return undefined;
+  // Headers of the policy may hold keys: they stay with the application.
+  const headers = url.origin === target.origin ? target.headers : {};
+  const get: PolicyRequest = { method: 'GET', url: url.href, headers: {}, fields: [] };
+  const next = requestFlow({ origin: target.origin, headers }, get, cookies.matching(url.href, now), { bodies });
+  if (status < 307 || url.origin !== new URL(flow.request.url).origin) return next;
+  const { method, body, rawHeaders: sent } = flow.request;
+  const type = sent.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-type');
+  const kept = type < 0 ? [] : sent.slice(type, type + 2);
+  return { ...next, request: { ...next.request, method, body, rawHeaders: [...next.request.rawHeaders, ...kept] } };
+}
+
+function takenFields(target: PolicyTarget, request: PolicyRequest, page: string): Record<string, string> {
+  if (request.fields.length === 0) return {};
+  const there = formFields(page);
+  return Object.fromEntries(
+    request.fields.map((name) => {
+      const value = there.get(name);
+      if (value !== undefined) return [name, value];
+      const known = [...there.keys()].slice(0, 10).join(', ');
+      throw problem('login-failed', `The page before ${nameOf(target, request)} has no field ${name}`, {
+        remedy: known === '' ? 'It has no fields at all: get the page with the form before it' : `It has: ${known}`,
+      });
+    }),
+  );
+}
+
+/** The decoded text of an answer. */
+export async function textOf({ response }: Flow, bodies: Pick<BodyStore, 'read'>): Promise<string> {
+  const ref = response?.body.ref;
+  if (ref === undefined) return '';
+  const raw = response?.rawHeaders ?? [];
+  const at = raw.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-encoding');
+  const { bytes } = await decodeBody(await bodies.read(ref), at < 0 ? undefined : raw[at + 1]);
+  return bytes.toString('utf8');
+}
+
+function nameOf(target: PolicyTarget, request: PolicyRequest): string {
+  return `${request.method} ${maskUrl(urlOf(target, request))}`;
+}
