@@ -158,6 +158,7 @@ export class LabDesk {
       origin: new URL(verification.request.url).origin,
       cookie: { name, raw: session.raw },
       verification: { method: verification.request.method, url: verification.request.url },
+      otherCookies: cookieNames(verification).filter((other) => other !== name),
       ...(logout === undefined ? {} : { logout: { method: logout.request.method, url: logout.request.url } }),
       ...(store === undefined ? {} : { store: maskStoreUrl(store.url) }),
     };
@@ -229,9 +230,12 @@ function newestFlow({ workspace }: Pick<Parts, 'workspace'>, session: LiveSessio
   for (const { id, origin } of workspace.flows.list({ sessionKey: session.key, limit: LOOKED_AT })) {
     const flow = origin === undefined ? workspace.flows.get(id) : undefined;
     if (flow?.response === undefined || !isSafeToRepeat(flow)) continue;
-    const raw = flow.request.rawHeaders;
-    const cookies = raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.toLowerCase() === 'cookie');
-    if (cookies.flatMap((header) => tokenizeCookie(header)).some((cookie) => cookie.name === name)) return flow;
+    if (cookieNames(flow).includes(name)) return flow;
   }
   return undefined;
+}
+
+function cookieNames({ request: { rawHeaders } }: Flow): string[] {
+  const headers = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'cookie');
+  return [...new Set(headers.flatMap((header) => tokenizeCookie(header)).map((cookie) => cookie.name))];
 }

@@ -20,15 +20,15 @@ export class CookieSource {
     this.#given = given;
   }
 
-  /** Takes the Set-Cookie fields of an answer; gives the raw values that it set, by name. */
-  take(url: string, rawHeaders: readonly string[], now: number): (readonly [name: string, raw: string])[] {
-    const taken: (readonly [string, string])[] = [];
+  /** Takes the Set-Cookie fields of an answer; gives the raw values that it set. */
+  take(url: string, rawHeaders: readonly string[], now: number): string[] {
+    const taken: string[] = [];
     for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
       if (rawHeaders[i]?.toLowerCase() !== 'set-cookie') continue;
       const { cookie, stored, removes } = this.#jar.set(rawHeaders[i + 1] ?? '', { url, at: now });
       if (cookie === undefined || !(stored || removes)) continue;
       if (new URL(url).origin === this.#origin) this.#set.add(cookie.name);
-      if (stored && !removes) taken.push([cookie.name, cookie.value]);
+      if (stored && !removes) taken.push(cookie.value);
     }
     return taken;
   }

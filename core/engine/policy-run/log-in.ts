@@ -17,6 +17,8 @@ export interface LogInPorts {
   readonly signal?: AbortSignal;
   /** After each answer. */
   readonly answered?: () => Promise<void>;
+  /** Each cookie value that the application gives out on the way: records under it are ours. */
+  readonly issued?: (raw: string) => void;
 }
 
 /** A session of the application, come by as the policy says. */
@@ -25,8 +27,6 @@ export interface LoggedIn {
   readonly raw: string;
   /** All cookies that go with the verification request. */
   readonly cookies: readonly (readonly [name: string, raw: string])[];
-  /** Values of the session cookie that the application gave out on the way: records under them are ours. */
-  readonly issued: readonly string[];
 }
 
 const MOST_REDIRECTS = 20;
@@ -40,10 +40,9 @@ const TIME_LIMIT_MS = 30_000;
 export async function logIn(target: PolicyTarget, ports: LogInPorts): Promise<LoggedIn> {
   const { clock } = ports;
   const cookies = new CookieSource(target.origin, await givenCookies(target, clock()));
-  const issued: string[] = [];
   let page = '';
   for (const request of target.login) {
-    const answer = await follow(target, request, page, cookies, issued, ports);
+    const answer = await follow(target, request, page, cookies, ports);
     page = answer.page;
     const { status } = answer;
     if (status >= 400) {
@@ -62,7 +61,7 @@ export async function logIn(target: PolicyTarget, ports: LogInPorts): Promise<Lo
       remedy: 'Check target.cookie, and whether the login gives the session',
     });
   }
-  return { raw, cookies: sent, issued };
+  return { raw, cookies: sent };
 }
 
 async function follow(
@@ -70,8 +69,7 @@ async function follow(
   request: PolicyRequest,
   pageBefore: string,
   cookies: CookieSource,
-  issued: string[],
-  { replay, bodies, clock, signal, answered }: LogInPorts,
+  { replay, bodies, clock, signal, answered, issued }: LogInPorts,
 ): Promise<{ status: number; page: string }> {
   let flow = requestFlow(target, request, cookies.matching(urlOf(target, request), clock()), {
     bodies,
@@ -87,9 +85,7 @@ async function follow(
         remedy: 'Start the application first, and check target.origin',
       });
     }
-    for (const [name, raw] of cookies.take(url, response.rawHeaders, clock())) {
-      if (name === target.cookie && !issued.includes(raw)) issued.push(raw);
-    }
+    for (const raw of cookies.take(url, response.rawHeaders, clock())) issued?.(raw);
     const next = redirected(target, flow, answer, cookies, clock(), bodies);
     if (next === undefined) return { status: response.status, page: await textOf(answer, bodies) };
     if (hops === MOST_REDIRECTS) {

@@ -79,6 +79,8 @@ class PolicyRun {
   /** The record whose copy is asked. */
   #copy: StoredRecord | undefined;
   #canaries: Canaries | undefined;
+  /** Cookie values that the application gave out at logins. */
+  readonly #issued = new Set<string>();
   #done = 0;
 
   constructor(policy: Policy, ports: PolicyRunPorts, folder: string) {
@@ -145,14 +147,9 @@ class PolicyRun {
 
   /** Ids of sessions that evidence would show. */
   get sessionIds(): string[] {
-    const { raw, issued = [] } = this.#session ?? {};
-    return [
-      ...new Set([
-        ...(raw === undefined ? [] : [raw]),
-        ...issued,
-        ...(this.#copy === undefined ? [] : [this.#copy.id]),
-      ]),
-    ];
+    const raw = this.#session?.raw;
+    const known = [raw, this.#copy?.id].filter((id) => id !== undefined);
+    return [...new Set([...known, ...this.#issued])];
   }
 
   async close(): Promise<void> {
@@ -187,25 +184,35 @@ class PolicyRun {
     }
   }
 
-  /** Logs in, and notes the records that this made, so that they go when the run ends. */
+  /** Logs in, and notes the records that this made, also when it fails: they go when the run ends. */
   async #logIn(target: PolicyTarget): Promise<LoggedIn> {
     const { clock, signal } = this.#ports;
-    const session = await logIn(target, {
-      replay: this.#replay,
-      bodies: this.#bodies,
-      clock,
-      answered: async () => await this.#canaries?.look(),
-      ...(signal === undefined ? {} : { signal }),
-    });
+    try {
+      return await logIn(target, {
+        replay: this.#replay,
+        bodies: this.#bodies,
+        clock,
+        answered: async () => await this.#canaries?.look(),
+        issued: (raw) => this.#issued.add(raw),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } finally {
+      await this.#ownRecords();
+    }
+  }
+
+  async #ownRecords(): Promise<void> {
+    const before = this.#before;
+    const store = this.#store;
+    if (before === undefined || store === undefined) return;
     const ours: string[] = [];
-    for (const raw of session.issued) {
+    for (const raw of this.#issued) {
       for (const { id } of possibleIds({ id: raw, raw })) {
-        const made = this.#before === undefined ? undefined : await this.#store?.read(id).catch(() => undefined);
-        if (made !== undefined && this.#before?.has(made.id) === false) ours.push(made.id);
+        const made = await store.read(id).catch(() => undefined);
+        if (made !== undefined && !before.has(made.id)) ours.push(made.id);
       }
     }
     if (ours.length > 0) await this.#journal?.own(ours);
-    return session;
   }
 
   async #ids(): Promise<ReadonlySet<string> | undefined> {

@@ -141,7 +141,9 @@ const live = table({
   idle: z.optional(seconds()).describe('after so long without use a session is to be refused'),
   absolute: z.optional(seconds()).describe('so long after its beginning a session is to end'),
   address_may_change: z.optional(yesOrNo()).describe('whether a session may go on from another address'),
-  addresses: z.optional(oneOrMany(text('an IP address'), 10)).describe('other addresses of this machine to ask from'),
+  addresses: z
+    .optional(z.union([text('an IP address').transform((one) => [one]), z.array(text('an IP address')).max(10)]))
+    .describe('other addresses of this machine to ask from'),
   experiments: z
     .union(
       [

@@ -25,7 +25,7 @@ export interface YamlPart {
 }
 
 /** A policy is written by hand: more than this is something else. */
-export const MOST_BYTES = 256 * 1024;
+export const MOST_BYTES = 128 * 1024;
 const MOST_DOCUMENTS = 20;
 const MOST_ALIASES = 50;
 const MOST_PARTS = 20_000;
@@ -118,7 +118,7 @@ function offsetOf(document: Document.Parsed<ParsedNode>, path: readonly Property
   let offset = node?.range?.[0] ?? document.range[0];
   for (const [i, step] of path.entries()) {
     if (isAlias(node)) node = node.resolve(document) ?? null;
-    if (isMap<Node, Node | null>(node)) {
+    if (isMap<Node, Node | null>(node) && typeof step !== 'number') {
       const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
       if (pair === undefined) return offset;
       const { key, value } = pair;
@@ -126,9 +126,12 @@ function offsetOf(document: Document.Parsed<ParsedNode>, path: readonly Property
       const last = i === path.length - 1;
       offset = (last && of === 'key' ? key.range?.[0] : (value?.range?.[0] ?? key.range?.[0])) ?? offset;
     } else if (isSeq<Node>(node)) {
-      node = node.items[Number(step)] ?? null;
+      // A list may stand for a group of keys: then a step is the name of an entry.
+      const named = node.items.find((item) => isScalar(item) && item.value === step);
+      node = named ?? node.items[Number(step)] ?? null;
       offset = node?.range?.[0] ?? offset;
-    } else return offset;
+    } else if (typeof step !== 'number') return offset;
+    // One value may stand for a list of it: the step into the list is none.
   }
   return offset;
 }

@@ -11,6 +11,8 @@ export interface LabReport {
     readonly cookie: { readonly name: string; readonly raw: string };
     readonly verification: { readonly method: string; readonly url: string };
     readonly logout?: { readonly method: string; readonly url: string };
+    /** Names of the other cookies of the verification request. */
+    readonly otherCookies?: readonly string[];
     /** Password masked. */
     readonly store?: string;
   };
