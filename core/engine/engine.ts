@@ -44,6 +44,7 @@ import type { EngineOptions } from './host.ts';
 import { LabDesk } from './lab-desk.ts';
 import { LayerDesk } from './layer-desk.ts';
 import { NetworkDesk } from './network-desk.ts';
+import { NoticeDesk } from './notice-desk.ts';
 import type { Parts } from './parts.ts';
 import { PracticeDesk } from './practice-desk.ts';
 import { ProxyDesk } from './proxy-desk.ts';
@@ -75,7 +76,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const folder = options.dataFolder;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const emitter = new Emitter(log);
-  const notify = (notice: Notice): void => emitter.emit('notice', notice);
+  const notices = new NoticeDesk((notice) => emitter.emit('notice', notice));
+  const { notify } = notices;
 
   const nativeBinding = process.env['BETTER_SQLITE3_BINDING'];
   const workspace = await openWorkspace(options.workspaceFile ?? path.join(folder, 'workspace.sqlite'), {
@@ -288,6 +290,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     options,
     clock,
     emitter,
+    notices,
     workspace,
     registry,
     watch,

@@ -1,12 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { RequestOf } from '../bridge/contract.ts';
 import { tokenizeCookie } from '../cookies/tokenizer.ts';
+import type { Notice } from '../model/app.ts';
 import type { Flow } from '../model/flow.ts';
 import type { ExperimentMeta, LabRun } from '../model/lab.ts';
 import { problem, toProblem } from '../model/problem.ts';
+import { carryOut } from '../policy/live/carry-out.ts';
 import { EXPERIMENTS } from '../policy/live/catalog.ts';
 import type { LabPorts } from '../policy/live/context.ts';
-import { carryOut, type JournalEntry } from '../policy/live/journal.ts';
+import type { JournalEntry } from '../policy/live/journal.ts';
 import { experimentsOf, runExperiments, toConfirm } from '../policy/live/run-experiments.ts';
 import { isSafeToRepeat } from '../policy/prove-it.ts';
 import { policyOf } from '../policy/report/policy-of.ts';
@@ -17,12 +19,12 @@ import type { LiveSession } from '../registry/registry.ts';
 import { openRecordStore } from '../stores/open.ts';
 import { maskStoreUrl } from '../stores/url.ts';
 import { bodyOf } from './handlers/flows.ts';
+import { LabJournal } from './lab-journal.ts';
 import type { Parts } from './parts.ts';
-import { SETTING } from './settings.ts';
 
 export interface LabDeskOptions {
   /** What is there when a run starts; the desk is made before it. */
-  readonly parts: () => Pick<Parts, 'registry' | 'workspace' | 'stores' | 'emitter' | 'bodies' | 'clock'>;
+  readonly parts: () => Pick<Parts, 'registry' | 'workspace' | 'stores' | 'emitter' | 'notices' | 'bodies' | 'clock'>;
   readonly replay: Replay;
 }
 
@@ -36,14 +38,22 @@ interface Kept {
 /** How far back requests are looked for. */
 const LOOKED_AT = 50;
 const MOST_RUNS = 50;
+/** So long (ms) until what could not be undone is tried again. */
+const RETRY_MS = 5_000;
 
 /** Runs of experiments on live applications: started, watched, cancelled, reported. */
 export class LabDesk {
   readonly #options: LabDeskOptions;
   readonly #runs = new Map<string, Kept>();
+  readonly #journal: LabJournal;
+  #retry: NodeJS.Timeout | undefined;
+  #recovering: Promise<Notice[]> | undefined;
+  /** What was told already of each run that could not be undone: it is not told at every attempt. */
+  readonly #told = new Map<string, string>();
 
   constructor(options: LabDeskOptions) {
     this.#options = options;
+    this.#journal = new LabJournal(() => options.parts().workspace);
   }
 
   catalog(): readonly ExperimentMeta[] {
@@ -58,13 +68,12 @@ export class LabDesk {
   /**
    * Starts a run; `lab.changed` tells each outcome.
    * @returns the run's id
-   * @throws ProblemError `not-found`, `not-a-cookie`, `no-flow`, `no-experiment`, `lab-busy`, `needs-confirmation`
+   * @throws ProblemError `not-found`, `not-a-cookie`, `no-flow`, `no-experiment`, `lab-busy`, `lab-unfinished`,
+   *   `needs-confirmation`
    */
   async start(request: RequestOf<'lab.run'>): Promise<string> {
-    const { registry, workspace, stores, bodies, clock, emitter } = this.#options.parts();
-    if ([...this.#runs.values()].some(({ run }) => run.state === 'running')) {
-      throw problem('lab-busy', 'Other experiments are still running', { remedy: 'Wait for them, or cancel them.' });
-    }
+    const { registry, stores, bodies, clock, emitter } = this.#options.parts();
+    this.#refuseWhenBusy();
     const session = registry.get(request.key);
     if (session === undefined) throw problem('not-found', 'That session is not in this workspace any more');
     if (session.carrier.kind !== 'cookie') {
@@ -91,6 +100,8 @@ export class LabDesk {
       joined !== undefined && joined.goneAt === undefined && stores.has(joined.storeId)
         ? stores.get(joined.storeId)
         : undefined;
+    if (store !== undefined) await this.#finishEarlier(store.url);
+    this.#refuseWhenBusy();
     const runId = `lab-${randomUUID()}`;
     const abort = new AbortController();
     const title = `${session.host} · ${name}`;
@@ -115,12 +126,7 @@ export class LabDesk {
       replay: this.#options.replay,
       readBody: async (flow) => (await bodyOf({ bodies }, flow, 'response')).text ?? '',
       recordIds: (raw) => possibleIds({ id: raw, raw }).map(({ id }) => id),
-      journal: {
-        write: async (entry) => {
-          workspace.settings.set(SETTING.labJournal, entry);
-          await workspace.flush();
-        },
-      },
+      journal: this.#journal.of(runId),
       clock,
       randomHex: (bytes) => randomBytes(bytes).toString('hex'),
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -153,6 +159,7 @@ export class LabDesk {
         restored: result.restored,
         ...(result.problem === undefined ? {} : { problem: result.problem }),
       });
+      if (!result.restored) this.#tryAgainLater();
     };
     const target: LabReport['target'] = {
       origin: new URL(verification.request.url).origin,
@@ -188,34 +195,92 @@ export class LabDesk {
   }
 
   /**
-   * Carries out what a run that was killed had left to undo. Call it at the start, after the stores were attached.
+   * Carries out what runs that were killed had left to undo. Call it at the start, after the stores were attached. What
+   * cannot be done now (a store that is not reachable) is kept, tried again every now and then, and told by a notice.
    * @returns what was done or could not be done, in words
    */
-  async recover(): Promise<{ readonly level: 'info' | 'warning'; readonly message: string }[]> {
-    const { workspace, stores } = this.#options.parts();
-    const entry = workspace.settings.get(SETTING.labJournal) as JournalEntry | undefined;
-    if (entry === undefined || entry.version !== 1) return [];
-    try {
-      const attached = stores.list().find(({ storeId }) => stores.get(storeId).url === entry.storeUrl);
-      const store = attached === undefined ? await openRecordStore(entry.storeUrl) : stores.get(attached.storeId);
-      const done = await carryOut(entry, store).finally(() => (attached === undefined ? store.close() : undefined));
-      workspace.settings.set(SETTING.labJournal, null);
-      await workspace.flush();
-      return done.map((text) => ({ level: 'info', message: `The policy lab was interrupted: ${text}` }));
-    } catch (error) {
-      const { message } = toProblem(error);
-      return [
-        {
-          level: 'warning',
-          message: `The policy lab was interrupted and could not be undone; it is tried again at the next start: ${message}`,
-        },
-      ];
+  async recover(): Promise<Notice[]> {
+    this.#recovering ??= this.#recover().finally(() => {
+      this.#recovering = undefined;
+    });
+    return await this.#recovering;
+  }
+
+  async #recover(): Promise<Notice[]> {
+    const notices: Notice[] = [];
+    for (const entry of this.#unfinished()) {
+      try {
+        notices.push(...(await this.#undo(entry)));
+        this.#told.delete(entry.runId);
+      } catch (error) {
+        const { message, remedy } = toProblem(error);
+        const text = `The policy lab was interrupted, and what it changed could not be put back yet: ${message}`;
+        if (this.#told.get(entry.runId) !== text) {
+          notices.push({ level: 'warning', message: text, remedy: remedy ?? 'It is tried again by itself.' });
+        }
+        this.#told.set(entry.runId, text);
+      }
     }
+    if (this.#unfinished().length > 0) this.#tryAgainLater();
+    return notices;
+  }
+
+  async #undo(entry: JournalEntry): Promise<Notice[]> {
+    const { stores, registry } = this.#options.parts();
+    const attached = stores.list().find(({ storeId }) => stores.get(storeId).url === entry.storeUrl);
+    const store = attached === undefined ? await openRecordStore(entry.storeUrl) : stores.get(attached.storeId);
+    try {
+      const { done, left } = await carryOut(entry, store, (id, bytes) => {
+        if (attached !== undefined) registry.expectWrite(attached.storeId, id, bytes);
+      });
+      await this.#journal.of(entry.runId).write(null);
+      return [
+        ...done.map((text): Notice => ({ level: 'info', message: `The policy lab was interrupted: ${text}` })),
+        ...left.map((text): Notice => ({ level: 'warning', message: `The policy lab was interrupted: ${text}` })),
+      ];
+    } finally {
+      if (attached === undefined) await store.close();
+    }
+  }
+
+  /** Entries of the journal whose run is not going on. */
+  #unfinished(): readonly JournalEntry[] {
+    return this.#journal.entries().filter(({ runId }) => this.#runs.get(runId)?.run.state !== 'running');
+  }
+
+  /** A run must not begin with what an earlier one left in its store. @throws ProblemError `lab-unfinished` */
+  async #finishEarlier(storeUrl: string): Promise<void> {
+    const isLeft = () => this.#unfinished().some((entry) => entry.storeUrl === storeUrl);
+    if (!isLeft()) return;
+    const notices = await this.recover();
+    for (const notice of notices) this.#options.parts().notices.notify(notice);
+    if (!isLeft()) return;
+    throw problem('lab-unfinished', 'An earlier run was interrupted, and its store is not yet as it was before it', {
+      remedy: notices.at(-1)?.message ?? 'See that the store can be reached and written.',
+    });
+  }
+
+  #tryAgainLater(): void {
+    if (this.#retry !== undefined) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      void this.recover().then((notices) => {
+        for (const notice of notices) this.#options.parts().notices.notify(notice);
+      });
+    }, RETRY_MS).unref();
   }
 
   /** Cancels what runs and waits until it is undone. */
   async close(): Promise<void> {
+    clearTimeout(this.#retry);
     await Promise.all([...this.#runs.keys()].map((runId) => this.cancel(runId)));
+    clearTimeout(this.#retry);
+    await this.#recovering;
+  }
+
+  #refuseWhenBusy(): void {
+    if (![...this.#runs.values()].some(({ run }) => run.state === 'running')) return;
+    throw problem('lab-busy', 'Other experiments are still running', { remedy: 'Wait for them, or cancel them.' });
   }
 
   #flow(flowId: string | undefined): Flow | undefined {

@@ -19,6 +19,7 @@ import type { EngineOptions } from './host.ts';
 import type { LabDesk } from './lab-desk.ts';
 import type { LayerDesk } from './layer-desk.ts';
 import type { NetworkDesk } from './network-desk.ts';
+import type { NoticeDesk } from './notice-desk.ts';
 import type { PracticeDesk } from './practice-desk.ts';
 import type { ProxyDesk } from './proxy-desk.ts';
 import type { StoreDesk } from './store-desk.ts';
@@ -36,6 +37,7 @@ export interface Parts {
   readonly options: EngineOptions;
   readonly clock: () => number;
   readonly emitter: Emitter;
+  readonly notices: NoticeDesk;
   readonly workspace: Workspace;
   readonly registry: Registry;
   readonly watch: RecordWatch;

@@ -61,11 +61,17 @@ export interface RecordStore {
   read(id: string): Promise<StoredRecord | undefined>;
   /** Writes only if `expected` is still the current revision. Keeps last use, mode and every other column. */
   replace(id: string, bytes: Uint8Array, expected: Revision): Promise<WriteOutcome>;
-  /** Creates a record that does not exist; `lastUsed` in ms. Refused with kind `exists` when it does. */
-  create(id: string, bytes: Uint8Array, lastUsed: number): Promise<void>;
+  /**
+   * Creates a record that does not exist; `lastUsed` in ms. Refused with kind `exists` when it does. `extra`, as `read`
+   * gave it, brings a removed record back with mode and owner of its file or the other columns of its row, as far as
+   * they can be written.
+   */
+  create(id: string, bytes: Uint8Array, lastUsed: number, extra?: StoredRecord['extra']): Promise<void>;
   /** Sets the last use (milliseconds since 1970) and nothing else. */
   setLastUsed(id: string, lastUsed: number): Promise<WriteOutcome>;
   remove(id: string, expected?: Revision): Promise<WriteOutcome>;
+  /** Removes what writes of a process that was killed left half done beside the records. Gives how much that was. */
+  removeLeftovers?(pid: number): Promise<number>;
   /** Calls back with ids that changed (created, written, removed), or undefined for "look at everything". */
   watch(onChange: (ids: readonly string[] | undefined) => void): () => void;
   close(): Promise<void>;

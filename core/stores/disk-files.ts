@@ -120,6 +120,11 @@ export function isDebuggerTemp(name: string): boolean {
   return TEMP_NAME.test(name);
 }
 
+/** Whether a name is that of a temporary file of a write of that process. */
+export function isTempOf(name: string, pid: number): boolean {
+  return TEMP_NAME.exec(name)?.[1] === String(pid);
+}
+
 export interface WriteLike {
   readonly mode?: number;
   readonly uid?: number;

@@ -2,7 +2,7 @@ import type fs from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Problem, ProblemError } from '../model/problem.ts';
 import type { RecordListing, ScannedRecord, StoredRecord } from '../model/record.ts';
-import { diskProblem, errno, type FileLook } from './disk-files.ts';
+import { diskProblem, errno, type FileLook, type WriteLike } from './disk-files.ts';
 import { danglingLink, nameProblem } from './disk-names.ts';
 import { revisionOf } from './revision.ts';
 
@@ -68,5 +68,15 @@ export function storedRecord(id: string, { bytes, facts, touched }: FileLook): S
       modified: new Date(facts.mtimeMs).toISOString(),
       ...(touched ? { accessTime: 'changed by this look: only the owner can read without leaving a trace' } : {}),
     },
+  };
+}
+
+/** Mode and owner out of a record's `extra`, for a file that is made again. */
+export function ownership(extra: StoredRecord['extra']): Pick<WriteLike, 'mode' | 'uid' | 'gid'> {
+  const mode = /^0[0-7]{1,4}$/.exec(extra?.['mode'] ?? '')?.[0];
+  const owner = /^(\d+):(\d+)$/.exec(extra?.['owner'] ?? '');
+  return {
+    ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }),
+    ...(owner === null ? {} : { uid: Number(owner[1]), gid: Number(owner[2]) }),
   };
 }

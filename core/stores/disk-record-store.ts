@@ -15,13 +15,14 @@ import {
   errno,
   type FileLook,
   isOwnTemp,
+  isTempOf,
   lookAtFile,
   MAX_RECORD_BYTES,
   notAFile,
   tooLarge,
   writeBeside,
 } from './disk-files.ts';
-import { batches, entryProblem, GONE, listing, scannedFile, storedRecord } from './disk-listing.ts';
+import { batches, entryProblem, GONE, listing, ownership, scannedFile, storedRecord } from './disk-listing.ts';
 import { foldsCase, nameProblem, recordPath } from './disk-names.ts';
 import { DISK_POLL_MS, watchDirectory } from './disk-watch.ts';
 import { readAhead } from './read-ahead.ts';
@@ -126,10 +127,10 @@ export class DiskRecordStore implements RecordStore {
     });
   }
 
-  async create(id: string, bytes: Uint8Array, lastUsed: number): Promise<void> {
+  async create(id: string, bytes: Uint8Array, lastUsed: number, extra?: StoredRecord['extra']): Promise<void> {
     const file = recordPath(this.#root, id);
     this.#write(() => {
-      const temp = writeBeside(this.#root, bytes, { atimeMs: lastUsed, mtimeMs: lastUsed });
+      const temp = writeBeside(this.#root, bytes, { ...ownership(extra), atimeMs: lastUsed, mtimeMs: lastUsed });
       try {
         // A hard link, unlike a rename, never replaces what is there.
         fs.linkSync(temp, file);
@@ -171,6 +172,14 @@ export class DiskRecordStore implements RecordStore {
       fs.unlinkSync(file);
       this.#watchers.changed([id]);
       return 'written';
+    });
+  }
+
+  async removeLeftovers(pid: number): Promise<number> {
+    return this.#write(() => {
+      const names = fs.readdirSync(this.#root).filter((name) => isTempOf(name, pid));
+      for (const name of names) fs.rmSync(path.join(this.#root, name), { force: true });
+      return names.length;
     });
   }
 

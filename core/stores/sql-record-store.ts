@@ -116,7 +116,7 @@ export class SqlRecordStore implements RecordStore {
     return Buffer.compare(bytesOf(now[2]), bytes) === 0 ? 'written' : 'stale';
   }
 
-  async create(id: string, bytes: Uint8Array, lastUsed: number): Promise<void> {
+  async create(id: string, bytes: Uint8Array, lastUsed: number, extra?: StoredRecord['extra']): Promise<void> {
     const { shape, sql } = await this.#describe();
     if (shape.id.limit !== undefined && [...id].length > shape.id.limit) {
       throw problem('bad-id', `An id has at most ${shape.id.limit} characters in ${this.#driver.where}`, {
@@ -137,6 +137,12 @@ export class SqlRecordStore implements RecordStore {
     if (shape.atime !== undefined) {
       columns.push(quote(shape.atime.name));
       values.push(this.#wallText(lastUsed, shape));
+    }
+    for (const { name } of sql.extras) {
+      const value = extra?.[name];
+      if (value === undefined) continue;
+      columns.push(quote(name));
+      values.push(value);
     }
     await this.#driver.run(
       `INSERT INTO ${shape.quoted} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,

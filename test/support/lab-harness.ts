@@ -60,6 +60,10 @@ export async function runLab(
     signal?: AbortSignal;
     journal?: (entry: JournalEntry | null) => Promise<void>;
     ports?: Partial<LabPorts>;
+    /** The store with some of its parts replaced, for the run alone. */
+    wrap?: (store: RecordStore) => RecordStore;
+    /** Requests with something done before or after. */
+    around?: (replay: LabPorts['replay']) => LabPorts['replay'];
   } = {},
 ): Promise<LabRunShown> {
   const harness = replayHarness();
@@ -82,8 +86,10 @@ export async function runLab(
       verification: flow(target.verification ?? '/whoami'),
       ...(target.logout === undefined ? {} : { logout: flow(target.logout) }),
       cookie: { name: target.cookieName, raw },
-      ...(store === undefined || recordId === undefined ? {} : { record: { store, id: recordId } }),
-      replay: harness.replay,
+      ...(store === undefined || recordId === undefined
+        ? {}
+        : { record: { store: options.wrap?.(store) ?? store, id: recordId } }),
+      replay: options.around?.(harness.replay) ?? harness.replay,
       readBody: (one) => harness.text(one),
       recordIds: (value) => possibleIds({ id: value, raw: value }).map(({ id }) => id),
       journal: {

@@ -11,6 +11,9 @@ export function wrapStore(store: RecordStore, over: Partial<RecordStore>): Recor
     create: (...args) => store.create(...args),
     setLastUsed: (...args) => store.setLastUsed(...args),
     remove: (...args) => store.remove(...args),
+    ...(store.removeLeftovers === undefined
+      ? {}
+      : { removeLeftovers: (pid: number) => store.removeLeftovers?.(pid) ?? Promise.resolve(0) }),
     watch: (onChange) => store.watch(onChange),
     close: () => store.close(),
     ...over,

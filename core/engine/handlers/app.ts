@@ -16,17 +16,21 @@ type Names =
 
 /** The debugger itself: what it is, its settings, recording. */
 export function appHandlers(parts: Parts): Pick<Handlers, Names> {
-  const { options, workspace, authority, emitter, capture, tasks, network } = parts;
+  const { options, workspace, authority, emitter, notices, capture, tasks, network } = parts;
   return {
-    'app.info': async () => ({
-      version: options.version,
-      mode: options.mode,
-      platform: process.platform,
-      proxy: proxyInfo(parts),
-      workspaceFile: workspace.file,
-      certificate: authority.info(),
-      canPickFiles: options.pickFile !== undefined,
-    }),
+    'app.info': async () => {
+      // A window asks this first, and listens by then.
+      notices.heard();
+      return {
+        version: options.version,
+        mode: options.mode,
+        platform: process.platform,
+        proxy: proxyInfo(parts),
+        workspaceFile: workspace.file,
+        certificate: authority.info(),
+        canPickFiles: options.pickFile !== undefined,
+      };
+    },
     'app.pickFile': async (ask) => {
       if (options.pickFile === undefined) {
         throw problem('no-file-dialog', 'There is no file dialog in web mode', { remedy: 'Type or paste the path.' });

@@ -3,7 +3,8 @@ import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { problem, toProblem } from '../../model/problem.ts';
 import type { RecordStore } from '../../model/record.ts';
-import { canaryIndex, carryOut, type Journal, type JournalEntry } from '../../policy/live/journal.ts';
+import { type CarriedOut, carryOut } from '../../policy/live/carry-out.ts';
+import { canaryIndex, type Journal, type JournalEntry } from '../../policy/live/journal.ts';
 import { openRecordStore } from '../../stores/open.ts';
 import { lockWorkspace } from '../../workspace/lock.ts';
 import { loadSqlite } from '../../workspace/sqlite.ts';
@@ -110,9 +111,10 @@ export async function recoverJournals(
     }
     try {
       const page = JSON.parse(readFileSync(file, 'utf8')) as Page;
-      for (const text of await reopened(page)) {
-        told.push({ level: 'info', message: `A run that was interrupted is undone: ${text}` });
-      }
+      const { done, left } = await reopened(page);
+      for (const text of done) told.push({ level: 'info', message: `A run that was interrupted is undone: ${text}` });
+      for (const text of left)
+        told.push({ level: 'warning', message: `A run that was interrupted is undone: ${text}` });
       rmSync(file, { force: true });
     } catch (error) {
       // The run ended well just now.
@@ -130,7 +132,7 @@ export async function recoverJournals(
   return told;
 }
 
-async function reopened(page: Page): Promise<string[]> {
+async function reopened(page: Page): Promise<CarriedOut> {
   if (page.version !== 1) throw new Error('the journal is of another version of Sessionscope');
   const store = await openRecordStore(page.storeUrl);
   try {
@@ -140,16 +142,18 @@ async function reopened(page: Page): Promise<string[]> {
   }
 }
 
-/** Doing it twice changes nothing more. Gives what was done, in words. */
-async function undo({ entry, ours, canaries }: Page, store: RecordStore): Promise<string[]> {
-  const done = entry === null ? [] : await carryOut(entry, store);
+/** Doing it twice changes nothing more. Gives what was done and what was left, in words. */
+async function undo({ entry, ours, canaries }: Page, store: RecordStore): Promise<CarriedOut> {
+  const { done, left } = entry === null ? { done: [], left: [] } : await carryOut(entry, store);
+  const more: string[] = [];
   if (canaries !== null) {
     const planted: string[] = [];
     for await (const { id } of store.list()) if (canaryIndex(canaries, id) !== undefined) planted.push(id);
     for (const id of planted) await store.remove(id);
-    if (planted.length > 0) done.push(`${planted.length} records that the lab had planted were removed`);
+    if (planted.length > 0) more.push(`${planted.length} records that the lab had planted were removed`);
   }
   let removed = 0;
   for (const id of ours) if ((await store.remove(id)) === 'written') removed += 1;
-  return removed === 0 ? done : [...done, 'the session that it had logged in is removed'];
+  if (removed > 0) more.push('the session that it had logged in is removed');
+  return { done: [...done, ...more], left };
 }

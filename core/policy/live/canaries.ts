@@ -91,14 +91,24 @@ export class Canaries {
     // Known only when some are planted: the others, and these, count from there.
     let ready = began;
     let next = 0;
+    let failed = false;
     const worker = async (until: number): Promise<void> => {
-      while (next < until && signal?.aborted !== true) {
+      while (next < until && !failed && signal?.aborted !== true) {
         const index = next++;
         const id = canaryId(this.prefix, index);
-        await store.create(id, bytesFor(id), ready - (ages[index] ?? 0) * 1000);
+        try {
+          await store.create(id, bytesFor(id), ready - (ages[index] ?? 0) * 1000);
+        } catch (error) {
+          failed = true;
+          throw error;
+        }
       }
     };
-    const plantUntil = (until: number) => Promise.all(Array.from({ length: PARALLEL }, () => worker(until)));
+    // All of them are waited for: none may still be planting when they are removed again.
+    const plantUntil = async (until: number): Promise<void> => {
+      const ended = await Promise.allSettled(Array.from({ length: PARALLEL }, () => worker(until)));
+      for (const one of ended) if (one.status === 'rejected') throw one.reason;
+    };
     try {
       const sample = Math.min(TIMED, ages.length);
       await plantUntil(sample);

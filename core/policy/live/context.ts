@@ -1,15 +1,16 @@
 import type { Flow } from '../../model/flow.ts';
 import type { ExperimentEvidence, LabSettings } from '../../model/lab.ts';
-import { problem } from '../../model/problem.ts';
+import { type ProblemError, problem } from '../../model/problem.ts';
 import type { RecordStore, StoredRecord } from '../../model/record.ts';
 import type { Replay, ReplayChanges } from '../../proxy/replay/replay-types.ts';
 import { encodeSession } from '../../session/encoding.ts';
-import { duration } from '../duration.ts';
 import { Judge, type Judgement } from '../judge.ts';
 import { type Observation, observe } from '../observation.ts';
 import { Canaries, canaryAges } from './canaries.ts';
-import { carryOut, type Journal, type JournalEntry, MOST_KNOWN, putBack } from './journal.ts';
+import { evidenceOf } from './evidence.ts';
+import { type Journal, MOST_KNOWN } from './journal.ts';
 import { type RecordFacts, recordFacts } from './record-facts.ts';
+import { RecordLedger } from './record-ledger.ts';
 
 /** What a run is given of the world. */
 export interface LabPorts {
@@ -70,7 +71,8 @@ export interface Answer {
   readonly after: StoredRecord | undefined;
 }
 
-const MOST_BODY = 300;
+/** A request that is under way when the run is cancelled may take so long (ms) until it is given up. */
+const GRACE_MS = 3_000;
 
 /** One run's view of application and store: asks, ages, removes, and puts everything back. */
 export class LabContext {
@@ -79,7 +81,7 @@ export class LabContext {
   #judge: Judge | undefined;
   #canaries: Canaries | undefined;
   #evidence: ExperimentEvidence[] = [];
-  #entry: JournalEntry | undefined;
+  #ledger: RecordLedger | undefined;
   /** The record as the application last accepted it: what experiments begin with. */
   #base: StoredRecord | undefined;
   /** The times in the record that the application renews with each request, and those that it keeps. */
@@ -89,6 +91,7 @@ export class LabContext {
   #raw: string;
   /** The record was made older on purpose. */
   #aged = false;
+  #met: 'written' | 'removed' | undefined;
 
   constructor(ports: LabPorts) {
     this.ports = ports;
@@ -127,6 +130,11 @@ export class LabContext {
     return this.#base;
   }
 
+  /** What somebody else did to the record while the run went on: it stays as they left it. */
+  get met(): 'written' | 'removed' | undefined {
+    return this.#met;
+  }
+
   facts(record: StoredRecord | undefined = this.#base): RecordFacts {
     return recordFacts(record?.bytes ?? new Uint8Array(), this.ports.clock());
   }
@@ -138,31 +146,24 @@ export class LabContext {
 
   /** Writes the journal, plants canaries, and learns how answers look with and without the session. */
   async begin(withCanaries: boolean): Promise<void> {
-    const { record, journal, runId, clock, randomHex } = this.ports;
+    const { record, journal, runId, clock, randomHex, expectWrite, signal } = this.ports;
     if (record !== undefined) {
       const original = await record.store.read(record.id);
       const known: string[] = [];
-      for await (const { id } of record.store.list(this.ports.signal)) if (known.push(id) > MOST_KNOWN) break;
+      for await (const { id } of record.store.list(signal)) if (known.push(id) > MOST_KNOWN) break;
       this.#canaries = this.ports.canaries;
       const plant =
         withCanaries && this.#canaries === undefined && original !== undefined && record.store.traits.canAge;
       const ages = plant ? canaryAges([this.settings.idleSeconds, this.settings.idleSeconds / 2]) : [];
       const prefix = randomHex(16);
-      this.#entry = {
-        version: 1,
-        runId,
-        storeUrl: record.store.url,
-        record:
-          original === undefined
-            ? null
-            : { id: original.id, base64: Buffer.from(original.bytes).toString('base64'), lastUsed: original.lastUsed },
-        canaries: plant ? { prefix, count: ages.length } : null,
-        created: [],
-        asking: null,
-        known: known.length > MOST_KNOWN ? null : known,
-        freshBytes: [],
-      };
-      await journal.write(this.#entry);
+      this.#ledger = await RecordLedger.open(
+        { runId, record, journal, clock, ...(expectWrite === undefined ? {} : { expectWrite }) },
+        original,
+        {
+          canaries: plant ? { prefix, count: ages.length } : null,
+          known: known.length > MOST_KNOWN ? null : known,
+        },
+      );
       this.#base = original;
       if (plant) {
         const webpy = this.facts(original).isWebpy;
@@ -171,7 +172,7 @@ export class LabContext {
           clock,
           bytesFor: (id) => (webpy ? encodeSession(new Map([['session_id', id]])) : original.bytes),
         });
-        await this.#canaries.plant(ages, this.ports.wait, this.ports.signal);
+        await this.#canaries.plant(ages, this.ports.wait, signal);
       }
     }
     await this.#learn();
@@ -199,44 +200,50 @@ export class LabContext {
           .map(({ at }) => at),
       );
     }
-    this.#base = after ?? this.#base;
+    if (this.#base !== undefined) this.#base = after ?? this.#base;
+    this.#ledger?.learnt();
     this.#judge = new Judge([first, second], without);
   }
 
   /** A database column read in another zone than it was written in is off by whole quarters of an hour. */
   #measureSkew(touched: StoredRecord | undefined): void {
-    if (touched?.lastUsed == null || this.#canaries === undefined) return;
+    if (touched?.lastUsed == null || this.#ledger === undefined) return;
     const off = this.ports.clock() - touched.lastUsed;
-    const quarters = Math.round(off / 900_000);
-    if (quarters !== 0 && Math.abs(off - quarters * 900_000) < 10_000) this.#canaries.skew = quarters * 900_000;
+    const skew = Math.round(off / 900_000) * 900_000;
+    if (Math.abs(off - skew) >= 10_000) return;
+    this.#ledger.skewMs = skew;
+    if (skew !== 0 && this.#canaries !== undefined) this.#canaries.skew = skew;
   }
 
   /** Sends a request and judges the answer; notes both as evidence. */
   async ask(ask: Ask): Promise<Answer> {
-    const { cookie, replay, logout, verification, clock, signal, runId } = this.ports;
+    const { cookie, replay, logout, verification, signal, runId } = this.ports;
     if (signal?.aborted === true) throw problem('cancelled', 'The experiments were cancelled');
     const raw = ask.cookie === undefined ? this.#raw : ask.cookie;
     const request = ask.request === 'logout' ? logout : verification;
     if (request === undefined) throw problem('no-flow', 'There is no request to send');
     const before = await this.readRecord();
-    await this.#note({ asking: clock() });
+    await this.#meet(before);
+    await this.#ledger?.asking();
     const changes: ReplayChanges = {
       // A value that cannot stand in a Cookie header as a cookie of its own is written by the experiment itself.
       cookies: { [cookie.name]: raw },
       ...(ask.headers === undefined ? {} : { headers: ask.headers }),
       ...(ask.url === undefined ? {} : { url: ask.url }),
     };
+    // What was sent is waited for: an application that is still at work could write after everything was put back.
+    const patience = patient(signal);
     const [flow] = await replay(request, changes, {
       experiment: runId,
       timeoutMs: 15_000,
-      ...(signal === undefined ? {} : { signal }),
+      signal: patience.signal,
       ...(ask.localAddress === undefined ? {} : { localAddress: ask.localAddress }),
-    });
+    }).finally(patience.end);
     if (flow === undefined) throw problem('no-answer', 'A request of the lab gave no flow');
     const body = await this.ports.readBody(flow);
     const observation = observe(flow, body, cookie.name, raw ?? undefined);
-    await this.#noteNew(observation, raw);
     const after = await this.readRecord();
+    await this.#ledger?.answered(observation.status !== 0, after, await this.#made(observation, raw));
     await this.#canaries?.look();
     const judgement = this.#judge?.judge(observation) ?? { judged: 'unclear', because: 'Baseline' };
     const failed = observation.status >= 500;
@@ -249,7 +256,13 @@ export class LabContext {
             ? 'refused'
             : judgement.judged;
     const answer: Answer = { flow, observation, judgement, outcome, failed, before, after };
-    this.#evidence.push(this.#evidenceOf(ask.title, answer, body));
+    this.#evidence.push(
+      evidenceOf(ask.title, answer, body, {
+        now: this.ports.clock(),
+        ids: [this.#raw, ...this.#ids],
+        hasStore: this.ports.record !== undefined,
+      }),
+    );
     return answer;
   }
 
@@ -260,29 +273,43 @@ export class LabContext {
     return this.ports.clock() - before.lastUsed > Math.max(1, limit.atLeast) * 1000 && limit.atLeast < 30;
   }
 
-  /** Records that the answer's new session id names were made by this request. */
-  async #noteNew(observation: Observation, sent: string | null): Promise<void> {
+  /** Somebody else wrote or removed the record since the last look: theirs counts from now on. */
+  async #meet(now: StoredRecord | undefined): Promise<void> {
+    const met = await this.#ledger?.meet(now);
+    if (met !== undefined) this.#note(met, now);
+  }
+
+  #note(met: 'written' | 'removed', now: StoredRecord | undefined): void {
+    this.#met = met;
+    this.#base = met === 'removed' ? undefined : now;
+    this.addEvidence(
+      met === 'removed' ? 'The record was removed by somebody else' : 'The record was written by somebody else',
+      met === 'removed'
+        ? 'It was there after the last request of the lab. It is not made again.'
+        : 'It holds what no request of the lab left there. That is what will be put back.',
+    );
+  }
+
+  /** Records that this request made under the answer's new session id, or under the foreign one that was sent. */
+  async #made(observation: Observation, sent: string | null): Promise<StoredRecord[]> {
     const { record, recordIds } = this.ports;
-    const entry = this.#entry;
-    if (record === undefined || entry === undefined) return;
+    const ledger = this.#ledger;
+    if (record === undefined || ledger === undefined) return [];
     const values = [
       ...(observation.newId === undefined ? [] : [observation.newId]),
       ...(sent === null || sent === this.#raw ? [] : [sent]),
     ].filter((value) => value !== this.#raw && !this.#ids.has(value));
-    const created: string[] = [];
-    const sizes = new Set(entry.freshBytes);
+    const made: StoredRecord[] = [];
     for (const value of values) {
       this.#ids.add(value);
       for (const id of recordIds(value)) {
-        if (id === entry.record?.id || entry.known?.includes(id) === true) continue;
-        const made = await record.store.read(id).catch(() => undefined);
+        if (id === ledger.recordId || ledger.wasKnown(id)) continue;
+        const found = await record.store.read(id).catch(() => undefined);
         // Letter case folded, padding taken off: it may be the session's own record under another name.
-        if (made === undefined || made.id === entry.record?.id) continue;
-        created.push(made.id);
-        sizes.add(made.bytes.length);
+        if (found !== undefined && found.id !== ledger.recordId) made.push(found);
       }
     }
-    await this.#note({ asking: null, created: [...entry.created, ...created], freshBytes: [...sizes] });
+    return made;
   }
 
   /** Whether a record now stands under a cookie value that is not the session's own. */
@@ -291,7 +318,7 @@ export class LabContext {
     if (record === undefined) return false;
     for (const id of recordIds(raw)) {
       const found = await record.store.read(id).catch(() => undefined);
-      if (found !== undefined && found.id !== this.#entry?.record?.id) return true;
+      if (found !== undefined && found.id !== this.#ledger?.recordId) return true;
     }
     return false;
   }
@@ -301,18 +328,31 @@ export class LabContext {
     return record?.store.read(record.id);
   }
 
-  /** The record as it is to be for the next request: last used so many seconds ago, and with these bytes. */
-  async setRecord(secondsAgo: number, bytes: Uint8Array | undefined = this.#base?.bytes): Promise<void> {
-    const { record, clock } = this.ports;
-    if (record === undefined || bytes === undefined) throw problem('no-record', 'There is no record to change');
-    this.#aged = secondsAgo > 0;
-    this.ports.expectWrite?.(record.id, bytes);
-    await putBack(record.store, record.id, bytes, clock() - secondsAgo * 1000);
+  /**
+   * The record as it is to be for the next request: last used so many seconds ago, and with these bytes.
+   * @throws ProblemError `no-record`, or of the store
+   */
+  async setRecord(secondsAgo: number, bytes?: Uint8Array): Promise<void> {
+    // Anew when somebody else was at it: their content is the one to begin with from then on.
+    for (let met: LabContext['met'] = 'written'; met !== undefined; ) {
+      const wanted = bytes ?? this.#base?.bytes;
+      if (this.#ledger === undefined || wanted === undefined || this.#base === undefined) {
+        throw problem('no-record', 'There is no record to change');
+      }
+      this.#aged = secondsAgo > 0;
+      met = await this.#ledger.put(wanted, secondsAgo);
+      if (met === undefined) return;
+      this.#note(met, await this.readRecord());
+      if (bytes !== undefined) throw changed();
+    }
   }
 
+  /** @throws ProblemError `record-changed` when somebody else wrote it meanwhile, or of the store */
   async removeRecord(): Promise<void> {
-    const { record } = this.ports;
-    await record?.store.remove(record.id);
+    const met = await this.#ledger?.remove();
+    if (met === undefined) return;
+    this.#note(met, await this.readRecord());
+    throw changed();
   }
 
   /**
@@ -321,7 +361,7 @@ export class LabContext {
    */
   async settle(): Promise<boolean> {
     if (this.hasRecord) await this.setRecord(0);
-    await this.#removeCreated();
+    await this.#ledger?.removeCreated();
     if (!this.canTell) return true;
     const evidence = this.#evidence;
     this.#evidence = [];
@@ -333,20 +373,17 @@ export class LabContext {
       control = await this.ask({ title: 'Control: a session of a new login' });
     }
     this.#evidence = control.outcome === 'accepted' ? evidence : [...evidence, ...this.#evidence];
-    if (control.outcome === 'accepted') this.#base = control.after ?? this.#base;
+    if (control.outcome === 'accepted' && this.#base !== undefined) this.#base = control.after ?? this.#base;
     return control.outcome === 'accepted';
   }
 
-  /** Everything as it was before the run, whatever happened. @throws ProblemError of the store */
-  async end(): Promise<void> {
-    const { record, journal } = this.ports;
-    if (record !== undefined && this.#entry !== undefined) {
-      if (this.#entry.record !== null) {
-        this.ports.expectWrite?.(record.id, Buffer.from(this.#entry.record.base64, 'base64'));
-      }
-      await carryOut(this.#entry, record.store);
-    }
-    await journal.write(null);
+  /**
+   * Everything as it was before the run, whatever happened.
+   * @returns what was left alone because it is somebody else's, in words
+   * @throws ProblemError of the store
+   */
+  async end(): Promise<readonly string[]> {
+    return (await this.#ledger?.undo())?.left ?? [];
   }
 
   /** The evidence since the last call. */
@@ -360,61 +397,28 @@ export class LabContext {
   addEvidence(title: string, text: string): void {
     this.#evidence.push({ title, text });
   }
-
-  async #removeCreated(): Promise<void> {
-    const { record } = this.ports;
-    const entry = this.#entry;
-    if (record === undefined || entry === undefined || entry.created.length === 0) return;
-    for (const id of entry.created) await record.store.remove(id).catch(() => 'gone');
-    await this.#note({ created: [] });
-  }
-
-  async #note(change: Partial<JournalEntry>): Promise<void> {
-    if (this.#entry === undefined) return;
-    this.#entry = { ...this.#entry, ...change };
-    await this.ports.journal.write(this.#entry);
-  }
-
-  #evidenceOf(title: string, answer: Answer, body: string): ExperimentEvidence {
-    const { flow, judgement, before, after } = answer;
-    const hide = (text: string) => this.#hideIds(text);
-    const { request, response } = flow;
-    const sent = fields(request.rawHeaders, /^(cookie|x-forwarded-for|forwarded|x-real-ip)$/i);
-    const got = fields(response?.rawHeaders ?? [], /^(set-cookie|location)$/i);
-    const text = body.length > MOST_BODY ? `${body.slice(0, MOST_BODY)}…` : body;
-    return {
-      title,
-      text: judgement.because,
-      flowId: flow.id,
-      request: hide([`${request.method} ${request.url} from ${flow.client.address}`, ...sent].join('\n')),
-      response:
-        response === undefined
-          ? (flow.error ?? 'no answer')
-          : hide([`${response.status} ${response.reason}`, ...got, '', text].join('\n')),
-      ...(this.ports.record === undefined
-        ? {}
-        : { recordBefore: this.#describe(before), recordAfter: this.#describe(after) }),
-    };
-  }
-
-  #describe(record: StoredRecord | undefined): string {
-    if (record === undefined) return 'no record';
-    const { ip } = this.facts(record);
-    const age =
-      record.lastUsed === null ? '' : `, last used ${duration((this.ports.clock() - record.lastUsed) / 1000)} ago`;
-    return `${record.bytes.length} bytes${age}${ip === undefined ? '' : `, ip ${ip ?? 'None'}`}`;
-  }
-
-  /** Reports leave the machine: ids are shortened beyond use. */
-  #hideIds(text: string): string {
-    let hidden = text;
-    for (const id of [this.#raw, ...this.#ids]) {
-      if (id.length > 12) hidden = hidden.replaceAll(id, `${id.slice(0, 6)}…`);
-    }
-    return hidden.length > 4_000 ? `${hidden.slice(0, 4_000)}…` : hidden;
-  }
 }
 
-function fields(rawHeaders: readonly string[], name: RegExp): string[] {
-  return rawHeaders.flatMap((field, i) => (i % 2 === 0 && name.test(field) ? [`${field}: ${rawHeaders[i + 1]}`] : []));
+function changed(): ProblemError {
+  return problem('record-changed', 'Somebody else wrote the record meanwhile', {
+    remedy: 'Run it again while nobody uses the session.',
+  });
+}
+
+/** A signal that fires some time after the given one: what is under way may come to its end. */
+function patient(signal: AbortSignal | undefined): { readonly signal: AbortSignal; readonly end: () => void } {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = () => {
+    timer ??= setTimeout(() => late.abort(), GRACE_MS);
+  };
+  if (signal?.aborted === true) begin();
+  signal?.addEventListener('abort', begin, { once: true });
+  return {
+    signal: late.signal,
+    end: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', begin);
+    },
+  };
 }

@@ -80,10 +80,20 @@ export async function runExperiments(
   }
   let restored = true;
   try {
-    await lab.end();
+    const left = await lab.end();
+    if (left.length > 0) {
+      failure ??= { kind: 'changed-meanwhile', message: `Not everything was put back: ${left.join('; ')}.` };
+    }
   } catch (error) {
     restored = false;
     failure = toProblem(error);
+  }
+  try {
+    // What is not undone stays in the journal. One that cannot be cleared is carried out once more at the next start,
+    // which changes nothing then.
+    if (restored) await ports.journal.write(null);
+  } catch (error) {
+    failure ??= toProblem(error);
   }
   const cancelled = ports.signal?.aborted === true;
   const state = cancelled ? 'cancelled' : failure === undefined ? 'done' : 'failed';
@@ -115,6 +125,8 @@ async function perform(experiment: Experiment, lab: LabContext): Promise<Finding
 }
 
 function missingNeed({ meta }: Experiment, lab: LabContext): string | undefined {
+  if (lab.met === 'removed')
+    return 'Somebody else ended the session while the experiments ran: its record was removed.';
   if (meta.needs.includes('request') && !lab.canTell) {
     return 'The answer looks the same with and without the session: choose a request that needs the login.';
   }

@@ -10,7 +10,8 @@ export const addressChange: Experiment = {
     needs: ['request'],
     writes: true,
     wstg: ['WSTG-SESS-09'],
-    asvs: ['v5.0.0-7.5.3'],
+    // ASVS 5.0 has no requirement on the visitor's address.
+    asvs: [],
   },
   async run(lab) {
     const answers: { address: string; answer: Answer }[] = [];

@@ -8,7 +8,7 @@ export const cookieAlone: Experiment = {
     why: 'What recognises a visitor beside the cookie outlives it: an address, another cookie, a cache.',
     needs: ['request'],
     writes: false,
-    wstg: ['WSTG-SESS-02', 'WSTG-SESS-07'],
+    wstg: ['WSTG-SESS-01', 'WSTG-SESS-07'],
     asvs: ['v5.0.0-7.2.1'],
   },
   async run(lab) {

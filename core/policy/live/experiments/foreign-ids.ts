@@ -56,7 +56,7 @@ export const unknownId = experiment(
     title: 'An id that the application did not give out is not accepted and not adopted',
     why: 'An application that adopts foreign ids lets an attacker choose the id of the victim.',
     wstg: ['WSTG-SESS-03'],
-    asvs: ['v5.0.0-7.2.4'],
+    asvs: ['v5.0.0-7.2.1', 'v5.0.0-7.2.2'],
   },
   ({ raw, ports: { randomHex } }) => [
     ['An id of the same make', alike(raw, randomHex)],
@@ -71,7 +71,7 @@ export const forgedId = experiment(
     title: 'A forged id is not accepted',
     why: 'Ids that are compared in part, or that can be guessed from one another, can be forged.',
     wstg: ['WSTG-SESS-01'],
-    asvs: ['v5.0.0-7.2.3'],
+    asvs: ['v5.0.0-7.2.1', 'v5.0.0-7.2.3'],
   },
   ({ raw }) => {
     const flip = (char: string) => (char === '0' ? '1' : '0');
@@ -110,7 +110,7 @@ export const oversizedId = experiment(
     id: 'oversized-id',
     title: 'An oversized id is refused without an error',
     why: 'Longer than a column or a file name may be, an id that was not checked ends in an error or a cut.',
-    wstg: ['WSTG-SESS-01', 'WSTG-INPV-05'],
+    wstg: ['WSTG-SESS-01'],
     asvs: ['v5.0.0-7.2.1', 'v5.0.0-2.2.1'],
   },
   ({ ports: { randomHex } }) => [

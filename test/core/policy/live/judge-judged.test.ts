@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Verdict } from '../../../../core/model/app.ts';
 import type { LabSettings } from '../../../../core/model/lab.ts';
 import { EXPERIMENTS } from '../../../../core/policy/live/catalog.ts';
@@ -195,10 +195,14 @@ needs(
     expect(shown.problem).toBeUndefined();
     expect(shown.state).toBe('done');
     expect(shown.restored).toBe(true);
-    const measured = shown.outcome('idle-limit')?.measured?.[0]?.value;
-    if (test.limit !== undefined && measured !== undefined) {
-      expect(measured, test.name).toBeGreaterThanOrEqual(test.limit);
-      expect(measured, test.name).toBeLessThanOrEqual(test.limit + 1);
+    const measured = shown.outcome('idle-limit')?.measured ?? [];
+    expect(measured.length > 0, `${test.name}: a limit was found`).toBe(test.limit !== undefined);
+    for (const { label, value } of measured) {
+      // Exactly, or between two bounds where planting took long on a busy machine. The second is the bracket's rounding.
+      if (label !== 'idle limit at least')
+        expect(value, `${test.name}: ${label}`).toBeGreaterThanOrEqual(test.limit ?? 0);
+      if (label !== 'idle limit at most')
+        expect(value, `${test.name}: ${label}`).toBeLessThanOrEqual((test.limit ?? 0) + 1);
     }
     expect(shown.after, `${test.name}: the store is as it was`).toEqual(shown.before);
     expect(shown.journal.at(-1)).toBeNull();
@@ -284,15 +288,3 @@ function server(
 ): WebpyStore {
   return { kind, host, port, user, password, database, table: `s${at}` };
 }
-
-describe('the catalog', () => {
-  it('names for every experiment why, what it needs, and the numbers of WSTG and ASVS', () => {
-    for (const { meta } of EXPERIMENTS) {
-      expect(meta.why.length).toBeGreaterThan(20);
-      expect(meta.needs.length).toBeGreaterThan(0);
-      for (const number of meta.wstg) expect(number).toMatch(/^WSTG-[A-Z]{4}-\d\d$/);
-      for (const number of meta.asvs) expect(number).toMatch(/^v5\.0\.0-\d+\.\d+\.\d+$/);
-      expect(meta.wstg.length * meta.asvs.length).toBeGreaterThan(0);
-    }
-  });
-});
