@@ -1,11 +1,11 @@
 import { diff } from '../codec/diff.ts';
 import type { StoredRecord } from '../model/record.ts';
 import type { TypedNode } from '../model/typed.ts';
+import { Recent } from '../workspace/recent.ts';
 import type { Desk } from './desk.ts';
 import { keptDifferences } from './kept-differences.ts';
 import type { JoinedRecord, LiveSession } from './live-session.ts';
 import type { DecodeValue } from './ports.ts';
-import { Recent } from './recent.ts';
 import { factsOf, labelOf, member } from './record-facts.ts';
 
 /** Lines of a difference that the timeline keeps. */

@@ -1,10 +1,10 @@
 import { type Problem, toProblem } from '../model/problem.ts';
 import type { RecordStore, StoredRecord } from '../model/record.ts';
 import type { TypedNode } from '../model/typed.ts';
+import { Recent } from '../workspace/recent.ts';
 import { holdsData } from './carrier-state.ts';
 import type { JoinedRecord, LiveSession } from './live-session.ts';
 import { ReadQueue } from './read-queue.ts';
-import { Recent } from './recent.ts';
 import { joinRecord, type Match } from './record-match.ts';
 import type { Registry } from './registry.ts';
 

@@ -1,8 +1,8 @@
 import type { Carrier, SessionSummary } from '../model/session.ts';
+import { Recent } from '../workspace/recent.ts';
 import { type CarrierState, carrierFrom, carrierId, holdsData, newCarrier } from './carrier-state.ts';
 import { type LiveSession, type Surroundings, sessionFrom, summaryOf } from './live-session.ts';
 import type { SessionArchive } from './ports.ts';
-import { Recent } from './recent.ts';
 
 /**
  * Sessions and carriers: those of late in memory, the others in the archive. Every change goes to the archive at once

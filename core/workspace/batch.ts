@@ -1,145 +1,146 @@
 import { type Problem, toProblem } from '../model/problem.ts';
-import { type Database, sqliteCode } from './sqlite.ts';
+import type { Committer } from './committer.ts';
+import type { Outcome } from './writer.ts';
+import type { Write } from './writes.ts';
 
 /** How many writes wait at most while the disk refuses them. */
 const MOST_WAITING = 50_000;
-/** Writes in one transaction of the timer: some milliseconds of work, so that nothing else waits long for it. */
-const SLICE = 100;
 const RETRY_MS = 1_000;
 
-type Jobs = ReadonlyMap<string | number, () => void>;
+/** A write, or how to make it when its time has come: what is put many times is made once. */
+export type Job = Write | (() => Write);
 
 export interface BatchOptions {
   /** Longest time a write waits for others, in milliseconds. */
   readonly delayMs: number;
-  /** Everything that was added is committed. */
+  /** All that waited is on its way now; what is added from now on belongs to the next batch. */
+  readonly onSent: () => void;
+  /** The batch that was on its way is committed. */
   readonly onSaved: () => void;
   /** The writes could not be saved; they are tried again. `dropped` counts those given up. */
   readonly onFailed: (problem: Problem, dropped: number) => void;
 }
 
 /**
- * Gathers writes and carries them out together: a thousand small commits a second would cost more than the traffic.
- * A later write with the same key takes the place of the earlier one.
+ * Gathers writes and has them carried out together: a thousand small commits a second would cost more than the traffic.
+ * A later write with the same key takes the place of the earlier one. One batch is on its way at a time.
  */
 export class Batch {
-  readonly #db: Database;
+  readonly #committer: Committer;
   readonly #options: BatchOptions;
-  readonly #run: (jobs: Jobs) => void;
-  #waiting = new Map<string | number, () => void>();
+  #waiting = new Map<string | number, Job>();
+  /** On its way, or refused by the disk and to be tried again. */
+  #sent: ReadonlyMap<string | number, Write> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #count = 0;
-  #running = false;
+  #stopped = false;
 
-  constructor(db: Database, options: BatchOptions) {
-    this.#db = db;
+  constructor(committer: Committer, options: BatchOptions) {
+    this.#committer = committer;
     this.#options = options;
-    const transaction = db.transaction((jobs: Jobs) => {
-      for (const job of jobs.values()) job();
-    });
-    this.#run = (jobs) => transaction.immediate(jobs);
   }
 
-  /** How many writes wait. */
+  /** How many writes are not saved yet. */
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + (this.#sent?.size ?? 0);
   }
 
-  /** Whether a write with this key waits: only then a read of that one thing has to wait for the batch. */
+  /** Whether a write with this key is not saved yet: only then a read of that one thing has to wait for the batch. */
   has(key: string): boolean {
-    return this.#waiting.has(key);
+    return this.#waiting.has(key) || this.#sent?.has(key) === true;
   }
 
-  /** Adds a write. Jobs run synchronously inside a transaction, in the order in which their keys first came. */
-  add(job: () => void, key?: string): void {
+  /** Adds a write. Writes are carried out in the order in which their keys first came. */
+  add(job: Job, key?: string): void {
     this.#waiting.set(key ?? ++this.#count, job);
-    this.#again(this.#options.delayMs);
+    if (this.#sent === undefined) this.#later(this.#options.delayMs);
   }
 
-  #again(delayMs: number): void {
+  #later(delayMs: number): void {
+    if (this.#stopped) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      // What is left is written next, but not before others had their turn.
-      // The longer the queue, the larger the slice, so that it cannot grow without bound.
-      const slice = Math.max(SLICE, this.#waiting.size >> 1);
-      if (this.#write(slice) && this.#waiting.size > 0) this.#again(0);
+      this.#send();
     }, delayMs);
   }
 
-  /** Writes all that waits. True when nothing is left waiting. */
+  #send(): void {
+    const writes = this.#take();
+    if (writes !== undefined) this.#committer.send([...writes.values()], (outcome) => this.#done(outcome));
+  }
+
+  /** Writes all that waits, and returns when it is written. True when nothing is left waiting. */
   flush(): boolean {
-    if (this.#running) return false;
-    if (this.#waiting.size === 0) return true;
-    return this.#write(Number.POSITIVE_INFINITY);
+    this.#committer.settle();
+    // Twice: first what the disk had refused before, then what has come since.
+    for (let round = 0; round < 2; round += 1) {
+      const writes = this.#take();
+      if (writes !== undefined) this.#done(this.#committer.now([...writes.values()]));
+    }
+    return this.waiting === 0;
   }
 
-  /** Writes so many of the jobs, the oldest first. False when the disk refused them. */
-  #write(most: number): boolean {
-    if (this.#running || !this.#db.open || this.#waiting.size === 0) return false;
-    const jobs = this.#take(most);
-    this.#running = true;
-    try {
-      this.#run(jobs);
-    } catch (error) {
-      if (diskRefuses(error)) {
-        this.#keep(jobs, error);
-        return false;
-      }
-      this.#oneByOne(jobs);
-    } finally {
-      this.#running = false;
-    }
-    if (this.#waiting.size === 0) this.#options.onSaved();
-    return true;
+  /**
+   * Writes all that waits and then this, to the disk itself.
+   * @throws when it cannot be written
+   */
+  writeNow(write: Write): void {
+    this.flush();
+    const { refused, failed } = this.#committer.now([write], true);
+    const wrong = refused ?? failed[0];
+    if (wrong !== undefined) throw new Error(wrong.message);
   }
 
-  #take(most: number): Map<string | number, () => void> {
-    let jobs = this.#waiting;
-    if (jobs.size <= most) {
-      this.#waiting = new Map();
-      return jobs;
-    }
-    jobs = new Map();
+  /** What is to be written now; undefined when there is nothing. */
+  #take(): ReadonlyMap<string | number, Write> | undefined {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#sent !== undefined) return this.#sent;
+    if (this.#waiting.size === 0) return undefined;
+    const writes = new Map<string | number, Write>();
     for (const [key, job] of this.#waiting) {
-      if (jobs.size >= most) break;
-      jobs.set(key, job);
-      this.#waiting.delete(key);
-    }
-    return jobs;
-  }
-
-  /** One write that cannot be carried out must not take the others of its batch with it. */
-  #oneByOne(jobs: Jobs): void {
-    for (const [key, job] of jobs) {
       try {
-        this.#run(new Map([[key, job]]));
+        writes.set(key, typeof job === 'function' ? job() : job);
       } catch (error) {
         this.#options.onFailed(toProblem(error), 1);
       }
     }
+    this.#waiting = new Map();
+    this.#sent = writes;
+    this.#options.onSent();
+    return writes;
   }
 
-  #keep(jobs: Map<string | number, () => void>, error: unknown): void {
+  #done({ refused, failed }: Outcome): void {
+    if (this.#sent === undefined) return;
+    for (const wrong of failed) this.#options.onFailed(wrong, 1);
+    if (refused !== undefined) {
+      this.#options.onFailed(refused, this.#makeRoom());
+      this.#later(RETRY_MS);
+      return;
+    }
+    this.#sent = undefined;
+    this.#options.onSaved();
+    if (this.#waiting.size > 0) this.#later(this.#options.delayMs);
+  }
+
+  /** Gives up the oldest writes beyond the bound. Returns how many. */
+  #makeRoom(): number {
+    const kept = new Map(this.#sent);
     let dropped = 0;
-    for (const [key, job] of this.#waiting) jobs.set(key, job);
-    for (const key of jobs.keys()) {
-      if (jobs.size <= MOST_WAITING) break;
-      jobs.delete(key);
+    for (const key of kept.keys()) {
+      if (kept.size + this.#waiting.size <= MOST_WAITING) break;
+      kept.delete(key);
       dropped += 1;
     }
-    this.#waiting = jobs;
-    this.#again(RETRY_MS);
-    this.#options.onFailed(toProblem(error), dropped);
+    this.#sent = kept;
+    return dropped;
   }
 
   /** Ends the timer; what waits is lost unless it was flushed. */
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
-}
-
-/** Full, read-only, failing or held by somebody: worth another try. Anything else would fail again. */
-function diskRefuses(error: unknown): boolean {
-  return /^SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|NOMEM|CANTOPEN)/.test(sqliteCode(error) ?? '');
 }

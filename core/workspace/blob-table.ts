@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Batch } from './batch.ts';
+import { contentHash } from './blob-writer.ts';
 import type { Database, Statement } from './sqlite.ts';
 
 /** A state of a record, to be looked at or brought back. `at` and `lastUsed` are of the last time it was seen. */
@@ -16,52 +17,23 @@ export interface Snapshot {
 export class BlobTable {
   readonly #batch: Batch;
   readonly #read: () => void;
-  readonly #use: Statement;
-  readonly #insert: Statement;
-  readonly #putBody: Statement;
   readonly #body: Statement;
-  readonly #removeBody: Statement;
-  readonly #bodyHash: Statement;
-  readonly #putSnapshot: Statement;
   readonly #snapshot: Statement;
-  readonly #hasSnapshot: Statement;
-  readonly #release: Statement;
-  readonly #sweep: Statement;
 
   constructor(db: Database, batch: Batch, read: () => void) {
     this.#batch = batch;
     this.#read = read;
-    this.#use = db.prepare('UPDATE blob SET uses = uses + 1 WHERE hash = ?');
-    this.#insert = db.prepare('INSERT INTO blob VALUES (?, ?, 1)');
-    this.#release = db.prepare('UPDATE blob SET uses = uses - 1 WHERE hash = ?');
-    this.#sweep = db.prepare('DELETE FROM blob WHERE hash = ? AND uses <= 0');
-    this.#putBody = db.prepare('INSERT OR REPLACE INTO body VALUES (?, ?, ?)');
-    this.#removeBody = db.prepare('DELETE FROM body WHERE ref = ?');
-    this.#bodyHash = db.prepare('SELECT hash FROM body WHERE ref = ?');
     this.#body = db.prepare('SELECT blob.bytes FROM body JOIN blob USING (hash) WHERE ref = ?');
-    this.#putSnapshot = db.prepare(
-      `INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-         at = excluded.at, last_used = ifnull(excluded.last_used, last_used)`,
-    );
-    this.#hasSnapshot = db.prepare('SELECT 1 FROM snapshot WHERE id = ?');
     this.#snapshot = db.prepare('SELECT snapshot.*, blob.bytes FROM snapshot JOIN blob USING (hash) WHERE id = ?');
   }
 
   /** Keeps the bytes of a body. They must not be changed afterwards. The flow that names `ref` is put later. */
   putBody(ref: string, bytes: Uint8Array): void {
-    this.#batch.add(() => {
-      const before = this.#bodyHash.get(ref) as { hash: string } | undefined;
-      const hash = this.#keep(bytes);
-      // A trigger lets go of a deleted row's blob; REPLACE runs no triggers.
-      this.#putBody.run(ref, null, hash);
-      if (before !== undefined) this.#letGo(before.hash);
-    }, `body:${ref}`);
+    this.#batch.add(['body', ref, bytes], `body:${ref}`);
   }
 
   removeBody(ref: string): void {
-    this.#batch.add(() => {
-      this.#removeBody.run(ref);
-    }, `body:${ref}`);
+    this.#batch.add(['no-body', ref], `body:${ref}`);
   }
 
   body(ref: string): Uint8Array | undefined {
@@ -70,14 +42,10 @@ export class BlobTable {
   }
 
   /** Keeps a state of a record; the same state of the same record is kept once, with when it was seen last. Returns its name. */
-  putSnapshot(state: Omit<Snapshot, 'id'>): string {
-    const hash = sha256(state.bytes);
-    const name = createHash('sha256').update(`${state.storeId}\0${state.recordId}\0${hash}`).digest('base64url');
-    const id = name.slice(0, 22);
-    this.#batch.add(() => {
-      if (this.#hasSnapshot.get(id) === undefined) this.#keep(state.bytes, hash);
-      this.#putSnapshot.run(id, state.storeId, state.recordId, state.at, state.lastUsed, hash);
-    }, `snapshot:${id}`);
+  putSnapshot({ storeId, recordId, at, lastUsed, bytes }: Omit<Snapshot, 'id'>): string {
+    const content = contentHash(bytes);
+    const id = hash('sha256', `${storeId}\0${recordId}\0${content}`, 'base64url').slice(0, 22);
+    this.#batch.add(['snapshot', [id, storeId, recordId, at, lastUsed, content, bytes]], `snapshot:${id}`);
     return id;
   }
 
@@ -96,18 +64,4 @@ export class BlobTable {
       bytes: row.bytes,
     };
   }
-
-  #keep(bytes: Uint8Array, hash = sha256(bytes)): string {
-    if (this.#use.run(hash).changes === 0) this.#insert.run(hash, bytes);
-    return hash;
-  }
-
-  #letGo(hash: string): void {
-    this.#release.run(hash);
-    this.#sweep.run(hash);
-  }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('base64url');
 }

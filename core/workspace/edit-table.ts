@@ -18,16 +18,11 @@ export interface LoggedEdit {
 export class EditTable {
   readonly #db: Database;
   readonly #batch: Batch;
-  readonly #put: Statement;
   readonly #get: Statement;
 
   constructor(db: Database, batch: Batch) {
     this.#db = db;
     this.#batch = batch;
-    this.#put = db.prepare(
-      `INSERT INTO edit (id, at, session_key, store_id, record_id, phase, entry) VALUES (?,?,?,?,?,?,?)
-       ON CONFLICT (id) DO UPDATE SET phase = excluded.phase, entry = excluded.entry, session_key = excluded.session_key`,
-    );
     this.#get = db.prepare('SELECT * FROM edit WHERE id = ?');
   }
 
@@ -35,22 +30,9 @@ export class EditTable {
    * Writes at once and to the disk itself: when this returns, the line outlives the process and the power.
    * What was waiting before is written with it, so that the snapshots it speaks of are there too.
    */
-  put(edit: LoggedEdit): void {
-    this.#db.pragma('synchronous = FULL');
-    try {
-      this.#batch.flush();
-      this.#put.run(
-        edit.id,
-        edit.at,
-        edit.sessionKey ?? null,
-        edit.storeId ?? null,
-        edit.recordId ?? null,
-        edit.phase,
-        JSON.stringify(edit.entry),
-      );
-    } finally {
-      this.#db.pragma('synchronous = NORMAL');
-    }
+  put({ id, at, sessionKey, storeId, recordId, phase, entry }: LoggedEdit): void {
+    const row = [id, at, sessionKey ?? null, storeId ?? null, recordId ?? null, phase, JSON.stringify(entry)] as const;
+    this.#batch.writeNow(['edit', row]);
   }
 
   get(id: string): LoggedEdit | undefined {

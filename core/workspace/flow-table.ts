@@ -1,9 +1,13 @@
 import type { Flow, FlowSummary } from '../model/flow.ts';
+import type { Sighting } from '../model/session.ts';
 import type { Batch } from './batch.ts';
 import { filterTerms } from './filter.ts';
 import { flowWhere } from './filter-sql.ts';
-import { cookieNames, headerOf, hostOf, Recent } from './names.ts';
+import { cookieNames, headerOf, hostOf } from './names.ts';
+import { Pending } from './pending.ts';
+import { Recent } from './recent.ts';
 import type { Database, Row, Statement } from './sqlite.ts';
+import type { Write } from './writes.ts';
 
 /** A URL is kept whole in the head; lists and filters see so much of it. */
 const LISTED_URL = 2_000;
@@ -19,7 +23,7 @@ export interface FlowQuery {
 
 const SUMMARY = `f.n, f.id, f.started_at, f.ended_at, f.method, url.url, f.status, f.request_bytes, f.response_bytes,
   f.content_type, f.error, f.kind, f.edited_by, f.origin,
-  (SELECT group_concat(g.s) FROM (SELECT DISTINCT s FROM sighting WHERE f = f.n LIMIT 20) g) AS sessions`;
+  (SELECT group_concat(g.s) FROM (SELECT s FROM sighting WHERE f = f.n LIMIT 20) g) AS sessions`;
 
 /** Heads of flows: put twice (at the start and at the end) or more often; the last one put stays. */
 export class FlowTable {
@@ -28,12 +32,8 @@ export class FlowTable {
   readonly #read: () => void;
   /** Numbers of the flows of late; older ones are looked up. */
   readonly #numbers = new Recent<string, number>(20_000);
-  readonly #hosts = new Recent<string, number>(2_000);
-  readonly #urls = new Recent<string, number>(5_000);
-  readonly #sets = new Recent<string, number>(2_000);
   readonly #statements = new Map<string, Statement>();
-  /** Put and not yet written: answered from here, so that telling of new flows does not end the batch each time. */
-  readonly #waiting = new Map<string, { flow?: Flow; readonly sessions: Set<string> }>();
+  readonly #pending = new Pending<string, PendingFlow>();
   #last: number;
 
   constructor(db: Database, batch: Batch, read: () => void) {
@@ -45,25 +45,44 @@ export class FlowTable {
 
   /** Saves a flow, or what has become of it. */
   put(flow: Flow): void {
-    const n = this.number(flow.id) ?? this.#newNumber(flow.id);
-    this.#waitingFor(flow.id).flow = flow;
-    this.#batch.add(() => this.#write(n, flow), `flow:${flow.id}`);
+    this.#gathering(flow).flow = flow;
   }
 
-  /** A session was seen in the flow; its row is written by the table of sessions. */
-  sighted(id: string, key: string): void {
-    this.#waitingFor(id).sessions.add(key);
+  /** A session was seen in the flow, which must have been put before. */
+  sighted(
+    key: number,
+    { flowId, direction, at, raw, id }: Pick<Sighting, 'flowId' | 'direction' | 'at' | 'raw' | 'id'>,
+  ): void {
+    const flow = this.#pending.gathering(flowId)?.flow ?? this.get(flowId);
+    if (flow === undefined) return;
+    const { sightings } = this.#gathering(flow);
+    const way = direction === 'request' ? 1 : 2;
+    for (let i = 0; i < sightings.length; i += 4) {
+      if (sightings[i] !== key) continue;
+      sightings[i + 1] = (sightings[i + 1] as number) | way;
+      return;
+    }
+    sightings.push(key, way, at, raw === id ? null : raw);
   }
 
-  /** All that was put is written. */
-  written(): void {
-    this.#waiting.clear();
+  sent(): void {
+    this.#pending.sent();
   }
 
-  #waitingFor(id: string): { flow?: Flow; readonly sessions: Set<string> } {
-    let waiting = this.#waiting.get(id);
-    if (waiting === undefined) this.#waiting.set(id, (waiting = { sessions: new Set() }));
-    return waiting;
+  saved(): void {
+    this.#pending.saved();
+  }
+
+  /** What the next batch says of this flow. */
+  #gathering(flow: Flow): PendingFlow {
+    const known = this.#pending.gathering(flow.id);
+    if (known !== undefined) return known;
+    const before = this.number(flow.id);
+    const n = before ?? this.#newNumber(flow.id);
+    const made: PendingFlow = { n, isNew: before === undefined, flow, sightings: [] };
+    this.#pending.set(flow.id, made);
+    this.#batch.add(() => writeOf(made), `flow:${flow.id}`);
+    return made;
   }
 
   #newNumber(id: string): number {
@@ -82,8 +101,8 @@ export class FlowTable {
   }
 
   get(id: string): Flow | undefined {
-    const waiting = this.#waiting.get(id)?.flow;
-    if (waiting !== undefined) return waiting;
+    const pending = this.#pending.get(id)?.flow;
+    if (pending !== undefined) return pending;
     const n = this.number(id);
     if (n === undefined) return undefined;
     const row = this.#prepare('SELECT head FROM flow_head WHERE n = ?').get(n) as { head: string } | undefined;
@@ -91,16 +110,24 @@ export class FlowTable {
   }
 
   summary(id: string): FlowSummary | undefined {
-    const waiting = this.#waiting.get(id);
-    if (waiting?.flow !== undefined) {
-      const known = this.#prepare('SELECT DISTINCT s FROM sighting WHERE f = ? LIMIT 20').all(this.number(id) ?? 0);
-      const keys = new Set([...(known as { s: number }[]).map(({ s }) => `s${s}`), ...waiting.sessions]);
-      return summaryOfFlow(waiting.flow, [...keys]);
-    }
-    if (waiting !== undefined) this.#read();
+    const pending = this.#pending.get(id);
+    if (pending !== undefined) return summaryOfFlow(pending.flow, this.#sessionsOf(id, pending));
     const sql = `SELECT ${SUMMARY} FROM flow f JOIN url ON url.u = f.u WHERE f.id = ?`;
     const row = this.#prepare(sql).get(id) as Row | undefined;
     return row === undefined ? undefined : summaryOf(row);
+  }
+
+  /** A flow that was put anew has its earlier sightings in its row, or in the batch that is on its way. */
+  #sessionsOf(id: string, pending: PendingFlow): string[] {
+    const numbers = new Set<number>();
+    if (!pending.isNew || this.#pending.gathering(id) !== pending) {
+      const known = this.#prepare('SELECT s FROM sighting WHERE f = ? LIMIT 20').all(pending.n) as { s: number }[];
+      for (const { s } of known) numbers.add(s);
+    }
+    for (const { sightings } of this.#pending.both(id)) {
+      for (let i = 0; i < sightings.length; i += 4) numbers.add(sightings[i] as number);
+    }
+    return [...numbers].map((s) => `s${s}`);
   }
 
   /** Newest first. Throws kind `filter` for a filter that is not understood. */
@@ -145,29 +172,39 @@ export class FlowTable {
   /** Forgets cached numbers after rows were removed by the retention. */
   forget(): void {
     this.#numbers.clear();
-    this.#hosts.clear();
-    this.#urls.clear();
-    this.#sets.clear();
   }
 
-  #write(n: number, flow: Flow): void {
-    const { request, response } = flow;
-    const type = response === undefined ? undefined : headerOf(response.rawHeaders, 'content-type');
-    this.#prepare(
-      `INSERT INTO flow VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (n) DO UPDATE SET
-        ended_at = excluded.ended_at, u = excluded.u, h = excluded.h, c = excluded.c, status = excluded.status,
-        request_bytes = excluded.request_bytes, response_bytes = excluded.response_bytes, method = excluded.method,
-        content_type = excluded.content_type, error = excluded.error, kind = excluded.kind,
-        edited_by = excluded.edited_by, origin = excluded.origin`,
-    ).run(
+  #prepare(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
+    return statement;
+  }
+}
+
+interface PendingFlow {
+  readonly n: number;
+  /** There is no row of it yet. */
+  readonly isNew: boolean;
+  flow: Flow;
+  /** As in `FlowRow`. */
+  readonly sightings: (number | string | null)[];
+}
+
+function writeOf({ n, flow, sightings }: PendingFlow): Write {
+  const { request, response } = flow;
+  const type = response === undefined ? undefined : headerOf(response.rawHeaders, 'content-type');
+  const bodies = [request.body.ref, response?.body.ref, flow.frames?.ref].filter((ref) => ref !== undefined);
+  return [
+    'flow',
+    [
       n,
       flow.id,
       flow.startedAt,
       flow.endedAt ?? null,
       request.method.slice(0, 100),
-      this.#name(this.#hosts, 'host', 'h', 'name', hostOf(request.url)),
-      this.#name(this.#urls, 'url', 'u', 'url', listed(request.url)),
-      this.#name(this.#sets, 'cookie_set', 'c', 'names', cookieNames(request.rawHeaders, response?.rawHeaders ?? [])),
+      hostOf(request.url),
+      listed(request.url),
+      cookieNames(request.rawHeaders, response?.rawHeaders ?? []),
       response?.status ?? null,
       request.body.size,
       response?.body.size ?? 0,
@@ -176,36 +213,11 @@ export class FlowTable {
       flow.kind,
       flow.editedBy === undefined ? null : JSON.stringify(flow.editedBy),
       flow.origin === undefined ? null : JSON.stringify(flow.origin),
-    );
-    this.#prepare('INSERT INTO flow_head VALUES (?,?) ON CONFLICT (n) DO UPDATE SET head = excluded.head').run(
-      n,
       JSON.stringify(flow),
-    );
-    for (const ref of [request.body.ref, response?.body.ref, flow.frames?.ref]) {
-      if (ref !== undefined) this.#prepare('UPDATE body SET n = ? WHERE ref = ? AND n IS NULL').run(n, ref);
-    }
-  }
-
-  /** The number of a name in one of the small tables; made when new. */
-  #name(cache: Recent<string, number>, table: string, column: string, field: string, value: string): number {
-    const known = cache.get(value);
-    if (known !== undefined) return known;
-    let row = this.#prepare(`SELECT ${column} AS n FROM ${table} WHERE ${field} = ?`).get(value) as
-      | { n: number }
-      | undefined;
-    if (row === undefined) {
-      const made = this.#prepare(`INSERT INTO ${table} (${field}) VALUES (?)`).run(value);
-      row = { n: Number(made.lastInsertRowid) };
-    }
-    cache.set(value, row.n);
-    return row.n;
-  }
-
-  #prepare(sql: string): Statement {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
-    return statement;
-  }
+      bodies,
+      sightings,
+    ],
+  ];
 }
 
 function listed(url: string): string {

@@ -1,35 +1,3 @@
-/** A map that forgets what was not used for longest, so that a cache stays a cache. */
-export class Recent<K, V> {
-  readonly #most: number;
-  readonly #map = new Map<K, V>();
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  get(key: K): V | undefined {
-    const value = this.#map.get(key);
-    if (value === undefined) return undefined;
-    this.#map.delete(key);
-    this.#map.set(key, value);
-    return value;
-  }
-
-  set(key: K, value: V): void {
-    this.#map.delete(key);
-    this.#map.set(key, value);
-    if (this.#map.size <= this.#most) return;
-    for (const oldest of this.#map.keys()) {
-      this.#map.delete(oldest);
-      return;
-    }
-  }
-
-  clear(): void {
-    this.#map.clear();
-  }
-}
-
 /**
  * Names of the cookies in a flow, sorted and each once, between bars (`|lang|sid|`): few such sets exist in a capture,
  * so a filter by cookie name looks at those instead of at the flows.

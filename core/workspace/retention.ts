@@ -31,13 +31,6 @@ export class Retention {
     this.#limits = limits;
   }
 
-  /** Bytes in use inside the file (free pages not counted). */
-  contentBytes(): number {
-    const pages = this.#db.pragma('page_count', { simple: true }) as number;
-    const free = this.#db.pragma('freelist_count', { simple: true }) as number;
-    return (pages - free) * (this.#db.pragma('page_size', { simple: true }) as number);
-  }
-
   /** One slice of work; undefined when there is none to do. Must run outside a transaction. */
   step(now: number): Removed | undefined {
     const found = this.#oldest(now);
@@ -70,7 +63,7 @@ export class Retention {
     if (count > this.#limits.flows) {
       return { last: this.#nth(count - this.#limits.flows) ?? 0, reason: 'count' };
     }
-    const bytes = this.contentBytes();
+    const bytes = contentBytes(this.#db);
     // Once over the limit, go down to nine tenths of it, or the next flow would start it again.
     if (bytes > (this.#goal ?? this.#limits.bytes) && count > 0) {
       this.#goal = this.#limits.bytes * 0.9;
@@ -135,16 +128,22 @@ export class Retention {
       .run(oldest.at);
     this.#db.prepare('DELETE FROM carrier WHERE at < ?').run(oldest.at);
   }
+}
 
-  /** `Removed 1200 flows older than 30 days and 3 sessions that were seen only in them`. */
-  describe({ flows, sessions, reason }: Removed): string {
-    const { days, bytes, flows: most } = this.#limits;
-    const why = {
-      age: `older than ${days} days`,
-      count: `beyond the ${most} that are kept`,
-      size: `because the workspace was larger than ${Math.round(bytes / 1e6)} MB`,
-    }[reason];
-    const lonely = `${sessions} ${sessions === 1 ? 'session that was' : 'sessions that were'} seen only in them`;
-    return `Removed ${flows} ${flows === 1 ? 'flow' : 'flows'} ${why}${sessions === 0 ? '' : ` and ${lonely}`}`;
-  }
+/** Bytes in use inside the file (free pages not counted). */
+export function contentBytes(db: Database): number {
+  const pages = db.pragma('page_count', { simple: true }) as number;
+  const free = db.pragma('freelist_count', { simple: true }) as number;
+  return (pages - free) * (db.pragma('page_size', { simple: true }) as number);
+}
+
+/** `Removed 1200 flows older than 30 days and 3 sessions that were seen only in them` */
+export function describeRemoved({ flows, sessions, reason }: Removed, limits: RetentionLimits): string {
+  const why = {
+    age: `older than ${limits.days} days`,
+    count: `beyond the ${limits.flows} that are kept`,
+    size: `because the workspace was larger than ${Math.round(limits.bytes / 1e6)} MB`,
+  }[reason];
+  const lonely = `${sessions} ${sessions === 1 ? 'session that was' : 'sessions that were'} seen only in them`;
+  return `Removed ${flows} ${flows === 1 ? 'flow' : 'flows'} ${why}${sessions === 0 ? '' : ` and ${lonely}`}`;
 }

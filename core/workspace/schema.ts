@@ -95,6 +95,14 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE rule (id TEXT PRIMARY KEY, seq INTEGER NOT NULL, rule TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE carrier (host TEXT NOT NULL, carrier TEXT NOT NULL, name TEXT NOT NULL, at REAL NOT NULL, memo TEXT NOT NULL, PRIMARY KEY (host, carrier, name)) WITHOUT ROWID;
   `,
+  // One row for a session in a flow, whichever way its id went.
+  `
+  CREATE TABLE seen (s INTEGER NOT NULL, f INTEGER NOT NULL, direction INTEGER NOT NULL, at REAL NOT NULL, raw TEXT, PRIMARY KEY (s, f)) WITHOUT ROWID;
+  INSERT INTO seen SELECT s, f, sum(direction), min(at), max(raw) FROM sighting GROUP BY s, f;
+  DROP TABLE sighting;
+  ALTER TABLE seen RENAME TO sighting;
+  CREATE INDEX sighting_flow ON sighting (f, s);
+  `,
 ];
 
 /** The version this program writes. */

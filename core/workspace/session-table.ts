@@ -3,7 +3,9 @@ import type { Batch } from './batch.ts';
 import { filterTerms } from './filter.ts';
 import { sessionWhere } from './filter-sql.ts';
 import type { FlowTable } from './flow-table.ts';
+import { Pending } from './pending.ts';
 import type { Database, Statement } from './sqlite.ts';
+import type { Write } from './writes.ts';
 
 /** One leaf of the decoded data, for the filter: `{path: 'cart[0].n', value: '3'}`. */
 export interface DataFact {
@@ -32,9 +34,9 @@ export class SessionTable {
   readonly #flows: FlowTable;
   readonly #read: () => void;
   readonly #statements = new Map<string, Statement>();
-  /** Put and not yet written. The registry asks for single sessions with each request: that must not end the batch. */
-  readonly #waiting = new Map<string, SavedSession>();
-  readonly #waitingPlaces = new Map<string, string>();
+  /** The registry asks for single sessions with each request: that must not end the batch. */
+  readonly #pending = new Pending<string, SavedSession>();
+  readonly #places = new Pending<string, string>();
   #last: number;
 
   constructor(db: Database, batch: Batch, flows: FlowTable, read: () => void) {
@@ -53,58 +55,44 @@ export class SessionTable {
 
   put(saved: SavedSession): void {
     const { key, host, carrier, id } = saved.summary;
-    this.#waiting.set(key, saved);
-    this.#waitingPlaces.set(placeOf(host, carrier, id), key);
-    this.#batch.add(() => this.#write(saved), `session:${key}`);
+    this.#pending.set(key, saved);
+    this.#places.set(placeOf(host, carrier, id), key);
+    this.#batch.add(() => writeOf(saved), `session:${key}`);
   }
 
-  /** All that was put is written. */
-  written(): void {
-    this.#waiting.clear();
-    this.#waitingPlaces.clear();
+  sent(): void {
+    this.#pending.sent();
+    this.#places.sent();
+  }
+
+  saved(): void {
+    this.#pending.saved();
+    this.#places.saved();
   }
 
   /** Replaces the leaves that the filter knows of this session's data. */
   putData(key: string, facts: readonly DataFact[]): void {
-    const s = numberOf(key);
-    this.#batch.add(() => {
-      this.#prepare('DELETE FROM session_data WHERE s = ?').run(s);
-      const insert = this.#prepare('INSERT OR REPLACE INTO session_data VALUES (?,?,?)');
-      for (const { path, value } of facts) insert.run(s, path, value);
-    }, `data:${key}`);
+    this.#batch.add(['data', numberOf(key), facts.flatMap(({ path, value }) => [path, value])], `data:${key}`);
   }
 
   /** A session id seen in a flow. The flow must have been put before. */
   putSighting(key: string, sighting: Pick<Sighting, 'flowId' | 'direction' | 'at' | 'raw' | 'id'>): void {
-    const n = this.#flows.number(sighting.flowId);
-    if (n === undefined) return;
-    this.#flows.sighted(sighting.flowId, key);
-    const direction = sighting.direction === 'request' ? 1 : 2;
-    const raw = sighting.raw === sighting.id ? null : sighting.raw;
-    this.#batch.add(() => {
-      this.#prepare('INSERT OR REPLACE INTO sighting VALUES (?,?,?,?,?)').run(
-        numberOf(key),
-        n,
-        direction,
-        sighting.at,
-        raw,
-      );
-    });
+    this.#flows.sighted(numberOf(key), sighting);
   }
 
   get(key: string): SavedSession | undefined {
-    const waiting = this.#waiting.get(key);
-    if (waiting !== undefined) return waiting;
+    const pending = this.#pending.get(key);
+    if (pending !== undefined) return pending;
     return saved(this.#prepare('SELECT summary, memo, shown FROM session WHERE s = ?').get(numberOf(key)));
   }
 
   find(host: string, carrier: Carrier, id: string): SavedSession | undefined {
-    const waiting = this.#waiting.get(this.#waitingPlaces.get(placeOf(host, carrier, id)) ?? '');
-    if (waiting?.summary.id === id) return waiting;
+    const pending = this.#pending.get(this.#places.get(placeOf(host, carrier, id)) ?? '');
+    if (pending?.summary.id === id) return pending;
     const sql = 'SELECT s, summary, memo, shown FROM session WHERE host = ? AND carrier = ? AND name = ? AND id = ?';
     const row = this.#prepare(`${sql} ORDER BY s DESC LIMIT 1`).get(host, carrier.kind, carrierName(carrier), id);
-    // What waits is newer than its row, and may have another id by now.
-    const newer = row === undefined ? undefined : this.#waiting.get(`s${(row as { s: number }).s}`);
+    // What is pending is newer than its row, and may have another id by now.
+    const newer = row === undefined ? undefined : this.#pending.get(`s${(row as { s: number }).s}`);
     if (newer === undefined) return saved(row);
     return newer.summary.id === id ? newer : undefined;
   }
@@ -117,9 +105,9 @@ export class SessionTable {
       const one = saved(row);
       if (one !== undefined) found.set(one.summary.key, one);
     }
-    for (const [key, waiting] of this.#waiting) {
-      const { record } = waiting.summary;
-      if (record?.storeId === storeId && record.id === recordId) found.set(key, waiting);
+    for (const [key, pending] of this.#pending.entries()) {
+      const { record } = pending.summary;
+      if (record?.storeId === storeId && record.id === recordId) found.set(key, pending);
       else found.delete(key);
     }
     return [...found.values()];
@@ -174,9 +162,18 @@ export class SessionTable {
     return (this.#prepare(sql).all(numberOf(key), limit) as { id: string }[]).map((row) => row.id);
   }
 
-  #write({ summary, shown, memo }: SavedSession): void {
-    const text = [summary.host, carrierName(summary.carrier), summary.id, summary.label ?? '', summary.identity ?? ''];
-    this.#prepare('INSERT OR REPLACE INTO session VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)').run(
+  #prepare(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
+    return statement;
+  }
+}
+
+function writeOf({ summary, shown, memo }: SavedSession): Write {
+  const text = [summary.host, carrierName(summary.carrier), summary.id, summary.label ?? '', summary.identity ?? ''];
+  return [
+    'session',
+    [
       numberOf(summary.key),
       summary.host,
       summary.carrier.kind,
@@ -192,14 +189,8 @@ export class SessionTable {
       text.join('\n').slice(0, 5_000).toLowerCase(),
       JSON.stringify(summary),
       JSON.stringify(memo),
-    );
-  }
-
-  #prepare(sql: string): Statement {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
-    return statement;
-  }
+    ],
+  ];
 }
 
 function saved(row: unknown): SavedSession | undefined {

@@ -1,5 +1,6 @@
 import type { Carrier, Score } from '../model/session.ts';
 import type { Batch } from './batch.ts';
+import { Pending } from './pending.ts';
 import { carrierName } from './session-table.ts';
 import type { Database, Statement } from './sqlite.ts';
 
@@ -11,7 +12,7 @@ export class SettingsTable {
   /** The registry asks for these with each request, so they are answered from memory as far as possible. */
   readonly #statements = new Map<string, Statement>();
   readonly #overrules = new Map<string, NonNullable<Score['verdict']>>();
-  readonly #waitingCarriers = new Map<string, unknown>();
+  readonly #carriers = new Pending<string, unknown>();
 
   constructor(db: Database, batch: Batch, read: () => void) {
     this.#db = db;
@@ -22,9 +23,12 @@ export class SettingsTable {
     }
   }
 
-  /** All that was put is written. */
-  written(): void {
-    this.#waitingCarriers.clear();
+  sent(): void {
+    this.#carriers.sent();
+  }
+
+  saved(): void {
+    this.#carriers.saved();
   }
 
   #prepare(sql: string): Statement {
@@ -53,11 +57,8 @@ export class SettingsTable {
 
   /** `undefined` or null takes the setting away. */
   set(key: string, value: unknown): void {
-    const text = value === undefined || value === null ? undefined : JSON.stringify(value);
-    this.#batch.add(() => {
-      if (text === undefined) this.#prepare('DELETE FROM setting WHERE key = ?').run(key);
-      else this.#prepare('INSERT OR REPLACE INTO setting VALUES (?, ?)').run(key, text);
-    }, `setting:${key}`);
+    const text = value === undefined || value === null ? null : JSON.stringify(value);
+    this.#batch.add(['setting', key, text], `setting:${key}`);
   }
 
   /** The person's word on a carrier of one site; undefined where they said nothing. */
@@ -74,23 +75,16 @@ export class SettingsTable {
   }
 
   setOverrule(host: string, carrier: Carrier, verdict: Score['verdict'] | null): void {
-    const place = [host, carrier.kind, carrierName(carrier)];
-    if (verdict === undefined || verdict === null) this.#overrules.delete(placeOf(host, carrier));
-    else this.#overrules.set(placeOf(host, carrier), verdict);
-    this.#batch.add(
-      () => {
-        if (verdict === undefined || verdict === null) {
-          this.#prepare('DELETE FROM overrule WHERE host = ? AND carrier = ? AND name = ?').run(...place);
-        } else this.#prepare('INSERT OR REPLACE INTO overrule VALUES (?, ?, ?, ?)').run(...place, verdict);
-      },
-      `overrule:${place.join(' ')}`,
-    );
+    const place = placeOf(host, carrier);
+    if (verdict === undefined || verdict === null) this.#overrules.delete(place);
+    else this.#overrules.set(place, verdict);
+    this.#batch.add(['overrule', host, carrier.kind, carrierName(carrier), verdict ?? null], `overrule:${place}`);
   }
 
   /** What the registry has learned of a carrier of one site; opaque JSON. */
   carrier(host: string, carrier: Carrier): unknown {
-    const waiting = this.#waitingCarriers.get(placeOf(host, carrier));
-    if (waiting !== undefined) return waiting;
+    const pending = this.#carriers.get(placeOf(host, carrier));
+    if (pending !== undefined) return pending;
     const row = this.#prepare('SELECT memo FROM carrier WHERE host = ? AND carrier = ? AND name = ?').get(
       host,
       carrier.kind,
@@ -100,13 +94,11 @@ export class SettingsTable {
   }
 
   putCarrier(host: string, carrier: Carrier, at: number, memo: unknown): void {
-    const place = [host, carrier.kind, carrierName(carrier)];
-    this.#waitingCarriers.set(placeOf(host, carrier), memo);
+    const place = placeOf(host, carrier);
+    this.#carriers.set(place, memo);
     this.#batch.add(
-      () => {
-        this.#prepare('INSERT OR REPLACE INTO carrier VALUES (?, ?, ?, ?, ?)').run(...place, at, JSON.stringify(memo));
-      },
-      `carrier:${place.join(' ')}`,
+      () => ['carrier', host, carrier.kind, carrierName(carrier), at, JSON.stringify(memo)],
+      `carrier:${place}`,
     );
   }
 
@@ -130,21 +122,11 @@ export class SettingsTable {
   }
 
   putRule(id: string, rule: unknown): void {
-    const text = JSON.stringify(rule);
-    this.#batch.add(() => {
-      this.#db
-        .prepare(
-          `INSERT INTO rule VALUES (?, (SELECT ifnull(max(seq), 0) + 1 FROM rule), ?)
-           ON CONFLICT (id) DO UPDATE SET rule = excluded.rule`,
-        )
-        .run(id, text);
-    }, `rule:${id}`);
+    this.#batch.add(['rule', id, JSON.stringify(rule)], `rule:${id}`);
   }
 
   removeRule(id: string): void {
-    this.#batch.add(() => {
-      this.#prepare('DELETE FROM rule WHERE id = ?').run(id);
-    }, `rule:${id}`);
+    this.#batch.add(['rule', id, null], `rule:${id}`);
   }
 }
 

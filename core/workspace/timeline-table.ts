@@ -11,14 +11,12 @@ export type NewEntry = WithoutSeq<TimelineEntry>;
 export class TimelineTable {
   readonly #batch: Batch;
   readonly #read: () => void;
-  readonly #insert: Statement;
   readonly #select: Statement;
   #last: number;
 
   constructor(db: Database, batch: Batch, read: () => void) {
     this.#batch = batch;
     this.#read = read;
-    this.#insert = db.prepare('INSERT INTO timeline VALUES (?,?,?,?,?,?)');
     this.#select = db.prepare('SELECT * FROM timeline WHERE s = ? AND seq < ? ORDER BY seq DESC LIMIT ?');
     this.#last = (db.prepare('SELECT max(seq) AS seq FROM timeline').get() as { seq: number | null }).seq ?? 0;
   }
@@ -27,9 +25,7 @@ export class TimelineTable {
     this.#last += 1;
     const seq = this.#last;
     const { at, flowId, kind, ...more } = entry;
-    this.#batch.add(() => {
-      this.#insert.run(seq, numberOf(key), at, flowId ?? null, kind, JSON.stringify(more));
-    });
+    this.#batch.add(['timeline', seq, numberOf(key), at, flowId ?? null, kind, JSON.stringify(more)]);
     return { seq, ...entry } as TimelineEntry;
   }
 

@@ -1,13 +1,16 @@
 import { type Problem, problem } from '../model/problem.ts';
 import { Batch } from './batch.ts';
 import { BlobTable } from './blob-table.ts';
+import { type Committer, InlineCommitter } from './committer.ts';
 import { EditTable } from './edit-table.ts';
 import { FlowTable } from './flow-table.ts';
 import { type OpenedFile, openFile } from './open-file.ts';
-import { type Removed, Retention, type RetentionLimits } from './retention.ts';
+import { contentBytes, describeRemoved, type Removed, type RetentionLimits } from './retention.ts';
 import { SessionTable } from './session-table.ts';
 import { SettingsTable } from './settings-table.ts';
 import { TimelineTable } from './timeline-table.ts';
+import { Writer } from './writer.ts';
+import { WriterThread } from './writer-thread.ts';
 
 export interface WorkspaceLimits extends RetentionLimits {
   /** Most bytes that are kept of one body. */
@@ -31,11 +34,15 @@ export interface WorkspaceOptions {
   readonly whenInUse?: 'fail' | 'another-file';
   /** Longest time a write waits for others, in milliseconds (default 40). */
   readonly batchMs?: number;
+  /** Writes are carried out in a thread of its own (default, for a workspace on disk), or in the calling one. */
+  readonly writer?: 'thread' | 'here';
+  /** Entry of that thread; the bundled application passes its own file. */
+  readonly writerUrl?: URL | string;
 }
 
 /**
  * The saved state of the debugger: one SQLite file. Writes are gathered for some 40 ms and then committed together;
- * every read sees all writes made before it. Use `openWorkspace` to make one.
+ * every read sees all writes made before it. A thread writes, this one reads. Use `openWorkspace` to make one.
  */
 export class Workspace {
   readonly file: string;
@@ -50,7 +57,7 @@ export class Workspace {
   readonly settings: SettingsTable;
   readonly #opened: OpenedFile;
   readonly #batch: Batch;
-  readonly #retention: Retention;
+  readonly #committer: Committer;
   readonly #options: WorkspaceOptions;
   readonly #savedListeners = new Set<() => void>();
   readonly #removedListeners = new Set<(removed: Removed) => void>();
@@ -62,12 +69,14 @@ export class Workspace {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     if (opened.problem !== undefined) this.problem = opened.problem;
     const { db } = opened;
-    this.#batch = new Batch(db, {
+    this.#committer = this.#makeCommitter();
+    this.#batch = new Batch(this.#committer, {
       delayMs: options.batchMs ?? 40,
+      onSent: () => {
+        for (const table of [this.flows, this.sessions, this.settings]) table.sent();
+      },
       onSaved: () => {
-        this.flows.written();
-        this.sessions.written();
-        this.settings.written();
+        for (const table of [this.flows, this.sessions, this.settings]) table.saved();
         for (const listener of this.#savedListeners) listener();
       },
       onFailed: (wrong, dropped) => this.#failed(wrong, dropped),
@@ -79,9 +88,23 @@ export class Workspace {
     this.timeline = new TimelineTable(db, this.#batch, read);
     this.edits = new EditTable(db, this.#batch);
     this.settings = new SettingsTable(db, this.#batch, read);
-    this.#retention = new Retention(db, this.limits);
-    // Bodies whose flow was still under way when the last run ended: nothing speaks of them.
-    db.exec('DELETE FROM body WHERE n IS NULL');
+  }
+
+  #makeCommitter(): Committer {
+    const { db, file } = this.#opened;
+    const { nativeBinding, writer, writerUrl } = this.#options;
+    const here = () => new InlineCommitter(new Writer(db, this.limits));
+    if (file === ':memory:' || writer === 'here') return here();
+    return new WriterThread({
+      file,
+      nativeBinding,
+      limits: this.limits,
+      workerUrl: writerUrl,
+      instead: ({ message }) => {
+        this.#options.log?.('warning', `The thread that writes the workspace failed: ${message}. Going on without it.`);
+        return here();
+      },
+    });
   }
 
   /** Resolves when everything written so far is committed: from then on it survives `kill -9`. */
@@ -105,7 +128,7 @@ export class Workspace {
   /** Bytes of the contents of the file. */
   size(): number {
     this.#batch.flush();
-    return this.#retention.contentBytes();
+    return contentBytes(this.#opened.db);
   }
 
   /**
@@ -116,7 +139,7 @@ export class Workspace {
     const totals = new Map<Removed['reason'], Removed>();
     while (this.#opened.db.open && signal?.aborted !== true) {
       this.#batch.flush();
-      const removed = this.#retention.step(this.#options.clock());
+      const removed = await this.#committer.tidy(this.#options.clock());
       if (removed === undefined || removed.flows === 0) break;
       const { reason } = removed;
       const before = totals.get(reason) ?? { flows: 0, sessions: 0 };
@@ -128,7 +151,7 @@ export class Workspace {
     let flows = 0;
     for (const removed of totals.values()) {
       flows += removed.flows;
-      this.#options.log?.('info', this.#retention.describe(removed));
+      this.#options.log?.('info', describeRemoved(removed, this.limits));
       for (const listener of this.#removedListeners) listener(removed);
     }
     return flows;
@@ -140,6 +163,7 @@ export class Workspace {
     const saved = this.#batch.flush();
     this.#batch.stop();
     if (!saved) this.#options.log?.('error', `${this.#batch.waiting} changes could not be saved`);
+    await this.#committer.close();
     this.#opened.db.close();
     this.#opened.unlock();
   }

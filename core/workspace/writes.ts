@@ -1,0 +1,83 @@
+/**
+ * One write to the workspace as plain data, so that another thread can carry it out. Doing one twice leaves what doing
+ * it once leaves: after a failure all of a batch is done again.
+ */
+export type Write =
+  | readonly ['flow', FlowRow]
+  | readonly ['body', ref: string, bytes: Uint8Array]
+  | readonly ['no-body', ref: string]
+  | readonly ['snapshot', SnapshotRow]
+  | readonly ['session', SessionRow]
+  | readonly ['data', s: number, pathsAndValues: readonly string[]]
+  | readonly ['timeline', seq: number, s: number, at: number, flow: string | null, kind: string, more: string]
+  | readonly ['edit', EditRow]
+  | readonly ['setting', key: string, value: string | null]
+  | readonly ['overrule', host: string, carrier: string, name: string, verdict: string | null]
+  | readonly ['carrier', host: string, carrier: string, name: string, at: number, memo: string]
+  | readonly ['rule', id: string, rule: string | null];
+
+/** Tuples rather than objects: names of fields would be copied with each of them. */
+export type FlowRow = readonly [
+  n: number,
+  id: string,
+  startedAt: number,
+  endedAt: number | null,
+  method: string,
+  host: string,
+  url: string,
+  /** As `cookieNames` gives them. */
+  cookies: string,
+  status: number | null,
+  requestBytes: number,
+  responseBytes: number,
+  contentType: string | null,
+  error: string | null,
+  kind: string,
+  editedBy: string | null,
+  origin: string | null,
+  /** The whole flow, JSON. */
+  head: string,
+  /** Names of its bodies. */
+  bodies: readonly string[],
+  /** Flat list of sightings: s, direction (1 request, 2 response, 3 both), at, raw or null where it is the id. */
+  sightings: readonly (number | string | null)[],
+];
+
+export type SnapshotRow = readonly [
+  id: string,
+  storeId: string,
+  recordId: string,
+  at: number,
+  lastUsed: number | null,
+  hash: string,
+  bytes: Uint8Array,
+];
+
+/** The columns of `session` in their order. */
+export type SessionRow = readonly [
+  s: number,
+  host: string,
+  carrier: string,
+  name: string,
+  id: string,
+  state: string,
+  score: number,
+  shown: number,
+  lastActivity: number,
+  flows: number,
+  storeId: string | null,
+  recordId: string | null,
+  text: string,
+  summary: string,
+  memo: string,
+];
+
+export type EditRow = readonly [
+  id: string,
+  at: number,
+  sessionKey: string | null,
+  storeId: string | null,
+  recordId: string | null,
+  phase: string,
+  entry: string,
+];
