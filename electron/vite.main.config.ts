@@ -32,7 +32,11 @@ export default defineConfig({
     target: 'node20',
     minify: false,
     lib: {
-      entry: { main: 'electron/main/main.ts', 'decode-worker': 'core/codec/worker/decode-worker.ts' },
+      entry: {
+        main: 'electron/main/main.ts',
+        'decode-worker': 'core/codec/worker/decode-worker.ts',
+        'writer-worker': 'core/workspace/writer-worker.ts',
+      },
       formats: ['cjs'],
       fileName: (_format, name) => `${name}.cjs`,
     },

@@ -38,8 +38,9 @@ const capture = createCapture({
   clock,
   bodies,
   wanted: (name) => workspace.settings.isCalledSession(name),
-  onFlow(flow, phase, sightings) {
-    workspace.flows.put(flow);
+  gatherMs: 10,
+  onFlow(flow, phase, sightings, { isNew }) {
+    workspace.flows.put(flow, isNew);
     registry.saw(flow, sightings);
     if (phase === 'end') registry.ended(flow);
     feed.add(flow.id);

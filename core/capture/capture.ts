@@ -8,11 +8,24 @@ import { type Found, inRequest, inResponse } from './sightings.ts';
 /** `start`: the request head is there; `response`: the response head; `end`: all is over, bodies are complete. */
 export type FlowPhase = 'start' | 'response' | 'end';
 
+/** What is new in a state of a flow: phases that follow each other quickly are told as one. */
+export interface FlowNews {
+  /** Nothing was told of this flow before. */
+  readonly isNew: boolean;
+  /** The response's head has come since the last time. */
+  readonly answered: boolean;
+}
+
 export interface CaptureOptions {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** Each state of a flow, the whole of it; the sightings that are new in this state come along. Must be quick. */
-  onFlow(flow: Flow, phase: FlowPhase, sightings: readonly Sighting[]): void;
+  onFlow(flow: Flow, phase: FlowPhase, sightings: readonly Sighting[], news: FlowNews): void;
+  /**
+   * What was seen is told after so long (ms), gathered, so that the traffic does not wait for it and a quick exchange
+   * is told once and not three times. 0 (default): at once. WebSockets and tunnels are always told at once.
+   */
+  readonly gatherMs?: number;
   /** Each sighting on its own, after the flow's `onFlow`. */
   onSighting?(sighting: Sighting): void;
   readonly bodies: BodyStore;
@@ -43,11 +56,19 @@ export interface Capture {
   /** Flows that have begun are recorded to their end; new ones are only counted. */
   pause(): void;
   resume(): void;
+  /** Tells at once what has gathered: for one who asks what is known now. */
+  settle(): void;
   readonly notRecorded: NotRecorded;
 }
 
 /** What is being recorded of one exchange. Heads are copies: other hooks change the exchange's own lists. */
 interface Recording {
+  readonly exchange: Exchange;
+  /** The latest phase that was not told yet, and when it was reached. */
+  due: FlowPhase | undefined;
+  at: number;
+  isTold: boolean;
+  isAnswerTold: boolean;
   readonly host: string;
   readonly identity: string | undefined;
   readonly request: { readonly method: string; readonly url: string; readonly rawHeaders: readonly string[] };
@@ -63,7 +84,7 @@ const NO_BODY: BodyInfo = { size: 0, kept: 0 };
 
 /** Turns what passes through the proxy into flows and sightings. Works in passing: it never holds a message back. */
 export function createCapture(options: CaptureOptions): Capture {
-  const { clock, bodies } = options;
+  const { clock, bodies, gatherMs = 0 } = options;
   const recordings = new WeakMap<Exchange, Recording>();
   let recording = true;
   let paused = 0;
@@ -81,6 +102,11 @@ export function createCapture(options: CaptureOptions): Capture {
   const begin = (exchange: Exchange): Recording => {
     const { method, url, rawHeaders } = exchange.request;
     const record: Recording = {
+      exchange,
+      due: undefined,
+      at: 0,
+      isTold: false,
+      isAnswerTold: false,
       host: hostOf(url),
       identity: options.identityOf?.(exchange.client),
       request: { method, url, rawHeaders: rawHeaders.slice() },
@@ -90,10 +116,47 @@ export function createCapture(options: CaptureOptions): Capture {
     return record;
   };
 
-  const tell = (exchange: Exchange, record: Recording, phase: FlowPhase, found: readonly Found[]): void => {
-    const at = clock();
-    const sightings = found.map((f): Sighting => ({ flowId: exchange.id, at, host: record.host, ...f }));
-    options.onFlow(flowOf(exchange, record, phase === 'end' ? at : undefined), phase, sightings);
+  let gathered: Recording[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  /** A phase is reached. */
+  const reached = (record: Recording, phase: FlowPhase): void => {
+    const waits = record.due !== undefined;
+    record.due = phase;
+    record.at = clock();
+    if (gatherMs === 0 || (record.exchange.kind !== 'http' && phase !== 'end')) tell(record);
+    else if (!waits) {
+      gathered.push(record);
+      timer ??= setTimeout(settle, gatherMs);
+    }
+  };
+
+  const settle = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const told = gathered;
+    gathered = [];
+    for (const record of told) tell(record);
+  };
+
+  const tell = (record: Recording): void => {
+    const { due: phase, at, exchange, host } = record;
+    if (phase === undefined) return;
+    record.due = undefined;
+    const { response } = record;
+    const answered = response !== undefined && !record.isAnswerTold;
+    const news: FlowNews = { isNew: !record.isTold, answered };
+    record.isTold = true;
+    const found = phase === 'start' || exchange.kind === 'tunnel' ? [] : requestSightings(exchange, record);
+    if (answered) {
+      record.isAnswerTold = true;
+      found.push(...inResponse(response.rawHeaders, options.wanted));
+    }
+    const sightings = found.map(({ carrier, id, raw, direction, setCookie }): Sighting => {
+      const sighting = { flowId: exchange.id, at, host, carrier, id, raw, direction };
+      return setCookie === undefined ? sighting : { ...sighting, setCookie };
+    });
+    options.onFlow(flowOf(exchange, record, phase === 'end' ? at : undefined), phase, sightings, news);
     if (options.onSighting !== undefined) for (const sighting of sightings) options.onSighting(sighting);
   };
 
@@ -109,7 +172,7 @@ export function createCapture(options: CaptureOptions): Capture {
 
     request(exchange) {
       if (leftOut(exchange)) return;
-      tell(exchange, begin(exchange), 'start', []);
+      reached(begin(exchange), 'start');
     },
 
     response(exchange) {
@@ -117,9 +180,7 @@ export function createCapture(options: CaptureOptions): Capture {
       const { response } = exchange;
       if (record === undefined || response === undefined) return;
       record.response = { status: response.status, reason: response.reason, rawHeaders: response.rawHeaders.slice() };
-      const found = requestSightings(exchange, record);
-      found.push(...inResponse(response.rawHeaders, options.wanted));
-      tell(exchange, record, 'response', found);
+      reached(record, 'response');
     },
 
     bodyChunk(exchange, side, chunk) {
@@ -139,7 +200,7 @@ export function createCapture(options: CaptureOptions): Capture {
 
     tunnel(exchange) {
       if (leftOut(exchange)) return;
-      tell(exchange, begin(exchange), 'start', []);
+      reached(begin(exchange), 'start');
     },
 
     end(exchange) {
@@ -148,8 +209,7 @@ export function createCapture(options: CaptureOptions): Capture {
       recordings.delete(exchange);
       record.requestBody?.close();
       record.responseBody?.close();
-      const found = exchange.kind === 'tunnel' ? [] : requestSightings(exchange, record);
-      tell(exchange, record, 'end', found);
+      reached(record, 'end');
     },
   };
 
@@ -164,6 +224,7 @@ export function createCapture(options: CaptureOptions): Capture {
     resume() {
       recording = true;
     },
+    settle,
     get notRecorded() {
       const { bytesNotKept, bodiesCut } = bodies.counts;
       return { paused, scope: outOfScope, bodyBytes: bytesNotKept, bodiesCut };

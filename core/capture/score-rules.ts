@@ -1,3 +1,4 @@
+import { remembered } from '../model/recent.ts';
 import type { Carrier, ScoreReason } from '../model/session.ts';
 import { type NameMeaning, nameMeaning } from './score-names.ts';
 import { type ValueShape, valueShape } from './value-shape.ts';
@@ -204,9 +205,11 @@ export const SCORE_RULES: readonly Rule[] = [
   },
 ];
 
+const meaningOf = remembered(nameMeaning);
+
 /** Runs every rule over the evidence, the weightiest statement first. */
 export function scoreReasons(evidence: CookieEvidence): ScoreReason[] {
-  const facts: Facts = { ...evidence, meaning: nameMeaning(evidence.name), shape: valueShape(evidence.value) };
+  const facts: Facts = { ...evidence, meaning: meaningOf(evidence.name), shape: valueShape(evidence.value) };
   const reasons: ScoreReason[] = [];
   for (const rule of SCORE_RULES) {
     const said = rule.say(facts);

@@ -1,6 +1,6 @@
 import { tokenizeCookie, tokenizeSetCookie } from '../cookies/tokenizer.ts';
+import { remembered } from '../model/recent.ts';
 import type { Carrier, Sighting } from '../model/session.ts';
-import { remembered } from './name-cache.ts';
 import { type NameMeaning, nameMeaning } from './score-names.ts';
 import { transportDecoded, valueShape } from './value-shape.ts';
 
@@ -60,15 +60,39 @@ export function inResponse(rawHeaders: readonly string[], wanted?: (name: string
   return inHeaders(rawHeaders, 'response', wanted);
 }
 
+/** A cookie as it stands in a header, and whether its name alone lets it be looked at. */
+interface Seen {
+  readonly carrier: Carrier & { readonly kind: 'cookie' };
+  readonly raw: string;
+  readonly id: string;
+  readonly may: boolean;
+}
+
+/** The same Cookie header comes with each request of a browser. */
+const cookiesOf = remembered((header): readonly Seen[] =>
+  tokenizeCookie(header)
+    .filter(({ hasEquals, value }) => hasEquals && value !== '')
+    .map(({ name, value }) => seenCookie(name, value)),
+);
+
+const setCookieOf = remembered((header): readonly Seen[] => {
+  const { pair } = tokenizeSetCookie(header);
+  return pair.hasEquals ? [seenCookie(pair.name, pair.value)] : [];
+});
+
+function seenCookie(name: string, raw: string): Seen {
+  return { carrier: { kind: 'cookie', name }, raw, id: transportDecoded(raw), may: mayCarrySession(name) };
+}
+
 function inHeaders(
   rawHeaders: readonly string[],
   direction: Sighting['direction'],
   wanted: (name: string) => boolean = () => false,
 ): Found[] {
   const found: Found[] = [];
-  const take = (carrier: Carrier, raw: string, setCookie?: string, id = transportDecoded(raw)): void => {
+  const take = (carrier: Carrier, id: string, raw: string, setCookie?: string): void => {
     if (found.length >= MOST_FOUND || raw.length > LONGEST_VALUE) return;
-    found.push({ carrier, id, raw, direction, ...(setCookie === undefined ? {} : { setCookie }) });
+    found.push(setCookie === undefined ? { carrier, id, raw, direction } : { carrier, id, raw, direction, setCookie });
   };
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? '';
@@ -76,29 +100,24 @@ function inHeaders(
     switch (headerUse(name)) {
       case 'cookie':
         if (direction !== 'request') break;
-        for (const token of tokenizeCookie(value)) {
-          if (!token.hasEquals || token.value === '') continue;
-          if (mayCarrySession(token.name) || wanted(token.name)) {
-            take({ kind: 'cookie', name: token.name }, token.value);
-          }
+        for (const { carrier, id, raw, may } of cookiesOf(value)) {
+          if (may || wanted(carrier.name)) take(carrier, id, raw);
         }
         break;
-      case 'set-cookie': {
+      case 'set-cookie':
         if (direction !== 'response') break;
-        const { pair } = tokenizeSetCookie(value);
-        if (pair.hasEquals && (mayCarrySession(pair.name) || wanted(pair.name))) {
-          take({ kind: 'cookie', name: pair.name }, pair.value, value);
+        for (const { carrier, id, raw, may } of setCookieOf(value)) {
+          if (may || wanted(carrier.name)) take(carrier, id, raw, value);
         }
         break;
-      }
       case 'authorization':
         if (direction === 'request') {
           const token = bearer(value);
-          if (token !== undefined) take({ kind: 'header', name }, value, undefined, token);
+          if (token !== undefined) take({ kind: 'header', name }, token, value);
         }
         break;
       case 'own':
-        if (/^\S{8,}$/.test(value)) take({ kind: 'header', name }, value);
+        if (/^\S{8,}$/.test(value)) take({ kind: 'header', name }, transportDecoded(value), value);
         break;
       case 'none':
         break;

@@ -1,3 +1,5 @@
+import { remembered } from '../model/recent.ts';
+
 /**
  * What the form of a cookie's value says, from its characters alone: nothing is decoded further than percent signs
  * and one pair of quotes. The sources of the forms are in `reference/session-formats.md` of the project's material
@@ -109,7 +111,9 @@ function alphabetSize(value: string): number {
 }
 
 /** Classifies a raw cookie value. Never fails; long values are judged by their first 8 KiB. */
-export function valueShape(raw: string): ValueShape {
+export const valueShape = remembered(shapeOf);
+
+function shapeOf(raw: string): ValueShape {
   const value = transportDecoded(raw);
   if (value === '') return { kind: 'empty', text: 'empty', bits: 0 };
   const bits = chanceBits(value);

@@ -1,7 +1,12 @@
 import { defaultPath } from 'tough-cookie';
+import { remembered } from '../model/recent.ts';
 import type { CookieView } from '../model/session.ts';
 import { hostOf, MAX_AGE_MS } from './cookie-rules.ts';
 import { readSetCookie } from './read-set-cookie.ts';
+
+/** An application sets the same few cookies with each answer, for the same few URLs. */
+const read = remembered(readSetCookie);
+const placeOf = remembered((url) => ({ host: hostOf(url), path: defaultPath(new URL(url).pathname) }));
 
 /**
  * A Set-Cookie value with every attribute as a browser reads it, for people to look at. Whether the browser takes it is
@@ -10,25 +15,25 @@ import { readSetCookie } from './read-set-cookie.ts';
  * @param header the value as Latin-1 text; `url` the response's; `at` when it came, milliseconds since 1970
  */
 export function toCookieView(header: string, url: string, at: number): CookieView {
-  const read = readSetCookie(header);
-  const domain = (read.domain ?? '').replace(/^\./, '').toLowerCase();
-  const wanted = read.maxAge === undefined ? read.expires : read.maxAge <= 0 ? 0 : at + read.maxAge * 1000;
+  const cookie = read(header);
+  const domain = (cookie.domain ?? '').replace(/^\./, '').toLowerCase();
+  const wanted = cookie.maxAge === undefined ? cookie.expires : cookie.maxAge <= 0 ? 0 : at + cookie.maxAge * 1000;
   const expires = wanted === undefined ? undefined : Math.min(wanted, at + MAX_AGE_MS);
   return {
-    name: read.name,
-    value: read.value,
-    domain: domain === '' ? hostOf(url) : domain,
+    name: cookie.name,
+    value: cookie.value,
+    domain: domain === '' ? placeOf(url).host : domain,
     hostOnly: domain === '',
-    path: read.path?.startsWith('/') === true ? read.path : defaultPath(new URL(url).pathname),
+    path: cookie.path?.startsWith('/') === true ? cookie.path : placeOf(url).path,
     ...(expires === undefined ? {} : { expires }),
-    ...(read.expiresText === undefined ? {} : { expiresText: read.expiresText }),
-    ...(read.maxAgeText === undefined ? {} : { maxAge: read.maxAgeText }),
-    secure: read.secure,
-    httpOnly: read.httpOnly,
-    ...(read.sameSite === undefined ? {} : { sameSite: read.sameSite }),
-    partitioned: read.partitioned,
-    ...(read.priority === undefined ? {} : { priority: read.priority }),
-    others: read.others,
+    ...(cookie.expiresText === undefined ? {} : { expiresText: cookie.expiresText }),
+    ...(cookie.maxAgeText === undefined ? {} : { maxAge: cookie.maxAgeText }),
+    secure: cookie.secure,
+    httpOnly: cookie.httpOnly,
+    ...(cookie.sameSite === undefined ? {} : { sameSite: cookie.sameSite }),
+    partitioned: cookie.partitioned,
+    ...(cookie.priority === undefined ? {} : { priority: cookie.priority }),
+    others: cookie.others,
     setCookie: header,
     setAt: at,
   };

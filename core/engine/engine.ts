@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Handlers } from '../bridge/contract.ts';
-import { createCapture, type FlowPhase } from '../capture/capture.ts';
+import { createCapture, type FlowNews, type FlowPhase } from '../capture/capture.ts';
 import { sightingsOf } from '../capture/flow-sightings.ts';
 import { FrameKeeper } from '../capture/frames.ts';
 import { createDecodePool } from '../codec/worker/decode-pool.ts';
@@ -52,6 +52,7 @@ import { decodeCookieValue, decodeRecord, EngineCodec } from './record-codec.ts'
 import { SETTING, texts } from './settings.ts';
 import { StoreDesk } from './store-desk.ts';
 import { TaskDesk } from './task-desk.ts';
+import { upToDate } from './up-to-date.ts';
 
 /** The debugger. Electron's main process, the web mode and the tests host the same one. */
 export interface Engine {
@@ -63,6 +64,8 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** So long after an exchange's last news it becomes known; who asks sooner is told at once. */
+const GATHER_MS = 10;
 const TICK_MS = 1_000;
 const TIDY_MS = 5 * 60_000;
 
@@ -88,6 +91,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       notify({ level, message, ...(problem?.remedy === undefined ? {} : { remedy: problem.remedy }) });
     },
     ...(nativeBinding === undefined ? {} : { nativeBinding }),
+    ...(options.workers === undefined ? {} : { writerUrl: path.join(options.workers, 'writer-worker.cjs') }),
   });
   const bodies = keptBodies(workspace, `b${clock().toString(36)}`);
 
@@ -141,6 +145,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const watch = new RecordWatch({
     registry,
     clock,
+    beforeLooking: () => capture.settle(),
     decode: async ({ id, bytes }, storeId) => (await codec.decode(bytes, layers.of(storeId, id))).value,
     decodeBefore: async (storeId, id, bytes) => (await codec.decode(bytes, layers.of(storeId, id))).value,
     decodeCookie: decodeCookieValue,
@@ -210,13 +215,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     if (flows.length > 0) emitter.emit('flows.changed', { flows });
   });
   const frames = new FrameKeeper(bodies);
-  const onFlow = (seen: Flow, phase: FlowPhase, sightings: readonly Sighting[]): void => {
+  const onFlow = (seen: Flow, phase: FlowPhase, sightings: readonly Sighting[], news = newsOf(phase)): void => {
     if (phase === 'response' && seen.kind === 'websocket') frames.begin(seen.id);
     const kept = phase === 'end' ? frames.end(seen.id) : undefined;
     const flow = kept === undefined ? seen : { ...seen, frames: kept };
-    workspace.flows.put(flow);
+    workspace.flows.put(flow, news.isNew);
     const keys = registry.saw(flow, sightings);
-    if (phase === 'response') noteAnswers(cookies, flow, sightings);
+    if (news.answered) noteAnswers(cookies, flow, sightings);
     if (phase === 'end') registry.ended(flow);
     if (phase !== 'start') watch.flowSeen(flow.id, keys);
     feed.add(flow.id);
@@ -234,6 +239,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const capture = createCapture({
     clock,
     onFlow,
+    gatherMs: GATHER_MS,
     bodies,
     ignore: check.isOwn,
     wanted: (name) => workspace.settings.isCalledSession(name),
@@ -320,7 +326,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onFlow,
   };
 
-  const handlers: Handlers = {
+  const handlers: Handlers = upToDate(() => capture.settle(), {
     ...appHandlers(parts),
     ...sessionHandlers(parts),
     ...recordHandlers(parts),
@@ -334,7 +340,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...policyHandlers(parts),
     ...labHandlers(parts),
     ...proveHandlers(parts),
-  };
+  });
 
   const ticking = setInterval(() => registry.tick(), TICK_MS);
   const tidying = setInterval(() => void workspace.tidy(), TIDY_MS);
@@ -365,6 +371,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         await practice.stop();
         desk.close();
         await proxy.close();
+        capture.settle();
         await check.close();
         watch.close();
         registry.announce();
@@ -394,6 +401,11 @@ async function reattach(parts: Parts, notify: (notice: Notice) => void): Promise
       notify({ level: 'warning', message, ...(remedy === undefined ? {} : { remedy }) });
     }
   }
+}
+
+/** Of a flow that did not pass the recorder: it may have been put before, and its answer comes with the first phase. */
+function newsOf(phase: FlowPhase): FlowNews {
+  return { isNew: false, answered: phase === 'response' };
 }
 
 /** An edited cookie that went up with the request and came back with another value was overwritten by this answer. */

@@ -18,7 +18,7 @@ export interface CarrierState {
   readonly foundInStore?: string;
   readonly decodedAs?: string;
   readonly neededForLogin?: boolean;
-  /** Answers that set it, and how many of those gave a value other than the one sent. */
+  /** Answers that set it, and how many of those gave a value other than the one sent; counted as far as it matters. */
   readonly sets: number;
   readonly replaced: number;
   /** The session that stands for all values as long as it is no session. */
@@ -52,16 +52,37 @@ export function setValue(
   occasion: Occasion,
 ): CarrierState {
   const changed = before !== undefined && before !== raw;
-  return {
+  const counted = before === undefined ? state : count(state, changed);
+  const next: CarrierState = {
     ...state,
+    ...counted,
     value: raw,
     setByServer: true,
-    sets: state.sets + (before === undefined ? 0 : 1),
-    replaced: state.replaced + (changed ? 1 : 0),
     ...(view === null ? {} : { httpOnly: view.httpOnly, lifetimeSeconds: lifetime(view) }),
     ...(occasion.login && changed ? { changedAtLogin: true as const } : {}),
     ...(occasion.login && before === undefined ? { setAtLogin: true as const } : {}),
   };
+  return sameState(state, next) ? state : next;
+}
+
+/** Counts until it is known whether every answer replaces the value; then there is nothing more to learn from it. */
+function count({ sets, replaced }: CarrierState, changed: boolean): Pick<CarrierState, 'sets' | 'replaced'> {
+  if (replaced < sets || (changed && sets >= RESTLESS_AFTER)) return { sets, replaced };
+  return { sets: sets + 1, replaced: replaced + (changed ? 1 : 0) };
+}
+
+/** Most answers teach nothing new: the same state then stays the same object, which need not be scored or kept again. */
+function sameState(a: CarrierState, b: CarrierState): boolean {
+  return (
+    a.value === b.value &&
+    a.sets === b.sets &&
+    a.replaced === b.replaced &&
+    a.setByServer === b.setByServer &&
+    a.httpOnly === b.httpOnly &&
+    a.lifetimeSeconds === b.lifetimeSeconds &&
+    a.changedAtLogin === b.changedAtLogin &&
+    a.setAtLogin === b.setAtLogin
+  );
 }
 
 export function deletedValue(state: CarrierState, occasion: Occasion): CarrierState {

@@ -11,6 +11,7 @@ export class Desk {
   readonly shelf: SessionShelf;
   readonly announcer: Announcer;
   readonly clock: () => number;
+  readonly #scores = new WeakMap<CarrierState, { readonly score: Score; readonly shown: boolean }>();
 
   constructor(archive: SessionArchive, shelf: SessionShelf, announcer: Announcer, clock: () => number) {
     this.archive = archive;
@@ -41,7 +42,12 @@ export class Desk {
   }
 
   score(carrier: CarrierState): { score: Score; shown: boolean } {
-    const score = scoreOf(carrier, this.verdict(carrier));
-    return { score, shown: isSession(score) };
+    const verdict = this.verdict(carrier);
+    const known = this.#scores.get(carrier);
+    if (known !== undefined && known.score.verdict === verdict) return known;
+    const score = scoreOf(carrier, verdict);
+    const scored = { score, shown: isSession(score) };
+    this.#scores.set(carrier, scored);
+    return scored;
   }
 }

@@ -16,6 +16,14 @@ export interface SavedSession {
   readonly memo: unknown;
 }
 
+/** What names a session in the archive. */
+export interface SessionPlace {
+  readonly key: string;
+  readonly host: string;
+  readonly carrier: Carrier;
+  readonly id: string;
+}
+
 /** A record's state at one moment. */
 export interface RecordState {
   readonly storeId: string;
@@ -28,7 +36,8 @@ export interface RecordState {
 /** Where sessions rest that are not in memory. Every read sees all writes made before it. */
 export interface SessionArchive {
   newKey(): string;
-  putSession(saved: SavedSession): void;
+  /** The summary is asked for when it is needed: a session that is put a hundred times is written once. */
+  putSession(saved: SavedSession, place: SessionPlace): void;
   putData(key: string, facts: readonly { readonly path: string; readonly value: string }[]): void;
   putSighting(key: string, sighting: Sighting): void;
   session(key: string): SavedSession | undefined;

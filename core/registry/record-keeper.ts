@@ -1,7 +1,7 @@
 import { diff } from '../codec/diff.ts';
+import { Recent } from '../model/recent.ts';
 import type { StoredRecord } from '../model/record.ts';
 import type { TypedNode } from '../model/typed.ts';
-import { Recent } from '../workspace/recent.ts';
 import type { Desk } from './desk.ts';
 import { keptDifferences } from './kept-differences.ts';
 import type { JoinedRecord, LiveSession } from './live-session.ts';

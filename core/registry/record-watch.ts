@@ -1,7 +1,7 @@
 import { type Problem, toProblem } from '../model/problem.ts';
+import { Recent } from '../model/recent.ts';
 import type { RecordStore, StoredRecord } from '../model/record.ts';
 import type { TypedNode } from '../model/typed.ts';
-import { Recent } from '../workspace/recent.ts';
 import { holdsData } from './carrier-state.ts';
 import type { JoinedRecord, LiveSession } from './live-session.ts';
 import { ReadQueue } from './read-queue.ts';
@@ -11,6 +11,8 @@ import type { Registry } from './registry.ts';
 export interface RecordWatchOptions {
   readonly registry: Registry;
   readonly clock: () => number;
+  /** Brings the registry up to date: a change may be known before the flow that made it. */
+  readonly beforeLooking?: () => void;
   /** Decodes a record's bytes; null when it cannot be. Never throws. */
   readonly decode: (record: StoredRecord, storeId: string) => TypedNode | null | Promise<TypedNode | null>;
   /** Decodes the bytes of an earlier state; without it the registry's own decoding is used, in this thread. */
@@ -151,6 +153,7 @@ export class RecordWatch {
 
   #changed(storeId: string, ids: readonly string[] | undefined): void {
     const { registry } = this.#options;
+    this.#options.beforeLooking?.();
     if (ids === undefined) {
       for (const { key } of registry.hot().slice(-MOST_AGAIN)) this.#queue.ask(key);
       return;
@@ -170,6 +173,7 @@ export class RecordWatch {
   }
 
   async #read(key: string, after: string | undefined): Promise<void> {
+    this.#options.beforeLooking?.();
     const session = this.#options.registry.get(key);
     if (session === undefined) return;
     const { record } = session;
@@ -246,6 +250,7 @@ export class RecordWatch {
 
   /** The flow that a change is put down to: the one after which it was read, one of just now, or one under way. */
   #flowOf(key: string, after: string | undefined): { flowId?: string } {
+    this.#options.beforeLooking?.();
     const last = this.#lastFlow.get(key);
     const recent = last !== undefined && this.#options.clock() - last.at <= (this.#options.windowMs ?? 400);
     const flowId = after ?? this.#options.registry.waitingFlow(key) ?? (recent ? last.flowId : undefined);

@@ -1,8 +1,8 @@
+import { Recent } from '../model/recent.ts';
 import type { Carrier, SessionSummary } from '../model/session.ts';
-import { Recent } from '../workspace/recent.ts';
 import { type CarrierState, carrierFrom, carrierId, holdsData, newCarrier } from './carrier-state.ts';
 import { type LiveSession, type Surroundings, sessionFrom, summaryOf } from './live-session.ts';
-import type { SessionArchive } from './ports.ts';
+import type { SavedSession, SessionArchive } from './ports.ts';
 
 /**
  * Sessions and carriers: those of late in memory, the others in the archive. Every change goes to the archive at once
@@ -44,7 +44,7 @@ export class SessionShelf {
   put(session: LiveSession): void {
     this.#sessions.set(session.key, session);
     this.#keys.set(placeOf(session.host, session.carrier, session.id), session.key);
-    this.#archive.putSession({ summary: this.summary(session), shown: session.shown, memo: session });
+    this.#archive.putSession(new Saved(session, this.#around), session);
   }
 
   summary(session: LiveSession): SessionSummary {
@@ -86,6 +86,25 @@ export class SessionShelf {
     this.#sessions.set(session.key, session);
     this.#keys.set(placeOf(session.host, session.carrier, session.id), session.key);
     return session;
+  }
+}
+
+/** A session on its way to the archive. */
+class Saved implements SavedSession {
+  readonly shown: boolean;
+  readonly memo: LiveSession;
+  readonly #around: () => Surroundings;
+  #summary: SessionSummary | undefined;
+
+  constructor(session: LiveSession, around: () => Surroundings) {
+    this.memo = session;
+    this.shown = session.shown;
+    this.#around = around;
+  }
+
+  get summary(): SessionSummary {
+    this.#summary ??= summaryOf(this.memo, this.#around());
+    return this.#summary;
   }
 }
 

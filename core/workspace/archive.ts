@@ -1,4 +1,5 @@
 import type { Carrier, Score, SessionSummary, Sighting, TimelineEntry } from '../model/session.ts';
+import type { SessionPlace } from './session-table.ts';
 import type { NewEntry } from './timeline-table.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -21,7 +22,7 @@ interface SavedSession {
 export function archiveOf({ sessions, timeline, blobs, settings }: Workspace) {
   return {
     newKey: (): string => sessions.newKey(),
-    putSession: (saved: SavedSession): void => sessions.put(saved),
+    putSession: (saved: SavedSession, place: SessionPlace): void => sessions.put(saved, place),
     putData: (key: string, facts: readonly { path: string; value: string }[]): void => sessions.putData(key, facts),
     putSighting: (key: string, sighting: Sighting): void => sessions.putSighting(key, sighting),
     session: (key: string): SavedSession | undefined => sessions.get(key),

@@ -1,11 +1,11 @@
 import type { Flow, FlowSummary } from '../model/flow.ts';
+import { Recent } from '../model/recent.ts';
 import type { Sighting } from '../model/session.ts';
 import type { Batch } from './batch.ts';
 import { filterTerms } from './filter.ts';
 import { flowWhere } from './filter-sql.ts';
 import { cookieNames, headerOf, hostOf } from './names.ts';
 import { Pending } from './pending.ts';
-import { Recent } from './recent.ts';
 import type { Database, Row, Statement } from './sqlite.ts';
 import type { Write } from './writes.ts';
 
@@ -43,9 +43,9 @@ export class FlowTable {
     this.#last = (db.prepare('SELECT max(n) AS n FROM flow').get() as { n: number | null }).n ?? 0;
   }
 
-  /** Saves a flow, or what has become of it. */
-  put(flow: Flow): void {
-    this.#gathering(flow).flow = flow;
+  /** Saves a flow, or what has become of it. @param isNew it is known that no flow of this id was put before */
+  put(flow: Flow, isNew = false): void {
+    this.#gathering(flow, isNew).flow = flow;
   }
 
   /** A session was seen in the flow, which must have been put before. */
@@ -74,10 +74,10 @@ export class FlowTable {
   }
 
   /** What the next batch says of this flow. */
-  #gathering(flow: Flow): PendingFlow {
+  #gathering(flow: Flow, isNew = false): PendingFlow {
     const known = this.#pending.gathering(flow.id);
     if (known !== undefined) return known;
-    const before = this.number(flow.id);
+    const before = isNew ? undefined : this.number(flow.id);
     const n = before ?? this.#newNumber(flow.id);
     const made: PendingFlow = { n, isNew: before === undefined, flow, sightings: [] };
     this.#pending.set(flow.id, made);

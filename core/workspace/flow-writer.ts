@@ -1,5 +1,5 @@
+import { Recent } from '../model/recent.ts';
 import type { BlobWriter } from './blob-writer.ts';
-import { Recent } from './recent.ts';
 import type { Statement } from './sqlite.ts';
 import type { FlowRow } from './writes.ts';
 

@@ -31,7 +31,7 @@ export function keptBodies({ blobs, flush, limits }: Pick<Workspace, 'blobs' | '
   const open = (): Writer => {
     number += 1;
     const ref = `${prefix}-${number}`;
-    let chunks: Buffer[] = [];
+    let chunks: Uint8Array[] = [];
     let size = 0;
     let kept = 0;
     let closed = false;
@@ -41,7 +41,7 @@ export function keptBodies({ blobs, flush, limits }: Pick<Workspace, 'blobs' | '
         const room = Math.min(limits.bodyBytes - kept, MEMORY_BYTES - counts.memoryBytes, chunk.length);
         // Once something is missing nothing more is kept: what is kept is always the beginning.
         const take = kept < size || closed ? 0 : Math.max(0, room);
-        if (take > 0) chunks.push(Buffer.from(chunk.subarray(0, take)));
+        if (take > 0) chunks.push(ownBytes([chunk], take));
         if (take < chunk.length && kept === size) counts.bodiesCut += 1;
         size += chunk.length;
         kept += take;
@@ -54,7 +54,7 @@ export function keptBodies({ blobs, flush, limits }: Pick<Workspace, 'blobs' | '
         closed = true;
         counts.memoryBytes -= kept;
         counts.diskBytes += kept;
-        if (kept > 0) blobs.putBody(ref, chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+        if (kept > 0) blobs.putBody(ref, chunks.length === 1 ? (chunks[0] as Uint8Array) : ownBytes(chunks, kept));
         chunks = [];
         return info();
       },
@@ -86,4 +86,15 @@ export function keptBodies({ blobs, flush, limits }: Pick<Workspace, 'blobs' | '
       await flush();
     },
   };
+}
+
+/** The first `length` bytes in memory of their own: a part of a pool would be sent to the writing thread with all of it. */
+function ownBytes(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const own = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    own.set(chunk.length <= length - at ? chunk : chunk.subarray(0, length - at), at);
+    at += chunk.length;
+  }
+  return own;
 }

@@ -21,6 +21,8 @@ export interface SavedSession {
   readonly memo: unknown;
 }
 
+export type SessionPlace = Pick<SessionSummary, 'key' | 'host' | 'carrier' | 'id'>;
+
 export interface SessionQuery {
   readonly filter?: string;
   /** `sessions` (default): what counts as a session. `candidates`: the rest. `all`: both. */
@@ -53,8 +55,9 @@ export class SessionTable {
     return `s${this.#last}`;
   }
 
-  put(saved: SavedSession): void {
-    const { key, host, carrier, id } = saved.summary;
+  /** @param place what names it, where the summary has not been made yet */
+  put(saved: SavedSession, place: SessionPlace = saved.summary): void {
+    const { key, host, carrier, id } = place;
     this.#pending.set(key, saved);
     this.#places.set(placeOf(host, carrier, id), key);
     this.#batch.add(() => writeOf(saved), `session:${key}`);

@@ -44,3 +44,31 @@ export class Recent<K, V> {
     this.#old.clear();
   }
 }
+
+/** Texts longer than this are worked out anew each time: they would fill the memory, and seldom come twice. */
+const LONGEST_REMEMBERED = 1_024;
+
+/**
+ * Remembers the answers of a pure function of a text, since traffic repeats the same few names and values. Bounded:
+ * the texts come from the network.
+ */
+export function remembered<T extends object | string | boolean>(
+  answer: (text: string) => T,
+  most = 2_048,
+): (text: string) => T {
+  const known = new Recent<string, T>(most);
+  return (text) => {
+    const value = known.get(text);
+    if (value !== undefined) return value;
+    if (text.length > LONGEST_REMEMBERED) return answer(text);
+    const own = detached(text);
+    const made = answer(own);
+    known.set(own, made);
+    return made;
+  };
+}
+
+/** A copy: a part of a message's head would keep the whole head in memory. */
+function detached(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
+}
