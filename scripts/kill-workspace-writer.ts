@@ -52,12 +52,14 @@ for (const id of ids) {
 say('ready');
 
 const waiting: string[] = [];
-workspace.onSaved(() => {
-  for (const id of waiting.splice(0)) say(`saved ${id}`);
-});
 for (let i = 0; ; i += 1) {
   for (let n = 0; n < 20; n += 1) pass(`r${round}f${i}-${n}`, ids[n % ids.length] as string);
   if (i % 3 === 0) await edit(ids[i % ids.length] as string, Number(round) * 1_000_000 + i + 1);
+  // Between two of these, batches are on their way that may or may not be saved when the end comes.
+  if (i % 4 === 1) {
+    await workspace.flush();
+    for (const id of waiting.splice(0)) say(`saved ${id}`);
+  }
   await new Promise((resolve) => setTimeout(resolve, 1));
 }
 

@@ -1,12 +1,19 @@
 import { defaultPath } from 'tough-cookie';
-import { remembered } from '../model/recent.ts';
+import { Recent } from '../model/recent.ts';
 import type { CookieView } from '../model/session.ts';
 import { hostOf, MAX_AGE_MS } from './cookie-rules.ts';
-import { readSetCookie } from './read-set-cookie.ts';
+import { type ReadSetCookie, readSetCookie } from './read-set-cookie.ts';
+
+/** What does not depend on when it came. */
+interface Known {
+  readonly url: string;
+  readonly cookie: ReadSetCookie;
+  readonly view: CookieView;
+}
 
 /** An application sets the same few cookies with each answer, for the same few URLs. */
-const read = remembered(readSetCookie);
-const placeOf = remembered((url) => ({ host: hostOf(url), path: defaultPath(new URL(url).pathname) }));
+const known = new Recent<string, Known>(2_000);
+const LONGEST_KNOWN = 1_024;
 
 /**
  * A Set-Cookie value with every attribute as a browser reads it, for people to look at. Whether the browser takes it is
@@ -15,17 +22,26 @@ const placeOf = remembered((url) => ({ host: hostOf(url), path: defaultPath(new 
  * @param header the value as Latin-1 text; `url` the response's; `at` when it came, milliseconds since 1970
  */
 export function toCookieView(header: string, url: string, at: number): CookieView {
-  const cookie = read(header);
+  let one = known.get(header);
+  if (one === undefined || one.url !== url) {
+    one = read(header, url);
+    if (header.length <= LONGEST_KNOWN && url.length <= LONGEST_KNOWN) known.set(header, one);
+  }
+  const { expires, maxAge } = one.cookie;
+  if (expires === undefined && maxAge === undefined) return { ...one.view, setAt: at };
+  const wanted = maxAge === undefined ? (expires ?? 0) : maxAge <= 0 ? 0 : at + maxAge * 1000;
+  return { ...one.view, expires: Math.min(wanted, at + MAX_AGE_MS), setAt: at };
+}
+
+function read(header: string, url: string): Known {
+  const cookie = readSetCookie(header);
   const domain = (cookie.domain ?? '').replace(/^\./, '').toLowerCase();
-  const wanted = cookie.maxAge === undefined ? cookie.expires : cookie.maxAge <= 0 ? 0 : at + cookie.maxAge * 1000;
-  const expires = wanted === undefined ? undefined : Math.min(wanted, at + MAX_AGE_MS);
-  return {
+  const view: CookieView = {
     name: cookie.name,
     value: cookie.value,
-    domain: domain === '' ? placeOf(url).host : domain,
+    domain: domain === '' ? hostOf(url) : domain,
     hostOnly: domain === '',
-    path: cookie.path?.startsWith('/') === true ? cookie.path : placeOf(url).path,
-    ...(expires === undefined ? {} : { expires }),
+    path: cookie.path?.startsWith('/') === true ? cookie.path : defaultPath(new URL(url).pathname),
     ...(cookie.expiresText === undefined ? {} : { expiresText: cookie.expiresText }),
     ...(cookie.maxAgeText === undefined ? {} : { maxAge: cookie.maxAgeText }),
     secure: cookie.secure,
@@ -35,6 +51,6 @@ export function toCookieView(header: string, url: string, at: number): CookieVie
     ...(cookie.priority === undefined ? {} : { priority: cookie.priority }),
     others: cookie.others,
     setCookie: header,
-    setAt: at,
   };
+  return { url, cookie, view };
 }

@@ -1,15 +1,15 @@
 /**
  * A map that forgets what was not used for long, so that a cache stays a cache. Two generations: what is used moves to
  * the younger one, and when that is full the older one is forgotten. So a value that is asked for again and again costs
- * one look-up, and at least the `most` values used last are there, at most twice as many.
+ * one look-up. At most `most` values are there, and at least the half of them that was used last.
  */
 export class Recent<K, V> {
-  readonly #most: number;
+  readonly #generation: number;
   #young = new Map<K, V>();
   #old = new Map<K, V>();
 
   constructor(most: number) {
-    this.#most = most;
+    this.#generation = Math.max(1, most >> 1);
   }
 
   get(key: K): V | undefined {
@@ -21,7 +21,7 @@ export class Recent<K, V> {
   }
 
   set(key: K, value: V): void {
-    if (this.#young.size >= this.#most && !this.#young.has(key)) {
+    if (this.#young.size >= this.#generation && !this.#young.has(key)) {
       this.#old = this.#young;
       this.#young = new Map();
     }

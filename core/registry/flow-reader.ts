@@ -23,17 +23,29 @@ const PAUSE_MS = 5 * 60_000;
 /** Flows that never end (streams, lost ones) are forgotten when so many others are open. */
 const MOST_OPEN = 5_000;
 
-/** What a flow has told so far. Flows are read when they begin, when they are answered and when they end. */
+/** A value that a request carried. */
+interface Sent {
+  readonly carrier: Carrier;
+  readonly id: string;
+  readonly raw: string;
+  /** The session's. */
+  readonly key: string;
+}
+
+/**
+ * What a flow has told so far. Flows are read when they begin, when they are answered and when they end. Lists, not
+ * sets: a flow has few values, and there are thousands of flows a second.
+ */
 interface OpenFlow {
-  readonly seen: Set<string>;
-  /** What the request carried, by carrier. */
-  readonly sent: Map<string, { id: string; raw: string; key: string }>;
-  readonly keys: Set<string>;
+  readonly sent: Sent[];
+  readonly keys: string[];
   /** Sessions that its request seems to carry, before the sightings say so. */
-  readonly expected: Set<string>;
+  readonly expected: string[];
   readonly occasion: Occasion;
   answered: boolean;
 }
+
+const NONE: readonly string[] = [];
 
 /** Turns flows and sightings into what happened to sessions: created, seen, rotated, killed, changed attributes. */
 export class FlowReader {
@@ -52,15 +64,14 @@ export class FlowReader {
     for (const sighting of sightings) if (sighting.direction === 'request') this.#sent(flow, open, sighting);
     if (flow.response !== undefined && !open.answered) {
       open.answered = true;
-      const answered = sightings.filter(({ direction }) => direction === 'response');
-      this.#answered(flow, open, answered);
+      this.#answered(flow, open, sightings);
     }
-    return [...open.keys];
+    return open.keys;
   }
 
   /** The flow is over. Returns the keys of its sessions. */
   end(flow: Flow): readonly string[] {
-    const keys = [...(this.#open.get(flow.id)?.keys ?? [])];
+    const keys = this.#open.get(flow.id)?.keys ?? NONE;
     this.#open.delete(flow.id);
     return keys;
   }
@@ -69,21 +80,14 @@ export class FlowReader {
   waiting(key: string): string | undefined {
     let found: string | undefined;
     for (const [flowId, open] of this.#open)
-      if (!open.answered && (open.keys.has(key) || open.expected.has(key))) found = flowId;
+      if (!open.answered && (open.keys.includes(key) || open.expected.includes(key))) found = flowId;
     return found;
   }
 
   #openFlow(flow: Flow): OpenFlow {
     let open = this.#open.get(flow.id);
     if (open === undefined) {
-      open = {
-        seen: new Set(),
-        sent: new Map(),
-        keys: new Set(),
-        expected: new Set(),
-        occasion: occasionOf(flow),
-        answered: false,
-      };
+      open = { sent: [], keys: [], expected: [], occasion: occasionOf(flow), answered: false };
       this.#open.set(flow.id, open);
       if (flow.response === undefined) this.#expect(flow, open);
       if (this.#open.size > MOST_OPEN) this.#open.delete(this.#open.keys().next().value as string);
@@ -102,40 +106,37 @@ export class FlowReader {
       if (rawHeaders[i]?.toLowerCase() !== 'cookie') continue;
       for (const { name, value } of tokenizeCookie(rawHeaders[i + 1] ?? '')) {
         const key = this.#desk.shelf.keyInMemory(host, { kind: 'cookie', name }, transportDecoded(value));
-        if (key !== undefined) open.expected.add(key);
+        if (key !== undefined) open.expected.push(key);
       }
     }
   }
 
   #sent(flow: Flow, open: OpenFlow, sighting: Sighting): void {
-    const place = `${carrierId(sighting.carrier)} ${sighting.id}`;
-    if (open.seen.has(place) || sighting.id === '') return;
-    open.seen.add(place);
-    const carrier = sentValue(this.#desk.shelf.carrier(sighting.host, sighting.carrier), sighting.raw);
-    this.#desk.shelf.putCarrier(carrier, sighting.at);
+    const { carrier: by, id, raw, at } = sighting;
+    if (id === '' || open.sent.some((one) => one.id === id && same(one.carrier, by))) return;
+    const known = this.#desk.shelf.carrier(sighting.host, by);
+    const carrier = sentValue(known, raw);
+    this.#desk.shelf.putCarrier(carrier, at, known);
     const { session, isNew } = this.#sessionFor(carrier, sighting);
-    open.sent.set(carrierId(sighting.carrier), { id: sighting.id, raw: sighting.raw, key: session.key });
-    if (isNew || sighting.at - session.lastActivity > PAUSE_MS) {
-      this.#desk.note(session.key, { kind: 'seen', at: sighting.at, flowId: flow.id });
+    open.sent.push({ carrier: by, id, raw, key: session.key });
+    if (isNew || at - session.lastActivity > PAUSE_MS) {
+      this.#desk.note(session.key, { kind: 'seen', at, flowId: flow.id });
     }
     // A session that was replaced and is sent again by a later request lives on (somebody kept its id).
-    const { rotatedTo: _t, rotatedBy: _b, ...revived } = session;
     const back = session.rotatedTo !== undefined && flow.startedAt > session.lastActivity;
-    this.#touch(flow, open, { ...(back ? revived : session), used: true }, sighting, isNew);
+    const alive = back ? without(session, 'rotatedTo', 'rotatedBy') : session;
+    this.#touch(flow, open, alive.used ? alive : { ...alive, used: true }, sighting, isNew);
   }
 
   #answered(flow: Flow, open: OpenFlow, sightings: readonly Sighting[]): void {
-    const at = sightings[0]?.at ?? this.#desk.clock();
-    const host = sightings[0]?.host ?? this.#hostOf(flow, open);
-    // Several Set-Cookies of one name: a browser obeys all in order, so the last one counts.
-    const last = new Map<string, CookieView>();
-    for (const text of setCookieValues(flow.response?.rawHeaders ?? [])) {
-      const view = this.#readSetCookie(text, flow.request.url, at);
-      if (view !== null) last.set(view.name, view);
-    }
-    for (const view of last.values()) {
+    const first = sightings.find(({ direction }) => direction === 'response');
+    const at = first?.at ?? this.#desk.clock();
+    const host = first?.host ?? this.#hostOf(flow, open);
+    for (const view of this.#lastCookies(flow, at)) {
       const carrier: Carrier = { kind: 'cookie', name: view.name };
-      const sighting = sightings.findLast(({ carrier: c, raw }) => same(c, carrier) && raw === view.value);
+      const sighting = sightings.findLast(
+        ({ carrier: c, raw, direction }) => direction === 'response' && raw === view.value && same(c, carrier),
+      );
       const seen = sighting ?? {
         flowId: flow.id,
         at,
@@ -149,29 +150,42 @@ export class FlowReader {
       else this.#set(flow, open, seen, view);
     }
     for (const sighting of sightings) {
-      if (sighting.carrier.kind !== 'cookie' && sighting.id !== '') this.#set(flow, open, sighting, null);
+      const { carrier, id, direction } = sighting;
+      if (direction === 'response' && carrier.kind !== 'cookie' && id !== '') this.#set(flow, open, sighting, null);
     }
+  }
+
+  /** Several Set-Cookies of one name: a browser obeys all in order, so the last one counts. */
+  #lastCookies(flow: Flow, at: number): readonly CookieView[] {
+    const views: CookieView[] = [];
+    for (const text of setCookieValues(flow.response?.rawHeaders ?? NONE)) {
+      const view = this.#readSetCookie(text, flow.request.url, at);
+      if (view === null) continue;
+      const place = views.findIndex(({ name }) => name === view.name);
+      if (place < 0) views.push(view);
+      else views[place] = view;
+    }
+    return views;
   }
 
   #set(flow: Flow, open: OpenFlow, sighting: Sighting, view: CookieView | null): void {
     const { host, raw, at } = sighting;
-    const place = carrierId(sighting.carrier);
-    const sent = open.sent.get(place);
+    const sent = sentBy(open, sighting.carrier);
     const known = this.#desk.shelf.carrier(host, sighting.carrier);
     const carrier = setValue(known, view, raw, sent?.raw, open.occasion);
-    this.#desk.shelf.putCarrier(carrier, at);
+    this.#desk.shelf.putCarrier(carrier, at, known);
     const old = sent === undefined ? undefined : this.#desk.shelf.session(sent.key);
     if (old !== undefined && sent?.id !== sighting.id && old.shown && holdsData(raw)) {
       this.#renewed(flow, open, old, sighting, view);
       return;
     }
-    const { session, isNew } = this.#sessionFor(carrier, sighting);
+    const { session, isNew } = this.#sessionFor(carrier, sighting, sent?.id === sighting.id ? old : undefined);
     const replaced = old !== undefined && old.key !== session.key && old.shown;
     if (isNew) this.#desk.note(session.key, { kind: 'created', at, flowId: flow.id });
     const rotated = replaced && old !== undefined && this.#rotate(flow, open, old, session, at);
     // The server sets it again: it is no longer killed or run out.
-    const { killedAt: _k, expiredAt: _e, ...alive } = session;
-    const next: LiveSession = { ...alive, ...(rotated ? { rotatedFrom: old.key } : {}) };
+    const alive = running(session);
+    const next: LiveSession = rotated ? { ...alive, rotatedFrom: old.key } : alive;
     this.#touch(flow, open, this.#withCookie(flow, next, view, at), sighting, isNew);
   }
 
@@ -196,26 +210,25 @@ export class FlowReader {
 
   /** A value that holds the data itself was replaced: the same session, with another value. */
   #renewed(flow: Flow, open: OpenFlow, old: LiveSession, sighting: Sighting, view: CookieView | null): void {
-    const { killedAt: _k, expiredAt: _e, ...alive } = old;
-    const next = this.#withCookie(flow, { ...alive, id: sighting.id, raw: sighting.raw }, view, sighting.at);
+    const next = this.#withCookie(flow, { ...running(old), id: sighting.id, raw: sighting.raw }, view, sighting.at);
     this.#touch(flow, open, next, sighting, false);
   }
 
   #withCookie(flow: Flow, session: LiveSession, view: CookieView | null, at: number): LiveSession {
     if (view === null) return session;
     const { cookie } = session;
-    if (cookie !== undefined && attributesDiffer(cookie, view)) {
+    if (cookie !== undefined && cookie.setCookie !== view.setCookie && attributesDiffer(cookie, view)) {
       const before = cookie.setCookie ?? '';
       const after = view.setCookie ?? '';
       this.#desk.note(session.key, { kind: 'attributes-changed', at, flowId: flow.id, before, after });
     }
-    return { ...session, cookie: { ...view, setAt: view.setAt ?? at } };
+    return { ...session, cookie: view.setAt === undefined ? { ...view, setAt: at } : view };
   }
 
   #deleted(flow: Flow, open: OpenFlow, sighting: Sighting): void {
     const { host, carrier, at } = sighting;
     const known = this.#desk.shelf.carrier(host, carrier);
-    const sent = open.sent.get(carrierId(carrier));
+    const sent = sentBy(open, carrier);
     const session =
       sent === undefined ? this.#desk.shelf.find(host, carrier, sighting.id) : this.#desk.shelf.session(sent.key);
     if (session === undefined) return;
@@ -225,11 +238,18 @@ export class FlowReader {
   }
 
   /** The session of an id: known, or new. What does not count as a session shares one line for each carrier. */
-  #sessionFor(carrier: CarrierState, sighting: Sighting): { session: LiveSession; isNew: boolean } {
+  #sessionFor(
+    carrier: CarrierState,
+    sighting: Sighting,
+    known?: LiveSession,
+  ): { session: LiveSession; isNew: boolean } {
     const { shelf } = this.#desk;
     const scored = this.#desk.score(carrier);
-    const found = shelf.find(carrier.host, carrier.carrier, sighting.id);
-    if (found !== undefined) return { session: { ...found, ...scored }, isNew: false };
+    const found = known?.id === sighting.id ? known : shelf.find(carrier.host, carrier.carrier, sighting.id);
+    if (found !== undefined) {
+      const asBefore = found.score === scored.score && found.shown === scored.shown;
+      return { session: asBefore ? found : { ...found, ...scored }, isNew: false };
+    }
     const candidate = carrier.candidateKey === undefined ? undefined : shelf.session(carrier.candidateKey);
     if (!scored.shown && candidate !== undefined) {
       return { session: { ...candidate, ...scored, id: sighting.id, raw: sighting.raw }, isNew: false };
@@ -254,28 +274,23 @@ export class FlowReader {
   /** Counts the flow, notes a new address, and keeps the session. */
   #touch(flow: Flow, open: OpenFlow, session: LiveSession, sighting: Sighting, isNew: boolean): void {
     const { key } = session;
-    const first = !open.keys.has(key);
-    open.keys.add(key);
+    const first = !open.keys.includes(key);
+    if (first) open.keys.push(key);
     this.#desk.archive.putSighting(key, sighting);
     const { address, identity } = flow.client;
     if (session.address !== undefined && session.address !== address) {
       const entry = { kind: 'address-changed', at: sighting.at, flowId: flow.id } as const;
       this.#desk.note(key, { ...entry, before: session.address, after: address });
     }
-    this.#desk.save(
-      {
-        ...session,
-        flows: session.flows + (first ? 1 : 0),
-        lastActivity: Math.max(session.lastActivity, sighting.at),
-        address,
-        ...(identity === undefined ? {} : { identity }),
-      },
-      isNew,
-    );
+    const touched: Mutable<LiveSession> = { ...session, address };
+    if (first) touched.flows += 1;
+    if (sighting.at > touched.lastActivity) touched.lastActivity = sighting.at;
+    if (identity !== undefined) touched.identity = identity;
+    this.#desk.save(touched, isNew);
   }
 
   #hostOf(flow: Flow, open: OpenFlow): string {
-    for (const { key } of open.sent.values()) {
+    for (const { key } of open.sent) {
       const host = this.#desk.shelf.session(key)?.host;
       if (host !== undefined) return host;
     }
@@ -283,6 +298,30 @@ export class FlowReader {
   }
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function sentBy({ sent }: OpenFlow, carrier: Carrier): Sent | undefined {
+  return sent.findLast((one) => same(one.carrier, carrier));
+}
+
+/** The session without what says that it is over. */
+function running(session: LiveSession): LiveSession {
+  const over = session.killedAt !== undefined || session.expiredAt !== undefined;
+  return over ? without(session, 'killedAt', 'expiredAt') : session;
+}
+
+/** Taking fields away makes a slow object, so it is done only where there is something to take. */
+function without<K extends keyof LiveSession>(
+  session: LiveSession,
+  ...fields: K[]
+): Omit<LiveSession, K> & LiveSession {
+  const kept = { ...session };
+  for (const field of fields) delete kept[field];
+  return kept;
+}
+
 function same(a: Carrier, b: Carrier): boolean {
-  return carrierId(a) === carrierId(b);
+  if (a === b) return true;
+  if (a.kind === 'url' || b.kind === 'url') return a.kind === b.kind && carrierId(a) === carrierId(b);
+  return a.kind === b.kind && a.name === b.name;
 }

@@ -42,8 +42,9 @@ export class SessionShelf {
   }
 
   put(session: LiveSession): void {
+    const before = this.#sessions.get(session.key);
     this.#sessions.set(session.key, session);
-    this.#keys.set(placeOf(session.host, session.carrier, session.id), session.key);
+    if (before?.id !== session.id) this.#keys.set(placeOf(session.host, session.carrier, session.id), session.key);
     this.#archive.putSession(new Saved(session, this.#around), session);
   }
 
@@ -53,16 +54,17 @@ export class SessionShelf {
 
   carrier(host: string, carrier: Carrier): CarrierState {
     const place = `${host} ${carrierId(carrier)}`;
-    const known = this.#carriers.get(place) ?? carrierFrom(this.#archive.carrier(host, carrier));
-    const state = known ?? newCarrier(host, carrier);
+    const known = this.#carriers.get(place);
+    if (known !== undefined) return known;
+    const state = carrierFrom(this.#archive.carrier(host, carrier)) ?? newCarrier(host, carrier);
     this.#carriers.set(place, state);
     return state;
   }
 
-  putCarrier(state: CarrierState, at: number): void {
-    const place = `${state.host} ${carrierId(state.carrier)}`;
-    if (this.#carriers.get(place) === state) return;
-    this.#carriers.set(place, state);
+  /** @param before the state it was made from, where it is known: the same one need not be kept again */
+  putCarrier(state: CarrierState, at: number, before?: CarrierState): void {
+    if (state === before) return;
+    this.#carriers.set(`${state.host} ${carrierId(state.carrier)}`, state);
     this.#archive.putCarrier(state.host, state.carrier, at, state);
   }
 

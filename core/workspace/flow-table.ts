@@ -7,7 +7,7 @@ import { flowWhere } from './filter-sql.ts';
 import { cookieNames, headerOf, hostOf } from './names.ts';
 import { Pending } from './pending.ts';
 import type { Database, Row, Statement } from './sqlite.ts';
-import type { Write } from './writes.ts';
+import type { FlowRow } from './writes.ts';
 
 /** A URL is kept whole in the head; lists and filters see so much of it. */
 const LISTED_URL = 2_000;
@@ -31,7 +31,7 @@ export class FlowTable {
   readonly #batch: Batch;
   readonly #read: () => void;
   /** Numbers of the flows of late; older ones are looked up. */
-  readonly #numbers = new Recent<string, number>(20_000);
+  readonly #numbers = new Recent<string, number>(2_000);
   readonly #statements = new Map<string, Statement>();
   readonly #pending = new Pending<string, PendingFlow>();
   #last: number;
@@ -45,7 +45,8 @@ export class FlowTable {
 
   /** Saves a flow, or what has become of it. @param isNew it is known that no flow of this id was put before */
   put(flow: Flow, isNew = false): void {
-    this.#gathering(flow, isNew).flow = flow;
+    const made = this.#gathering(flow.id, isNew);
+    made.row = rowOf(flow, made);
   }
 
   /** A session was seen in the flow, which must have been put before. */
@@ -53,9 +54,9 @@ export class FlowTable {
     key: number,
     { flowId, direction, at, raw, id }: Pick<Sighting, 'flowId' | 'direction' | 'at' | 'raw' | 'id'>,
   ): void {
-    const flow = this.#pending.gathering(flowId)?.flow ?? this.get(flowId);
-    if (flow === undefined) return;
-    const { sightings } = this.#gathering(flow);
+    const pending = this.#pending.gathering(flowId) ?? this.#again(flowId);
+    if (pending === undefined) return;
+    const { sightings } = pending;
     const way = direction === 'request' ? 1 : 2;
     for (let i = 0; i < sightings.length; i += 4) {
       if (sightings[i] !== key) continue;
@@ -73,16 +74,22 @@ export class FlowTable {
     this.#pending.saved();
   }
 
-  /** What the next batch says of this flow. */
-  #gathering(flow: Flow, isNew = false): PendingFlow {
-    const known = this.#pending.gathering(flow.id);
+  /** What the next batch says of a flow; its row must be set. */
+  #gathering(id: string, isNew: boolean): PendingFlow {
+    const known = this.#pending.gathering(id);
     if (known !== undefined) return known;
-    const before = isNew ? undefined : this.number(flow.id);
-    const n = before ?? this.#newNumber(flow.id);
-    const made: PendingFlow = { n, isNew: before === undefined, flow, sightings: [] };
-    this.#pending.set(flow.id, made);
-    this.#batch.add(() => writeOf(made), `flow:${flow.id}`);
+    const before = isNew ? undefined : this.number(id);
+    const made: PendingFlow = { n: before ?? this.#newNumber(id), isNew: before === undefined, row: [], sightings: [] };
+    this.#pending.set(id, made);
+    this.#batch.add(() => ['flow', made.row as FlowRow], `flow:${id}`);
     return made;
+  }
+
+  /** A flow that is saved or on its way, put once more. */
+  #again(id: string): PendingFlow | undefined {
+    const flow = this.get(id);
+    if (flow !== undefined) this.put(flow);
+    return this.#pending.gathering(id);
   }
 
   #newNumber(id: string): number {
@@ -101,8 +108,8 @@ export class FlowTable {
   }
 
   get(id: string): Flow | undefined {
-    const pending = this.#pending.get(id)?.flow;
-    if (pending !== undefined) return pending;
+    const pending = this.#pending.get(id);
+    if (pending !== undefined) return JSON.parse((pending.row as FlowRow)[HEAD]) as Flow;
     const n = this.number(id);
     if (n === undefined) return undefined;
     const row = this.#prepare('SELECT head FROM flow_head WHERE n = ?').get(n) as { head: string } | undefined;
@@ -111,16 +118,16 @@ export class FlowTable {
 
   summary(id: string): FlowSummary | undefined {
     const pending = this.#pending.get(id);
-    if (pending !== undefined) return summaryOfFlow(pending.flow, this.#sessionsOf(id, pending));
+    if (pending !== undefined) return summaryOfRow(pending.row as FlowRow, this.#sessionsOf(id, pending));
     const sql = `SELECT ${SUMMARY} FROM flow f JOIN url ON url.u = f.u WHERE f.id = ?`;
     const row = this.#prepare(sql).get(id) as Row | undefined;
     return row === undefined ? undefined : summaryOf(row);
   }
 
-  /** A flow that was put anew has its earlier sightings in its row, or in the batch that is on its way. */
+  /** Earlier sightings of a flow that was put again are in its row, or in the batch that is on its way. */
   #sessionsOf(id: string, pending: PendingFlow): string[] {
     const numbers = new Set<number>();
-    if (!pending.isNew || this.#pending.gathering(id) !== pending) {
+    if (!pending.isNew) {
       const known = this.#prepare('SELECT s FROM sighting WHERE f = ? LIMIT 20').all(pending.n) as { s: number }[];
       for (const { s } of known) numbers.add(s);
     }
@@ -181,42 +188,43 @@ export class FlowTable {
   }
 }
 
+/** Text and numbers only: whole flows that wait would cost the collection of garbage more than all the rest. */
 interface PendingFlow {
   readonly n: number;
   /** There is no row of it yet. */
   readonly isNew: boolean;
-  flow: Flow;
-  /** As in `FlowRow`. */
+  row: FlowRow | readonly [];
+  /** As in `FlowRow`, which holds this list. */
   readonly sightings: (number | string | null)[];
 }
 
-function writeOf({ n, flow, sightings }: PendingFlow): Write {
+/** Place of the whole flow in its row. */
+const HEAD = 16;
+
+function rowOf(flow: Flow, { n, sightings }: Pick<PendingFlow, 'n' | 'sightings'>): FlowRow {
   const { request, response } = flow;
   const type = response === undefined ? undefined : headerOf(response.rawHeaders, 'content-type');
   const bodies = [request.body.ref, response?.body.ref, flow.frames?.ref].filter((ref) => ref !== undefined);
   return [
-    'flow',
-    [
-      n,
-      flow.id,
-      flow.startedAt,
-      flow.endedAt ?? null,
-      request.method.slice(0, 100),
-      hostOf(request.url),
-      listed(request.url),
-      cookieNames(request.rawHeaders, response?.rawHeaders ?? []),
-      response?.status ?? null,
-      request.body.size,
-      response?.body.size ?? 0,
-      type?.slice(0, 200) ?? null,
-      flow.error ?? null,
-      flow.kind,
-      flow.editedBy === undefined ? null : JSON.stringify(flow.editedBy),
-      flow.origin === undefined ? null : JSON.stringify(flow.origin),
-      JSON.stringify(flow),
-      bodies,
-      sightings,
-    ],
+    n,
+    flow.id,
+    flow.startedAt,
+    flow.endedAt ?? null,
+    request.method.slice(0, 100),
+    hostOf(request.url),
+    listed(request.url),
+    cookieNames(request.rawHeaders, response?.rawHeaders ?? []),
+    response?.status ?? null,
+    request.body.size,
+    response?.body.size ?? 0,
+    type?.slice(0, 200) ?? null,
+    flow.error ?? null,
+    flow.kind,
+    flow.editedBy === undefined ? null : JSON.stringify(flow.editedBy),
+    flow.origin === undefined ? null : JSON.stringify(flow.origin),
+    JSON.stringify(flow),
+    bodies,
+    sightings,
   ];
 }
 
@@ -228,23 +236,23 @@ function clause(where: readonly string[]): string {
   return where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
 }
 
-function summaryOfFlow(flow: Flow, sessions: readonly string[]): FlowSummary {
-  const { request, response } = flow;
-  const contentType = response === undefined ? undefined : headerOf(response.rawHeaders, 'content-type');
+function summaryOfRow(row: FlowRow, sessions: readonly string[]): FlowSummary {
+  const [, id, startedAt, endedAt, method, , url, , status, requestBytes, responseBytes] = row;
+  const [, , , , , , , , , , , contentType, error, kind, editedBy, origin] = row;
   return {
-    id: flow.id,
-    startedAt: flow.startedAt,
-    ...(flow.endedAt === undefined ? {} : { endedAt: flow.endedAt }),
-    method: request.method,
-    url: listed(request.url),
-    ...(response === undefined ? {} : { status: response.status }),
-    requestBytes: request.body.size,
-    responseBytes: response?.body.size ?? 0,
-    ...(contentType === undefined ? {} : { contentType: contentType.slice(0, 200) }),
-    ...(flow.error === undefined ? {} : { error: flow.error }),
-    ...(flow.editedBy === undefined ? {} : { editedBy: flow.editedBy }),
-    kind: flow.kind,
-    ...(flow.origin === undefined ? {} : { origin: flow.origin }),
+    id,
+    startedAt,
+    ...(endedAt === null ? {} : { endedAt }),
+    method,
+    url,
+    ...(status === null ? {} : { status }),
+    requestBytes,
+    responseBytes,
+    ...(contentType === null ? {} : { contentType }),
+    ...(error === null ? {} : { error }),
+    kind: kind as Flow['kind'],
+    ...(editedBy === null ? {} : { editedBy: JSON.parse(editedBy) as string[] }),
+    ...(origin === null ? {} : { origin: JSON.parse(origin) as NonNullable<Flow['origin']> }),
     sessions,
   };
 }

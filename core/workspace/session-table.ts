@@ -37,7 +37,7 @@ export class SessionTable {
   readonly #read: () => void;
   readonly #statements = new Map<string, Statement>();
   /** The registry asks for single sessions with each request: that must not end the batch. */
-  readonly #pending = new Pending<string, SavedSession>();
+  readonly #pending = new Pending<string, { readonly saved: SavedSession; readonly id: string }>();
   readonly #places = new Pending<string, string>();
   #last: number;
 
@@ -58,9 +58,11 @@ export class SessionTable {
   /** @param place what names it, where the summary has not been made yet */
   put(saved: SavedSession, place: SessionPlace = saved.summary): void {
     const { key, host, carrier, id } = place;
-    this.#pending.set(key, saved);
-    this.#places.set(placeOf(host, carrier, id), key);
-    this.#batch.add(() => writeOf(saved), `session:${key}`);
+    const before = this.#pending.gathering(key);
+    this.#pending.set(key, { saved, id });
+    if (before?.id !== id) this.#places.set(placeOf(host, carrier, id), key);
+    if (before === undefined)
+      this.#batch.add(() => writeOf(this.#pending.gathering(key)?.saved ?? saved), `session:${key}`);
   }
 
   sent(): void {
@@ -85,19 +87,19 @@ export class SessionTable {
 
   get(key: string): SavedSession | undefined {
     const pending = this.#pending.get(key);
-    if (pending !== undefined) return pending;
+    if (pending !== undefined) return pending.saved;
     return saved(this.#prepare('SELECT summary, memo, shown FROM session WHERE s = ?').get(numberOf(key)));
   }
 
   find(host: string, carrier: Carrier, id: string): SavedSession | undefined {
     const pending = this.#pending.get(this.#places.get(placeOf(host, carrier, id)) ?? '');
-    if (pending?.summary.id === id) return pending;
+    if (pending?.id === id) return pending.saved;
     const sql = 'SELECT s, summary, memo, shown FROM session WHERE host = ? AND carrier = ? AND name = ? AND id = ?';
     const row = this.#prepare(`${sql} ORDER BY s DESC LIMIT 1`).get(host, carrier.kind, carrierName(carrier), id);
     // What is pending is newer than its row, and may have another id by now.
     const newer = row === undefined ? undefined : this.#pending.get(`s${(row as { s: number }).s}`);
     if (newer === undefined) return saved(row);
-    return newer.summary.id === id ? newer : undefined;
+    return newer.id === id ? newer.saved : undefined;
   }
 
   /** Sessions whose record is this one. */
@@ -109,8 +111,8 @@ export class SessionTable {
       if (one !== undefined) found.set(one.summary.key, one);
     }
     for (const [key, pending] of this.#pending.entries()) {
-      const { record } = pending.summary;
-      if (record?.storeId === storeId && record.id === recordId) found.set(key, pending);
+      const { record } = pending.saved.summary;
+      if (record?.storeId === storeId && record.id === recordId) found.set(key, pending.saved);
       else found.delete(key);
     }
     return [...found.values()];

@@ -69,6 +69,8 @@ export class Workspace {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     if (opened.problem !== undefined) this.problem = opened.problem;
     const { db } = opened;
+    // Bodies whose flow was still under way when the last run ended: nothing speaks of them.
+    db.exec('DELETE FROM body WHERE n IS NULL');
     this.#committer = this.#makeCommitter();
     this.#batch = new Batch(this.#committer, {
       delayMs: options.batchMs ?? 40,
@@ -113,7 +115,7 @@ export class Workspace {
     throw problem('workspace-not-saved', 'The workspace could not be saved; it will be tried again');
   };
 
-  /** Calls back after each commit. Returns how to stop. */
+  /** Calls back after each commit; what was put while it was under way is in the next one. Returns how to stop. */
   onSaved(listener: () => void): () => void {
     this.#savedListeners.add(listener);
     return () => this.#savedListeners.delete(listener);

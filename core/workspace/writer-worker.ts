@@ -13,7 +13,7 @@ function answer(message: Answer): void {
   Atomics.notify(answered, 0);
 }
 
-try {
+async function start(): Promise<void> {
   const open = await loadSqlite(nativeBinding);
   const db = open(file, { timeout: 2_000 });
   db.pragma('synchronous = NORMAL');
@@ -44,6 +44,6 @@ try {
       answer({ kind: 'broken', problem: toProblem(error) });
     }
   });
-} catch (error) {
-  answer({ kind: 'broken', problem: toProblem(error) });
 }
+
+start().catch((error: unknown) => answer({ kind: 'broken', problem: toProblem(error) }));

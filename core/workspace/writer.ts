@@ -35,8 +35,6 @@ export class Writer {
       this.#blobs.settle();
     });
     this.#transaction = (writes) => transaction.immediate(writes);
-    // Bodies whose flow was still under way when the last run ended: nothing speaks of them.
-    db.exec('DELETE FROM body WHERE n IS NULL');
   }
 
   /** @param durable the batch outlives the power, not only the process, when this returns */
