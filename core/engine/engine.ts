@@ -358,6 +358,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   await cookies.resume();
   await reattach(parts, notify);
   for (const notice of await parts.lab.recover()) notify(notice);
+  for (const notice of authority.notices) {
+    log(`certificate: ${notice.message}`);
+    notify(notice);
+  }
 
   let closing: Promise<void> | undefined;
   return {

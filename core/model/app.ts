@@ -1,6 +1,7 @@
 import type { Flow, FlowSummary } from './flow.ts';
 import type { Difference } from './path.ts';
 import type { Problem } from './problem.ts';
+import type { CertificateInfo } from './proxy-settings.ts';
 import type { CookieView, RecordView, SessionSummary } from './session.ts';
 
 /** What the window shows of the debugger itself. */
@@ -11,7 +12,7 @@ export interface AppInfo {
   readonly platform: string;
   readonly proxy: ProxyInfo;
   readonly workspaceFile: string;
-  readonly certificate: { readonly file: string; readonly fingerprint: string; readonly notAfter: number };
+  readonly certificate: CertificateInfo;
   /** The host can show a file dialog. */
   readonly canPickFiles: boolean;
 }

@@ -1,3 +1,4 @@
+import type { Problem } from './problem.ts';
 import type { CookieView } from './session.ts';
 
 /** How a host is treated: seen and recorded, passed on through TLS but not recorded, or tunnelled unread. */
@@ -128,7 +129,15 @@ export interface CertificateInfo {
   readonly file: string;
   /** SHA-256 of the certificate, lower-case hex. */
   readonly fingerprint: string;
+  /** Milliseconds since 1970. */
   readonly notAfter: number;
+  /**
+   * `kept`: the one of earlier, or the first; `renewed`: made at this start because the old one was about to end;
+   * `temporary`: only in memory, gone with the program.
+   */
+  readonly state: 'kept' | 'renewed' | 'temporary';
+  /** Why it is only in memory although nobody asked for that. */
+  readonly problem?: Problem;
 }
 
 /** A document made by the engine, for the person to keep. Secrets are masked unless they were asked for. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { TRUST_TARGETS } from '../../renderer/src/features/proxy/trust-targets.ts';
 import { needs } from '../support/needs.ts';
 import { chromiumPath, startWindow, type TestWindow } from './support/window.ts';
 
@@ -23,7 +24,7 @@ needs('chromium')('the network in the window', () => {
   let shown: TestWindow;
   const shots = process.env['SESSIONSCOPE_SHOTS'];
   const shot = async (page: Page, name: string) => {
-    if (shots !== undefined) await page.screenshot({ path: path.join(shots, `${name}.png`), fullPage: true });
+    if (shots !== undefined) await page.screenshot({ path: path.join(shots, `${name}.png`), fullPage: false });
   };
 
   beforeAll(async () => {
@@ -56,6 +57,72 @@ needs('chromium')('the network in the window', () => {
     expect(await violations(page)).toEqual([]);
     await frames.first().scrollIntoViewIfNeeded();
     await shot(page, `frames-${theme}`);
+    expect(complaints).toEqual([]);
+  });
+
+  it.each([
+    ['light', 'en'],
+    ['dark', 'zh-CN'],
+  ])('%s, %s: the proxy is opened to other computers and closed, by keyboard alone', async (theme, language) => {
+    const { page, complaints } = await shown.open('sample', { settings: { theme, language } });
+    await page.getByTestId('nav-settings').click();
+    await page.getByTestId('network-ask').focus();
+    await page.keyboard.press('Enter');
+    const password = page.getByTestId('network-password');
+    await password.waitFor();
+    const proposed = await password.inputValue();
+    expect(proposed).toMatch(/^[a-z2-9]{5}-[a-z2-9]{5}-[a-z2-9]{5}$/);
+    await password.fill('short');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('network-dialog').getByTestId('problem').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await shot(page, `network-ask-${theme}`);
+    await password.fill(proposed);
+    await page.keyboard.press('Enter');
+    const open = page.getByTestId('network-is-open');
+    await open.waitFor();
+    expect(await open.textContent()).toContain('192.168.1.20:8641');
+    expect(await open.textContent()).toContain(proposed);
+    expect(await violations(page)).toEqual([]);
+    await shot(page, `network-open-${theme}`);
+    // Seen from every screen, and one key away.
+    await page.getByTestId('nav-flows').click();
+    await page.getByTestId('network-tag').focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('network-close').focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('network-ask').waitFor();
+    expect(await page.getByTestId('network-tag').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  it.each([
+    ['light', 'en'],
+    ['dark', 'zh-CN'],
+  ])('%s, %s: the certificate is installed with help, and removed after a warning', async (theme, language) => {
+    const { page, complaints } = await shown.open('sample', { settings: { theme, language } });
+    await page.getByTestId('nav-settings').click();
+    await page.getByTestId('trust-open').focus();
+    await page.keyboard.press('Enter');
+    const where = page.getByTestId('trust-where');
+    await where.waitFor();
+    expect(await where.inputValue()).toBe('chromiumLinux');
+    for (const { id } of TRUST_TARGETS) {
+      await where.selectOption(id);
+      const text = (await page.getByTestId('trust-dialog').textContent()) ?? '';
+      expect(text).not.toMatch(/trust\.\w+/);
+    }
+    await where.selectOption('java');
+    expect(await violations(page)).toEqual([]);
+    await shot(page, `trust-${theme}`);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('trust-dialog').waitFor({ state: 'detached' });
+    await page.getByTestId('certificate-remove').click();
+    await page.getByTestId('remove-dialog').waitFor();
+    await shot(page, `certificate-remove-${theme}`);
+    await page.getByTestId('remove-confirm').click();
+    await page.getByTestId('remove-dialog').waitFor({ state: 'detached' });
+    await page.getByTestId('certificate-remove').waitFor({ state: 'detached' });
     expect(complaints).toEqual([]);
   });
 });

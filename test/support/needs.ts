@@ -19,6 +19,8 @@ const PROBES = {
   curl: () => onPath('curl'),
   xvfb: () => onPath('Xvfb') || process.env['DISPLAY'] !== undefined,
   openssl: () => onPath('openssl'),
+  certutil: () => onPath('certutil'),
+  wget: () => onPath('wget'),
   nghttp: () => onPath('nghttp') && onPath('h2load'),
 } as const;
 

@@ -21,10 +21,10 @@ export interface Got {
 
 /** One request through a proxy on 127.0.0.1, on connections of its own: forwarded for http, in a tunnel for https. */
 export async function throughProxy(proxyPort: number, url: string, ask: Through = {}): Promise<Got> {
-  const { protocol, host, hostname, pathname, search } = new URL(url);
+  const { protocol, host, hostname, port, pathname, search } = new URL(url);
   const { method = 'GET', headers = [], body } = ask;
   const fields = ['Host', host, ...headers, ...(body === undefined ? [] : ['Content-Length', `${body.length}`])];
-  const tunnel = protocol === 'https:' ? await openTunnel(proxyPort, host, hostname, ask.ca) : undefined;
+  const tunnel = protocol === 'https:' ? await openTunnel(proxyPort, `${hostname}:${port || '443'}`, hostname, ask.ca) : undefined;
   return new Promise((resolve, reject) => {
     const sent = request(
       {

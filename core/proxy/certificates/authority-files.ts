@@ -6,12 +6,15 @@ import { type CertificateAuthority, createAuthority, readAuthorityPem } from './
 const CERTIFICATE = 'authority.pem';
 const KEY = 'authority.key';
 const PROTECTED_KEY = 'authority.key.protected';
+/** An authority is replaced at a start within its last month. */
 const MONTH = 30 * 86_400_000;
 
 export interface AuthorityFilesOptions {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** Wraps the key with the operating system's keychain (Electron's safeStorage). */
+  /** Called when a new authority is made: because there was none, or in place of one that is about to end. */
+  readonly onMade?: (why: 'first' | 'renewed') => void;
   readonly protectKey?: { encrypt(text: string): Buffer; decrypt(data: Buffer): string };
 }
 
@@ -24,7 +27,9 @@ export interface AuthorityFilesOptions {
 export function loadOrCreateAuthority(folder: string, options: AuthorityFilesOptions): CertificateAuthority {
   const there = loadAuthority(folder, options);
   if (there !== undefined && there.notAfter - options.clock() > MONTH) return there;
-  return rotateAuthority(folder, options);
+  const made = rotateAuthority(folder, options);
+  options.onMade?.(there === undefined ? 'first' : 'renewed');
+  return made;
 }
 
 /** The authority of a folder, or undefined when there is none. */
@@ -35,12 +40,13 @@ export function loadAuthority(folder: string, options: AuthorityFilesOptions): C
     const plain = readIfThere(path.join(folder, KEY));
     if (plain !== undefined) return readAuthorityPem(certificate.toString(), plain.toString());
     const wrapped = readFileSync(path.join(folder, PROTECTED_KEY));
-    if (options.protectKey === undefined) throw new Error('the key is in the keychain, which is not available now');
+    if (options.protectKey === undefined) throw new Error('its key is in the keychain, which is not available now');
     return readAuthorityPem(certificate.toString(), options.protectKey.decrypt(wrapped));
   } catch (error) {
     throw problem('authority-unreadable', `The certificate authority cannot be used: ${messageOf(error)}`, {
       where: folder,
-      remedy: 'Rotate the certificate authority, then trust the new certificate',
+      remedy:
+        'Unlock the keychain and start again, or make a new certificate in the settings and trust that one instead.',
       cause: error,
     });
   }

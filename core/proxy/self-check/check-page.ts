@@ -4,9 +4,9 @@ import type { CheckTexts } from './check-texts.ts';
 export interface CheckPage {
   readonly texts: CheckTexts;
   readonly host: string;
-  /** The proxy's address, for people. */
-  readonly proxyAddress: string;
-  /** Port of the echo on this computer; 0 where there is none. */
+  /** The proxy's address, for people on this computer. */
+  readonly proxyAddress: string | undefined;
+  /** Port of the echo on this computer; 0 where there is none, or where another computer asks. */
   readonly echoPort: number;
   /** SHA-256 of the certificate, hex. */
   readonly fingerprint: string;
@@ -50,7 +50,7 @@ export function checkPage(page: CheckPage): { html: string; policy: string } {
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <style nonce="${nonce}">${STYLE}</style></head>
 <body><main><h1>${text(texts.title)}</h1><p>${text(page.direct ? texts.direct : texts.lead)}</p>
-<p>${text(texts.address)}: <code>${text(page.proxyAddress)}</code></p>
+${page.proxyAddress === undefined ? '' : `<p>${text(texts.address)}: <code>${text(page.proxyAddress)}</code></p>`}
 ${checks}
 <h2>${text(texts.certificate)}</h2>
 <ul><li><a href="/certificate.pem">${text(texts.certificatePem)}</a></li><li><a href="/certificate.cer">${text(texts.certificateDer)}</a></li></ul>

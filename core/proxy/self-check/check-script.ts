@@ -6,7 +6,16 @@ export const CHECK_SCRIPT = `
 'use strict';
 const config = JSON.parse(document.getElementById('config').textContent);
 const text = config.texts;
-const firefox = /firefox\\//i.test(navigator.userAgent);
+const agent = navigator.userAgent;
+const firefox = /firefox\\//i.test(agent);
+const safari = !/chrom|firefox/i.test(agent) && /safari/i.test(agent);
+const certificateRemedy = firefox && !/android/i.test(agent) ? text.firefoxCertificate
+  : /android/i.test(agent) ? text.androidCertificate
+  : /iphone|ipad/i.test(agent) ? text.iosCertificate
+  : /windows/i.test(agent) ? text.windowsCertificate
+  : /macintosh/i.test(agent) ? text.macCertificate
+  : text.chromiumCertificate;
+const localhostRemedy = firefox ? text.firefoxLocalhost : safari ? text.safariLocalhost : text.chromiumLocalhost;
 const lines = {};
 for (const element of document.querySelectorAll('[data-check]')) lines[element.dataset.check] = element;
 
@@ -41,14 +50,15 @@ async function checkHttp() {
     return true;
   }
   const answer = await ask('/check/http').catch(() => null);
-  show('http', answer && answer.through ? 'good' : 'bad');
-  return Boolean(answer);
+  const good = Boolean(answer && answer.through);
+  show('http', good ? 'good' : 'bad', good ? '' : text.httpBad);
+  return good;
 }
 
 async function checkHttps() {
   const answer = await ask('https://' + config.host + '/check/https').catch(() => null);
   const good = Boolean(answer && answer.secure);
-  show('https', good ? 'good' : 'bad', good ? '' : text.httpsBad + ' ' + (firefox ? text.firefoxCertificate : text.chromiumCertificate));
+  show('https', good ? 'good' : 'bad', good ? '' : text.httpsBad + ' ' + certificateRemedy + ' ' + text.whole);
   return good;
 }
 
@@ -56,19 +66,21 @@ async function checkLocalhost() {
   if (config.echoPort === 0) return true;
   const answer = await ask('http://localhost:' + config.echoPort + '/seen').catch(() => null);
   const good = Boolean(answer && answer.through);
-  const note = good ? '' : answer ? text.localhostBad + ' ' + (firefox ? text.firefoxLocalhost : text.chromiumLocalhost) : text.localhostGone;
+  const note = good ? '' : answer ? text.localhostBad + ' ' + localhostRemedy : text.localhostGone;
   show('localhost', good ? 'good' : 'bad', note);
-  show('seen', answer ? 'good' : 'bad', '', answer ? answer.address : '');
+  show('seen', answer ? 'good' : 'bad', answer ? '' : text.localhostGone, answer ? answer.address : '');
   return good;
 }
 
 async function checkRecording() {
   const answer = await ask('/status.json').catch(() => null);
-  if (answer) {
-    show('recording', answer.recording ? 'good' : 'bad', answer.recording ? '' : text.recordingBad);
-    links(answer.links);
+  if (answer === null) {
+    show('recording', 'bad', text.recordingUnknown);
+    return false;
   }
-  return Boolean(answer && answer.recording);
+  show('recording', answer.recording ? 'good' : 'bad', answer.recording ? '' : text.recordingBad);
+  links(answer.links);
+  return answer.recording;
 }
 
 let shown = '';

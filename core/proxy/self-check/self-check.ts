@@ -2,6 +2,7 @@ import type { CertificateAuthority } from '../certificates/authority.ts';
 import { CHECK_HOST } from '../engine.ts';
 import type { Exchange, OwnResponse } from '../exchange.ts';
 import type { ProxyHooks } from '../hooks.ts';
+import { isLoopback } from '../own-addresses.ts';
 import { splitUrl } from '../target.ts';
 import { checkPage } from './check-page.ts';
 import { textsFor } from './check-texts.ts';
@@ -40,11 +41,13 @@ export async function createSelfCheck(options: SelfCheckOptions): Promise<SelfCh
   };
 
   const page = (exchange: Exchange, direct: boolean): OwnResponse => {
+    // To another computer, localhost is itself, and the port on this one's loopback is of no use to it.
+    const near = isLoopback(exchange.client.address);
     const { html, policy } = checkPage({
       texts: textsFor(exchange.header('request', 'accept-language')),
       host: CHECK_HOST,
-      proxyAddress: options.proxyAddress(),
-      echoPort,
+      proxyAddress: near ? options.proxyAddress() : undefined,
+      echoPort: near ? echoPort : 0,
       fingerprint: options.authority().fingerprint,
       direct,
       nonce: options.random(),

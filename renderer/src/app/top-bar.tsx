@@ -102,6 +102,11 @@ function Recording() {
         {address}
       </code>
       <CopyButton value={address} label={t('top.copyProxy', { address })} small />
+      {proxy.network !== undefined && (
+        <button type="button" className="tag warn" data-testid="network-tag" onClick={() => app.go('settings')}>
+          {t('network.tag')}
+        </button>
+      )}
       {proxy.notRecorded > 0 && (
         <span className="muted hide-narrow">{t('top.notRecorded', { count: proxy.notRecorded })}</span>
       )}

@@ -259,7 +259,8 @@ export function sampleInfo(canPickFiles: boolean): AppInfo {
     certificate: {
       file: '/home/dev/.local/share/sessionscope/ca.pem',
       fingerprint: '4F:9A:11:0C:83:5E:77:21:D0:6B:42:9C:AA:18:F3:05:6D:0E:21:BB:90:C4:7F:13:58:E6:2A:9D:04:CB:71:3A',
-      notAfter: Date.UTC(2027, 11, 1),
+      notAfter: Date.UTC(2031, 10, 22),
+      state: 'kept',
     },
     canPickFiles,
   };

@@ -122,7 +122,10 @@ export function createFakeProxy(tools: {
           }
         : { name: 'sessionscope.cer', text: null, base64: 'MIIB' },
     'certificate.rotate': async () => renewed(),
-    'certificate.remove': async () => renewed(),
+    'certificate.remove': async () => {
+      certificate = { ...renewed().certificate, state: 'temporary' };
+      return { certificate };
+    },
     'export.har': async ({ ids }) => ({
       name: 'sessionscope.har',
       text: '{"log":{"version":"1.2","entries":[]}}',

@@ -1,6 +1,7 @@
 import { labEn } from './lab-en.ts';
 import { networkEn } from './network-en.ts';
 import { proxyEn } from './proxy-en.ts';
+import { trustEn } from './trust-en.ts';
 
 /** Every text of the window. Keys are `area.what`; plural forms end in `_one` and `_other`. */
 export const en = {
@@ -102,10 +103,9 @@ export const en = {
   'home.own.step1':
     'In the network settings of your browser choose “manual proxy” and enter the address for HTTP and HTTPS.',
   'home.own.step2':
-    'Import the certificate file under “Authorities” and trust it for websites. The operating system needs no change.',
+    'Trust the certificate there. “Install it…” below has the steps and commands for each browser, system and language.',
   'home.own.step3':
     'Browsers leave out localhost by default. Firefox: set network.proxy.allow_hijacking_localhost to true. Chromium: start it with --proxy-bypass-list="<-loopback>".',
-  'home.own.command': 'For a command line:',
   'home.own.show': 'Show the steps',
   'home.attach': 'Attach a store',
   'home.attach.text': 'Drop the folder of a DiskStore or an SQLite file here, or paste a store URL.',
@@ -631,6 +631,7 @@ export const en = {
   ...labEn,
   ...proxyEn,
   ...networkEn,
+  ...trustEn,
 } as const;
 
 /** A key without its plural ending. */

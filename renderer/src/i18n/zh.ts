@@ -2,6 +2,7 @@ import type { Texts } from './en.ts';
 import { labZh } from './lab-zh.ts';
 import { networkZh } from './network-zh.ts';
 import { proxyZh } from './proxy-zh.ts';
+import { trustZh } from './trust-zh.ts';
 
 /** 简体中文。类型保证没有缺少的文本。 */
 export const zh: Texts = {
@@ -91,10 +92,9 @@ export const zh: Texts = {
   'home.own.copyAddress': '复制代理地址',
   'home.own.copyCertificate': '复制证书文件的路径',
   'home.own.step1': '在浏览器的网络设置中选择“手动代理”，为 HTTP 和 HTTPS 填入上面的地址。',
-  'home.own.step2': '在“证书颁发机构”中导入证书文件，并信任它用于网站。操作系统不需要任何改动。',
+  'home.own.step2': '在那里信任该证书。下方的“安装…”列出了各浏览器、系统和语言的步骤与命令。',
   'home.own.step3':
     '浏览器默认不代理 localhost。Firefox：把 network.proxy.allow_hijacking_localhost 设为 true。Chromium：启动时加上 --proxy-bypass-list="<-loopback>"。',
-  'home.own.command': '命令行：',
   'home.own.show': '显示步骤',
   'home.attach': '连接存储',
   'home.attach.text': '把 DiskStore 的文件夹或 SQLite 文件拖到这里，或者粘贴存储的 URL。',
@@ -599,4 +599,5 @@ export const zh: Texts = {
   ...labZh,
   ...proxyZh,
   ...networkZh,
+  ...trustZh,
 };

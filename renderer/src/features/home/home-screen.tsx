@@ -4,6 +4,7 @@ import type { PracticeInfo } from '../../../../core/model/app.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
 import { CopyLine, ProblemBox } from '../../ui/parts.tsx';
+import { TrustHelp } from '../proxy/trust-help.tsx';
 import { AttachForm } from '../stores/attach-form.tsx';
 
 /** The first screen: four ways to get traffic or records in. */
@@ -186,11 +187,9 @@ function OwnBrowserCard() {
             <li>{t('home.own.step2')}</li>
             <li>{t('home.own.step3')}</li>
           </ol>
-          <h3>{t('home.own.command')}</h3>
-          <CopyLine
-            value={`curl --proxy http://${address} --cacert "${certificate?.file ?? ''}" https://…`}
-            label={t('common.copy')}
-          />
+          <div>
+            <TrustHelp />
+          </div>
         </div>
       )}
     </Card>

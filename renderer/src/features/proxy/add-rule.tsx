@@ -1,10 +1,11 @@
 import { Plus } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import type { RequestOf } from '../../../../core/bridge/contract.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp } from '../../state/app.ts';
 import { Dialog } from '../../ui/dialog.tsx';
+import { Choice, Field } from '../../ui/field.tsx';
 import { ProblemBox } from '../../ui/parts.tsx';
 import { actsOf, emptyRule, type RuleAct, type RuleForm, ruleAsk } from './rule-form.ts';
 
@@ -90,14 +91,14 @@ export function AddRule({ host = '', cookie = '' }: { host?: string; cookie?: st
               ))}
             </Choice>
           </div>
-          <Line
+          <Field
             label={t(`rules.name.${form.kind}`)}
             value={form.name}
             testId="rule-name"
             onChange={(name) => change({ name })}
           />
           {(act === 'change' || act === 'set') && (
-            <Line
+            <Field
               label={t('rules.value')}
               value={form.value}
               testId="rule-value"
@@ -106,13 +107,13 @@ export function AddRule({ host = '', cookie = '' }: { host?: string; cookie?: st
           )}
           {withAttributes && (
             <>
-              <Line
+              <Field
                 label={t('rules.attributes')}
                 value={form.attributes}
                 testId="rule-attributes"
                 onChange={(attributes) => change({ attributes })}
               />
-              <Line
+              <Field
                 label={t('rules.attributes.remove')}
                 value={form.removed}
                 testId="rule-attributes-remove"
@@ -120,69 +121,16 @@ export function AddRule({ host = '', cookie = '' }: { host?: string; cookie?: st
               />
             </>
           )}
-          <Line
+          <Field
             label={t('rules.host')}
             value={form.host}
             testId="rule-host"
             onChange={(next) => change({ host: next })}
           />
-          <Line label={t('rules.path')} value={form.path} testId="rule-path" onChange={(path) => change({ path })} />
+          <Field label={t('rules.path')} value={form.path} testId="rule-path" onChange={(path) => change({ path })} />
           {problem !== null && <ProblemBox problem={problem} />}
         </form>
       </Dialog>
     </div>
-  );
-}
-
-function Line({
-  label,
-  value,
-  testId,
-  onChange,
-}: {
-  label: string;
-  value: string;
-  testId: string;
-  onChange: (value: string) => void;
-}) {
-  return (
-    <label className="field">
-      <span className="label">{label}</span>
-      <input
-        className="input mono"
-        value={value}
-        spellCheck={false}
-        data-testid={testId}
-        onChange={(event) => onChange(event.target.value)}
-      />
-    </label>
-  );
-}
-
-function Choice<T extends string>({
-  label,
-  value,
-  testId,
-  onChange,
-  children,
-}: {
-  label: string;
-  value: T;
-  testId: string;
-  onChange: (value: T) => void;
-  children: ReactNode;
-}) {
-  return (
-    <label className="field grow">
-      <span className="label">{label}</span>
-      <select
-        className="input"
-        value={value}
-        data-testid={testId}
-        onChange={(event) => onChange(event.target.value as T)}
-      >
-        {children}
-      </select>
-    </label>
   );
 }

@@ -1,17 +1,23 @@
 import { useState } from 'react';
+import type { CertificateInfo } from '../../../../core/model/proxy-settings.ts';
 import { dateTime } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
 import { Dialog } from '../../ui/dialog.tsx';
+import { ProblemBox, useNow } from '../../ui/parts.tsx';
 import { saveBytes } from '../../ui/save-bytes.ts';
 import { saveFile } from '../lab/live/save-file.ts';
+import { TrustHelp } from './trust-help.tsx';
 
-/** The certificate of the proxy's own authority: saved for other programs, or replaced by a new one. */
+const SOON = 60 * 86_400_000;
+
+/** The certificate of the proxy's own authority: installed elsewhere, replaced by a new one, removed. */
 export function CertificateForm() {
   const t = useText();
   const app = useApp();
   const info = useAppState((state) => state.info);
-  const [asking, setAsking] = useState(false);
+  const now = useNow(60_000);
+  const [asking, setAsking] = useState<'rotate' | 'remove' | null>(null);
   if (info === null) return null;
   const { certificate } = info;
   const saveAs = async (form: 'pem' | 'der') => {
@@ -20,21 +26,28 @@ export function CertificateForm() {
     if (file.text !== null) saveFile(file.name, file.text);
     else if (file.base64 !== null) saveBytes(file.name, file.base64);
   };
-  const rotate = async () => {
-    setAsking(false);
-    const done = await app.attempt(() => app.client.call('certificate.rotate', {}));
+  const change = async (act: 'rotate' | 'remove') => {
+    setAsking(null);
+    const done = await app.attempt(() => app.client.call(`certificate.${act}`, {}));
     if (done === undefined || app.state.info === null) return;
     app.set({ info: { ...app.state.info, certificate: done.certificate } });
-    app.notify({ level: 'info', message: t('proxy.certificate.rotated') });
+    app.notify({
+      level: 'info',
+      message: t(act === 'rotate' ? 'proxy.certificate.rotated' : 'certificate.removed'),
+    });
   };
+  const broken = certificate.problem !== undefined;
   return (
     <div className="stack">
       <h4>{t('proxy.certificate')}</h4>
+      {certificate.problem !== undefined && <ProblemBox problem={certificate.problem} level="warning" />}
       <div className="mono wrap" data-testid="certificate-fingerprint">
         {t('proxy.certificate.fingerprint', { fingerprint: certificate.fingerprint })}
       </div>
       <span className="muted">{t('settings.certificate.until', { when: dateTime(certificate.notAfter) })}</span>
+      <Standing certificate={certificate} now={now} />
       <div className="row wrapping">
+        <TrustHelp />
         <button type="button" className="button small" data-testid="certificate-pem" onClick={() => void saveAs('pem')}>
           {t('proxy.certificate.pem')}
         </button>
@@ -43,31 +56,83 @@ export function CertificateForm() {
         </button>
         <button
           type="button"
-          className="button small danger"
+          className={`button small ${broken ? 'primary' : 'danger'}`}
           data-testid="certificate-rotate"
-          onClick={() => setAsking(true)}
+          onClick={() => setAsking('rotate')}
         >
-          {t('proxy.certificate.rotate')}
+          {t(broken ? 'certificate.make' : 'proxy.certificate.rotate')}
         </button>
+        {!broken && certificate.state !== 'temporary' && (
+          <button
+            type="button"
+            className="button small danger"
+            data-testid="certificate-remove"
+            onClick={() => setAsking('remove')}
+          >
+            {t('certificate.remove')}
+          </button>
+        )}
       </div>
-      <Dialog
-        open={asking}
-        onClose={() => setAsking(false)}
-        title={t('proxy.certificate.rotate.title')}
-        testId="rotate-dialog"
-        foot={
-          <>
-            <button type="button" className="button" onClick={() => setAsking(false)}>
-              {t('common.cancel')}
-            </button>
-            <button type="button" className="button danger" data-testid="rotate-confirm" onClick={() => void rotate()}>
-              {t('proxy.certificate.rotate.do')}
-            </button>
-          </>
-        }
-      >
-        <p>{t('proxy.certificate.rotate.text')}</p>
-      </Dialog>
+      <Asked
+        open={asking === 'rotate'}
+        what="proxy.certificate.rotate"
+        testId="rotate"
+        onClose={() => setAsking(null)}
+        onDo={() => void change('rotate')}
+      />
+      <Asked
+        open={asking === 'remove'}
+        what="certificate.remove"
+        testId="remove"
+        onClose={() => setAsking(null)}
+        onDo={() => void change('remove')}
+      />
     </div>
+  );
+}
+
+/** What is special about it: ended, about to end, new, in memory only. */
+function Standing({ certificate, now }: { certificate: CertificateInfo; now: number }) {
+  const t = useText();
+  const { state, notAfter } = certificate;
+  if (notAfter < now) return <div className="warn">{t('certificate.ended')}</div>;
+  if (state === 'temporary') return <div className="warn">{t('certificate.temporary')}</div>;
+  if (notAfter - now < SOON) return <div className="warn">{t('certificate.soon')}</div>;
+  return state === 'renewed' ? <div className="warn">{t('certificate.renewed')}</div> : null;
+}
+
+function Asked({
+  open,
+  what,
+  testId,
+  onClose,
+  onDo,
+}: {
+  open: boolean;
+  what: 'proxy.certificate.rotate' | 'certificate.remove';
+  testId: string;
+  onClose: () => void;
+  onDo: () => void;
+}) {
+  const t = useText();
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={t(`${what}.title`)}
+      testId={`${testId}-dialog`}
+      foot={
+        <>
+          <button type="button" className="button" onClick={onClose}>
+            {t('common.cancel')}
+          </button>
+          <button type="button" className="button danger" data-testid={`${testId}-confirm`} onClick={onDo}>
+            {t(`${what}.do`)}
+          </button>
+        </>
+      }
+    >
+      <p>{t(`${what}.text`)}</p>
+    </Dialog>
   );
 }

@@ -2,6 +2,7 @@ import { useText } from '../../i18n/index.ts';
 import { ProblemBox } from '../../ui/parts.tsx';
 import { BreakpointsForm } from './breakpoints-form.tsx';
 import { CertificateForm } from './certificate-form.tsx';
+import { NetworkForm } from './network-form.tsx';
 import { ScopeForm } from './scope-form.tsx';
 import { TlsForm } from './tls-form.tsx';
 import { UpstreamForm } from './upstream-form.tsx';
@@ -15,6 +16,7 @@ export function ProxySection() {
     <>
       <section className="card" aria-label={t('proxy.title')} data-testid="proxy-settings">
         <h3>{t('proxy.title')}</h3>
+        <NetworkForm />
         {problem !== null && <ProblemBox problem={problem} />}
         {settings !== null && (
           <>

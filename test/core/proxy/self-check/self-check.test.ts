@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { request } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkPage } from '../../../../core/proxy/self-check/check-page.ts';
 import { textsFor } from '../../../../core/proxy/self-check/check-texts.ts';
@@ -22,9 +23,14 @@ interface Answer {
   body: Buffer;
 }
 
-function ask(proxy: RecordedProxy, path: string, headers: Record<string, string> = {}): Promise<Answer> {
+function ask(
+  { proxy }: RecordedProxy,
+  path: string,
+  headers: Record<string, string> = {},
+  at: { host: string; port: number } = { host: '127.0.0.1', port: proxy.port },
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    request({ port: proxy.proxy.port, path, headers, agent: false }, (res) => {
+    request({ ...at, path, headers, agent: false }, (res) => {
       const chunks: Buffer[] = [];
       res.on('data', (chunk: Buffer) => chunks.push(chunk));
       res.on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, body: Buffer.concat(chunks) }));
@@ -96,7 +102,51 @@ needs('chromium')('the check page in a real Chromium', () => {
   });
 });
 
+needs('chromium')('a check page of which nothing works', () => {
+  it.each([
+    ['Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0', /View Certificates/],
+    ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36', /Trusted Root/],
+    ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.0 Safari/605.1.15', /Keychain/],
+    ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36', /Manage certificates/],
+    ['Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/142.0.0.0 Mobile Safari/537.36', /CA certificate/],
+    ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0', /Trust Settings/],
+  ])('has a remedy on every line, for %s', async (userAgent, remedy) => {
+    recorded = await startRecordedProxy();
+    browser = await openTestBrowser({ proxyPort: recorded.proxy.port, spki: recorded.authority.spkiHash });
+    const { page } = browser;
+    await page.addInitScript((value) => {
+      Object.defineProperty(navigator, 'userAgent', { get: () => value });
+    }, userAgent);
+    await page.route(/\/check\/|\/seen$|\/status\.json$/, (route) => route.abort());
+    const found = await lines(browser);
+    expect(Object.keys(found)).toEqual(['http', 'https', 'localhost', 'seen', 'recording']);
+    for (const line of Object.values(found)) expect(line).toMatch(/^bad \S.{20,}/);
+    expect(found['https']).toMatch(remedy);
+  });
+});
+
 describe('the pages of the proxy itself', () => {
+  it('leave out what is about this computer where another one asks', async () => {
+    recorded = await startRecordedProxy();
+    const lan = Object.values(networkInterfaces())
+      .flatMap((list) => list ?? [])
+      .find((one) => one.family === 'IPv4' && !one.internal)?.address;
+    const { port } = await recorded.proxy.openToNetwork({
+      host: '0.0.0.0',
+      port: 0,
+      user: 'me',
+      password: 'a password',
+    });
+    const headers = { 'Proxy-Authorization': `Basic ${Buffer.from('me:a password').toString('base64')}` };
+    const own = await ask(recorded, 'http://sessionscope.local/');
+    expect(own.body.toString()).toContain('data-check="localhost"');
+    const other = await ask(recorded, 'http://sessionscope.local/', headers, { host: lan ?? '127.0.0.1', port });
+    expect(other.status).toBe(200);
+    expect(other.body.toString()).toContain('data-check="https"');
+    // Without an address beyond loopback the page is asked from this computer after all.
+    if (lan !== undefined) expect(other.body.toString()).not.toMatch(/data-check="(localhost|seen)"|127\.0\.0\.1/);
+  });
+
   it('give the certificate as PEM and DER', async () => {
     recorded = await startRecordedProxy();
     const pem = await ask(recorded, 'http://sessionscope.local/certificate.pem');
