@@ -24,7 +24,8 @@ export async function throughProxy(proxyPort: number, url: string, ask: Through 
   const { protocol, host, hostname, port, pathname, search } = new URL(url);
   const { method = 'GET', headers = [], body } = ask;
   const fields = ['Host', host, ...headers, ...(body === undefined ? [] : ['Content-Length', `${body.length}`])];
-  const tunnel = protocol === 'https:' ? await openTunnel(proxyPort, `${hostname}:${port || '443'}`, hostname, ask.ca) : undefined;
+  const tunnel =
+    protocol === 'https:' ? await openTunnel(proxyPort, `${hostname}:${port || '443'}`, hostname, ask.ca) : undefined;
   return new Promise((resolve, reject) => {
     const sent = request(
       {
