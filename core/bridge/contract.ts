@@ -77,16 +77,35 @@ const cookieChange = z.strictObject({
 });
 
 const profile = z.enum(['0.37', '0.40', '0.62', 'intended']);
+/** Parameters that are the same in all cells of a matrix. */
+const otherParameters = {
+  secret_key: z.exactOptional(shortText),
+  expired_message: z.exactOptional(shortText),
+  cookie_domain: z.exactOptional(shortText),
+  cookie_path: z.exactOptional(shortText),
+  samesite: z.exactOptional(shortText),
+  httponly: z.exactOptional(z.boolean()),
+  secure: z.exactOptional(z.boolean()),
+};
+/** The rest of a question that is not looked at for each cell. */
+const surroundings = {
+  proxyAddress: z.exactOptional(shortText),
+  initializer: z.exactOptional(
+    z.strictObject({ kind: z.enum(['dict', 'function']), values: z.record(shortText, z.json()) }),
+  ),
+  cleanup: z.enum(['at-request', 'not-due']),
+};
 const policyQuestion = z.strictObject({
   parameters: z.strictObject({
-    timeout: z.number(),
+    timeout: z.union([z.number(), shortText]),
     ignore_expiry: z.boolean(),
     ignore_change_ip: z.boolean(),
+    ...otherParameters,
   }),
   profile,
   afterSeconds: z.number(),
   fromAddress: shortText,
-  cleanup: z.enum(['at-request', 'not-due']),
+  ...surroundings,
 });
 
 const nothing = z.strictObject({});
@@ -377,7 +396,8 @@ export const methods = {
         ages: z.array(z.number()).check(z.minLength(1), z.maxLength(500)),
         ignore_expiry: z.boolean(),
         ignore_change_ip: z.boolean(),
-        cleanup: z.enum(['at-request', 'not-due']),
+        others: z.exactOptional(z.strictObject(otherParameters)),
+        ...surroundings,
       }),
     }),
     reply: object<Matrix>(),

@@ -22,6 +22,7 @@ import { Registry } from '../registry/registry.ts';
 import { archiveOf } from '../workspace/archive.ts';
 import { keptBodies } from '../workspace/kept-bodies.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
+import { BenchDesk } from './bench-desk.ts';
 import { BrowserDesk } from './browser-desk.ts';
 import { CertificateDesk } from './certificate-desk.ts';
 import { CookieDesk } from './cookie-desk.ts';
@@ -128,6 +129,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     load: () => workspace.settings.get(SETTING.layers),
     save: (value) => workspace.settings.set(SETTING.layers, value),
   });
+  const benches = new BenchDesk();
   const stores = new StoreDesk({ changed: () => emitter.emit('stores.changed', { stores: stores.list() }) });
   const registry = new Registry({
     archive: archiveOf(workspace),
@@ -301,6 +303,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     registry,
     watch,
     stores,
+    benches,
     pool,
     tasks,
     layers,
@@ -382,6 +385,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         registry.close();
         feed.close();
         tasks.close();
+        await benches.close();
         await stores.close();
         await pool.close();
         await bodies.close();

@@ -11,6 +11,7 @@ import type { Replay } from '../proxy/replay/replay.ts';
 import type { RecordWatch } from '../registry/record-watch.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import type { BenchDesk } from './bench-desk.ts';
 import type { BrowserDesk } from './browser-desk.ts';
 import type { CertificateDesk } from './certificate-desk.ts';
 import type { CookieDesk } from './cookie-desk.ts';
@@ -42,6 +43,8 @@ export interface Parts {
   readonly registry: Registry;
   readonly watch: RecordWatch;
   readonly stores: StoreDesk;
+  /** Scratch copies of them for the policy lab. */
+  readonly benches: BenchDesk;
   readonly pool: DecodePool;
   readonly tasks: TaskDesk;
   readonly layers: LayerDesk;

@@ -219,11 +219,28 @@ export interface BodyView {
 export type Verdict = 'holds' | 'does-not-hold' | 'cannot-tell' | 'not-applicable';
 
 /** web.py's parameters that decide whether a session is accepted. */
+/** web.py's `session_parameters`, those that a question may change; its defaults for what is left out. */
 export interface PolicyParameters {
-  /** Seconds. */
-  readonly timeout: number;
+  /**
+   * Seconds; or, as text, what stands in the Python program where that is no plain number: `86400,` (a tuple), `'3600'`,
+   * `None`, `float('inf')`.
+   */
+  readonly timeout: number | string;
   readonly ignore_expiry: boolean;
   readonly ignore_change_ip: boolean;
+  readonly secret_key?: string;
+  readonly expired_message?: string;
+  readonly cookie_domain?: string;
+  readonly cookie_path?: string;
+  readonly samesite?: string;
+  readonly httponly?: boolean;
+  readonly secure?: boolean;
+}
+
+/** What a new session starts with. A function sets the values itself: only 0.40 to 0.61 treat it differently. */
+export interface PolicyInitializer {
+  readonly kind: 'dict' | 'function';
+  readonly values: Readonly<Record<string, unknown>>;
 }
 
 /** "Would it still be accepted after N seconds, from this address?" */
@@ -233,6 +250,10 @@ export interface PolicyQuestion {
   /** Seconds after the last use. */
   readonly afterSeconds: number;
   readonly fromAddress: string;
+  /** A reverse proxy stands before the application, which then sees this address instead of the visitor's. */
+  readonly proxyAddress?: string;
+  /** None unless given. */
+  readonly initializer?: PolicyInitializer;
   /**
    * Whether a cleanup runs at that request: `at-request` (the process has not cleaned for longer than `timeout`),
    * `not-due` (a cleanup ran less than `timeout` ago).

@@ -1,4 +1,4 @@
-import type { PolicyOutcome, PolicyQuestion, Verdict } from './app.ts';
+import type { PolicyOutcome, PolicyParameters, PolicyQuestion, Verdict } from './app.ts';
 import type { Problem } from './problem.ts';
 
 /** What an experiment cannot do without. */
@@ -88,6 +88,10 @@ export interface MatrixQuestion {
   readonly ignore_expiry: boolean;
   readonly ignore_change_ip: boolean;
   readonly cleanup: PolicyQuestion['cleanup'];
+  /** The other parameters, the initializer and the reverse proxy are the same in all cells. */
+  readonly others?: Omit<PolicyParameters, 'timeout' | 'ignore_expiry' | 'ignore_change_ip'>;
+  readonly initializer?: PolicyQuestion['initializer'];
+  readonly proxyAddress?: string;
 }
 
 /** Outcomes in the order profile, address, timeout, age: `cells[((p * A + a) * T + t) * N + n]`. */

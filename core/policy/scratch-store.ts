@@ -1,5 +1,5 @@
 import { decodeSession, encodeSession } from '../session/encoding.ts';
-import type { Profile } from '../session/profiles.ts';
+import { DEFAULT_PROFILE, type Profile } from '../session/profiles.ts';
 import { PythonError } from '../session/python-error.ts';
 import type { Clock, Store } from '../session/store.ts';
 
@@ -20,14 +20,19 @@ export class ScratchStore implements Store {
   /** MySQL's usual collations find an id in any letter case. */
   readonly #key: (id: string) => string;
 
-  constructor(options: { clock: Clock; profile: Profile; foldsCase: boolean }) {
+  constructor(options: { clock: Clock; profile?: Profile; foldsCase: boolean }) {
     this.#clock = options.clock;
-    this.#profile = options.profile;
+    this.#profile = options.profile ?? DEFAULT_PROFILE;
     this.#key = options.foldsCase ? (id) => id.toLowerCase() : (id) => id;
   }
 
   put(id: string, bytes: Uint8Array, lastUsed: number): void {
     this.#records.set(this.#key(id), { bytes, lastUsed });
+  }
+
+  /** As they are found: in small letters where letter case does not count. */
+  ids(): Iterable<string> {
+    return this.#records.keys();
   }
 
   /** The record as it lies there now. */

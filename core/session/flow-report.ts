@@ -43,6 +43,8 @@ export class FlowReport {
   error: string | undefined;
   readonly explanation: Explanation[] = [];
   readonly storeCalls: StoreCall[] = [];
+  /** A new id was made for the session in this request. */
+  madeId = false;
   /** web.py's server thread would fail on every later request (a stored key `clear`). */
   poisonsThread = false;
 

@@ -1,5 +1,5 @@
 import { floatRepr } from '../codec/nodes.ts';
-import { PyFloat } from './python-types.ts';
+import { PyFloat, PyTuple } from './python-types.ts';
 
 /** How Python writes values as text: `repr` and `str` of what sessions and cookies meet. */
 
@@ -38,7 +38,8 @@ export function strRepr(text: string): string {
 
 /**
  * `str(value)` for what JavaScript passes where web.py converts with `str`: text stays, null is `None`, true is `True`,
- * a number that is not whole is a float, bytes are their representation. Other objects answer with their own toString.
+ * a number that is not whole is a float, bytes and lists are their representation. Other objects answer with their own
+ * toString.
  */
 export function pythonStr(value: unknown): string {
   if (typeof value === 'string') return value;
@@ -50,5 +51,9 @@ export function pythonStr(value: unknown): string {
   }
   if (value instanceof PyFloat) return floatRepr(value.value);
   if (value instanceof Uint8Array) return bytesRepr(value);
+  if (Array.isArray(value)) {
+    const items = value.map((item) => (typeof item === 'string' ? strRepr(item) : pythonStr(item))).join(', ');
+    return value instanceof PyTuple ? `(${items}${value.length === 1 ? ',' : ''})` : `[${items}]`;
+  }
   return String(value);
 }

@@ -7,6 +7,7 @@ import { PythonError } from './python-error.ts';
 import { deepCopy, pythonEquals, truthy, typeName, updateItems } from './python-operations.ts';
 import { pythonStr, strRepr } from './python-text.ts';
 import { isValidSessionId } from './session-id.ts';
+import type { Store } from './store.ts';
 import { contains, recorded } from './store-calls.ts';
 
 /** What one request needs of the session object. */
@@ -49,6 +50,7 @@ export class SessionRun {
     }
     if (!truthy(values.get('session_id'))) {
       values.set('session_id', await this.#flow.generateId(this.#context, report));
+      report.madeId = true;
       this.#initialize();
       if (report.outcome === 'continued') report.outcome = 'new';
     }
@@ -172,10 +174,7 @@ export class SessionRun {
       return;
     }
     this.#setCookie(profile.cookieLifetime === 'timeout' ? timeout : '');
-    const id = values.get('session_id');
-    if (typeof id !== 'string') {
-      throw new PythonError('TypeError', `argument of type '${typeName(id)}' is not iterable`);
-    }
+    const id = keyFor(store(), values.get('session_id'));
     await recorded(this.#report, { call: 'save', id }, () => store().save(id, new Map(values)));
   }
 
@@ -245,6 +244,14 @@ export class SessionRun {
     }
     return this.#values.get(key);
   }
+}
+
+/** What a store saves under. DiskStore looks for a separator in it, which only a text can be asked for. */
+function keyFor(store: Store, id: unknown): string {
+  if (typeof id === 'string') return id;
+  const key = store.keyOf?.(id);
+  if (key !== undefined) return key;
+  throw new PythonError('TypeError', `argument of type '${typeName(id)}' is not iterable`);
 }
 
 function notCallable(value: unknown): PythonError {

@@ -12,6 +12,7 @@ export interface SimulationOptions {
   readonly store: Store;
   readonly profile?: Profile;
   readonly parameters?: Partial<SessionParameters>;
+  /** A mapping; a function gets the session and sets values on it. */
   readonly initializer?: unknown;
   readonly clock: Clock;
   readonly random?: RandomSource;
@@ -34,6 +35,8 @@ export interface SimulatedResult {
   readonly outcome: SessionOutcome;
   readonly explanation: readonly Explanation[];
   readonly storeCalls: readonly StoreCall[];
+  /** A new id was made in this request. */
+  readonly madeId: boolean;
   /** The id after the request; null when there is none. */
   readonly sessionId: string | null;
   /** Exceptions that became a 500, as last lines of tracebacks, first one first. */
@@ -55,7 +58,13 @@ export function simulate(options: SimulationOptions): Simulation {
     clock: options.clock,
     random: options.random ?? systemRandom,
   });
-  const session = new Session(null, options.store, options.initializer ?? null, config);
+  const { initializer = null } = options;
+  const session: Session = new Session(
+    null,
+    options.store,
+    typeof initializer === 'function' ? () => initializer(session) as unknown : initializer,
+    config,
+  );
   return {
     restart() {
       session._last_cleanup_time = 0;
@@ -91,6 +100,7 @@ export function simulate(options: SimulationOptions): Simulation {
         outcome: report?.outcome ?? 'error',
         explanation: report?.explanation ?? [],
         storeCalls: report?.storeCalls ?? [],
+        madeId: report?.madeId ?? false,
         sessionId: report?.sessionId ?? null,
         errors,
       };

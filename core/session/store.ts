@@ -12,6 +12,11 @@ export interface Store {
   load(id: string): Promise<unknown>;
   /** `store[key] = value`: writes the whole mapping, in its order of keys. */
   save(id: string, data: ReadonlyMap<unknown, unknown>): Promise<void>;
+  /**
+   * The text under which a key that is no text is saved (a record can hold any `session_id`); undefined, or absent: the
+   * store takes text only. Throws a PythonError where the database refuses the key.
+   */
+  keyOf?(id: unknown): string | undefined;
   /** `del store[key]`; an unknown id is fine, except in MemoryStore, which raises `KeyError` as web.py's does. */
   delete(id: string): Promise<void>;
   /** Removes what has not been used for more than `timeout` seconds. */

@@ -30,6 +30,29 @@ export async function copyDirectory(from: string, to: string): Promise<void> {
   }
 }
 
+/**
+ * The same for some entries alone, and besides them for what a cleanup stumbles over: links that lead nowhere.
+ */
+export async function copyEntries(from: string, to: string, names: ReadonlySet<string>): Promise<void> {
+  let entries: fs.Dirent[];
+  try {
+    entries = fs.readdirSync(from, { withFileTypes: true });
+  } catch (error) {
+    throw diskProblem(error, from, 'read');
+  }
+  for (const entry of entries) {
+    const source = path.join(from, entry.name);
+    const isWanted = names.has(entry.name) || (entry.isSymbolicLink() && !fs.existsSync(source));
+    if (!isWanted) continue;
+    const target = path.join(to, entry.name);
+    if (entry.isDirectory()) {
+      const { atimeMs, mtimeMs } = fs.statSync(source);
+      fs.mkdirSync(target);
+      fs.utimesSync(target, atimeMs / 1000, mtimeMs / 1000);
+    } else copyEntry(entry, source, target);
+  }
+}
+
 function copyEntry(entry: fs.Dirent, source: string, target: string): void {
   try {
     if (entry.isSymbolicLink() && !fs.existsSync(source)) {

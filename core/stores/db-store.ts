@@ -76,6 +76,18 @@ export class DBStore implements Store {
     else await this.#db.run(this.#insert, values, true);
   }
 
+  /** SQLite and MySQL make a text of a number; PostgreSQL compares no text with one. PyMySQL writes `[1]` as `(1)`. */
+  keyOf(id: unknown): string | undefined {
+    const { dbn } = this.#db;
+    if (dbn === 'mysql' && Array.isArray(id) && id.length === 1) return this.keyOf(id[0]);
+    if (typeof id !== 'number' && typeof id !== 'bigint' && typeof id !== 'boolean') return undefined;
+    if (dbn === 'postgres') {
+      const type = typeof id === 'boolean' ? 'boolean' : 'integer';
+      throw new PythonError('psycopg2.errors.UndefinedFunction', `operator does not exist: character = ${type}`);
+    }
+    return typeof id === 'boolean' ? String(Number(id)) : String(id);
+  }
+
   async delete(id: string): Promise<void> {
     await this.#db.run(this.#delete, [id], false);
   }

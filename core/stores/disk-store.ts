@@ -7,6 +7,7 @@ import type { Profile } from '../session/profiles.ts';
 import { PythonError } from '../session/python-error.ts';
 import { strRepr } from '../session/python-text.ts';
 import type { Clock, Store } from '../session/store.ts';
+import type { AccessTimes } from './access-times.ts';
 import { diskProblem, errno, lookAtFile } from './disk-files.ts';
 import { isPathLike } from './disk-names.ts';
 import { osError } from './python-os-error.ts';
@@ -18,7 +19,7 @@ export interface DiskStoreOptions extends StoreOptions {
    * the given clock, for a clock that can be moved: `relatime` (the default with a clock of one's own) as Linux mounts
    * do, `strictatime`: every read, `noatime`: only writes.
    */
-  readonly accessTimes?: 'system' | 'relatime' | 'strictatime' | 'noatime';
+  readonly accessTimes?: 'system' | AccessTimes;
   /** Told what web.py swallows: a save that failed. */
   readonly onProblem?: (problem: Problem) => void;
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,14 +7,12 @@ import { copyDirectory } from './copy-directory.ts';
 import { errno } from './disk-files.ts';
 import { forgetMemoryStore, namedMemoryStore } from './memory-store.ts';
 import { driverFor } from './open.ts';
+import { forgetScratchName, isLeftover, scratchName } from './scratch-names.ts';
+import { fillSqliteTable, makeServerTable, makeSqliteTable } from './scratch-table.ts';
 import { whichDbm } from './shelf/open-dbm.ts';
-import { type SqlDriver, textOf } from './sql-driver.ts';
-import { SqliteDriver } from './sqlite-driver.ts';
-import { quoteName, tableShape } from './table-shape.ts';
+import { textOf } from './sql-driver.ts';
+import { quoteName } from './table-shape.ts';
 import { formatStoreUrl, parseStoreUrl, type ServerAddress, type StoreAddress } from './url.ts';
-
-/** Every scratch folder, table and store has a name that begins so; after it the time of making, in base 36. */
-export const SCRATCH_PREFIX = 'sessionscope_scratch_';
 
 export interface ScratchCopy {
   /** A store of the same kind with the same records, last uses included. */
@@ -46,7 +43,10 @@ export async function scratchCopy(url: string, options: ScratchOptions = {}): Pr
     default: {
       const folder = path.join(options.folder ?? os.tmpdir(), name);
       fs.mkdirSync(folder, { mode: 0o700 });
-      const dispose = async () => fs.promises.rm(folder, { recursive: true, force: true });
+      const dispose = async () => {
+        forgetScratchName(name);
+        await fs.promises.rm(folder, { recursive: true, force: true });
+      };
       try {
         const copy = await copyFiles(address, folder);
         return { url: formatStoreUrl(copy), dispose };
@@ -60,20 +60,16 @@ export async function scratchCopy(url: string, options: ScratchOptions = {}): Pr
 
 /**
  * Removes scratch copies that a crash left: folders in the system's folder for temporary files, and with `url` tables in
- * that database. Only those older than `olderThanMs` (an hour unless given), since others may be in use.
+ * that database. Those that a process has in use are left alone.
  * @returns their names
  */
 export async function removeLeftoverScratch(
-  options: ScratchOptions & { readonly url?: string; readonly olderThanMs?: number } = {},
+  options: ScratchOptions & { readonly url?: string } = {},
 ): Promise<string[]> {
-  const limit = (options.clock ?? Date.now)() - (options.olderThanMs ?? 3_600_000);
-  const isOld = (name: string) => {
-    const made = Number.parseInt(name.slice(SCRATCH_PREFIX.length).split('_')[0] ?? '', 36);
-    return name.startsWith(SCRATCH_PREFIX) && made <= limit;
-  };
+  const now = (options.clock ?? Date.now)();
   const removed: string[] = [];
   const folder = options.folder ?? os.tmpdir();
-  for (const name of fs.readdirSync(folder).filter(isOld)) {
+  for (const name of fs.readdirSync(folder).filter((one) => isLeftover(one, now))) {
     try {
       fs.rmSync(path.join(folder, name), { recursive: true, force: true });
       removed.push(name);
@@ -88,7 +84,7 @@ export async function removeLeftoverScratch(
   try {
     const schema = address.kind === 'mysql' ? 'database()' : 'current_schema()';
     const found = await driver.run(`SELECT table_name FROM information_schema.tables WHERE table_schema = ${schema}`);
-    for (const name of found.rows.map((row) => textOf(row[0]) ?? '').filter(isOld)) {
+    for (const name of found.rows.map((row) => textOf(row[0]) ?? '').filter((one) => isLeftover(one, now))) {
       await driver.run(`DROP TABLE IF EXISTS ${quoteName(address.kind, name)}`);
       removed.push(name);
     }
@@ -96,10 +92,6 @@ export async function removeLeftoverScratch(
     await driver.close();
   }
   return removed;
-}
-
-function scratchName(clock: () => number): string {
-  return `${SCRATCH_PREFIX}${Math.floor(clock()).toString(36)}_${randomBytes(5).toString('hex')}`;
 }
 
 async function copyFiles(
@@ -133,51 +125,23 @@ async function copyFiles(
 
 /** Only the table: the rest of an application's database may be large, and is nobody's business here. */
 async function copySqliteTable(from: string, table: string, to: string): Promise<void> {
-  const source = new SqliteDriver(from);
-  const target = new SqliteDriver(to, { create: true });
+  const target = await makeSqliteTable(from, table, to);
   try {
-    const shape = await tableShape(source, table);
-    const made = await source.run("SELECT sql FROM sqlite_master WHERE type = 'table' AND lower(name) = lower(?)", [
-      table,
-    ]);
-    const schema = textOf(made.rows[0]?.[0]);
-    await target.run('PRAGMA journal_mode = WAL', [], { write: true });
-    await target.run('ATTACH DATABASE ? AS source', [from], { write: true });
-    await target.run(schema ?? `CREATE TABLE ${shape.quoted} AS SELECT * FROM source.${shape.quoted} LIMIT 0`, [], {
-      write: true,
-    });
-    await target.run(`INSERT INTO main.${shape.quoted} SELECT * FROM source.${shape.quoted}`, [], { write: true });
-    await target.run('DETACH DATABASE source', [], { write: true });
+    await fillSqliteTable(target.driver, target.quoted, from);
   } finally {
-    await source.close();
-    await target.close();
+    await target.driver.close();
   }
 }
 
 async function copyTable(address: ServerAddress, name: string): Promise<ScratchCopy> {
-  const driver = driverFor(address);
-  const drop = () => driver.run(`DROP TABLE IF EXISTS ${quoteName(address.kind, name)}`);
+  const table = await makeServerTable(address, name);
   try {
-    const { quoted } = await tableShape(driver, address.table);
-    const copy = quoteName(address.kind, name);
-    await driver.run(`CREATE TABLE ${copy} ${likeTable(driver, quoted)}`, [], { once: true });
-    await driver.run(`INSERT INTO ${copy} SELECT * FROM ${quoted}`, [], { once: true });
+    await table.driver.run(`INSERT INTO ${table.copy} SELECT * FROM ${table.original}`, [], { once: true });
   } catch (error) {
-    await drop().catch(() => {});
-    await driver.close();
+    await table.drop().catch(() => {});
     throw error;
   }
-  return {
-    url: formatStoreUrl({ ...address, table: name }),
-    dispose: async () => {
-      await drop();
-      await driver.close();
-    },
-  };
-}
-
-function likeTable(driver: SqlDriver, quoted: string): string {
-  return driver.dialect === 'postgres' ? `(LIKE ${quoted} INCLUDING DEFAULTS INCLUDING INDEXES)` : `LIKE ${quoted}`;
+  return { url: formatStoreUrl({ ...address, table: name }), dispose: table.drop };
 }
 
 async function copyMemory(address: Extract<StoreAddress, { kind: 'memory' }>, name: string): Promise<ScratchCopy> {
@@ -186,5 +150,11 @@ async function copyMemory(address: Extract<StoreAddress, { kind: 'memory' }>, na
     // Through the codec, so that nothing is shared with the original.
     copy.put(id, { lastUsed, value: decodeSession(encodeSession(value as ReadonlyMap<unknown, unknown>)) });
   }
-  return { url: formatStoreUrl({ kind: 'memory', name }), dispose: async () => forgetMemoryStore(name) };
+  return {
+    url: formatStoreUrl({ kind: 'memory', name }),
+    dispose: async () => {
+      forgetScratchName(name);
+      forgetMemoryStore(name);
+    },
+  };
 }

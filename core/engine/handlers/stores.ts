@@ -1,4 +1,5 @@
 import type { Handlers } from '../../bridge/contract.ts';
+import { removeLeftoverScratch } from '../../stores/scratch.ts';
 import type { Parts } from '../parts.ts';
 import { SETTING } from '../settings.ts';
 
@@ -6,7 +7,7 @@ import { SETTING } from '../settings.ts';
 export function storeHandlers(
   parts: Parts,
 ): Pick<Handlers, 'stores.list' | 'stores.attach' | 'stores.detach' | 'stores.records'> {
-  const { stores, watch, workspace, registry } = parts;
+  const { stores, benches, watch, workspace, registry } = parts;
   const remember = () => workspace.settings.set(SETTING.stores, stores.urls());
   return {
     'stores.list': async () => ({ stores: stores.list() }),
@@ -19,6 +20,7 @@ export function storeHandlers(
     },
     'stores.detach': async ({ storeId }) => {
       watch.detach(storeId);
+      await benches.end(storeId).catch(() => {});
       await stores.detach(storeId);
       remember();
       return {};
@@ -38,6 +40,10 @@ export async function attachStore(
   address: string,
 ): Promise<string> {
   const { storeId, store, title, isNew } = await stores.attach(address);
-  if (isNew) watch.attach(storeId, store, title);
+  if (isNew) {
+    watch.attach(storeId, store, title);
+    // What a killed process left of its experiments. A store that refuses is looked through at the next attach.
+    void removeLeftoverScratch({ url: store.url }).catch(() => {});
+  }
   return storeId;
 }

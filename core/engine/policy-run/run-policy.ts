@@ -12,10 +12,12 @@ import { type LiveResult, type PolicyResult, type SimulatedResult, withoutSecret
 import type { Canaries } from '../../policy/live/canaries.ts';
 import type { LabPorts } from '../../policy/live/context.ts';
 import { experimentsOf, runExperiments } from '../../policy/live/run-experiments.ts';
+import { recordBench } from '../../policy/record-bench.ts';
 import { createReplay } from '../../proxy/replay/replay.ts';
 import type { Replay } from '../../proxy/replay/replay-types.ts';
 import { joinRecord, possibleIds } from '../../registry/record-match.ts';
 import { openRecordStore } from '../../stores/open.ts';
+import { openScratchBench } from '../../stores/scratch-bench.ts';
 import { maskStoreUrl } from '../../stores/url.ts';
 import { confirmationsOf } from './confirmations.ts';
 import { type FileJournal, openJournal } from './journal-folder.ts';
@@ -234,16 +236,23 @@ class PolicyRun {
     const subject = subjectOf(this.#policy, {
       ...(record === undefined ? {} : { record }),
       ...(this.#session === undefined ? {} : { cookieValue: this.#session.raw }),
-      foldsCase: this.#store?.traits.foldsCase ?? false,
       now: clock(),
       randomHex,
     });
-    for (const question of simulated) {
-      if (signal?.aborted === true) throw problem('cancelled', 'The run was cancelled');
-      this.#simulated.push(
-        await askSimulated(subject, question, { clock, ...(signal === undefined ? {} : { signal }) }),
-      );
-      this.#tell(question.name);
+    const bench =
+      record === undefined || this.#store === undefined
+        ? recordBench(subject.record)
+        : await openScratchBench(this.#store.url);
+    try {
+      for (const question of simulated) {
+        if (signal?.aborted === true) throw problem('cancelled', 'The run was cancelled');
+        this.#simulated.push(
+          await askSimulated(bench, subject, question, { clock, ...(signal === undefined ? {} : { signal }) }),
+        );
+        this.#tell(question.name);
+      }
+    } finally {
+      await bench.dispose();
     }
   }
 

@@ -2,8 +2,10 @@ import type { PolicyOutcome, PolicyQuestion } from '../../model/app.ts';
 import type { StoredRecord } from '../../model/record.ts';
 import { encodeSession } from '../../session/encoding.ts';
 import { defaultParameters } from '../../session/parameters.ts';
-import { askPolicy, type PolicySubject } from '../ask.ts';
+import type { BenchRecord, ScratchBench } from '../../stores/scratch-bench.ts';
+import { askPolicy } from '../ask.ts';
 import { duration } from '../duration.ts';
+import type { PolicySubject } from '../experiment.ts';
 import { recordFacts } from '../live/record-facts.ts';
 import { computeMatrix } from '../matrix.ts';
 import type { Policy, SimulatedQuestion } from './policy.ts';
@@ -18,31 +20,35 @@ export interface Subject {
   readonly record?: StoredRecord;
   /** Raw value of the session cookie, where it is not the record's id. */
   readonly cookieValue?: string;
-  readonly foldsCase: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** So many random bytes as hex. */
   readonly randomHex: (bytes: number) => string;
 }
 
+/** A subject and the record that it is about. */
+export interface FileSubject extends PolicySubject {
+  readonly record: BenchRecord;
+}
+
 /** The subject of a policy's questions, with the parameters that the policy names. */
 export function subjectOf(
   { parameters, initializer, target }: Pick<Policy, 'parameters' | 'initializer' | 'target'>,
-  { record, cookieValue, foldsCase, now, randomHex }: Subject,
-): PolicySubject {
+  { record, cookieValue, now, randomHex }: Subject,
+): FileSubject {
   const copy = record ?? newRecord(randomHex(20), initializer, now);
   return {
     record: copy,
+    recordId: copy.id,
     cookieValue: cookieValue ?? copy.id,
     cookieName: target?.cookie ?? parameters.cookie_name ?? defaultParameters().cookie_name,
-    foldsCase,
     now,
     parameters,
     initializer,
   };
 }
 
-function newRecord(id: string, initializer: Readonly<Record<string, unknown>>, now: number): PolicySubject['record'] {
+function newRecord(id: string, initializer: Readonly<Record<string, unknown>>, now: number): BenchRecord {
   const data = new Map<string, unknown>([['session_id', id], ['ip', LOOPBACK], ...Object.entries(initializer)]);
   return { id, bytes: encodeSession(data), lastUsed: now };
 }
@@ -52,7 +58,8 @@ function newRecord(id: string, initializer: Readonly<Record<string, unknown>>, n
  * @throws ProblemError `cancelled`, `too-many-cells`
  */
 export async function askSimulated(
-  subject: PolicySubject,
+  bench: ScratchBench,
+  subject: FileSubject,
   question: SimulatedQuestion,
   ports: { readonly clock: () => number; readonly signal?: AbortSignal },
 ): Promise<SimulatedResult> {
@@ -62,6 +69,7 @@ export async function askSimulated(
   const addresses = question.from.length > 0 ? question.from : [inRecord ?? LOOPBACK];
   const flags = { ignore_expiry: question.ignoreExpiry, ignore_change_ip: question.ignoreChangeIp };
   const { cells } = await computeMatrix(
+    bench,
     subject,
     { profiles, addresses, timeouts, ages: after, ...flags, cleanup },
     ports,
@@ -83,7 +91,7 @@ export async function askSimulated(
     fromAddress: shown.from,
     cleanup,
   };
-  const answer = await askPolicy(subject, asked);
+  const answer = await askPolicy(bench, subject, asked);
   return {
     name: question.name,
     expected,

@@ -3,7 +3,8 @@ import type { PolicyAnswer, PolicyBand, PolicyQuestion } from '../../../core/mod
 /** A rough answer in the right form: the engine's lab runs the real session core. */
 export function fakePolicy(question: PolicyQuestion): { answer: PolicyAnswer; band: PolicyBand } {
   const { parameters, afterSeconds, fromAddress, cleanup } = question;
-  const gone = afterSeconds > parameters.timeout && cleanup === 'at-request';
+  const timeout = Number(parameters.timeout);
+  const gone = afterSeconds > timeout && cleanup === 'at-request';
   const foreign = fromAddress !== '127.0.0.1' && !parameters.ignore_change_ip;
   const outcome = foreign
     ? 'expired-message'
@@ -39,6 +40,6 @@ export function fakePolicy(question: PolicyQuestion): { answer: PolicyAnswer; ba
         storeCalls: ['cleanup(86400)', "'3f2a…9c' in store", "store['3f2a…9c']"],
       },
     },
-    band: { mayBeGoneAfter: parameters.timeout, mustBeGoneAfter: parameters.timeout * 2 },
+    band: { mayBeGoneAfter: timeout, mustBeGoneAfter: timeout * 2 },
   };
 }

@@ -1,10 +1,14 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordStore } from '../../../core/model/record.ts';
+import { PROFILES } from '../../../core/session/profiles.ts';
 import { database } from '../../../core/stores/database.ts';
 import { openRecordStore } from '../../../core/stores/open.ts';
-import { removeLeftoverScratch, SCRATCH_PREFIX, scratchCopy } from '../../../core/stores/scratch.ts';
+import { removeLeftoverScratch, scratchCopy } from '../../../core/stores/scratch.ts';
+import { openScratchBench } from '../../../core/stores/scratch-bench.ts';
+import { isLeftover, SCRATCH_PREFIX, scratchName } from '../../../core/stores/scratch-names.ts';
 import {
   diskPlace,
   dumbShelfPlace,
@@ -98,19 +102,28 @@ for (const [name, start, dbn] of [
     afterAll(() => server?.stop());
     copies(() => serverPlace(server, 'timestamp', 'text'));
 
-    it('those left by a crash are found by name and removed, the young ones only when asked', async () => {
+    benches(() => serverPlace(server, 'timestamp', 'text'));
+
+    it('a table left by kill -9 in the middle of a question is removed, one in use is not', async () => {
       const place = await serverPlace(server, 'timestamp', 'text');
       const { host, port, user, password: pw, database: db } = server;
       const admin = database({ dbn, db, host, port, user, pw });
-      const left = await scratchCopy(place.url);
-      const table = new URL(left.url).searchParams.get('table');
-      expect(table?.startsWith(SCRATCH_PREFIX)).toBe(true);
+      const scratchTables = async () =>
+        (
+          await admin.query(
+            `select table_name as name from information_schema.tables where table_name like '${SCRATCH_PREFIX}%'`,
+          )
+        ).map(({ name }) => name);
+      const bench = await openScratchBench(place.url);
+      const [used] = await scratchTables();
       const folder = tempFolder();
-      expect(await removeLeftoverScratch({ url: place.url, folder })).toEqual([]);
-      const later = () => Date.now() + 2 * 3_600_000;
-      expect(await removeLeftoverScratch({ url: place.url, folder, clock: later })).toEqual([table]);
-      await expect(admin.query(`select * from ${table}`)).rejects.toThrow();
-      await left.dispose();
+      await dieInQuestion(place, folder);
+      expect(await scratchTables()).toHaveLength(2);
+      expect(await removeLeftoverScratch({ url: place.url, folder })).toHaveLength(1);
+      expect(await scratchTables()).toEqual([used]);
+      await bench.refresh(['a1']);
+      await bench.dispose();
+      expect(await scratchTables()).toEqual([]);
       await admin.close();
       await place.dispose();
       fs.rmSync(folder, { recursive: true });
@@ -118,17 +131,85 @@ for (const [name, start, dbn] of [
   });
 }
 
-describe('scratch folders left by a crash', () => {
-  it('are removed once they are old', async () => {
-    const folder = tempFolder();
-    const place = await diskPlace();
-    await scratchCopy(place.url, { folder });
-    fs.mkdirSync(path.join(folder, 'something-else'));
-    expect(await removeLeftoverScratch({ folder })).toEqual([]);
-    const removed = await removeLeftoverScratch({ folder, clock: () => Date.now() + 2 * 3_600_000 });
-    expect(removed).toHaveLength(1);
-    expect(fs.readdirSync(folder)).toEqual(['something-else']);
+/** Kills a process (by itself, in the middle of saving) that asks about a record of the place. */
+async function dieInQuestion(place: RecordPlaceAt, folder: string): Promise<void> {
+  const store = await place.open();
+  await store.create('a1', place.sample('a1', 1), Date.now());
+  const script = path.resolve('test/support/die-in-question.ts');
+  const child = spawnSync(process.execPath, [script, place.url, 'a1', folder], { encoding: 'utf8' });
+  expect(child.signal, child.stderr).toBe('SIGKILL');
+  // The original is as it was.
+  expect((await store.read('a1'))?.bytes).toEqual(place.sample('a1', 1));
+  await store.close();
+}
+
+function benches(makePlace: () => Promise<RecordPlaceAt>): void {
+  it('a bench holds what is asked about as it is now, and nothing done to it reaches the original', async () => {
+    const place = await makePlace();
+    const store = await place.open();
+    for (const [n, id] of IDS.entries()) await store.create(id, place.sample(id, n), T0 - n * 1000);
+    const lastUse = await place.lastUse('a1');
+    const before = await contents(store);
+    const bench = await openScratchBench(place.url);
+    await bench.refresh(['a1', 'a3', 'none']);
+    const original = await store.read('a1');
+    expect(await bench.look('a1')).toMatchObject({ bytes: original?.bytes, lastUsed: original?.lastUsed });
+    expect(await bench.look('none')).toBeUndefined();
+    const asStore = await bench.store({ clock: () => T0 + 60_000, profile: PROFILES['0.62'] });
+    expect(await asStore.contains('a3')).toBe(true);
+    await asStore.save('a9', new Map<unknown, unknown>([['session_id', 'a9']]));
+    await asStore.cleanup(30);
+    expect(await bench.look('a1')).toBeUndefined();
+    expect((await bench.look('a9'))?.lastUsed).toBe(T0 + 60_000);
+    expect(await contents(store)).toEqual(before);
+    await bench.refresh(['a1']);
+    expect((await bench.look('a1'))?.lastUsed).toBe(original?.lastUsed);
+    expect(await bench.look('a9')).toBeUndefined();
+    expect(await place.lastUse('a1')).toBe(lastUse);
+    await bench.dispose();
+    expect(await contents(store)).toEqual(before);
+    await store.close();
     await place.dispose();
-    fs.rmSync(folder, { recursive: true });
+  });
+}
+
+describe('bench of a directory', () => benches(diskPlace));
+describe('bench of an SQLite table', () => benches(() => sqlitePlace()));
+describe('bench of a MemoryStore', () => benches(memoryPlace));
+describe('bench of a dumb shelf', () => benches(dumbShelfPlace));
+
+describe('scratch folders left by a crash', () => {
+  for (const [name, makePlace] of [
+    ['directory', diskPlace],
+    ['SQLite table', () => sqlitePlace()],
+  ] as const) {
+    it(`are removed after kill -9 in the middle of a question to a ${name}, those in use are not`, async () => {
+      const folder = tempFolder();
+      const place = await makePlace();
+      const inUse = await scratchCopy(place.url, { folder });
+      const [kept] = fs.readdirSync(folder);
+      fs.mkdirSync(path.join(folder, 'something-else'));
+      expect(await removeLeftoverScratch({ folder })).toEqual([]);
+      await dieInQuestion(place, folder);
+      expect(fs.readdirSync(folder)).toHaveLength(3);
+      expect(await removeLeftoverScratch({ folder })).toHaveLength(1);
+      expect(fs.readdirSync(folder).sort()).toEqual([kept, 'something-else'].sort());
+      await inUse.dispose();
+      expect(fs.readdirSync(folder)).toEqual(['something-else']);
+      await place.dispose();
+      fs.rmSync(folder, { recursive: true });
+    });
+  }
+
+  it('of another machine are left alone for a day; no two names are alike', () => {
+    const now = Date.now();
+    const mine = scratchName(() => now);
+    const foreign = mine.replace(/_[0-9a-f]{6}_/, '_zzzzzz_');
+    expect(isLeftover(foreign, now + 3_600_000)).toBe(false);
+    expect(isLeftover(foreign, now + 86_400_000)).toBe(true);
+    expect(isLeftover(mine, now + 86_400_000)).toBe(false);
+    expect(isLeftover('sessions', now)).toBe(false);
+    expect(mine.length).toBeLessThanOrEqual(63);
+    expect(new Set(Array.from({ length: 1_000 }, () => scratchName(() => now))).size).toBe(1_000);
   });
 });

@@ -50,7 +50,16 @@ export function questionOf(question: MatrixQuestion, { p, a }: MapPlace, { t, n 
   if (profile === undefined || fromAddress === undefined || timeout === undefined || afterSeconds === undefined) {
     throw new RangeError(`the question has no cell ${p} ${a} ${t} ${n}`);
   }
-  return { parameters: { timeout, ignore_expiry, ignore_change_ip }, profile, afterSeconds, fromAddress, cleanup };
+  const { others, initializer, proxyAddress } = question;
+  return {
+    parameters: { ...others, timeout, ignore_expiry, ignore_change_ip },
+    profile,
+    afterSeconds,
+    fromAddress,
+    cleanup,
+    ...(initializer === undefined ? {} : { initializer }),
+    ...(proxyAddress === undefined ? {} : { proxyAddress }),
+  };
 }
 
 /** Index of the number nearest to `wanted` as a ratio. */
@@ -85,7 +94,7 @@ export function exactSpan(seconds: number, t: Translate): string {
 export function cellName(matrix: Matrix, map: MapPlace, cell: CellPlace, t: Translate): string {
   const { parameters, afterSeconds, fromAddress } = questionOf(matrix.question, map, cell);
   return t('lab.matrix.cell', {
-    timeout: exactSpan(parameters.timeout, t),
+    timeout: exactSpan(Number(parameters.timeout), t),
     age: exactSpan(afterSeconds, t),
     address: fromAddress,
     outcome: t(`lab.outcome.said.${outcomeAt(matrix, map, cell)}`),
