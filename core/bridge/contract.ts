@@ -91,7 +91,7 @@ const otherParameters = {
 const surroundings = {
   proxyAddress: z.exactOptional(shortText),
   initializer: z.exactOptional(
-    z.strictObject({ kind: z.enum(['dict', 'function']), values: z.record(shortText, z.json()) }),
+    z.strictObject({ kind: z.enum(['dict', 'function']), values: z.record(shortText, z.unknown()) }),
   ),
   cleanup: z.enum(['at-request', 'not-due']),
 };

@@ -1,4 +1,4 @@
-import type { PolicyOutcome, PolicyParameters, PolicyQuestion, Verdict } from './app.ts';
+import type { PolicyInitializer, PolicyOutcome, PolicyParameters, PolicyQuestion, Verdict } from './app.ts';
 import type { Problem } from './problem.ts';
 
 /** What an experiment cannot do without. */
@@ -90,7 +90,7 @@ export interface MatrixQuestion {
   readonly cleanup: PolicyQuestion['cleanup'];
   /** The other parameters, the initializer and the reverse proxy are the same in all cells. */
   readonly others?: Omit<PolicyParameters, 'timeout' | 'ignore_expiry' | 'ignore_change_ip'>;
-  readonly initializer?: PolicyQuestion['initializer'];
+  readonly initializer?: PolicyInitializer;
   readonly proxyAddress?: string;
 }
 
