@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { confirmationsOf } from '../../core/engine/policy-run/confirmations.ts';
-import { recoverJournals } from '../../core/engine/policy-run/journal-folder.ts';
+import { JOURNAL_FOLDER, recoverJournals } from '../../core/engine/policy-run/journal-folder.ts';
 import { runPolicy } from '../../core/engine/policy-run/run-policy.ts';
 import { type Problem, ProblemError, problem, toProblem } from '../../core/model/problem.ts';
 import { PolicyFileError } from '../../core/policy/file/policy-file-error.ts';
@@ -85,7 +85,7 @@ async function answered(options: { readonly json?: true }, work: () => Promise<n
 
 async function run(file: string, options: RunOptions): Promise<number> {
   const policies = readPolicies(await textOf(file), { file, env: process.env });
-  const journalFolder = path.join(options.data, 'lab');
+  const journalFolder = path.join(options.data, JOURNAL_FOLDER);
   const confirmed = options.yes === true;
   const unconfirmed = policies.filter((policy) => !policy.confirmed && !confirmed);
   const wanted = unconfirmed.flatMap((policy) => confirmationsOf(policy).map((what) => `${policy.title}: ${what}`));

@@ -47,6 +47,7 @@ import { LayerDesk } from './layer-desk.ts';
 import { NetworkDesk } from './network-desk.ts';
 import { NoticeDesk } from './notice-desk.ts';
 import type { Parts } from './parts.ts';
+import { JOURNAL_FOLDER, recoverJournals } from './policy-run/journal-folder.ts';
 import { PracticeDesk } from './practice-desk.ts';
 import { ProxyDesk } from './proxy-desk.ts';
 import { decodeCookieValue, decodeRecord, EngineCodec } from './record-codec.ts';
@@ -365,6 +366,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     log(`certificate: ${notice.message}`);
     notify(notice);
   }
+  // What a policy that was run by command left behind when it was killed.
+  const recovering = recoverJournals(path.join(folder, JOURNAL_FOLDER)).then(
+    (notices) => notices.forEach(notify),
+    (error: unknown) => notify({ level: 'warning', message: toProblem(error).message }),
+  );
 
   let closing: Promise<void> | undefined;
   return {
@@ -374,6 +380,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       closing ??= (async () => {
         for (const timer of [ticking, tidying, telling]) clearInterval(timer);
         await parts.lab.close();
+        await recovering;
         await browsers.closeAll();
         await practice.stop();
         desk.close();

@@ -216,7 +216,7 @@ describe('lab run', () => {
       expect(second.cases[2].parts[0]).toMatchObject({ type: 'holds' });
       const page = readFileSync(path.join(folder, 'out.html'), 'utf8');
       expect(page).toContain('Practice &#60;site&#62; &#38; more');
-      expect(page).toContain('not as expected (holds)');
+      expect(page).toContain('✗ does not hold, expected holds.');
       expect(page).not.toMatch(/<script|https?:\/\/(?!127\.0\.0\.1)/);
     });
   });

@@ -1,11 +1,12 @@
 import type { Policy } from '../../policy/file/policy.ts';
+import { withoutSecrets } from '../../policy/file/result.ts';
 import { experimentsOf, toConfirm } from '../../policy/live/run-experiments.ts';
 import { requestFlow, urlOf } from './request-flow.ts';
 
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** What a run of this policy writes or sends that may change things, in words; empty: nothing to confirm. */
-export function confirmationsOf({ target, live, simulated, record }: Policy): string[] {
+export function confirmationsOf({ target, live, simulated, record, secrets }: Policy): string[] {
   if (target === undefined) return [];
   const asked: string[] = [];
   const logsIn = live !== undefined || (simulated.length > 0 && record.of === 'session');
@@ -23,7 +24,7 @@ export function confirmationsOf({ target, live, simulated, record }: Policy): st
       }),
     );
   }
-  return asked;
+  return withoutSecrets(asked, secrets);
 }
 
 const nobody = () => ({ size: 0, kept: 0 });

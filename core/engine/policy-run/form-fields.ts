@@ -12,7 +12,8 @@ export function formFields(html: string): ReadonlyMap<string, string> {
   for (let tags = 0; tags < MOST_TAGS; tags++) {
     const found = opening.exec(html);
     if (found === null) break;
-    const attributes = attributesAt(html, opening.lastIndex);
+    const { attributes, end } = attributesAt(html, opening.lastIndex);
+    opening.lastIndex = end;
     const name = attributes.get('name');
     const value = attributes.get('value') ?? attributes.get('content');
     if (name !== undefined && value !== undefined && !fields.has(name)) fields.set(name, value);
@@ -20,16 +21,20 @@ export function formFields(html: string): ReadonlyMap<string, string> {
   return fields;
 }
 
-function attributesAt(html: string, from: number): Map<string, string> {
+/** The attributes from there on, and where the tag ends. */
+function attributesAt(html: string, from: number): { attributes: Map<string, string>; end: number } {
   const found = new Map<string, string>();
   const text = html.slice(from, from + LONGEST_TAG);
   const attribute = /[\s/]*(?:(>)|([^\s=>/]+)(?:\s{0,20}=\s{0,20}(?:"([^"]*)"|'([^']*)'|([^\s>"']+)))?)/y;
-  for (let match = attribute.exec(text); match !== null && match[1] === undefined; match = attribute.exec(text)) {
+  let end = from;
+  for (let match = attribute.exec(text); match !== null; match = attribute.exec(text)) {
+    end = from + attribute.lastIndex;
+    if (match[1] !== undefined) break;
     const [, , name = '', double, single, bare] = match;
     const value = double ?? single ?? bare ?? '';
     if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), plainText(value));
   }
-  return found;
+  return { attributes: found, end };
 }
 
 function plainText(text: string): string {

@@ -9,9 +9,14 @@ import { openRecordStore } from '../../stores/open.ts';
 import { lockWorkspace } from '../../workspace/lock.ts';
 import { loadSqlite } from '../../workspace/sqlite.ts';
 
+/** Name of the folder of journals in the data folder. */
+export const JOURNAL_FOLDER = 'lab';
+
 /** What lies in the file of one run. */
 interface Page {
   readonly version: 1;
+  /** The process that ran: what it was writing when it died is known by that number. */
+  readonly pid: number;
   readonly storeUrl: string;
   /** What the experiments have to undo. */
   readonly entry: JournalEntry | null;
@@ -41,7 +46,7 @@ export interface FileJournal extends Journal {
 export async function openJournal(folder: string, runId: string, storeUrl: string): Promise<FileJournal> {
   const file = path.join(folder, `${runId}.json`);
   const unlock = await locked(folder, file);
-  let page: Page = { version: 1, storeUrl, entry: null, ours: [], canaries: null };
+  let page: Page = { version: 1, pid: process.pid, storeUrl, entry: null, ours: [], canaries: null };
   let last: Promise<void> = Promise.resolve();
   const write = (change: Partial<Page>): Promise<void> => {
     page = { ...page, ...change };
@@ -53,9 +58,6 @@ export async function openJournal(folder: string, runId: string, storeUrl: strin
     });
     return last;
   };
-  const forget = () => {
-    for (const name of [file, `${file}.new`]) rmSync(name, { force: true });
-  };
   return {
     write: (entry) => write({ entry }),
     own: (ids) => write({ ours: [...new Set([...page.ours, ...ids])] }),
@@ -63,13 +65,17 @@ export async function openJournal(folder: string, runId: string, storeUrl: strin
     async settle(store) {
       await last;
       await undo(page, store);
-      forget();
+      forget(file);
     },
     close() {
       unlock();
       rmSync(`${file}.lock`, { force: true });
     },
   };
+}
+
+function forget(file: string): void {
+  for (const name of [file, `${file}.new`]) rmSync(name, { force: true });
 }
 
 async function locked(folder: string, file: string): Promise<() => void> {
@@ -95,7 +101,9 @@ export async function recoverJournals(
 ): Promise<{ readonly level: 'info' | 'warning'; readonly message: string }[]> {
   let names: string[];
   try {
-    names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+    // A run that was killed while it wrote its first page has done nothing yet, and left only the half of that page.
+    const pages = readdirSync(folder).map((name) => name.replace(/\.new$/, ''));
+    names = [...new Set(pages)].filter((name) => name.endsWith('.json'));
   } catch {
     return [];
   }
@@ -113,12 +121,16 @@ export async function recoverJournals(
       const page = JSON.parse(readFileSync(file, 'utf8')) as Page;
       const { done, left } = await reopened(page);
       for (const text of done) told.push({ level: 'info', message: `A run that was interrupted is undone: ${text}` });
-      for (const text of left)
-        told.push({ level: 'warning', message: `A run that was interrupted is undone: ${text}` });
-      rmSync(file, { force: true });
+      for (const text of left) {
+        told.push({ level: 'warning', message: `A run that was interrupted is undone, but ${text}` });
+      }
+      forget(file);
     } catch (error) {
-      // The run ended well just now.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
+      // The run ended well just now, or had not begun.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+        forget(file);
+        continue;
+      }
       const { message } = toProblem(error);
       told.push({
         level: 'warning',
@@ -143,7 +155,8 @@ async function reopened(page: Page): Promise<CarriedOut> {
 }
 
 /** Doing it twice changes nothing more. Gives what was done and what was left, in words. */
-async function undo({ entry, ours, canaries }: Page, store: RecordStore): Promise<CarriedOut> {
+async function undo({ pid, entry, ours, canaries }: Page, store: RecordStore): Promise<CarriedOut> {
+  await store.removeLeftovers?.(pid);
   const { done, left } = entry === null ? { done: [], left: [] } : await carryOut(entry, store);
   const more: string[] = [];
   if (canaries !== null) {

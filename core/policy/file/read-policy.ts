@@ -9,6 +9,7 @@ import { type Environment, substitute } from './environment.ts';
 import { problemsOf } from './issues.ts';
 import type { LivePlan, Policy, PolicyRecord, PolicyTarget, SimulatedQuestion } from './policy.ts';
 import { PolicyFileError, type PolicyFileProblem } from './policy-file-error.ts';
+import { withoutSecrets } from './result.ts';
 import { brokenRules, hasSession } from './rules.ts';
 import { type PolicyDocument, policySchema } from './schema.ts';
 import { readYaml, type YamlPart } from './yaml-source.ts';
@@ -79,8 +80,11 @@ function readOne(part: YamlPart, { file, env }: ReadPolicyOptions): ReadOne {
     unset.some((one) => at.every((step, i) => one.path[i] === step) && one.path.length >= at.length && at.length > 0);
   const missing = unset.map(({ path: at, name }) => ({ name, place: part.placeOf(at) }));
   const parsed = policySchema.safeParse(value, { error: plainWords });
-  if (!parsed.success) return { problems: problemsOf(parsed.error.issues, part, touchesUnset), unset: missing };
-  const problems = brokenRules(parsed.data, part, (at) => !touchesUnset(at), folder);
+  if (!parsed.success) {
+    return { problems: withoutSecrets(problemsOf(parsed.error.issues, part, touchesUnset), secrets), unset: missing };
+  }
+  const known = (at: readonly PropertyKey[]) => !touchesUnset(at);
+  const problems = withoutSecrets(brokenRules(parsed.data, part, known, folder), secrets);
   if (problems.length > 0 || unset.length > 0) return { problems, unset: missing };
   return { policy: policyOf(parsed.data, file, folder, secrets), problems, unset: missing };
 }

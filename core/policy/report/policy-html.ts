@@ -1,6 +1,6 @@
 import { duration } from '../duration.ts';
 import type { LiveResult, PolicyResult, SimulatedResult } from '../file/result.ts';
-import { evidenceHtml, factsTable, htmlPage, SIGNS, WORDS } from './html-page.ts';
+import { evidenceHtml, factsTable, htmlPage, WORDS } from './html-page.ts';
 import { escapeMarkup as e } from './markup.ts';
 import { answerLines } from './policy-junit.ts';
 import { gotText } from './policy-rows.ts';
@@ -76,14 +76,20 @@ function liveSection({ meta, expected, asExpected, outcome }: LiveResult): strin
   const numbers = [...meta.wstg, ...meta.asvs.map((number) => `ASVS ${number}`)].join(', ');
   return `<section>
 <h2>${e(meta.title)}</h2>
-${expectedLine(asExpected, `${SIGNS[verdict]} ${WORDS[verdict]}`, expected, sentence)}
+${expectedLine(
+  asExpected,
+  WORDS[verdict],
+  expected.map((one) => WORDS[one]),
+  sentence,
+)}
 ${measured.map(({ label, value, unit }) => `<p>${e(`${label}: ${value} ${unit}`)}</p>`).join('\n')}
 <p class="dim">${e(meta.why)} ${e(numbers)}</p>
 ${evidenceHtml(evidence)}
 </section>`;
 }
 
+/** The sign tells whether it is as expected, not whether that is good: a policy may expect that something does not hold. */
 function expectedLine(asExpected: boolean, got: string, expected: readonly string[], sentence: string): string {
-  const word = asExpected ? 'as expected' : `not as expected (${expected.join(' or ')})`;
-  return `<p><span class="verdict ${asExpected ? 'holds' : 'does-not-hold'}">${e(`${got}: ${word}.`)}</span> ${e(sentence)}</p>`;
+  const words = asExpected ? `✓ ${got}, as expected.` : `✗ ${got}, expected ${expected.join(' or ')}.`;
+  return `<p><span class="verdict ${asExpected ? 'holds' : 'does-not-hold'}">${e(words)}</span> ${e(sentence)}</p>`;
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +13,7 @@ import { openRecordStore } from '../../../../core/stores/open.ts';
 import { snapshot } from '../../../support/lab-harness.ts';
 import { needs } from '../../../support/needs.ts';
 import { type PolicyHarness, policyHarness, verdictsOf } from '../../../support/policy-harness.ts';
+import { originCertificates } from '../../../support/proxy/test-certificates.ts';
 import { startWebpy, type Webpy, type WebpyOptions } from '../../../support/webpy/webpy.ts';
 
 const ID = '3f2a9c0d1e4b5a69788796a5b4c3d2e1f0a9b8c7';
@@ -420,5 +422,25 @@ live: { experiments: [cookie-alone] }
     expect(result.passed).toBe(true);
     expect(seen[0]).toMatchObject({ method: 'POST', body: '{"user":"alice","ids":[1,2]}' });
     expect(seen[0]?.headers['content-type']).toBe('application/json');
+  });
+
+  it('over TLS, where the certificate may be taken unseen', async () => {
+    const { key, cert } = originCertificates();
+    const tls = createTlsServer({ key, cert }, (request, response) => {
+      if (request.url === '/login') response.setHeader('Set-Cookie', 'sid=0123456789abcdef0123; Secure');
+      response.end(request.headers.cookie === undefined ? 'who are you?' : 'hello alice');
+    });
+    await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', resolve));
+    try {
+      const text = policy('/login').replace(origin, `https://127.0.0.1:${(tls.address() as AddressInfo).port}`);
+      expect((await only(text)).problem).toMatchObject({
+        kind: 'login-failed',
+        message: expect.stringMatching(/TLS with /),
+      });
+      const lenient = text.replace('  login:', '  verify_certificate: false\n  login:');
+      expect((await only(lenient)).passed).toBe(true);
+    } finally {
+      tls.close();
+    }
   });
 });
