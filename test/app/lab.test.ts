@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readPolicies } from '../../core/policy/file/read-policy.ts';
 import { canShowWindows, type Desktop, startDesktop } from '../support/desktop.ts';
 import { needs } from '../support/needs.ts';
 import { until } from '../support/until.ts';
@@ -169,6 +170,11 @@ needs(
     }, saved);
     await page.getByTestId('run-save-policy').click();
     await expect.poll(() => readFileSync(saved, 'utf8')).toContain('address-change');
+    const written = readFileSync(saved, 'utf8');
+    expect(written).not.toContain(id);
+    const [policy] = readPolicies(written, { file: saved, env: { SESSION_ID: id } });
+    expect(policy?.live?.expected).toEqual([['address-change', ['holds']]]);
+    expect(policy?.target).toMatchObject({ origin: lax.origin, cookies: { webpy_session_id: id } });
 
     await evidence.getByTestId('run-evidence-flow').last().click();
     await page.getByTestId('flow-detail').getByText(`${lax.origin}/whoami`).first().waitFor();
