@@ -383,7 +383,12 @@ export const methods = {
   /** The question asked of the session's own record, in a scratch copy with a movable clock. */
   'policy.ask': {
     request: z.strictObject({ key: shortText, question: policyQuestion }),
-    reply: z.object({ answer: object<PolicyAnswer>(), band: object<PolicyBand>() }),
+    reply: z.object({
+      answer: object<PolicyAnswer>(),
+      band: object<PolicyBand>(),
+      /** The same question to every version of web.py. */
+      versions: listOf<PolicyAnswer>(),
+    }),
   },
   /** The same question for many parameters at once: for the heat map. */
   'lab.matrix': {

@@ -1,5 +1,5 @@
 import type { PolicyAnswer, PolicyBand, PolicyOutcome, PolicyQuestion } from '../model/app.ts';
-import { PROFILES } from '../session/profiles.ts';
+import { PROFILES, type ProfileId } from '../session/profiles.ts';
 import type { BenchRecord, ScratchBench } from '../stores/scratch-bench.ts';
 import { duration } from './duration.ts';
 import { type Experiment, type PolicySubject, runExperiment } from './experiment.ts';
@@ -43,6 +43,19 @@ export async function askPolicy(
       ),
     },
   };
+}
+
+/** The same question to every profile, for answers side by side: oldest version first. */
+export async function askProfiles(
+  bench: ScratchBench,
+  subject: PolicySubject,
+  question: PolicyQuestion,
+): Promise<PolicyAnswer[]> {
+  const answers: PolicyAnswer[] = [];
+  for (const profile of Object.keys(PROFILES) as ProfileId[]) {
+    answers.push(await askPolicy(bench, subject, { ...question, profile }));
+  }
+  return answers;
 }
 
 /** How the visitor fares: refused by an error or a message, let in with a new session, or with the one he had. */

@@ -1,6 +1,6 @@
 import type { Handlers } from '../../bridge/contract.ts';
 import { problem } from '../../model/problem.ts';
-import { askPolicy, policyBand } from '../../policy/ask.ts';
+import { askPolicy, askProfiles, policyBand } from '../../policy/ask.ts';
 import type { PolicySubject } from '../../policy/experiment.ts';
 import { computeMatrix } from '../../policy/matrix.ts';
 import type { ScratchBench } from '../../stores/scratch-bench.ts';
@@ -35,10 +35,11 @@ export function policyHandlers({
   };
   return {
     'policy.ask': ({ key, question }) =>
-      onBench(key, async (bench, subject) => ({
-        answer: await askPolicy(bench, subject, question),
-        band: policyBand(question),
-      })),
+      onBench(key, async (bench, subject) => {
+        const versions = await askProfiles(bench, subject, question);
+        const answer = versions.find((one) => one.question.profile === question.profile);
+        return { answer: answer ?? (await askPolicy(bench, subject, question)), band: policyBand(question), versions };
+      }),
     'lab.matrix': ({ key, question }) =>
       onBench(key, (bench, subject) => computeMatrix(bench, subject, question, { clock })),
   };

@@ -1,7 +1,18 @@
 import type { PolicyAnswer, PolicyBand, PolicyQuestion } from '../../../core/model/app.ts';
 
 /** A rough answer in the right form: the engine's lab runs the real session core. */
-export function fakePolicy(question: PolicyQuestion): { answer: PolicyAnswer; band: PolicyBand } {
+export function fakePolicy(question: PolicyQuestion): {
+  answer: PolicyAnswer;
+  band: PolicyBand;
+  versions: readonly PolicyAnswer[];
+} {
+  const versions = (['0.37', '0.40', '0.62', 'intended'] as const).map(
+    (profile) => oneAnswer({ ...question, profile }).answer,
+  );
+  return { ...oneAnswer(question), versions };
+}
+
+function oneAnswer(question: PolicyQuestion): { answer: PolicyAnswer; band: PolicyBand } {
   const { parameters, afterSeconds, fromAddress, cleanup } = question;
   const timeout = Number(parameters.timeout);
   const gone = afterSeconds > timeout && cleanup === 'at-request';

@@ -1,4 +1,5 @@
 import type { PolicyQuestion } from '../../../core/model/app.ts';
+import type { MatrixQuestion } from '../../../core/model/lab.ts';
 import { parseSpan } from '../format.ts';
 
 /** The lab's fields as typed; `question` says what is asked, or which field is not understood. */
@@ -10,7 +11,23 @@ export interface PolicyForm {
   readonly ignoreChangeIp: boolean;
   readonly profile: PolicyQuestion['profile'];
   readonly cleanup: PolicyQuestion['cleanup'];
+  /** Address of a reverse proxy before the application; empty: none. */
+  readonly proxy: string;
+  /** Empty texts stand for web.py's defaults. */
+  readonly secretKey: string;
+  readonly expiredMessage: string;
+  readonly cookieDomain: string;
+  readonly cookiePath: string;
+  readonly samesite: string;
+  readonly httponly: boolean;
+  readonly secure: boolean;
+  readonly initializerKind: 'none' | 'dict' | 'function';
+  /** A JSON object. */
+  readonly initializer: string;
 }
+
+/** The fields that are the same in all cells of a matrix. */
+export type PolicySurroundings = Pick<MatrixQuestion, 'others' | 'initializer' | 'proxyAddress'>;
 
 /** web.py's defaults, asked an hour after the default timeout. */
 export const defaultPolicyForm: PolicyForm = {
@@ -21,6 +38,16 @@ export const defaultPolicyForm: PolicyForm = {
   ignoreChangeIp: true,
   profile: '0.62',
   cleanup: 'at-request',
+  proxy: '',
+  secretKey: '',
+  expiredMessage: '',
+  cookieDomain: '',
+  cookiePath: '',
+  samesite: '',
+  httponly: true,
+  secure: false,
+  initializerKind: 'none',
+  initializer: '{"count": 0}',
 };
 
 /** Steps of the slider in seconds: fine where sessions expire. */
@@ -39,22 +66,71 @@ export function nearestStep(seconds: number): number {
   return best;
 }
 
-export type FormProblem = 'after' | 'timeout' | 'address';
+export type FormProblem = 'after' | 'timeout' | 'address' | 'proxy' | 'initializer';
+
+const ADDRESS = /^[0-9a-fA-F.:]+$/;
 
 export function question(form: PolicyForm): PolicyQuestion | { readonly bad: FormProblem } {
   const afterSeconds = parseSpan(form.after);
   if (afterSeconds === null || afterSeconds < 0) return { bad: 'after' };
-  const timeout = Number(form.timeout);
-  if (form.timeout.trim() === '' || !Number.isFinite(timeout)) return { bad: 'timeout' };
+  const timeout = form.timeout.trim();
+  if (timeout === '') return { bad: 'timeout' };
   const fromAddress = form.address.trim();
-  if (!/^[0-9a-fA-F.:]+$/.test(fromAddress)) return { bad: 'address' };
+  if (!ADDRESS.test(fromAddress)) return { bad: 'address' };
+  const around = surroundings(form);
+  if ('bad' in around) return around;
+  const { others, ...rest } = around;
   return {
-    parameters: { timeout, ignore_expiry: form.ignoreExpiry, ignore_change_ip: form.ignoreChangeIp },
+    parameters: {
+      ...others,
+      // What is no plain number is Python for the engine to read: `86400,`, None.
+      timeout: Number.isFinite(Number(timeout)) ? Number(timeout) : timeout,
+      ignore_expiry: form.ignoreExpiry,
+      ignore_change_ip: form.ignoreChangeIp,
+    },
+    ...rest,
     profile: form.profile,
     afterSeconds,
     fromAddress,
     cleanup: form.cleanup,
   };
+}
+
+/** The parameters beyond timeout and flags, the initializer and the reverse proxy; only what is not web.py's default. */
+export function surroundings(form: PolicyForm): PolicySurroundings | { readonly bad: FormProblem } {
+  const proxyAddress = form.proxy.trim();
+  if (proxyAddress !== '' && !ADDRESS.test(proxyAddress)) return { bad: 'proxy' };
+  const values = form.initializerKind === 'none' ? null : jsonObject(form.initializer);
+  if (values === undefined) return { bad: 'initializer' };
+  const texts = {
+    secret_key: form.secretKey,
+    expired_message: form.expiredMessage,
+    cookie_domain: form.cookieDomain.trim(),
+    cookie_path: form.cookiePath.trim(),
+    samesite: form.samesite,
+  };
+  const others = {
+    ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== '')),
+    ...(form.httponly ? {} : { httponly: false }),
+    ...(form.secure ? { secure: true } : {}),
+  };
+  return {
+    ...(Object.keys(others).length === 0 ? {} : { others }),
+    ...(proxyAddress === '' ? {} : { proxyAddress }),
+    ...(values === null || form.initializerKind === 'none'
+      ? {}
+      : { initializer: { kind: form.initializerKind, values } }),
+  };
+}
+
+function jsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    return value as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The line of time under the answer: logarithmic, with most of its length where the marks are. */

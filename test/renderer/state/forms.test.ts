@@ -61,6 +61,24 @@ describe('the lab’s question', () => {
     for (const [i, step] of afterSteps.entries()) expect(nearestStep(step)).toBe(i);
   });
 
+  it('asks with more parameters only where they differ from the defaults', () => {
+    const form = { ...defaultPolicyForm, timeout: ' 86400, ', proxy: '10.0.0.1', secure: true, cookiePath: '/app' };
+    const asked = question({ ...form, initializerKind: 'dict', initializer: '{"count": 0}' });
+    expect(asked).toMatchObject({
+      parameters: { timeout: '86400,', cookie_path: '/app', secure: true },
+      proxyAddress: '10.0.0.1',
+      initializer: { kind: 'dict', values: { count: 0 } },
+    });
+    expect(question(defaultPolicyForm)).not.toHaveProperty('proxyAddress');
+    expect(question(defaultPolicyForm)).toMatchObject({
+      parameters: { timeout: 86_400, ignore_expiry: true, ignore_change_ip: true },
+    });
+    expect(question({ ...form, proxy: 'my proxy' })).toEqual({ bad: 'proxy' });
+    for (const initializer of ['[1]', '{', 'null']) {
+      expect(question({ ...form, initializerKind: 'function', initializer })).toEqual({ bad: 'initializer' });
+    }
+  });
+
   it('places times on the band in order, inside of it', () => {
     const scale = bandScale([86_400, 172_800]);
     const places = [0, 1, 3_600, 86_400, 172_800, scale.end, scale.end * 2].map((s) => bandPosition(s, scale));

@@ -1,19 +1,28 @@
 import { Check, MailWarning, OctagonAlert, UserRoundPlus } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { PolicyAnswer, PolicyBand } from '../../../../core/model/app.ts';
 import { useText } from '../../i18n/index.ts';
 import { TimeBand } from './time-band.tsx';
 
-const ICON = {
+export const OUTCOME_ICON = {
   accepted: Check,
   'new-session': UserRoundPlus,
   'expired-message': MailWarning,
   'server-error': OctagonAlert,
 };
 
-export function LabAnswer({ answer, band, asking }: { answer: PolicyAnswer; band: PolicyBand; asking: boolean }) {
+interface Props {
+  readonly answer: PolicyAnswer;
+  readonly band: PolicyBand;
+  readonly asking: boolean;
+  /** Stands between the time band and the reasons. */
+  readonly children?: ReactNode;
+}
+
+export function LabAnswer({ answer, band, asking, children }: Props) {
   const t = useText();
   const { outcome, evidence } = answer;
-  const Icon = ICON[outcome];
+  const Icon = OUTCOME_ICON[outcome];
   return (
     <>
       <div className="section">
@@ -36,6 +45,7 @@ export function LabAnswer({ answer, band, asking }: { answer: PolicyAnswer; band
         </div>
         <TimeBand band={band} asked={answer.question.afterSeconds} />
       </div>
+      {children}
       <div className="section">
         <h3>{t('lab.reasons')}</h3>
         <ol className="reasons" data-testid="policy-reasons">

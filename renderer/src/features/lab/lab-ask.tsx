@@ -7,8 +7,15 @@ import { type PolicyForm, question } from '../../state/policy-form.ts';
 import { ProblemBox } from '../../ui/parts.tsx';
 import { LabAnswer } from './lab-answer.tsx';
 import { LabQuestion } from './lab-question.tsx';
+import { LabVersions } from './lab-versions.tsx';
 
 const ASK_AFTER_MS = 150;
+
+interface Reply {
+  readonly answer: PolicyAnswer;
+  readonly band: PolicyBand;
+  readonly versions: readonly PolicyAnswer[];
+}
 
 interface Props {
   readonly detail: SessionDetail;
@@ -21,7 +28,7 @@ interface Props {
 export function LabAsk({ detail, revision, form, setForm }: Props) {
   const t = useText();
   const app = useApp();
-  const [answer, setAnswer] = useState<{ answer: PolicyAnswer; band: PolicyBand } | null>(null);
+  const [answer, setAnswer] = useState<Reply | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [asking, setAsking] = useState(false);
   const asked = useRef(0);
@@ -62,7 +69,15 @@ export function LabAsk({ detail, revision, form, setForm }: Props) {
           <ProblemBox problem={problem} />
         </div>
       )}
-      {answer !== null && <LabAnswer {...answer} asking={asking} />}
+      {answer !== null && (
+        <LabAnswer answer={answer.answer} band={answer.band} asking={asking}>
+          <LabVersions
+            versions={answer.versions}
+            chosen={form.profile}
+            onChoose={(profile) => setForm({ ...form, profile })}
+          />
+        </LabAnswer>
+      )}
       {answer === null && problem === null && <p className="section muted">{t('lab.asking')}</p>}
     </div>
   );

@@ -154,6 +154,7 @@ export function LabMatrix({ detail, revision, form, setForm, shared, setShared, 
               openedHere.cell,
             );
             onAsk({
+              ...shared,
               after: String(afterSeconds),
               address: fromAddress,
               timeout: String(parameters.timeout),

@@ -1,6 +1,7 @@
 import { parseSpan, span } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { afterSteps, type FormProblem, nearestStep, type PolicyForm } from '../../state/policy-form.ts';
+import { LabMore } from './lab-more.tsx';
 
 const PROFILES = ['0.37', '0.40', '0.62', 'intended'] as const;
 const CLEANUPS = ['at-request', 'not-due'] as const;
@@ -85,7 +86,6 @@ export function LabQuestion({
           </span>
           <input
             className="input mono"
-            inputMode="numeric"
             value={form.timeout}
             aria-invalid={bad === 'timeout'}
             data-testid="policy-timeout"
@@ -143,6 +143,7 @@ export function LabQuestion({
           <code>ignore_change_ip</code>
         </label>
       </div>
+      <LabMore form={form} put={put} bad={bad} />
     </form>
   );
 }

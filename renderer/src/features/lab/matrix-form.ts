@@ -1,7 +1,7 @@
 import type { PolicyQuestion } from '../../../../core/model/app.ts';
 import type { MatrixQuestion } from '../../../../core/model/lab.ts';
 import { parseSpan } from '../../format.ts';
-import type { PolicyForm } from '../../state/policy-form.ts';
+import { type PolicyForm, surroundings } from '../../state/policy-form.ts';
 
 export type Profile = PolicyQuestion['profile'];
 export const PROFILES: readonly Profile[] = ['0.37', '0.40', '0.62', 'intended'];
@@ -31,7 +31,7 @@ export const defaultMatrixForm: MatrixForm = {
   detail: 'medium',
 };
 
-export type MatrixFormProblem = 'profiles' | 'addresses' | 'timeouts' | 'ages';
+export type MatrixFormProblem = 'profiles' | 'addresses' | 'timeouts' | 'ages' | 'others';
 
 const ADDRESS = /^[0-9a-fA-F.:]+$/;
 const MOST_ADDRESSES = 20;
@@ -54,7 +54,10 @@ export function matrixQuestion(
   if (timeouts === null) return { bad: 'timeouts' };
   const ages = range(form.ageFrom, form.ageTo, columns);
   if (ages === null) return { bad: 'ages' };
+  const around = surroundings(shared);
+  if ('bad' in around) return { bad: 'others' };
   return {
+    ...around,
     profiles: PROFILES.filter((one) => form.profiles.includes(one)),
     addresses,
     timeouts,
