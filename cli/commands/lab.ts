@@ -133,7 +133,7 @@ function progress(title: string): (done?: number, total?: number, name?: string)
   if (process.stderr.isTTY !== true) return () => {};
   return (done, total, name = '') => {
     const line = done === undefined ? '' : `${title}: ${done} of ${total}  ${name}`;
-    process.stderr.write(`\r\u001b[K${line.replace(/\p{Cc}/gu, ' ').slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    process.stderr.write(`\r\u001b[K${line.replace(/\p{Cc}/gu, ' ').slice(0, (process.stderr.columns || 80) - 1)}`);
   };
 }
 

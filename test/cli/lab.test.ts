@@ -221,6 +221,25 @@ describe('lab run', () => {
     });
   });
 
+  needs('python')('in a terminal', () => {
+    it('shows how far it is, on a line that is taken away again', async () => {
+      const inTerminal = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)';
+      const words = [process.execPath, main, 'lab', 'run', put('good.yaml', policy(GOOD)), '--yes'];
+      const env = { ...process.env, XDG_CONFIG_HOME: path.join(folder, 'config') };
+      const child = spawn(PYTHON, ['-c', inTerminal, ...words], {
+        cwd: folder,
+        env,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      let shown = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
+      const status = await new Promise((resolve) => child.once('close', resolve));
+      expect(status).toBe(0);
+      expect(shown).toContain('\r\u001b[KPractice <site> & more: 1 of 3  kept');
+      expect(shown).toMatch(/3 of 3 {2}logout\r\u001b\[KPractice <site> & more \(/);
+    });
+  });
+
   it('an application that is not there: exit status 2, and the rest of the documents is there', async () => {
     const file = put('gone.yaml', policy(GOOD).replace(site.origin, 'http://127.0.0.1:1'));
     const ran = await lab(['run', file, '--yes', '--json', '--junit', 'gone.xml']);

@@ -14,6 +14,7 @@ import { snapshot } from '../../../support/lab-harness.ts';
 import { needs } from '../../../support/needs.ts';
 import { type PolicyHarness, policyHarness, verdictsOf } from '../../../support/policy-harness.ts';
 import { originCertificates } from '../../../support/proxy/test-certificates.ts';
+import { startPostgres, type TestServer } from '../../../support/servers.ts';
 import { startWebpy, type Webpy, type WebpyOptions } from '../../../support/webpy/webpy.ts';
 
 const ID = '3f2a9c0d1e4b5a69788796a5b4c3d2e1f0a9b8c7';
@@ -329,6 +330,48 @@ ${more}`;
     expect(await snapshot(records)).toEqual({});
     await records.close();
     expect(harness.journals()).toEqual([]);
+  });
+});
+
+needs(
+  'webpy',
+  'postgres',
+  'psycopg2',
+)('on a database server', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server.stop());
+
+  it('the password comes from the environment and is in nothing that is told; the table is as before', async () => {
+    const { host, port, user, password, database } = server;
+    const store = { kind: 'postgres', host, port, user, password, database, table: 'sessions' } as const;
+    const app = await startWebpy({ app: 'lab', store, parameters: { timeout: 1_800 } });
+    try {
+      const text = `
+version: 1
+target: { origin: "${app.origin}", verification: /whoami, login: /login?user=alice, logout: /logout }
+store: postgres://${user}:\${PASSWORD}@${host}:${port}/${database}?table=sessions
+simulated: [{ after: 2h, timeout: 30m, expect: new-session }]
+live: { idle: 1h, experiments: [idle-expiry, idle-limit, logout, record-alone] }
+`;
+      const result = await only(text, { env: { PASSWORD: password } });
+      expect([...result.simulated, ...result.live].filter(({ asExpected }) => !asExpected)).toEqual([]);
+      expect(result).toMatchObject({ passed: true, store: expect.stringContaining(':***@') });
+      for (const told of [JSON.stringify(policyJson('p', [result])), policyJunit([result]), policyHtml([result])]) {
+        expect(told).not.toContain(password);
+      }
+      const records = await openRecordStore(`${server.url}?table=sessions`);
+      expect(await snapshot(records)).toEqual({});
+      await records.close();
+      const refused = await only(text, { env: { PASSWORD: 'wrong-password-1' } });
+      expect(refused).toMatchObject({ state: 'failed', passed: false });
+      expect(JSON.stringify(refused)).not.toContain('wrong-password-1');
+      expect(harness.journals()).toEqual([]);
+    } finally {
+      await app.stop();
+    }
   });
 });
 
