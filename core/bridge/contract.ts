@@ -443,7 +443,8 @@ export const events = {
   'sessions.changed': z.object({ updated: listOf<SessionSummary>(), removed: z.array(z.string()) }),
   /** The named sessions' details have changed. */
   'sessions.touched': z.object({ keys: z.array(z.string()) }),
-  'flows.changed': z.object({ flows: listOf<FlowSummary>() }),
+  /** `more`: so many changed at once that only the newest are named; ask for the list again. */
+  'flows.changed': z.object({ flows: listOf<FlowSummary>(), more: z.exactOptional(z.literal(true)) }),
   'stores.changed': z.object({ stores: listOf<StoreInfo>() }),
   'edits.changed': z.object({ edits: listOf<EditInfo>() }),
   'rules.changed': z.object({ rules: listOf<RuleInfo>() }),

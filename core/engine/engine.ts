@@ -211,11 +211,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
   });
 
-  const feed = new FlowFeed((ids) => {
+  const feed = new FlowFeed((ids, more) => {
     const flows = ids
       .map((id) => workspace.flows.summary(id))
       .filter((flow): flow is FlowSummary => flow !== undefined);
-    if (flows.length > 0) emitter.emit('flows.changed', { flows });
+    if (flows.length > 0) emitter.emit('flows.changed', more ? { flows, more } : { flows });
   });
   const frames = new FrameKeeper(bodies);
   const onFlow = (seen: Flow, phase: FlowPhase, sightings: readonly Sighting[], news = newsOf(phase)): void => {

@@ -1,35 +1,33 @@
 const GATHER_MS = 50;
 /** More flows than this at once are not told one by one: the window asks for the page it shows. */
-const MOST = 500;
+const MOST = 100;
 
 /** Gathers ids of flows that are new or have changed, so that traffic costs the window a few messages a second. */
 export class FlowFeed {
-  readonly #tell: (ids: string[]) => void;
+  readonly #tell: (ids: readonly string[], more: boolean) => void;
   readonly #ids = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
-  #closed = false;
 
-  constructor(tell: (ids: string[]) => void) {
+  /** @param tell gets the newest ones; `more`: others have changed too */
+  constructor(tell: (ids: readonly string[], more: boolean) => void) {
     this.#tell = tell;
   }
 
   add(id: string): void {
-    if (this.#closed) return;
     this.#ids.delete(id);
     this.#ids.add(id);
     this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
   }
 
   close(): void {
-    this.#closed = true;
     clearTimeout(this.#timer);
     this.#ids.clear();
   }
 
   #flush(): void {
     this.#timer = undefined;
-    const ids = [...this.#ids].slice(-MOST);
+    const ids = [...this.#ids];
     this.#ids.clear();
-    this.#tell(ids);
+    this.#tell(ids.slice(-MOST), ids.length > MOST);
   }
 }

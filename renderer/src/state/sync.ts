@@ -61,7 +61,7 @@ export function synchronise(app: App): () => void {
       app.set({ flows: withFlowPage(app.state.flows, { ...answer, limit: FLOW_PAGE }) });
     },
     onUpdate: (change) => {
-      if (flowFilter() !== '') refilterFlows();
+      if (flowFilter() !== '' || change.more === true) refilterFlows();
       else app.set({ flows: withFlowChanges(app.state.flows, change.flows) });
     },
     onError: (error) => app.set({ flows: { ...app.state.flows, problem: problemOf(error) } }),
@@ -115,7 +115,8 @@ export function synchronise(app: App): () => void {
   });
   const flowEvents = batched<EventOf<'flows.changed'>>(FRAME_MS, (changes) => {
     const latest = new Map(changes.flatMap((change) => change.flows.map((flow) => [flow.id, flow] as const)));
-    flows.update({ flows: [...latest.values()] });
+    const more = changes.some((change) => change.more === true);
+    flows.update({ flows: [...latest.values()], ...(more ? { more } : {}) });
   });
 
   const refreshAll = async () => {
