@@ -1,6 +1,7 @@
 import type { Flow } from '../model/flow.ts';
 import type { Exchange, OwnResponse, RequestHead, ResponseHead, Scope } from './exchange.ts';
 import type { Side } from './hooks.ts';
+import type { HeadLines } from './http1/head-lines.ts';
 
 /** What an exchange asks of the relay that carries it. */
 export interface BodyControl {
@@ -37,6 +38,9 @@ export class EngineExchange implements Exchange {
   declare error?: string;
   answered = false;
   hasRequestBody = false;
+  /** How the heads came, where they came as HTTP/1: what nobody has changed is written as it was read. */
+  requestLines: HeadLines | undefined = undefined;
+  responseLines: HeadLines | undefined = undefined;
   /** Set by the relay before any hook runs. */
   control: BodyControl | undefined = undefined;
   #editedBy: string[] | undefined = undefined;

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { problem } from '../model/problem.ts';
+import { readingDirectly } from './direct-reads.ts';
 import { OwnAddresses } from './own-addresses.ts';
 import { hostPort } from './target.ts';
 
@@ -37,13 +38,13 @@ export class Listener {
    * @throws ProblemError `port-refused` when not even a free port can be had
    */
   static async open(ask: ListenAsk): Promise<Listener> {
-    const server = createServer({ allowHalfOpen: true, noDelay: true });
+    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
     return new Listener(server, ask, await listen(server, ask.host, ask.port));
   }
 
   /** Gives each connection away; `failed` hears what goes wrong with the port itself. */
   accept(connected: (socket: Socket) => void, failed: (error: Error) => void): void {
-    this.#server.on('connection', connected);
+    this.#server.on('connection', (socket) => connected(readingDirectly(socket)));
     this.#server.on('error', failed);
   }
 
@@ -63,8 +64,9 @@ export class Listener {
   /** Resolves when the port is free and every connection of it is gone. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const gone = [...this.sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     this.closeConnections();
-    await closed;
+    await Promise.all([closed, ...gone]);
   }
 }
 

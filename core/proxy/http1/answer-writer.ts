@@ -1,5 +1,6 @@
 import type { ResponseHead } from '../exchange.ts';
 import { type Framing, factsOf, noBody, untilClose } from './facts.ts';
+import type { HeadLines } from './head-lines.ts';
 import type { HttpWriter } from './http-writer.ts';
 import { writeHead, writeTrailers } from './write-head.ts';
 
@@ -59,15 +60,18 @@ export class AnswerWriter {
     this.#out.flush();
   }
 
-  /** @throws HeadError when the head cannot be written. */
-  head(head: ResponseHead, framing: Framing, requestComplete: boolean): void {
+  /**
+   * @param received how the head came, where it came as HTTP/1.
+   * @throws HeadError when the head cannot be written.
+   */
+  head(head: ResponseHead, framing: Framing, requestComplete: boolean, received?: HeadLines): void {
     const asked = this.#asked;
     const shape = answerShape(asked, framing, this.#continued, requestComplete);
     this.keep = shape.keep;
     const describesBody = framing.kind === 'none' && (asked.method === 'HEAD' || head.status === 304);
-    const { connection } = factsOf(head.rawHeaders);
+    const { connection } = received?.factsOf(head.rawHeaders) ?? factsOf(head.rawHeaders);
     const extra = shape.keep ? (asked.version === '1.0' ? 'Connection: keep-alive\r\n' : '') : 'Connection: close\r\n';
-    this.#out.text(headText(head, shape.framing, connection, false, describesBody, extra));
+    this.#out.text(headText(head, shape.framing, connection, false, describesBody, extra, received));
     this.#chunked = shape.framing.kind === 'chunked';
   }
 
@@ -94,7 +98,8 @@ function headText(
   upgrade: boolean,
   describesBody: boolean,
   extra: string,
+  received?: HeadLines,
 ): string {
   const shape = { request: false, framing, connection, upgrade, describesBody, extra };
-  return writeHead(`HTTP/1.1 ${status} ${reason}`, rawHeaders, shape);
+  return writeHead(`HTTP/1.1 ${status} ${reason}`, rawHeaders, shape, received);
 }

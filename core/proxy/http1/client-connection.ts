@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
+import { leaveReads, takeReads } from '../direct-reads.ts';
 import type { Engine } from '../engine.ts';
 import { EngineExchange } from '../engine-exchange.ts';
 import type { ResponseHead } from '../exchange.ts';
@@ -9,12 +10,12 @@ import type { ClientSide } from '../relay/sides.ts';
 import { splitHostPort } from '../target.ts';
 import { joinUpgraded } from '../tunnel/splice.ts';
 import { AnswerWriter, upgradeText } from './answer-writer.ts';
-import { asksUpgrade, type Framing, factsOf, keepsConnection, requestFraming } from './facts.ts';
+import { asksUpgrade, type Framing, keepsConnection, requestFraming } from './facts.ts';
 import { HeadError, type ParsedRequest } from './head.ts';
 import { HttpWriter } from './http-writer.ts';
 import { refusalText } from './refusal.ts';
 import { RequestReader } from './request-reader.ts';
-import { destinationOf, showsPassword } from './request-target.ts';
+import { RequestTargets, showsPassword } from './request-target.ts';
 
 /** How a connection came to us. */
 export interface Arrival {
@@ -44,6 +45,7 @@ export class ClientConnection implements ClientSide {
   readonly #out: HttpWriter;
   readonly #answer: AnswerWriter;
   readonly #reader: RequestReader;
+  readonly #targets: RequestTargets;
   /** `busy`: the request is complete, its answer is not. `discard`: answered, the rest of the request is of no use. */
   #state: 'head' | 'body' | 'busy' | 'discard' | 'closed' = 'head';
   /** Since when nothing happened, or since when a head is being read; performance clock. */
@@ -62,7 +64,8 @@ export class ClientConnection implements ClientSide {
     this.#out = new HttpWriter(socket, () => this.#relay?.clientDrained());
     this.#answer = new AnswerWriter(this.#out);
     this.#reader = new RequestReader(engine.limits, (chunk) => this.#relay?.requestBody(chunk));
-    socket.on('data', this.#onData);
+    this.#targets = new RequestTargets(arrival.tunnel, engine);
+    takeReads(socket, this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('error', ignore);
     socket.on('close', this.#onClose);
@@ -138,12 +141,12 @@ export class ClientConnection implements ClientSide {
   #begin(parsed: ParsedRequest): void {
     const { method, version, rawHeaders } = parsed;
     const engine = this.#engine;
-    const facts = factsOf(rawHeaders);
+    const facts = this.#reader.lines.factsOf(rawHeaders);
     const framing = requestFraming(facts, version);
     const keep = keepsConnection(facts, version);
     this.#answer.begin({ method, version, keep, expectsContinue: facts.expectsContinue });
     this.#checkPassword(rawHeaders);
-    const destination = destinationOf(parsed, this.#arrival.tunnel, engine);
+    const destination = this.#targets.destinationOf(parsed);
     const upgrade = asksUpgrade(facts);
     const exchange = new EngineExchange({
       id: engine.nextId(),
@@ -154,6 +157,7 @@ export class ClientConnection implements ClientSide {
       secure: destination.secure,
       request: { method, url: destination.url, httpVersion: version, rawHeaders },
     });
+    exchange.requestLines = this.#reader.lines;
     if (destination.own !== undefined) exchange.own = destination.own;
     this.#reader.expect(framing);
     this.#state = framing.kind === 'none' ? 'busy' : 'body';
@@ -189,7 +193,7 @@ export class ClientConnection implements ClientSide {
     this.#state = 'closed';
     const rest = this.#reader.take();
     this.#out.release();
-    this.#socket.off('data', this.#onData);
+    leaveReads(this.#socket, this.#onData);
     this.#socket.off('end', this.#onEnd);
     this.#socket.off('close', this.#onClose);
     this.#socket.pause();
@@ -205,7 +209,7 @@ export class ClientConnection implements ClientSide {
 
   head(exchange: EngineExchange, framing: Framing): void {
     const complete = this.#relay === undefined || this.#relay.requestComplete;
-    this.#answer.head(exchange.response as ResponseHead, framing, complete);
+    this.#answer.head(exchange.response as ResponseHead, framing, complete, exchange.responseLines);
   }
 
   body(chunk: Buffer): void {

@@ -14,18 +14,34 @@ export const untilClose: Framing = { kind: 'close' };
 /** What the engine needs to know of a header list, found in one pass. Texts are in lower case, lists joined by commas. */
 export interface HeadFacts {
   /** Of `Content-Length`: -1 absent, -2 malformed or contradictory. */
-  contentLength: number;
-  transferEncoding: string;
-  connection: string;
-  upgrade: string;
-  te: string;
-  expectsContinue: boolean;
-  hosts: number;
+  readonly contentLength: number;
+  readonly transferEncoding: string;
+  readonly connection: string;
+  readonly upgrade: string;
+  readonly te: string;
+  readonly expectsContinue: boolean;
+  readonly hosts: number;
+}
+
+const STEERING = new Set([
+  'te',
+  'upgrade',
+  'keep-alive',
+  'connection',
+  'content-length',
+  'proxy-connection',
+  'transfer-encoding',
+  'proxy-authorization',
+]);
+
+/** Whether a field concerns framing or one connection only, so that it may not go on as it came. */
+export function steersMessage(name: string): boolean {
+  return STEERING.has(name.toLowerCase());
 }
 
 /** Reads the fields that steer framing and connections. */
 export function factsOf(rawHeaders: readonly string[]): HeadFacts {
-  const facts: HeadFacts = {
+  const facts: { -readonly [K in keyof HeadFacts]: HeadFacts[K] } = {
     contentLength: -1,
     transferEncoding: '',
     connection: '',

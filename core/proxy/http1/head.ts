@@ -1,3 +1,5 @@
+import { HeadLines } from './head-lines.ts';
+
 /** Parsing of HTTP/1 heads (RFC 9112) without I/O. Strings are Latin-1: one character per byte. */
 
 /** A head that must not be passed on; `status` is what a client is answered. */
@@ -25,9 +27,13 @@ export interface ParsedResponse {
   readonly rawHeaders: string[];
 }
 
-/** What a request head may not contain: control characters, bare CR or LF, folded lines. Smuggling starts there. */
-const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r[^\n]|[^\r]\n|\n[ \t]|^\n/;
+/** What the target and the values of a request may not contain: controls, bare CR or LF. Smuggling starts there. */
+const NOT_A_TARGET = /[\0-\x20\x7f]/;
+const NOT_A_VALUE = /[\0-\x08\x0a-\x1f\x7f]/;
 const NOT_A_TOKEN = /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/;
+
+/** The empty line after a head. */
+export const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 /** Characters of a token (RFC 9110 section 5.6.2), by character code. */
 const TOKEN = Uint8Array.from({ length: 256 }, (_, code) => (NOT_A_TOKEN.test(String.fromCharCode(code)) ? 0 : 1));
@@ -42,59 +48,92 @@ export function isToken(text: string): boolean {
  * A request head, strictly: what is doubtful is refused instead of repaired, because the application could read it
  * differently.
  * @param text everything up to and including the empty line's first CRLF, i.e. without the last two bytes.
+ * @param lines remembers the head, and knows the one before.
  * @throws HeadError 400, 431 or 505.
  */
-export function parseRequestHead(text: string, maxFields: number): ParsedRequest {
-  if (FORBIDDEN.test(text)) throw new HeadError(400, 'control character, bare line end or folded line in the head');
+export function parseRequestHead(text: string, maxFields: number, lines = new HeadLines()): ParsedRequest {
   const lineEnd = text.indexOf('\r\n');
   const afterMethod = text.indexOf(' ');
   const afterTarget = text.indexOf(' ', afterMethod + 1);
   if (afterMethod <= 0 || afterTarget < 0 || afterTarget > lineEnd) throw new HeadError(400, 'malformed request line');
   const method = text.slice(0, afterMethod);
   const target = text.slice(afterMethod + 1, afterTarget);
-  const version = text.slice(afterTarget + 1, lineEnd);
-  if (!isToken(method) || target === '' || target.includes('\t')) throw new HeadError(400, 'malformed request line');
-  if (version !== 'HTTP/1.1' && version !== 'HTTP/1.0') {
-    throw /^HTTP\/\d\.\d$/.test(version)
-      ? new HeadError(505, `${version} is not spoken here`)
-      : new HeadError(400, 'malformed request line');
+  if (!isToken(method) || target === '' || NOT_A_TARGET.test(target)) {
+    throw new HeadError(400, 'malformed request line');
   }
+  const version = readVersion(text.slice(afterTarget + 1, lineEnd));
   const rawHeaders: string[] = [];
+  lines.begin(text, rawHeaders);
   for (let at = lineEnd + 2; at < text.length; ) {
-    const colon = text.indexOf(':', at);
-    let end = text.indexOf('\r\n', at);
-    if (end < 0) end = text.length;
-    if (colon < 0 || colon > end) throw new HeadError(400, 'header line without a colon');
-    const name = text.slice(at, colon);
-    if (!isToken(name)) throw new HeadError(400, 'malformed header name');
     if (rawHeaders.length >= maxFields * 2) throw new HeadError(431, 'too many header fields');
-    rawHeaders.push(name, trimmed(text, colon + 1, end));
-    at = end + 2;
+    let end = lines.again(at, rawHeaders);
+    if (end < 0) {
+      const stop = text.indexOf('\r\n', at);
+      end = stop < 0 ? text.length : stop + 2;
+      readField(text, at, stop < 0 ? text.length : stop, rawHeaders);
+      lines.add(rawHeaders.at(-2) as string, rawHeaders.at(-1) as string, at, end);
+    }
+    at = end;
   }
-  return { method, target, version: version === 'HTTP/1.0' ? '1.0' : '1.1', rawHeaders };
+  lines.end();
+  return { method, target, version, rawHeaders };
+}
+
+function readVersion(version: string): '1.0' | '1.1' {
+  if (version === 'HTTP/1.1') return '1.1';
+  if (version === 'HTTP/1.0') return '1.0';
+  throw /^HTTP\/\d\.\d$/.test(version)
+    ? new HeadError(505, `${version} is not spoken here`)
+    : new HeadError(400, 'malformed request line');
+}
+
+/** A header line of a request, with everything refused that begins or hides another line. */
+function readField(text: string, from: number, to: number, rawHeaders: string[]): void {
+  const colon = text.indexOf(':', from);
+  if (colon < 0 || colon > to) throw new HeadError(400, 'header line without a colon');
+  const name = text.slice(from, colon);
+  if (!isToken(name)) throw new HeadError(400, 'malformed header name');
+  const value = trimmed(text, colon + 1, to);
+  if (NOT_A_VALUE.test(value)) throw new HeadError(400, 'control character or bare line end in the head');
+  rawHeaders.push(name, value);
 }
 
 /**
  * A response head, leniently: applications with bare LF, folded lines, spaces before the colon or control characters
  * work in browsers, so they must work here. Folding is undone with a space (RFC 9112 section 5.2).
+ * @param lines remembers the head, and knows the one before.
  * @returns the head and the offset of the first byte after it, or undefined when the empty line is not there yet.
  * @throws HeadError 502.
  */
 export function parseResponseHead(
   bytes: Buffer,
   maxFields: number,
+  lines = new HeadLines(),
 ): { readonly head: ParsedResponse; readonly end: number } | undefined {
-  const strictEnd = bytes.indexOf('\r\n\r\n');
+  const strictEnd = bytes.indexOf(END_OF_HEAD);
   const text = bytes.toString('latin1', 0, strictEnd < 0 ? bytes.length : strictEnd + 4);
   let at = text.indexOf('\n') + 1;
   if (at === 0) return undefined;
-  const status = parseStatusLine(text.slice(0, lineStop(text, at)));
+  const { status, reason, version } = parseStatusLine(text.slice(0, lineStop(text, at)));
   const rawHeaders: string[] = [];
+  lines.begin(text, rawHeaders);
   for (;;) {
+    if (rawHeaders.length > maxFields * 2) throw new HeadError(502, 'too many header fields');
+    const known = lines.again(at, rawHeaders);
+    if (known >= 0) {
+      at = known;
+      continue;
+    }
     const next = text.indexOf('\n', at) + 1;
-    if (next === 0) return undefined;
+    if (next === 0) {
+      lines.end();
+      return undefined;
+    }
     const stop = lineStop(text, next);
-    if (stop <= at) return { head: { ...status, rawHeaders }, end: next };
+    if (stop <= at) {
+      lines.end();
+      return { head: { status, reason, version, rawHeaders }, end: next };
+    }
     const first = text.charCodeAt(at);
     if (first === 32 || first === 9) {
       const last = rawHeaders.length - 1;
@@ -105,9 +144,12 @@ export function parseResponseHead(
       if (colon > at && colon < stop) {
         let nameEnd = colon;
         while (nameEnd > at && isBlank(text.charCodeAt(nameEnd - 1))) nameEnd--;
-        if (rawHeaders.length >= maxFields * 2) throw new HeadError(502, 'too many header fields');
-        const name = text.slice(at, nameEnd);
-        if (name !== '') rawHeaders.push(safe(name), safe(trimmed(text, colon + 1, stop)));
+        const name = safe(text.slice(at, nameEnd));
+        if (name !== '') {
+          const value = safe(trimmed(text, colon + 1, stop));
+          rawHeaders.push(name, value);
+          lines.add(name, value, at, next);
+        }
       }
     }
     at = next;
@@ -126,12 +168,25 @@ export function parseTrailers(lines: readonly string[]): string[] {
   return fields;
 }
 
-function parseStatusLine(line: string): Omit<ParsedResponse, 'rawHeaders'> {
+interface StatusLine {
+  readonly version: '1.0' | '1.1';
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** The status line that was read last: few different ones come. */
+let lastLine = '';
+let lastStatus: StatusLine = { version: '1.1', status: 0, reason: '' };
+
+function parseStatusLine(line: string): StatusLine {
+  if (line === lastLine) return lastStatus;
   const match = /^HTTP\/1\.([01]) +(\d{3})(?: ([\s\S]*))?$/i.exec(line);
   if (match === null) throw new HeadError(502, 'the answer does not begin with an HTTP/1 status line');
   const status = Number(match[2]);
   if (status < 100) throw new HeadError(502, `status ${match[2]} does not exist`);
-  return { version: match[1] === '0' ? '1.0' : '1.1', status, reason: safe(match[3] ?? '') };
+  lastStatus = { version: match[1] === '0' ? '1.0' : '1.1', status, reason: safe(match[3] ?? '') };
+  lastLine = line;
+  return lastStatus;
 }
 
 /** End of the line whose LF is at `next - 1`, without its CR. */

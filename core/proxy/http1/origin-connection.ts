@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { leaveReads, takeReads } from '../direct-reads.ts';
 import type { EngineExchange } from '../engine-exchange.ts';
 import type { ResponseHead } from '../exchange.ts';
 import type { ProxyLimits } from '../limits.ts';
@@ -39,7 +40,7 @@ export class OriginConnection implements OriginSide, ResponseEvents {
     this.socket = opened.socket;
     this.#out = new HttpWriter(this.socket, () => this.#listener?.originDrained());
     this.#reader = new ResponseReader(limits, this);
-    this.socket.on('data', this.#onData);
+    takeReads(this.socket, this.#onData);
     this.socket.on('end', this.#onEnd);
     this.socket.on('close', this.#onClose);
   }
@@ -65,7 +66,8 @@ export class OriginConnection implements OriginSide, ResponseEvents {
   start(exchange: EngineExchange, shape: RequestShape): void {
     const { request } = exchange;
     const forward = exchange.secure || this.opened.protocol !== '' ? undefined : this.opened.forward;
-    const head = requestText(request, shape, forward);
+    const head = requestText(request, shape, forward, exchange.requestLines);
+    exchange.responseLines = this.#reader.lines;
     this.#requestDone = shape.complete;
     this.#chunkedRequest = shape.framing.kind === 'chunked';
     this.#keep = versionFor(request) === '1.1';
@@ -162,7 +164,7 @@ export class OriginConnection implements OriginSide, ResponseEvents {
   }
 
   readSwitch(head: ResponseHead, rest: Buffer): void {
-    this.socket.off('data', this.#onData);
+    leaveReads(this.socket, this.#onData);
     this.socket.off('end', this.#onEnd);
     this.socket.off('close', this.#onClose);
     this.#out.release();

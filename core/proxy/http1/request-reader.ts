@@ -1,6 +1,7 @@
 import { ChunkedDecoder } from './chunked.ts';
 import type { Framing } from './facts.ts';
-import { HeadError, type ParsedRequest, parseRequestHead } from './head.ts';
+import { END_OF_HEAD, HeadError, type ParsedRequest, parseRequestHead } from './head.ts';
+import { HeadLines } from './head-lines.ts';
 
 /** Bounds on a request's head: bytes and fields. */
 export interface HeadLimits {
@@ -12,6 +13,8 @@ export interface HeadLimits {
 export class RequestReader {
   /** Trailer fields of a chunked body; set when `body` has given its end. */
   trailers: string[] | undefined = undefined;
+  /** The lines of the head that was read last. */
+  readonly lines = new HeadLines();
   readonly #limits: HeadLimits;
   readonly #onBody: (chunk: Buffer) => void;
   #input: Buffer | undefined = undefined;
@@ -51,14 +54,14 @@ export class RequestReader {
     const { headBytes, headerCount } = this.#limits;
     let start = 0;
     while (start < bytes.length && (bytes[start] === 13 || bytes[start] === 10)) start++;
-    const end = bytes.indexOf('\r\n\r\n', start, 'latin1');
+    const end = bytes.indexOf(END_OF_HEAD, start);
     if ((end < 0 ? bytes.length : end) - start > headBytes) throw new HeadError(431, 'the request head is too long');
     if (end < 0) {
       if (start === bytes.length) this.#input = undefined;
-      else if (bytes.indexOf('\n\n', start, 'latin1') >= 0) throw new HeadError(400, 'bare line feeds in the head');
+      else if (bytes.indexOf('\n\n', start) >= 0) throw new HeadError(400, 'bare line feeds in the head');
       return undefined;
     }
-    const request = parseRequestHead(bytes.toString('latin1', start, end + 2), headerCount);
+    const request = parseRequestHead(bytes.toString('latin1', start, end + 2), headerCount, this.lines);
     this.#input = end + 4 === bytes.length ? undefined : bytes.subarray(end + 4);
     return request;
   }

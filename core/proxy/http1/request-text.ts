@@ -2,29 +2,35 @@ import type { RequestHead } from '../exchange.ts';
 import type { UpstreamConnection } from '../options.ts';
 import type { RequestShape } from '../relay/sides.ts';
 import { factsOf } from './facts.ts';
+import type { HeadLines } from './head-lines.ts';
 import { writeHead } from './write-head.ts';
 
 /**
  * The head of a request as an application (or, with `forward`, an HTTP proxy in front of it) is to read it.
+ * @param received how the head came, where it came as HTTP/1.
  * @throws HeadError 502 when a hook made a head that cannot be sent.
  */
-export function requestText(request: RequestHead, shape: RequestShape, forward: UpstreamConnection['forward']): string {
+export function requestText(
+  request: RequestHead,
+  shape: RequestShape,
+  forward: UpstreamConnection['forward'],
+  received?: HeadLines,
+): string {
   const rawHeaders = request.httpVersion === '2.0' ? http1Fields(request) : request.rawHeaders;
-  const { te, connection } = factsOf(rawHeaders);
+  const { te, connection } = received?.factsOf(rawHeaders) ?? factsOf(rawHeaders);
   let extra = '';
   if (te.includes('trailers') && !shape.upgrade) extra = 'TE: trailers\r\nConnection: TE\r\n';
   if (forward !== undefined) {
     for (const [name, value] of pairs(forward.rawHeaders)) extra += `${name}: ${value}\r\n`;
   }
   const target = forward === undefined ? shape.path : request.url;
-  return writeHead(`${request.method} ${target} HTTP/${versionFor(request)}`, rawHeaders, {
-    request: true,
-    framing: shape.framing,
-    connection,
-    upgrade: shape.upgrade,
-    describesBody: false,
-    extra,
-  });
+  const { framing, upgrade } = shape;
+  return writeHead(
+    `${request.method} ${target} HTTP/${versionFor(request)}`,
+    rawHeaders,
+    { request: true, framing, connection, upgrade, describesBody: false, extra },
+    received,
+  );
 }
 
 /** The version of HTTP/1 in which a request goes on. */

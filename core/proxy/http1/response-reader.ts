@@ -1,7 +1,8 @@
 import type { ResponseHead } from '../exchange.ts';
 import { ChunkedDecoder } from './chunked.ts';
-import { type Framing, factsOf, type HeadFacts, noBody, responseFraming } from './facts.ts';
+import { type Framing, type HeadFacts, noBody, responseFraming } from './facts.ts';
 import { HeadError, parseResponseHead } from './head.ts';
+import { HeadLines } from './head-lines.ts';
 import type { HeadLimits } from './request-reader.ts';
 
 /** 1xx heads that may come before a final one. */
@@ -23,6 +24,8 @@ export interface ResponseEvents {
 
 /** Takes the answers of an application from bytes that are cut anywhere, leniently. No I/O. */
 export class ResponseReader {
+  /** The lines of the head that was read last. */
+  readonly lines = new HeadLines();
   readonly #limits: HeadLimits;
   readonly #events: ResponseEvents;
   readonly #onChunk: (chunk: Buffer) => void;
@@ -132,7 +135,7 @@ export class ResponseReader {
   #readHead(bytes: Buffer, at: number): number {
     const { headBytes, headerCount } = this.#limits;
     const rest = at === 0 ? bytes : bytes.subarray(at);
-    const parsed = parseResponseHead(rest, headerCount);
+    const parsed = parseResponseHead(rest, headerCount, this.lines);
     if ((parsed === undefined ? rest.length : parsed.end) > headBytes) {
       throw new HeadError(502, `its answer's head is longer than ${headBytes} bytes`);
     }
@@ -159,7 +162,7 @@ export class ResponseReader {
       this.#events.readInformational(head);
       return;
     }
-    const facts = factsOf(head.rawHeaders);
+    const facts = this.lines.factsOf(head.rawHeaders);
     const framing = responseFraming(facts, this.#method, head.status);
     this.#framing = framing;
     this.#state = 'body';

@@ -1,5 +1,6 @@
 import type { Framing } from './facts.ts';
 import { HeadError } from './head.ts';
+import type { HeadLines } from './head-lines.ts';
 
 /** What must not reach a socket in a name or value: line ends, NUL, and characters that Latin-1 would cut to one. */
 const UNSAFE = /[\r\n\0\u0100-\uffff]/;
@@ -20,16 +21,35 @@ export interface HeadShape {
 /**
  * A head as text, end-to-end fields in their order, case and bytes; hop-by-hop fields (RFC 9110 section 7.6.1) left
  * out, and the framing made true.
+ * @param received how the fields came: those that nobody has changed leave as they are, in as few pieces as possible.
  * @throws HeadError 502 for a name or value that would break the head: only a hook can have made it.
  */
-export function writeHead(firstLine: string, rawHeaders: readonly string[], shape: HeadShape): string {
+export function writeHead(
+  firstLine: string,
+  rawHeaders: readonly string[],
+  shape: HeadShape,
+  received?: HeadLines,
+): string {
   if (UNSAFE.test(firstLine)) throw new HeadError(502, 'line break or character beyond Latin-1 in the first line');
   let head = `${firstLine}\r\n`;
   let framed = shape.framing.kind === 'none' || shape.framing.kind === 'close';
   const named = shape.connection.length > 10 ? namedFields(shape.connection) : undefined;
+  const known = named === undefined && received?.knows(rawHeaders) === true ? received : undefined;
+  /** The piece of the received head that is to leave next. */
+  let from = 0;
+  let to = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
     let value = rawHeaders[i + 1] as string;
+    if (known?.passes(i >> 1, name, value) === true) {
+      const start = known.start(i >> 1);
+      if (start !== to) {
+        if (to > from) head += known.piece(from, to);
+        from = start;
+      }
+      to = known.stop(i >> 1);
+      continue;
+    }
     switch (name.length) {
       case 2:
         if (shape.request && name.toLowerCase() === 'te') continue;
@@ -71,8 +91,13 @@ export function writeHead(firstLine: string, rawHeaders: readonly string[], shap
     if (UNSAFE.test(value) || UNSAFE.test(name)) {
       throw new HeadError(502, `line break or character beyond Latin-1 in the field ${JSON.stringify(name)}`);
     }
+    if (known !== undefined && to > from) {
+      head += known.piece(from, to);
+      from = to;
+    }
     head += `${name}: ${value}\r\n`;
   }
+  if (known !== undefined && to > from) head += known.piece(from, to);
   if (!framed) {
     head +=
       shape.framing.kind === 'length'

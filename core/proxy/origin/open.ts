@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { problem } from '../../model/problem.ts';
+import { withDirectReads } from '../direct-reads.ts';
 import type { Engine } from '../engine.ts';
 import type { Target, UpstreamConnection } from '../options.ts';
 import { hostPort } from '../target.ts';
@@ -10,7 +11,7 @@ import type { UpstreamContexts } from './contexts.ts';
 
 /** Where to connect, and the name to ask for in TLS when it is not the host. */
 export interface OriginTarget extends Target {
-  readonly servername?: string;
+  readonly servername?: string | undefined;
 }
 
 export interface OpenedOrigin {
@@ -133,13 +134,16 @@ export function connectStraight(
   done: (error: Error | undefined, socket?: Socket) => void,
 ): Socket {
   const from = engine.localAddress;
-  const socket = connect({
-    host: target.host,
-    port: target.port,
-    noDelay: true,
-    ...(from === undefined ? {} : { localAddress: from, family: isIP(from) }),
-    ...(isLocalName(target.host) ? { lookup: lookupLocal } : {}),
-  });
+  const socket = withDirectReads((onread) =>
+    connect({
+      host: target.host,
+      port: target.port,
+      noDelay: true,
+      ...(onread === undefined ? {} : { onread }),
+      ...(from === undefined ? {} : { localAddress: from, family: isIP(from) }),
+      ...(isLocalName(target.host) ? { lookup: lookupLocal } : {}),
+    }),
+  );
   const failed = (error: Error) => done(connectProblem(target, error));
   socket.once('error', failed);
   socket.once('connect', () => {

@@ -186,6 +186,23 @@ export class OriginPool {
   }
 }
 
+let lastTarget: OriginTarget | undefined;
+let lastKey = '';
+
 function keyOf(target: OriginTarget): string {
+  if (
+    lastTarget === undefined ||
+    target.host !== lastTarget.host ||
+    target.port !== lastTarget.port ||
+    target.secure !== lastTarget.secure ||
+    target.servername !== lastTarget.servername
+  ) {
+    lastKey = keyText(target);
+    lastTarget = target;
+  }
+  return lastKey;
+}
+
+function keyText(target: OriginTarget): string {
   return `${target.secure ? 's' : 'p'}${target.host}:${target.port}/${target.servername ?? ''}`;
 }

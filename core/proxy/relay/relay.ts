@@ -21,7 +21,7 @@ export interface RelayRequest {
   readonly client: ClientSide;
   readonly framing: Framing;
   /** Where the unchanged URL leads. */
-  readonly destination: Destination & { readonly servername?: string; readonly url: string };
+  readonly destination: Destination & { readonly servername?: string | undefined; readonly url: string };
   /** The client speaks HTTP/2. */
   readonly http2: boolean;
   readonly upgrade: boolean;

@@ -1,0 +1,96 @@
+import { Socket, type SocketConstructorOpts } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+/** Bytes of one read at most. */
+const SIZE = 64 * 1024;
+/** A read of fewer bytes is copied out of the buffer it was made into; a longer one keeps that buffer. */
+const LONG = 16 * 1024;
+
+/** Reads of all sockets are made into this buffer and copied out before the next one. */
+const shared = Buffer.allocUnsafeSlow(SIZE);
+const readsOf = new WeakMap<Duplex, DirectReads>();
+
+/**
+ * Takes what a socket reads without a new buffer of 64 kB and a walk through a stream for each read, which cost more
+ * than all else that is done in this language for a small exchange. A long read gets a buffer of its own for the next
+ * one: copying would cost more than allocating there.
+ */
+class DirectReads {
+  /** Who takes the bytes; they may be kept. undefined: they go through the socket's stream, for whoever listens there. */
+  taker: ((bytes: Buffer) => void) | undefined = undefined;
+  readonly options: NonNullable<SocketConstructorOpts['onread']>;
+  #next: Buffer | undefined = shared;
+  #socket: Socket | undefined;
+
+  constructor() {
+    this.options = { buffer: this.#buffer as never, callback: this.#read as never };
+  }
+
+  serve<S extends Socket>(socket: S): S {
+    this.#socket = socket;
+    readsOf.set(socket, this);
+    return socket;
+  }
+
+  /** Asked after each read: the buffer for the next one, or undefined for the same. */
+  readonly #buffer = (): Buffer | undefined => {
+    const next = this.#next;
+    this.#next = undefined;
+    return next;
+  };
+
+  readonly #read = (size: number, buffer: Buffer): boolean => {
+    let bytes: Buffer;
+    if (size < LONG) {
+      bytes = Buffer.allocUnsafe(size);
+      buffer.copy(bytes, 0, 0, size);
+      if (buffer !== shared) this.#next = shared;
+    } else {
+      this.#next = Buffer.allocUnsafeSlow(SIZE);
+      bytes = buffer === shared ? Buffer.from(buffer.subarray(0, size)) : buffer.subarray(0, size);
+    }
+    if (this.taker === undefined) return this.#socket?.push(bytes) ?? true;
+    this.taker(bytes);
+    return true;
+  };
+}
+
+/** Gives the bytes a socket reads to `taker`: directly where the socket can, else by its `data` event. */
+export function takeReads(socket: Duplex, taker: (bytes: Buffer) => void): void {
+  const reads = readsOf.get(socket);
+  if (reads !== undefined) reads.taker = taker;
+  socket.on('data', taker); // of a direct one too: what was put back into its stream comes first
+}
+
+/** Ends what `takeReads` began. */
+export function leaveReads(socket: Duplex, taker: (bytes: Buffer) => void): void {
+  const reads = readsOf.get(socket);
+  if (reads?.taker === taker) reads.taker = undefined;
+  socket.off('data', taker);
+}
+
+/** Makes a socket that reads directly, by a function that takes the option for it. */
+export function withDirectReads<S extends Socket>(make: (onread: SocketConstructorOpts['onread']) => S): S {
+  const reads = new DirectReads();
+  return reads.serve(make(reads.options));
+}
+
+interface Handle {
+  useUserBuffer?: unknown;
+}
+
+/**
+ * The connection of a socket that a server has accepted, paused, as a socket that reads directly: servers have no option
+ * for it. The given socket is of no use afterwards, unless it is the one that is returned because the runtime's sockets
+ * are not made as this expects.
+ */
+export function readingDirectly(accepted: Socket): Socket {
+  const inside = accepted as unknown as { _handle: Handle | null };
+  const handle = inside._handle;
+  if (handle === null || typeof handle.useUserBuffer !== 'function') return accepted;
+  inside._handle = null;
+  accepted.destroy();
+  return withDirectReads(
+    (onread) => new Socket({ handle, onread, allowHalfOpen: accepted.allowHalfOpen } as SocketConstructorOpts),
+  );
+}
