@@ -7,7 +7,7 @@ const SIZE = 64 * 1024;
 const LONG = 16 * 1024;
 
 /** Reads of all sockets are made into this buffer and copied out before the next one. */
-const shared = Buffer.allocUnsafeSlow(SIZE);
+const shared = Buffer.alloc(SIZE);
 const readsOf = new WeakMap<Duplex, DirectReads>();
 
 /**
@@ -19,7 +19,7 @@ class DirectReads {
   /** Who takes the bytes; they may be kept. undefined: they go through the socket's stream, for whoever listens there. */
   taker: ((bytes: Buffer) => void) | undefined = undefined;
   readonly options: NonNullable<SocketConstructorOpts['onread']>;
-  #next: Buffer | undefined = shared;
+  #next: Buffer = shared;
   #socket: Socket | undefined;
 
   constructor() {
@@ -32,19 +32,15 @@ class DirectReads {
     return socket;
   }
 
-  /** Asked after each read: the buffer for the next one, or undefined for the same. */
-  readonly #buffer = (): Buffer | undefined => {
-    const next = this.#next;
-    this.#next = undefined;
-    return next;
-  };
+  /** Asked after each read, and anew for each address that is tried: where the next read goes. */
+  readonly #buffer = (): Buffer => this.#next;
 
   readonly #read = (size: number, buffer: Buffer): boolean => {
     let bytes: Buffer;
     if (size < LONG) {
       bytes = Buffer.allocUnsafe(size);
       buffer.copy(bytes, 0, 0, size);
-      if (buffer !== shared) this.#next = shared;
+      this.#next = shared;
     } else {
       this.#next = Buffer.allocUnsafeSlow(SIZE);
       bytes = buffer === shared ? Buffer.from(buffer.subarray(0, size)) : buffer.subarray(0, size);

@@ -39,7 +39,18 @@ export class Tunnels {
       return;
     }
     socket.write(ESTABLISHED, 'latin1');
+    this.#prepare(target);
     this.#peek(socket, target, firstBytes, arrival);
+  }
+
+  /** Makes the certificate while the client makes its hello, which nearly always asks for the name it connects to. */
+  #prepare({ host, port }: { host: string; port: number }): void {
+    if (port === 80 || !(isHostName(host) || isIP(host) !== 0)) return;
+    try {
+      this.#users.certificates().contextFor(host);
+    } catch {
+      // told when it is needed
+    }
   }
 
   #peek(socket: Duplex, target: { host: string; port: number }, first: Buffer, arrival: Arrival): void {

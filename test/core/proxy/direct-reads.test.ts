@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type LookupFunction, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { leaveReads, readingDirectly, takeReads, withDirectReads } from '../../../core/proxy/direct-reads.ts';
 
@@ -43,6 +43,24 @@ it('every byte arrives once and in order, whatever the size of the pieces, and m
   await all;
   expect(Buffer.concat(got).equals(Buffer.concat(sent))).toBe(true);
   expect(got.some((piece) => piece.length > 16_384)).toBe(true);
+});
+
+it('reads where it should when the first address of a name did not answer', async () => {
+  const server = createServer((socket) => socket.end('hello')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const lookup: LookupFunction = (_host, _options, done) => {
+    done(null, [
+      { address: '127.0.0.9', family: 4 },
+      { address: '127.0.0.1', family: 4 },
+    ]);
+  };
+  const near = withDirectReads((onread) =>
+    connect({ port, host: 'x.test', lookup, autoSelectFamily: true, ...(onread && { onread }) }),
+  );
+  open.push(near, { destroy: () => server.close() });
+  const [piece] = await once(near, 'data');
+  expect(String(piece)).toBe('hello');
 });
 
 it('two connections do not read into each other', async () => {
