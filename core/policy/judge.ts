@@ -15,6 +15,7 @@ interface Feature {
 
 /** So sure must a judgement be: the share of what tells the two baselines apart. */
 const SURE = 0.75;
+const LEAST_WEIGHT = 4;
 
 /**
  * Learns from answers with and without a session how the two look, and then says of another answer which of them it
@@ -24,14 +25,32 @@ const SURE = 0.75;
 export class Judge {
   readonly #positive: readonly Feature[];
   readonly #negative: readonly Feature[];
+  /** The same of answers to an id that does not exist. */
+  readonly #foreign: Judge | undefined;
 
-  constructor(withSession: readonly Observation[], withoutSession: readonly Observation[]) {
+  /**
+   * @param foreignId answers to a session id that nobody has: many applications refuse that otherwise than no id at all
+   *   (no new cookie, another status)
+   */
+  constructor(
+    withSession: readonly Observation[],
+    withoutSession: readonly Observation[],
+    foreignId: readonly Observation[] = [],
+  ) {
     const inAll = (group: readonly Observation[]) => shared(group.map(featuresOf));
     const inAny = (group: readonly Observation[]) =>
       new Set(group.flatMap((o) => featuresOf(o).map(({ name }) => name)));
     const any = { with: inAny(withSession), without: inAny(withoutSession) };
     this.#positive = inAll(withSession).filter(({ name }) => !any.without.has(name));
     this.#negative = inAll(withoutSession).filter(({ name }) => !any.with.has(name));
+    const foreign = foreignId.length === 0 ? undefined : new Judge(withSession, foreignId);
+    this.#foreign = foreign?.#isPlain === true ? foreign : undefined;
+  }
+
+  /** Each side has at least what a status of its own says. */
+  get #isPlain(): boolean {
+    const weigh = (features: readonly Feature[]) => features.reduce((sum, { weight }) => sum + weight, 0);
+    return weigh(this.#positive) >= LEAST_WEIGHT && weigh(this.#negative) >= LEAST_WEIGHT;
   }
 
   /** Whether the request looks different with and without the session at all. */
@@ -45,7 +64,22 @@ export class Judge {
     return [...words(this.#positive, 'with the session'), ...words(this.#negative, 'without it')].slice(0, 8);
   }
 
+  /** Only the answers without any session make an answer an accepted one; either kind of refusal makes it a refused one. */
   judge(observation: Observation): Judgement {
+    const judgement = this.#judge(observation);
+    const foreign = this.#foreign?.judge(observation);
+    if (foreign?.judged !== 'refused') return judgement;
+    if (judgement.judged === 'unclear') {
+      return { judged: 'refused', because: foreign.because.replace('without the session', 'to an id that nobody has') };
+    }
+    if (judgement.judged !== 'accepted') return judgement;
+    return {
+      judged: 'unclear',
+      because: 'The answer looks like one with the session, and like one to an id that nobody has',
+    };
+  }
+
+  #judge(observation: Observation): Judgement {
     if (observation.status === 0) return { judged: 'error', because: 'There was no answer' };
     if (!this.canTell) return { judged: 'unclear', because: 'The answers look the same with and without the session' };
     const names = new Set(featuresOf(observation).map(({ name }) => name));

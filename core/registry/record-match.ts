@@ -45,9 +45,13 @@ export function possibleIds(session: { id: string; raw: string }, decoded?: Type
   if (express?.[1] !== undefined) add(express[1], 'the id inside the signed value');
   const signed = /^([0-9A-Za-z_-]{16,})\.[0-9A-Za-z_-]{20,}$/.exec(plain);
   if (signed?.[1] !== undefined) add(signed[1], 'the id before the signature');
+  const cut = percentDecoded(session.raw).split('\0', 1)[0] ?? '';
+  if (cut !== plain && cut !== '') add(cut, 'the id up to a NUL, where C would end it');
   for (const id of idsInside(decoded ?? null)) add(id, 'the id inside the decoded value');
   const first = found[0]?.id ?? '';
-  if (/^[\w,-]+$/.test(first)) add(`sess_${first}`, 'the id with the prefix sess_');
+  for (const id of new Set([first, cut])) {
+    if (/^[\w,-]+$/.test(id)) add(`sess_${id}`, 'the id with the prefix sess_');
+  }
   return found.slice(0, MOST);
 }
 

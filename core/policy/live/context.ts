@@ -6,6 +6,7 @@ import type { Replay, ReplayChanges } from '../../proxy/replay/replay-types.ts';
 import { encodeSession } from '../../session/encoding.ts';
 import { Judge, type Judgement } from '../judge.ts';
 import { type Observation, observe } from '../observation.ts';
+import { alike } from './alike.ts';
 import { Canaries, canaryAges } from './canaries.ts';
 import { evidenceOf } from './evidence.ts';
 import { type Journal, MOST_KNOWN } from './journal.ts';
@@ -180,12 +181,14 @@ export class LabContext {
   }
 
   async #learn(): Promise<void> {
-    const ask = async (cookie?: null) =>
-      (await this.ask({ title: 'Baseline', ...(cookie === null ? { cookie } : {}) })).observation;
+    const ask = async (cookie?: string | null) =>
+      (await this.ask({ title: 'Baseline', ...(cookie === undefined ? {} : { cookie }) })).observation;
     const first = await ask();
     const before = await this.readRecord();
     this.#measureSkew(before);
     const without = [await ask(null), await ask(null)];
+    const foreign = async () => await ask(alike(this.#raw, this.ports.randomHex));
+    const unknown = [await foreign(), await foreign()];
     // Times of whole seconds do not differ within one: then the difference is waited for.
     if (before !== undefined && recordFacts(before.bytes, this.ports.clock()).times.length > 0) {
       await this.ports.wait(1_100);
@@ -202,7 +205,7 @@ export class LabContext {
     }
     if (this.#base !== undefined) this.#base = after ?? this.#base;
     this.#ledger?.learnt();
-    this.#judge = new Judge([first, second], without);
+    this.#judge = new Judge([first, second], without, unknown);
   }
 
   /** A database column read in another zone than it was written in is off by whole quarters of an hour. */

@@ -1,4 +1,5 @@
 import type { ExperimentMeta } from '../../../model/lab.ts';
+import { alike } from '../alike.ts';
 import type { LabContext } from '../context.ts';
 import { cannotTell, doesNotHold, type Experiment, type Finding, holds } from '../experiment.ts';
 
@@ -33,21 +34,6 @@ async function ask(
   }
   if (unclear.length > 0) return cannotTell(`The answer could not be judged: ${unclear.join(', ')}.`);
   return holds(failures.length > 0 ? `${done}, with a server error: ${failures.join(', ')}.` : `${done}.`);
-}
-
-/** Another id of the same make: digits for digits, letters for letters of the same case. */
-function alike(id: string, randomHex: (bytes: number) => string): string {
-  const random = Buffer.from(randomHex(id.length), 'hex');
-  const isHex = /^[0-9a-f]+$/i.test(id);
-  return [...id]
-    .map((char, i) => {
-      const byte = random[i] ?? 0;
-      if (isHex) return '0123456789abcdef'[byte % 16];
-      if (/\d/.test(char)) return String(byte % 10);
-      if (/[a-z]/.test(char)) return String.fromCharCode(97 + (byte % 26));
-      return /[A-Z]/.test(char) ? String.fromCharCode(65 + (byte % 26)) : char;
-    })
-    .join('');
 }
 
 export const unknownId = experiment(
