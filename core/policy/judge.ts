@@ -11,6 +11,8 @@ export interface Judgement {
 interface Feature {
   readonly name: string;
   readonly weight: number;
+  /** What the visitor gets (status, target, text), and not which cookie. */
+  readonly content: boolean;
 }
 
 /** So sure must a judgement be: the share of what tells the two baselines apart. */
@@ -44,11 +46,11 @@ export class Judge {
     this.#positive = inAll(withSession).filter(({ name }) => !any.without.has(name));
     this.#negative = inAll(withoutSession).filter(({ name }) => !any.with.has(name));
     const foreign = foreignId.length === 0 ? undefined : new Judge(withSession, foreignId);
-    this.#foreign = foreign?.#isPlain === true ? foreign : undefined;
+    this.#foreign = foreign?.isPlain === true ? foreign : undefined;
   }
 
   /** Each side has at least what a status of its own says. */
-  get #isPlain(): boolean {
+  get isPlain(): boolean {
     const weigh = (features: readonly Feature[]) => features.reduce((sum, { weight }) => sum + weight, 0);
     return weigh(this.#positive) >= LEAST_WEIGHT && weigh(this.#negative) >= LEAST_WEIGHT;
   }
@@ -106,21 +108,41 @@ export class Judge {
         because: `It looks like an answer without the session (${found(this.#negative) || 'nothing of the session is in it'})`,
       };
     }
+    const byContent = this.#judgeContent(names);
+    if (byContent !== undefined) return byContent;
     if (observation.status >= 500)
       return { judged: 'error', because: `The application answered ${observation.status}` };
     // The application neither goes on with the session nor treats the visitor as a new one: a refusal of its own kind.
     if (observation.id === 'deleted') return { judged: 'refused', because: 'The application deleted the cookie' };
     return { judged: 'unclear', because: 'The answer looks neither like one with the session nor like one without' };
   }
+
+  /**
+   * Where cookie and content contradict each other, what the visitor gets decides: an application may forget the user and
+   * keep the session's id, or give the session a new id and go on with it.
+   */
+  #judgeContent(names: ReadonlySet<string>): Judgement | undefined {
+    const content = (features: readonly Feature[]) => features.filter((feature) => feature.content);
+    const yes = share(content(this.#positive), names);
+    const no = share(content(this.#negative), names);
+    if (yes === undefined || no === undefined) return undefined;
+    if (yes === 0 && no >= SURE) {
+      return { judged: 'refused', because: 'The visitor gets what they get without the session, whatever the cookie' };
+    }
+    if (no === 0 && yes >= SURE) {
+      return { judged: 'accepted', because: 'The visitor gets what they get with the session, whatever the cookie' };
+    }
+    return undefined;
+  }
 }
 
 function featuresOf({ status, location, id, lines }: Observation): Feature[] {
   return [
-    { name: `the cookie is ${ID_WORDS[id]}`, weight: 6 },
-    { name: `status ${status}`, weight: 4 },
-    ...(location === undefined ? [] : [{ name: `Location: ${location}`, weight: 4 }]),
+    { name: `the cookie is ${ID_WORDS[id]}`, weight: 6, content: false },
+    { name: `status ${status}`, weight: 4, content: true },
+    ...(location === undefined ? [] : [{ name: `Location: ${location}`, weight: 4, content: true }]),
     // All lines together weigh as much as a status, however long the page is.
-    ...lines.map((line) => ({ name: `"${line.slice(0, 80)}"`, weight: 4 / lines.length })),
+    ...lines.map((line) => ({ name: `"${line.slice(0, 80)}"`, weight: 4 / lines.length, content: true })),
   ];
 }
 

@@ -26,6 +26,8 @@ needs(
   let desktop: Desktop;
   let user: WindowUser;
   let visitor: Visitor;
+  /** Who logged in last. */
+  let guest: Visitor;
 
   beforeAll(async () => {
     expect(canShowWindows(), 'Electron and a display').toBe(true);
@@ -60,7 +62,7 @@ needs(
 
   /** Somebody of their own logs in, and their session is selected on the screen of the lab. */
   const login = async (webpy: Webpy): Promise<string> => {
-    const guest = await visitor.another();
+    guest = await visitor.another();
     await guest.text(`${webpy.origin}/login?user=alice`);
     expect(await guest.text(`${webpy.origin}/whoami`)).toBe('alice');
     const id = await guest.cookie('webpy_session_id', webpy.origin);
@@ -140,6 +142,31 @@ needs(
     expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('matrix-map-0-1');
     // Asking changed nothing.
     expect(await recordOf(id)).toEqual(before);
+  });
+
+  test('a request is recorded: the next page that the visitor asks for is the verification request', async () => {
+    const { page } = user;
+    const id = await login(lax);
+    await page.getByTestId('lab-live').click();
+    const choice = page.getByTestId('live-verification');
+    const chosen = () => choice.locator('option:checked').innerText();
+    await expect.poll(chosen).toContain('/whoami');
+    const record = page.getByTestId('live-verification-record');
+    await record.focus();
+    await page.keyboard.press('Enter');
+    expect(await record.getAttribute('aria-pressed')).toBe('true');
+    await guest.text(`${lax.origin}/count`);
+    await expect.poll(chosen).toContain('/count');
+    await expect.poll(() => record.getAttribute('aria-pressed')).toBe('false');
+    // What comes later does not change it any more.
+    await guest.text(`${lax.origin}/whoami`);
+    await user.row(id).click();
+    expect(await chosen()).toContain('/count');
+    // Stopped by hand, nothing is taken.
+    await record.click();
+    await record.click();
+    await guest.text(`${lax.origin}/whoami?again`);
+    expect(await chosen()).toContain('/count');
   });
 
   test('address change: holds where web.py minds the address, and everything is as before', async () => {

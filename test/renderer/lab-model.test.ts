@@ -4,7 +4,13 @@ import type { SessionDetail } from '../../core/model/app.ts';
 import type { FlowSummary } from '../../core/model/flow.ts';
 import type { ExperimentMeta, Matrix } from '../../core/model/lab.ts';
 import { sampleSessions, sampleStores } from '../../renderer/src/bridge/fake-data.ts';
-import { defaultLiveForm, offeredFlows, plan, runRequest } from '../../renderer/src/features/lab/live/live-form.ts';
+import {
+  defaultLiveForm,
+  offeredFlows,
+  plan,
+  recordedFlow,
+  runRequest,
+} from '../../renderer/src/features/lab/live/live-form.ts';
 import { exactSpan, nearest, outcomeAt, questionOf, runsOf } from '../../renderer/src/features/lab/matrix-cells.ts';
 import {
   DETAIL,
@@ -223,5 +229,37 @@ describe('the plan of a check-up', () => {
     ['addresses', { addresses: 'here' }],
   ] as const)('names %s when it cannot be read', (bad, change) => {
     expect(plan({ ...defaultLiveForm, ...change }, detail, sampleStores, catalog).bad).toBe(bad);
+  });
+});
+
+describe('recording a request', () => {
+  const flow = (id: string, startedAt: number, change: Partial<FlowSummary> = {}) =>
+    ({
+      id,
+      startedAt,
+      kind: 'http',
+      method: 'GET',
+      url: `http://shop.test/${id}`,
+      status: 200,
+      ...change,
+    }) as FlowSummary;
+
+  it('takes the first answered page that came since', () => {
+    const known = new Set(['old']);
+    const flows = [flow('later', 30), flow('first', 20), flow('old', 10)];
+    expect(recordedFlow(flows, known)?.id).toBe('first');
+    expect(recordedFlow([flow('old', 10)], known)).toBeUndefined();
+  });
+
+  it('waits for the answer, and leaves out pictures, WebSockets and what was sent from here', () => {
+    const { status: _, ...unanswered } = flow('unanswered', 1);
+    const flows = [
+      unanswered as FlowSummary,
+      flow('logo.png', 2),
+      flow('socket', 3, { kind: 'websocket' } as Partial<FlowSummary>),
+      flow('replay', 4, { origin: { replayOf: 'x' } } as unknown as Partial<FlowSummary>),
+    ];
+    expect(recordedFlow(flows, new Set())).toBeUndefined();
+    expect(recordedFlow([...flows, flow('page', 5)], new Set())?.id).toBe('page');
   });
 });

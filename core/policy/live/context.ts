@@ -174,6 +174,8 @@ export class LabContext {
           bytesFor: (id) => (webpy ? encodeSession(new Map([['session_id', id]])) : original.bytes),
         });
         await this.#canaries.plant(ages, this.ports.wait, signal);
+        // Planting takes a while: the session must not grow too old by it for what is learnt next.
+        if (signal?.aborted !== true) await this.setRecord(0);
       }
     }
     await this.#learn();

@@ -74,6 +74,17 @@ export function suitsVerification(flow: FlowSummary): boolean {
 
 const ends = (pathname: string) => LOGOUT.test(pathname) || /\/(reset|kill)$/i.test(pathname);
 
+/** Ids of the flows that were there when recording began: the next one is wanted. */
+export type Recording = ReadonlySet<string>;
+
+/** The first request of the session since then that a person may mean: answered, no picture, style or script. */
+export function recordedFlow(flows: readonly FlowSummary[], known: Recording): FlowSummary | undefined {
+  return flows
+    .filter((flow) => flow.kind === 'http' && flow.origin === undefined && flow.status !== undefined)
+    .filter(({ id, url }) => !known.has(id) && !STATIC.test(new URL(url).pathname))
+    .sort((a, b) => a.startedAt - b.startedAt)[0];
+}
+
 export function plan(
   form: LiveForm,
   detail: SessionDetail,

@@ -93,6 +93,7 @@ export function LiveSetup({ detail, catalog, plan, form, setForm, busy, onRun }:
             help={t('lab.live.verification.help')}
             none={t('lab.live.verification.none')}
             flows={flows}
+            seen={detail.flows}
             value={plan.verification}
             canBeNone={false}
             testId="live-verification"
@@ -103,6 +104,7 @@ export function LiveSetup({ detail, catalog, plan, form, setForm, busy, onRun }:
             help={plan.logout === undefined ? t('lab.live.logout.help') : t('lab.live.logout.help.sent')}
             none={t('lab.live.logout.none')}
             flows={flows}
+            seen={detail.flows}
             value={plan.logout}
             canBeNone
             testId="live-logout"
