@@ -34,9 +34,11 @@ export async function startNodeApp(options: NodeAppOptions): Promise<{ origin: s
   const file = (id: string) => path.join(options.dir ?? '', id);
   const load = (id: string): Data | undefined => {
     if (options.dir === undefined) return memory.get(id);
-    if (!fs.existsSync(file(id)) || !fs.statSync(file(id)).isFile()) return undefined;
+    const stat = fs.statSync(file(id), { throwIfNoEntry: false });
+    if (stat?.isFile() !== true) return undefined;
     const data = JSON.parse(fs.readFileSync(file(id), 'utf8')) as Data;
-    return options.idleBy === 'file' ? { ...data, lastSeen: fs.statSync(file(id)).atimeMs } : data;
+    // The time from before the reading, which counts as use under relatime.
+    return options.idleBy === 'file' ? { ...data, lastSeen: stat.atimeMs } : data;
   };
   const save = (id: string, data: Data): void => {
     if (options.dir === undefined) memory.set(id, data);

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EventOf, RequestOf } from '../../../core/bridge/contract.ts';
 import { createEngine, type Engine } from '../../../core/engine/engine.ts';
+import type { EngineOptions } from '../../../core/engine/host.ts';
 import type { LabRun, LabSettings } from '../../../core/model/lab.ts';
 import type { DieInLab } from '../../support/die-in-lab.ts';
 import { type LabPlace, labPlace } from '../../support/lab-places.ts';
@@ -35,8 +38,8 @@ class Hosted {
     });
   }
 
-  static async start(place: LabPlace): Promise<Hosted> {
-    const engine = await createEngine({ mode: 'web', version: '0', dataFolder: place.folder });
+  static async start(place: LabPlace, more: Partial<EngineOptions> = {}): Promise<Hosted> {
+    const engine = await createEngine({ mode: 'web', version: '0', dataFolder: place.folder, ...more });
     const hosted = new Hosted(engine, place);
     await engine.handlers['app.info']({});
     return hosted;
@@ -69,7 +72,7 @@ class Hosted {
 
   async run(ask: Partial<RequestOf<'lab.run'>> & { experiments: string[] }): Promise<string> {
     const { runId } = await this.engine.handlers['lab.run']({
-      key: await this.key(),
+      key: ask.key ?? (await this.key()),
       settings: { ...SETTINGS, addresses: [...SETTINGS.addresses] },
       confirmed: true,
       ...ask,
@@ -77,10 +80,11 @@ class Hosted {
     return runId;
   }
 
-  async ended(runId: string): Promise<LabRun> {
+  async ended(runId: string, limitMs?: number): Promise<LabRun> {
     return await until(
       async () => this.runs.findLast((run) => run.runId === runId) as LabRun,
       (run) => run !== undefined && run.state !== 'running',
+      limitMs,
     );
   }
 }
@@ -179,6 +183,68 @@ needs('webpy')('the lab over the bridge', () => {
     expect((await host.ended(runId)).state).toBe('cancelled');
     expect((await host.ended(runId)).restored).toBe(true);
     expect(await place.look()).toEqual(before);
+  });
+});
+
+needs('webpy', 'chromium')('a browser opened from here, and its session in the lab', () => {
+  let place: LabPlace;
+  let host: Hosted;
+  let browser: Browser;
+  beforeAll(async () => {
+    place = await labPlace('sqlite');
+    host = await Hosted.start(place, {
+      browserArguments: [
+        '--headless=new',
+        '--disable-gpu',
+        '--remote-debugging-port=0',
+        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      ],
+    });
+    await host.engine.handlers['stores.attach']({ address: place.target.storeUrl });
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close().catch(() => {});
+    await host?.engine.close();
+    await place?.stop();
+  });
+
+  it('after every experiment its jar, the rules on cookies and the store are as they were', {
+    timeout: 180_000,
+  }, async () => {
+    const { handlers } = host.engine;
+    const { found } = await handlers['browsers.list']({});
+    const { runId: window } = await handlers['browser.launch']({
+      browserId: found.find(({ browserId }) => browserId.includes('chrom'))?.browserId ?? '',
+      startUrl: `${place.target.origin}/login`,
+    });
+    const profiles = path.join(place.folder, 'profiles');
+    const portFile = async () =>
+      readFileSync(path.join(profiles, readdirSync(profiles)[0] ?? '', 'DevToolsActivePort'), 'utf8');
+    const [port, address] = (await until(portFile, (text) => /^\d+\n/.test(text), 30_000)).split('\n');
+    browser = await chromium.connectOverCDP(`ws://127.0.0.1:${port}${address}`);
+    const context = browser.contexts()[0] as BrowserContext;
+    const jar = async () => await context.cookies(place.target.origin);
+    await until(jar, (cookies) => cookies.some(({ name }) => name === 'webpy_session_id'), 30_000);
+    const page = context.pages()[0] as Page;
+    await page.goto(`${place.target.origin}/whoami`);
+    const id = (await jar()).find(({ name }) => name === 'webpy_session_id')?.value;
+    const { sessions } = await until(
+      () => handlers['sessions.list']({}),
+      (seen) => seen.sessions.some((session) => session.id === id && session.record !== undefined),
+    );
+    const key = sessions.find((session) => session.id === id)?.key ?? '';
+
+    const look = async () => ({ jar: await jar(), rules: await handlers['rules.list']({}), place: await place.look() });
+    const before = await look();
+    const { experiments } = await handlers['lab.catalog']({});
+    const runId = await host.run({ key, experiments: experiments.map((one) => one.id) });
+    const run = await host.ended(runId, 120_000);
+    expect(run).toMatchObject({ state: 'done', restored: true });
+    expect(run.outcomes).toHaveLength(experiments.length);
+    expect(await look()).toEqual(before);
+    await page.goto(`${place.target.origin}/whoami`);
+    expect(await page.innerText('body')).toBe('logged in as alice');
+    await handlers['browser.close']({ runId: window });
   });
 });
 
