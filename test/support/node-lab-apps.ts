@@ -34,8 +34,9 @@ export async function startNodeApp(options: NodeAppOptions): Promise<{ origin: s
   const file = (id: string) => path.join(options.dir ?? '', id);
   const load = (id: string): Data | undefined => {
     if (options.dir === undefined) return memory.get(id);
-    const stat = fs.statSync(file(id), { throwIfNoEntry: false });
-    if (stat?.isFile() !== true) return undefined;
+    if (!fs.existsSync(file(id))) return undefined;
+    const stat = fs.statSync(file(id));
+    if (!stat.isFile()) return undefined;
     const data = JSON.parse(fs.readFileSync(file(id), 'utf8')) as Data;
     // The time from before the reading, which counts as use under relatime.
     return options.idleBy === 'file' ? { ...data, lastSeen: stat.atimeMs } : data;
