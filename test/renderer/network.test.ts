@@ -125,4 +125,63 @@ needs('chromium')('the network in the window', () => {
     await page.getByTestId('certificate-remove').waitFor({ state: 'detached' });
     expect(complaints).toEqual([]);
   });
+
+  it.each([
+    ['light', 'en'],
+    ['dark', 'zh-CN'],
+  ])('%s, %s: a request sent many times shows which answers differ, and how', async (theme, language) => {
+    const { page, complaints } = await shown.open('sample', { settings: { theme, language } });
+    await page.getByTestId('nav-flows').click();
+    await page.getByTestId('flow-row').first().click();
+    await page.getByTestId('flow-replay-changes').click();
+    await page.getByTestId('replay-more').locator('summary').focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('replay-times').fill('8');
+    await page.keyboard.press('Enter');
+    const groups = page.getByTestId('replay-group');
+    await groups.nth(1).waitFor();
+    expect(await groups.count()).toBe(2);
+    expect(await groups.first().textContent()).toMatch(/^6 ×200.*(same status and size|状态和大小相同)/);
+    expect(await groups.nth(1).textContent()).toMatch(/^2 ×40931 B.*(different|不同)/);
+    expect(await violations(page)).toEqual([]);
+    await page.getByTestId('replay-results').scrollIntoViewIfNeeded();
+    await shot(page, `replay-results-${theme}`);
+    await groups.nth(1).getByTestId('compare-result').focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('compare-dialog').getByText('409').first().waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('in Chinese: what the engine refuses is said in Chinese, with its own sentence below', async () => {
+    const { page } = await shown.open('sample', { settings: { theme: 'light', language: 'zh-CN' } });
+    await page.getByTestId('nav-settings').click();
+    await page.getByTestId('upstream-kind').selectOption('proxy');
+    await page.getByTestId('upstream-address').fill('not an address');
+    await page.getByTestId('upstream-save').click();
+    const problem = page.getByTestId('proxy-settings').getByTestId('problem');
+    await problem.waitFor();
+    expect(await problem.locator('strong').textContent()).toBe('上游代理的地址无效');
+    expect(await problem.locator('[lang=en]').textContent()).toBe('not an address is no address of a proxy');
+    await shot(page, 'problem-zh');
+  });
+
+  it('at 900 pixels nothing of the settings is cut off', async () => {
+    const { page } = await shown.open('sample', {
+      settings: { theme: 'light', language: 'en' },
+      viewport: { width: 900, height: 700 },
+    });
+    await page.getByTestId('nav-settings').click();
+    await page.getByTestId('tls-add').click();
+    const wider = await page.evaluate(() =>
+      [...document.querySelectorAll('.page-inner *')]
+        .filter((one) => one.getBoundingClientRect().right > innerWidth)
+        .map((one) => one.outerHTML.slice(0, 80)),
+    );
+    expect(wider).toEqual([]);
+    await page.locator('.page').evaluate((one) => one.scrollTo(0, 500));
+    await shot(page, 'settings-narrow');
+    await page.getByTestId('trust-open').click();
+    await page.getByTestId('trust-where').selectOption('java');
+    await shot(page, 'trust-narrow');
+  });
 });

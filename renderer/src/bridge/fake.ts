@@ -442,19 +442,21 @@ export function createFake(scenarioName: string): Fake {
         flows.find((one) => one.id === id),
         part,
       ),
-    'flow.replay': async ({ id }) => {
+    'flow.replay': async ({ id, times = 1 }) => {
       const again = flows.find((one) => one.id === id);
       if (again === undefined) throw problem('not-found', 'This flow is no longer in the workspace');
-      const next = {
+      // Every fourth answer is another one, as an application with a race would have it.
+      const sent = Array.from({ length: times }, (_, n) => ({
         ...again,
+        ...(n % 4 === 3 ? { status: 409, responseBytes: 31 } : {}),
         id: `f${10_000 + serial++}`,
         startedAt: now(),
-        endedAt: now() + 14,
+        endedAt: now() + 14 + n,
         origin: { replayOf: id },
-      };
-      flows = [next, ...flows];
-      emit('flows.changed', { flows: [next] });
-      return { flowId: next.id, flowIds: [next.id] };
+      }));
+      flows = [...sent, ...flows];
+      emit('flows.changed', { flows: sent });
+      return { flowId: sent.at(-1)?.id ?? '', flowIds: sent.map((one) => one.id) };
     },
     'proxy.network.open': async ({ host, port, user, password }) => {
       if (password.length < 8) throw problem('password-weak', 'The password needs 8 characters of ASCII or more');

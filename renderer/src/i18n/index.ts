@@ -30,6 +30,11 @@ export async function setLanguage(language: Language): Promise<void> {
   document.documentElement.lang = language;
 }
 
+/** The language that is shown now. */
+export function currentLanguage(): string {
+  return i18next.language;
+}
+
 /** The translator for a component. */
 export function useText(): Translate {
   const { t } = useTranslation();

@@ -31,8 +31,7 @@ export const networkEn = {
   'frames.close.1013': 'try again later',
 
   'network.title': 'Where the proxy is reached',
-  'network.here': 'By programs of this computer only.',
-  'network.closed': 'Other computers cannot use it.',
+  'network.closed': 'For programs of this computer only; other computers cannot use it.',
   'network.open': 'Open to other computers…',
   'network.ask.title': 'Let other computers use the proxy?',
   'network.ask.text':
@@ -49,4 +48,15 @@ export const networkEn = {
   'network.copyPassword': 'Copy the password',
   'network.close': 'Close it',
   'network.tag': 'open to the network',
+
+  'replay.results': 'What came back, {{count, number}} times',
+  'replay.results.count': 'How often',
+  'replay.results.time': 'Duration',
+  'replay.results.recorded': 'Beside the recorded answer',
+  'replay.results.acts': 'Look at one',
+  'replay.results.same': 'same status and size',
+  'replay.results.other': 'different',
+  'replay.results.compare': 'Compare',
+  'replay.results.open': 'Open',
+  'replay.results.missing': '{{count, number}} of them are not in the list of flows any more.',
 } as const;

@@ -32,8 +32,7 @@ export const networkZh: { readonly [K in keyof typeof networkEn]: string } = {
   'frames.close.1013': '稍后再试',
 
   'network.title': '代理的地址',
-  'network.here': '仅限本机程序使用。',
-  'network.closed': '其他计算机无法使用它。',
+  'network.closed': '仅限本机程序使用；其他计算机无法使用。',
   'network.open': '向其他计算机开放…',
   'network.ask.title': '允许其他计算机使用此代理？',
   'network.ask.text':
@@ -50,4 +49,15 @@ export const networkZh: { readonly [K in keyof typeof networkEn]: string } = {
   'network.copyPassword': '复制密码',
   'network.close': '关闭',
   'network.tag': '已对网络开放',
+
+  'replay.results': '返回结果，共 {{count, number}} 次',
+  'replay.results.count': '次数',
+  'replay.results.time': '耗时',
+  'replay.results.recorded': '与记录的响应相比',
+  'replay.results.acts': '查看其一',
+  'replay.results.same': '状态和大小相同',
+  'replay.results.other': '不同',
+  'replay.results.compare': '比较',
+  'replay.results.open': '打开',
+  'replay.results.missing': '其中 {{count, number}} 条已不在流列表中。',
 };

@@ -3,7 +3,8 @@ import { createStore, type StoreApi, useStore } from 'zustand';
 import { BridgeError, type Client } from '../../../core/bridge/wire.ts';
 import type { Notice } from '../../../core/model/app.ts';
 import { type Problem, toProblem } from '../../../core/model/problem.ts';
-import { setLanguage, text } from '../i18n/index.ts';
+import { currentLanguage, setLanguage, text } from '../i18n/index.ts';
+import { problemWords } from '../i18n/problem-words.ts';
 import { type AppState, draftKey, type InspectorTab, type Screen, startState, type UiState } from './app-state.ts';
 import type { Draft } from './draft.ts';
 import { withFlowPage } from './flows.ts';
@@ -49,8 +50,7 @@ export class App {
 
   /** Shows a failure that has no place of its own. */
   fail(error: unknown): void {
-    const { message, remedy } = problemOf(error);
-    this.notify({ level: 'error', message, ...(remedy === undefined ? {} : { remedy }) });
+    this.notify({ level: 'error', ...noticeWords(problemOf(error)) });
   }
 
   /** Runs an act; its failure becomes a notice. */
@@ -193,8 +193,7 @@ export class App {
       }
       this.notify({
         level: 'warning',
-        message: problem.message,
-        ...(problem.remedy === undefined ? {} : { remedy: problem.remedy }),
+        ...noticeWords(problem),
         actions: [
           { label: text('inspector.undo.mine'), testId: 'undo-mine', run: () => void this.undo(editId, 'mine') },
           { label: text('inspector.undo.whole'), testId: 'undo-whole', run: () => void this.undo(editId, 'whole') },
@@ -253,4 +252,11 @@ export function useApp(): App {
 
 export function useAppState<T>(select: (state: AppState) => T): T {
   return useStore(useApp().store, select);
+}
+
+/** A notice has two lines: the engine's own sentence goes with the remedy where the first one is a translation. */
+function noticeWords(problem: Problem): Pick<Notice, 'message' | 'remedy'> {
+  const { message, detail, remedy } = problemWords(problem, currentLanguage());
+  const more = [detail, remedy].filter((one) => one !== undefined).join(' ');
+  return { message, ...(more === '' ? {} : { remedy: more }) };
 }

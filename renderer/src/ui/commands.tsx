@@ -4,7 +4,10 @@ import { CopyButton } from './parts.tsx';
 export function Commands({ lines, label }: { lines: readonly string[]; label: string }) {
   return (
     <div className="commands">
-      <pre className="code">{lines.join('\n')}</pre>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <pre className="code" tabIndex={0}>
+        {lines.join('\n')}
+      </pre>
       <CopyButton value={lines.join('\n')} label={label} />
     </div>
   );

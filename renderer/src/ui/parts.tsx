@@ -5,6 +5,7 @@ import type { Problem } from '../../../core/model/problem.ts';
 import type { SessionState } from '../../../core/model/session.ts';
 import type { TypedNode } from '../../../core/model/typed.ts';
 import { useText } from '../i18n/index.ts';
+import { useProblemWords } from '../i18n/problem-words.ts';
 import { useApp } from '../state/app.ts';
 import { inline } from '../state/value-text.ts';
 
@@ -19,18 +20,24 @@ export function ProblemBox({
   children?: ReactNode;
 }) {
   const t = useText();
+  const words = useProblemWords(problem);
   const Icon = level === 'error' ? OctagonAlert : level === 'warning' ? AlertTriangle : Info;
   return (
     <div className={`problem ${level}`} role={level === 'error' ? 'alert' : 'note'} data-testid="problem">
       <Icon size={16} aria-hidden />
       <div className="stack grow">
         <div>
-          <strong>{problem.message}</strong>
+          <strong>{words.message}</strong>
           {problem.where !== undefined && !problem.message.includes(problem.where) && (
             <span className="muted"> · {t('problem.where', { where: problem.where })}</span>
           )}
         </div>
-        {problem.remedy !== undefined && problem.remedy !== '' && <div>{problem.remedy}</div>}
+        {words.detail !== undefined && (
+          <div className="muted" lang="en">
+            {words.detail}
+          </div>
+        )}
+        {words.remedy !== undefined && <div>{words.remedy}</div>}
         {children}
       </div>
     </div>

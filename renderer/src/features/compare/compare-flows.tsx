@@ -9,8 +9,11 @@ import { TextDifferences } from './text-differences.tsx';
 
 const MAX_CHOICES = 300;
 
-/** Two flows side by side: request line, headers, cookies one by one, status and sizes. */
-export function CompareFlows({ detail }: { detail: FlowDetail }) {
+/**
+ * Two flows side by side: request line, headers, cookies one by one, status and sizes.
+ * @param withId the flow to begin with; none is chosen when absent
+ */
+export function CompareFlows({ detail, withId }: { detail: FlowDetail; withId?: string }) {
   const t = useText();
   const app = useApp();
   const [open, setOpen] = useState(false);
@@ -32,10 +35,13 @@ export function CompareFlows({ detail }: { detail: FlowDetail }) {
         type="button"
         className="button small"
         disabled={choices.length === 0}
-        data-testid="compare-flows"
-        onClick={() => setOpen(true)}
+        data-testid={withId === undefined ? 'compare-flows' : 'compare-result'}
+        onClick={() => {
+          setOpen(true);
+          if (withId !== undefined) void choose(withId);
+        }}
       >
-        {t('compare.flows')}
+        {withId === undefined ? t('compare.flows') : t('replay.results.compare')}
       </button>
       <Dialog
         open={open}

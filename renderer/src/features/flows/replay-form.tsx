@@ -7,9 +7,11 @@ import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { ProblemBox } from '../../ui/parts.tsx';
 import { ReplayMore } from './replay-more.tsx';
 import { replayAskOf, replayChoice } from './replay-options.ts';
+import { ReplayResults } from './replay-results.tsx';
 
 /** Sends a request again with other cookies or from another address; only what was changed is sent along. */
 export function ReplayForm({ detail, onDone }: { detail: FlowDetail; onDone: () => void }) {
+  const [sent, setSent] = useState<readonly string[]>([]);
   const t = useText();
   const app = useApp();
   const { flow, requestCookies } = detail;
@@ -37,6 +39,10 @@ export function ReplayForm({ detail, onDone }: { detail: FlowDetail; onDone: () 
         ...(address.trim() === '' ? {} : { localAddress: address.trim() }),
       });
       app.notify({ level: 'info', message: t('flows.replay.sent', { count: flowIds.length }) });
+      if (flowIds.length > 1 && choice.times.trim() !== '1') {
+        setSent(flowIds);
+        return;
+      }
       app.ui({ flowId });
       onDone();
     } catch (error) {
@@ -120,9 +126,10 @@ export function ReplayForm({ detail, onDone }: { detail: FlowDetail; onDone: () 
           {t('flows.replay.send')}
         </button>
         <button type="button" className="button quiet" onClick={onDone}>
-          {t('common.cancel')}
+          {t(sent.length > 0 ? 'common.close' : 'common.cancel')}
         </button>
       </div>
+      {sent.length > 0 && <ReplayResults detail={detail} ids={sent} />}
     </form>
   );
 }

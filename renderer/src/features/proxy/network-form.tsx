@@ -21,12 +21,10 @@ export function NetworkForm() {
     <div className="stack">
       <h4>{t('network.title')}</h4>
       <CopyLine value={`${host}:${port}`} label={t('home.own.copyAddress')} />
-      <span className="muted">
-        {wantedPort === undefined ? t('network.here') : t('top.otherPort', { wanted: wantedPort, port })}
-      </span>
+      {wantedPort !== undefined && <div className="warn">{t('top.otherPort', { wanted: wantedPort, port })}</div>}
       {network === undefined ? (
         <div className="row wrapping">
-          <span className="grow">{t('network.closed')}</span>
+          <span className="grow muted">{t('network.closed')}</span>
           <button type="button" className="button small" data-testid="network-ask" onClick={() => setAsking(true)}>
             {t('network.open')}
           </button>
@@ -101,7 +99,7 @@ function Ask({ port, onOpened }: { port: number; onOpened: (password: string) =>
         void open();
       }}
     >
-      <div className="row wrapping">
+      <div className="fields">
         <Field
           label={t('network.address')}
           value={form.host}
@@ -115,7 +113,7 @@ function Ask({ port, onOpened }: { port: number; onOpened: (password: string) =>
           onChange={(next) => change({ port: next })}
         />
       </div>
-      <div className="row wrapping">
+      <div className="fields">
         <Field
           label={t('network.user')}
           value={form.user}

@@ -171,6 +171,62 @@ describe('a rule on one cookie of responses', () => {
     ).toEqual(['Set-Cookie', 'sid=1;max-age=60; X=1; SameSite=Strict; Partitioned', 'set-cookie', 'b=1; HttpOnly']);
   });
 
+  it('sets, changes and removes attributes of every kind and no other byte, for 10,000 generated fields', () => {
+    const names = [
+      'Domain',
+      'Path',
+      'Expires',
+      'Max-Age',
+      'Secure',
+      'HttpOnly',
+      'SameSite',
+      'Partitioned',
+      'Priority',
+      'X-Own',
+    ];
+    const cased = (name: string) => fc.constantFrom(name, name.toLowerCase(), name.toUpperCase());
+    const value = fc.option(
+      fc.constantFrom('', 'a', '/shop', '60', 'Thu, 01 Jan 2026 00:00:00 GMT', 'Lax', '"quoted"', 'é'),
+      {
+        nil: true as const,
+      },
+    );
+    const written = ([name, text]: readonly [string, string | true]) => (text === true ? name : `${name}=${text}`);
+    let changed = 0;
+    fc.assert(
+      fc.property(
+        fc
+          .shuffledSubarray(names)
+          .chain((some) =>
+            fc.tuple(...some.map((name) => fc.tuple(fc.constantFrom(';', '; ', ';  ', ';\t'), cased(name), value))),
+          ),
+        fc.shuffledSubarray(names).chain((some) => fc.tuple(...some.map((name) => fc.tuple(fc.constant(name), value)))),
+        fc.nat({ max: 9 }),
+        (present, edits, cut) => {
+          const set = edits.slice(0, cut);
+          const remove = edits.slice(cut).map(([name]) => name.toLowerCase());
+          const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+          const expected = present
+            .filter(([, name]) => !remove.includes(name.toLowerCase()))
+            .map(([before, name, old]) => {
+              const to = set.find(([wanted]) => same(wanted, name));
+              return before + written([name, to === undefined ? old : to[1]]);
+            });
+          const added = set.filter(([name]) => !present.some(([, there]) => same(name, there)));
+          const attributes = { set: Object.fromEntries(set), remove };
+          const before = `sid=1${present.map(([gap, ...one]) => gap + written(one)).join('')}`;
+          const after = `sid=1${expected.join('')}${added.map((one) => `; ${written(one)}`).join('')}`;
+          const list = ['Set-Cookie', before, 'Set-Cookie', 'other=1; Path=/; Secure'];
+          const edited = changeHeaders(list, 'response', { kind: 'cookie', cookie: 'sid', attributes }, '1.1') ?? list;
+          if (edited !== list) changed += 1;
+          expect(edited).toEqual(['Set-Cookie', after, 'Set-Cookie', 'other=1; Path=/; Secure']);
+        },
+      ),
+      { numRuns: 10_000 },
+    );
+    expect(changed).toBeGreaterThan(8_000);
+  });
+
   it('drops a whole Set-Cookie, and adds one where there is none', () => {
     const drop = { kind: 'cookie', cookie: 'sid', remove: true } as const;
     expect(changeHeaders(['A', 'b', 'Set-Cookie', 'sid=1', 'Set-Cookie', 'c=2'], 'response', drop, '1.1')).toEqual([
