@@ -295,7 +295,7 @@ needs('chromium')('the proxy in the window', () => {
         JSON.stringify({ log: { entries: [{ request: { method: 'GET', url: 'http://imported.test/x' } }] } }),
       ),
     });
-    await page.getByTestId('flow-row').filter({ hasText: 'imported.test' }).waitFor();
+    await page.getByTestId('flow-row').filter({ hasText: 'imported.test' }).filter({ hasText: 'Imported' }).waitFor();
     expect(complaints).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 /** Texts of WebSocket frames, of the proxy's own address and of its certificate. */
 export const networkEn = {
+  'flows.imported': 'Imported',
   'frames.kind.continuation': 'continuation',
   'frames.kind.text': 'text',
   'frames.kind.binary': 'binary',

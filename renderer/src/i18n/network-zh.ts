@@ -1,6 +1,7 @@
 import type { networkEn } from './network-en.ts';
 
 export const networkZh: { readonly [K in keyof typeof networkEn]: string } = {
+  'flows.imported': '导入',
   'frames.kind.continuation': '续帧',
   'frames.kind.text': '文本',
   'frames.kind.binary': '二进制',

@@ -34,6 +34,7 @@ export const proxyEn = {
   'proxy.tls.cert': 'Client certificate (PEM)',
   'proxy.tls.key': 'Its key (PEM)',
   'proxy.tls.key.kept': 'kept; paste to replace it',
+  'proxy.tls.p12': 'The client certificate is a .p12 or .pfx file?',
   'proxy.tls.passphrase': 'Passphrase of the key',
   'proxy.tls.unchecked': 'Anybody between here and {{host}} can read and change its traffic.',
   'proxy.removeHost': 'Remove {{host}}',

@@ -35,6 +35,7 @@ export const proxyZh: { readonly [K in keyof typeof proxyEn]: string } = {
   'proxy.tls.cert': '客户端证书（PEM）',
   'proxy.tls.key': '其密钥（PEM）',
   'proxy.tls.key.kept': '已保存；粘贴即可替换',
+  'proxy.tls.p12': '客户端证书是 .p12 或 .pfx 文件？',
   'proxy.tls.passphrase': '密钥的口令',
   'proxy.tls.unchecked': '从这里到 {{host}} 之间的任何人都能读取和更改其流量。',
   'proxy.removeHost': '移除 {{host}}',

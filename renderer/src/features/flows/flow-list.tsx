@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import type { FlowSummary } from '../../../../core/model/flow.ts';
 import { bytes, clockTime, urlParts } from '../../format.ts';
+import type { TextKey } from '../../i18n/en.ts';
 import { useText } from '../../i18n/index.ts';
 import { VirtualList } from '../../ui/virtual-list.tsx';
 
@@ -65,14 +66,11 @@ const FlowRow = memo(function FlowRow({ flow, showHost }: { flow: FlowSummary; s
       <span className="cut" title={flow.url}>
         {showHost && <span className="muted">{host}</span>}
         {rest}
-        {flow.origin !== undefined && (
-          <span className="tag">
-            {flow.origin.experiment === undefined ? t('flows.replayOf') : t('flows.experiment')}
-          </span>
-        )}
+        {flow.origin !== undefined && <span className="tag flow-tag">{t(originWord(flow.origin))}</span>}
         {flow.editedBy !== undefined && flow.editedBy.length > 0 && (
-          <span className="tag" title={t('flows.edited', { rules: flow.editedBy.join(', ') })}>
-            ✎
+          <span className="tag flow-tag" title={t('flows.edited', { rules: flow.editedBy.join(', ') })}>
+            <span aria-hidden>✎</span>
+            <span className="sr">{t('flows.edited', { rules: flow.editedBy.join(', ') })}</span>
           </span>
         )}
       </span>
@@ -83,6 +81,12 @@ const FlowRow = memo(function FlowRow({ flow, showHost }: { flow: FlowSummary; s
     </div>
   );
 });
+
+/** Where a flow came from that no browser sent. */
+function originWord({ experiment, imported }: NonNullable<FlowSummary['origin']>): TextKey {
+  if (experiment !== undefined) return 'flows.experiment';
+  return imported === undefined ? 'flows.replayOf' : 'flows.imported';
+}
 
 export function StatusCode({ flow }: { flow: Pick<FlowSummary, 'status' | 'error'> }) {
   const { status, error } = flow;

@@ -1,5 +1,5 @@
 import { Equal, EqualNot } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { FlowDetail } from '../../../../core/model/app.ts';
 import type { FlowSummary } from '../../../../core/model/flow.ts';
 import { bytes } from '../../format.ts';
@@ -27,11 +27,16 @@ export function ReplayResults({ detail, ids }: { detail: FlowDetail; ids: readon
       stale = true;
     };
   }, [app, ids]);
+  // The form is long: what came back of it is shown without a search.
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (flows !== null) box.current?.scrollIntoView({ block: 'nearest' });
+  }, [flows]);
   if (flows === null) return null;
   const { response } = detail.flow;
   const groups = groupReplays({ status: response?.status, size: response?.body.size ?? 0 }, flows);
   return (
-    <div className="box stack" data-testid="replay-results">
+    <div ref={box} className="box stack" data-testid="replay-results">
       <h3>{t('replay.results', { count: ids.length })}</h3>
       <table className="results">
         <thead>

@@ -22,7 +22,7 @@ export function ProxySection() {
           <>
             <UpstreamForm settings={settings} save={save} />
             <ScopeForm settings={settings} save={save} />
-            <TlsForm settings={settings} save={save} />
+            <TlsForm key={JSON.stringify(settings.tls)} settings={settings} save={save} />
           </>
         )}
         <CertificateForm />

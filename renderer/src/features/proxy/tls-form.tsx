@@ -2,6 +2,11 @@ import { Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ProxySettings, ProxySettingsChange } from '../../../../core/model/proxy-settings.ts';
 import { useText } from '../../i18n/index.ts';
+import { Commands } from '../../ui/commands.tsx';
+import { Field, TextField } from '../../ui/field.tsx';
+
+/** Certificate and key of a PKCS#12 file as the two texts that are asked for. */
+const P12 = 'openssl pkcs12 -in client.p12 -nodes -out client.pem';
 
 interface Row {
   readonly host: string;
@@ -102,21 +107,21 @@ export function TlsForm({
               <Pem
                 label={t('proxy.tls.key')}
                 value={row.key}
-                placeholder={row.hasKey ? t('proxy.tls.key.kept') : ''}
+                placeholder={row.hasKey ? t('proxy.tls.key.kept') : '-----BEGIN'}
                 onChange={(key) => change(i, { key })}
               />
-              <label className="field">
-                <span className="label">{t('proxy.tls.passphrase')}</span>
-                <input
-                  className="input mono"
-                  type="password"
-                  autoComplete="new-password"
-                  value={row.passphrase}
-                  onChange={(event) => change(i, { passphrase: event.target.value })}
-                />
-              </label>
+              <Field
+                label={t('proxy.tls.passphrase')}
+                type="password"
+                value={row.passphrase}
+                onChange={(passphrase) => change(i, { passphrase })}
+              />
             </>
           )}
+          <details>
+            <summary>{t('proxy.tls.p12')}</summary>
+            <Commands lines={[P12]} label={t('trust.copy')} />
+          </details>
         </fieldset>
       ))}
       <div className="row">
@@ -150,17 +155,5 @@ function Pem({
   placeholder?: string;
   onChange: (value: string) => void;
 }) {
-  return (
-    <label className="field">
-      <span className="label">{label}</span>
-      <textarea
-        className="input mono"
-        rows={2}
-        value={value}
-        spellCheck={false}
-        placeholder={placeholder}
-        onChange={(event) => onChange(event.target.value)}
-      />
-    </label>
-  );
+  return <TextField label={label} rows={2} value={value} placeholder={placeholder} onChange={onChange} />;
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { ProxySettings, ProxySettingsChange } from '../../../../core/model/proxy-settings.ts';
 import { useText } from '../../i18n/index.ts';
+import { Check, Choice, Field, TextField } from '../../ui/field.tsx';
 
 type Kind = 'direct' | 'proxy' | 'pacUrl' | 'pac';
 const KINDS: readonly Kind[] = ['direct', 'proxy', 'pacUrl', 'pac'];
@@ -57,91 +58,54 @@ export function UpstreamForm({
     >
       <h4>{t('proxy.upstream')}</h4>
       <p className="muted">{t('proxy.upstream.text')}</p>
-      <label className="field">
-        <span className="label">{t('proxy.upstream.kind')}</span>
-        <select
-          className="input"
-          value={kind}
-          data-testid="upstream-kind"
-          onChange={(event) => setKind(event.target.value as Kind)}
-        >
-          {KINDS.map((one) => (
-            <option key={one} value={one}>
-              {t(`proxy.upstream.${one}`)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice label={t('proxy.upstream.kind')} value={kind} testId="upstream-kind" onChange={setKind}>
+        {KINDS.map((one) => (
+          <option key={one} value={one}>
+            {t(`proxy.upstream.${one}`)}
+          </option>
+        ))}
+      </Choice>
       {(kind === 'proxy' || kind === 'pacUrl') && (
-        <label className="field">
-          <span className="label">{t('proxy.upstream.address')}</span>
-          <input
-            className="input mono"
-            value={address}
-            spellCheck={false}
-            placeholder={
-              kind === 'proxy' ? 'http://proxy.test:8080 · socks5://127.0.0.1:1080' : 'http://wpad/proxy.pac'
-            }
-            data-testid="upstream-address"
-            onChange={(event) => setAddress(event.target.value)}
-          />
-        </label>
+        <Field
+          label={t('proxy.upstream.address')}
+          value={address}
+          placeholder={kind === 'proxy' ? 'http://proxy.test:8080 · socks5://127.0.0.1:1080' : 'http://wpad/proxy.pac'}
+          testId="upstream-address"
+          onChange={setAddress}
+        />
       )}
       {kind === 'proxy' && (
         <div className="row wrapping">
-          <label className="field grow">
-            <span className="label">{t('proxy.upstream.user')}</span>
-            <input
-              className="input mono"
-              value={username}
-              autoComplete="off"
-              onChange={(event) => setUsername(event.target.value)}
-            />
-          </label>
-          <label className="field grow">
-            <span className="label">{t('proxy.upstream.password')}</span>
-            <input
-              className="input mono"
-              type="password"
-              value={password}
-              autoComplete="new-password"
-              placeholder={upstream.hasPassword ? t('proxy.upstream.password.kept') : ''}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          </label>
+          <Field label={t('proxy.upstream.user')} value={username} onChange={setUsername} />
+          <Field
+            label={t('proxy.upstream.password')}
+            type="password"
+            value={password}
+            placeholder={upstream.hasPassword ? t('proxy.upstream.password.kept') : ''}
+            onChange={setPassword}
+          />
           {upstream.hasPassword && (
-            <label className="check">
-              <input type="checkbox" checked={forget} onChange={(event) => setForget(event.target.checked)} />
-              {t('proxy.upstream.password.forget')}
-            </label>
+            <Check label={t('proxy.upstream.password.forget')} checked={forget} onChange={setForget} />
           )}
         </div>
       )}
       {kind === 'pac' && (
-        <label className="field">
-          <span className="label">{t('proxy.upstream.script')}</span>
-          <textarea
-            className="input mono"
-            rows={6}
-            value={script}
-            spellCheck={false}
-            placeholder="function FindProxyForURL(url, host) { return 'DIRECT'; }"
-            onChange={(event) => setScript(event.target.value)}
-          />
-        </label>
+        <TextField
+          label={t('proxy.upstream.script')}
+          rows={6}
+          value={script}
+          placeholder="function FindProxyForURL(url, host) { return 'DIRECT'; }"
+          onChange={setScript}
+        />
       )}
       {kind !== 'direct' && (
-        <label className="field">
-          <span className="label">{t('proxy.bypass')}</span>
-          <textarea
-            className="input mono"
-            rows={3}
-            value={bypass}
-            spellCheck={false}
-            onChange={(event) => setBypass(event.target.value)}
-          />
-          <span className="muted">{t('proxy.bypass.help')}</span>
-        </label>
+        <TextField
+          label={t('proxy.bypass')}
+          rows={3}
+          value={bypass}
+          note={t('proxy.bypass.help')}
+          onChange={setBypass}
+        />
       )}
       <div>
         <button type="submit" className="button primary" data-testid="upstream-save">
