@@ -280,7 +280,7 @@ needs('chromium')('the proxy in the window', () => {
     expect(await violations(page)).toEqual([]);
     await shot(page, 'proxy-replay');
     await page.getByTestId('replay-send').click();
-    await page.getByTestId('replay-form').waitFor({ state: 'detached' });
+    await page.getByTestId('replay-results').waitFor();
     expect((await calls(page, 'flow.replay')).at(-1)).toMatchObject({
       times: 3,
       forwardingHeaders: 'none',
