@@ -242,6 +242,7 @@ describe('HTTP/2 floods', () => {
       if (!socket.write(frame(9, 0, 1, field))) await new Promise((resolve) => setImmediate(resolve));
     }
     await within('close of the flooding connection', ended);
+    expect(running.logged.length).toBeLessThanOrEqual(2);
     socket.destroy();
     await unharmed();
   });
