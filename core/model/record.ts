@@ -32,6 +32,14 @@ export interface ScannedRecord {
 
 export type WriteOutcome = 'written' | 'stale' | 'gone';
 
+/** A record to be made. */
+export interface NewRecord {
+  readonly id: string;
+  readonly bytes: Uint8Array;
+  /** Milliseconds since 1970. */
+  readonly lastUsed: number;
+}
+
 /** State differences as data, so that no caller asks which class a store is. */
 export interface StoreTraits {
   readonly kind: 'disk' | 'sqlite' | 'postgres' | 'mysql' | 'shelf' | 'memory';
@@ -70,6 +78,14 @@ export interface RecordStore {
   /** Sets the last use (milliseconds since 1970) and nothing else. */
   setLastUsed(id: string, lastUsed: number): Promise<WriteOutcome>;
   remove(id: string, expected?: Revision): Promise<WriteOutcome>;
+  /**
+   * As `create` for many, much quicker: the disk is not waited for, so they may be lost with the power, and when one is
+   * refused others may be there already. For records of our own that are removed again; call `createMany` of
+   * `core/stores/many.ts`.
+   */
+  createMany?(records: readonly NewRecord[]): Promise<void>;
+  /** As `remove` for many; gives how many were there. Call `removeMany` of `core/stores/many.ts`. */
+  removeMany?(ids: readonly string[]): Promise<number>;
   /** Removes what writes of a process that was killed left half done beside the records. Gives how much that was. */
   removeLeftovers?(pid: number): Promise<number>;
   /** Calls back with ids that changed (created, written, removed), or undefined for "look at everything". */

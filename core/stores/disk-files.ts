@@ -232,3 +232,25 @@ export function tooLarge(where: string, size: number): ProblemError {
     where,
   });
 }
+
+/** Makes a file that was not there, with these times (ms), without waiting for the disk. @throws errno exceptions, `EEXIST` among them */
+export function writeNew(file: string, bytes: Uint8Array, timeMs: number): void {
+  const fd = fs.openSync(file, O_WRONLY | O_CREAT | O_EXCL, 0o666);
+  try {
+    for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at);
+    fs.futimesSync(fd, timeMs / 1000, timeMs / 1000);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Removes a file; false when it was not there. @throws errno exceptions */
+export function removeFile(file: string): boolean {
+  try {
+    fs.unlinkSync(file);
+    return true;
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return false;
+    throw error;
+  }
+}

@@ -1,5 +1,6 @@
 import { problem } from '../model/problem.ts';
 import type {
+  NewRecord,
   RecordListing,
   RecordStore,
   Revision,
@@ -21,6 +22,8 @@ import { Watchers } from './watchers.ts';
 /** Rows of one page of a listing, and of one with data. */
 const LIST_PAGE = 1000;
 const SCAN_PAGE = 200;
+/** Rows written or removed by one statement. */
+const MANY = 500;
 
 export interface SqlRecordStoreOptions {
   readonly url: string;
@@ -193,6 +196,52 @@ export class SqlRecordStore implements RecordStore {
     return (await this.#row(id, shape, sql)) === undefined ? 'gone' : 'stale';
   }
 
+  async createMany(records: readonly NewRecord[]): Promise<void> {
+    const { shape, sql } = await this.#describe();
+    const quote = (name: string) => quoteName(this.#driver.dialect, name);
+    const columns = [shape.id, shape.data, ...(shape.atime === undefined ? [] : [shape.atime])];
+    const names = columns.map(({ name }) => quote(name)).join(', ');
+    const places = `(${columns.map(() => '?').join(', ')})`;
+    for (let at = 0; at < records.length; at += MANY) {
+      const some = records.slice(at, at + MANY);
+      const ids = some.map(({ id }) => id);
+      const taken = await this.#driver.run(
+        `SELECT count(*) FROM ${shape.quoted} WHERE ${sql.id} IN (${listOf(ids)})`,
+        ids,
+      );
+      if (Number(taken.rows[0]?.[0] ?? 0) > 0) {
+        throw problem('exists', 'One of the new sessions is already there', { where: this.#driver.where });
+      }
+      const values = some.flatMap(({ id, bytes, lastUsed }): SqlValue[] => {
+        this.#checkSize(bytes, shape);
+        const row = [id, dataValue(bytes, shape.data.bytes, this.#driver.where)];
+        return shape.atime === undefined ? row : [...row, this.#wallText(lastUsed, shape)];
+      });
+      await this.#driver.run(
+        `INSERT INTO ${shape.quoted} (${names}) VALUES ${some.map(() => places).join(', ')}`,
+        values,
+        { write: true, once: true },
+      );
+      this.#watchers.changed(ids);
+    }
+  }
+
+  async removeMany(ids: readonly string[]): Promise<number> {
+    const { shape, sql } = await this.#describe();
+    let removed = 0;
+    for (let at = 0; at < ids.length; at += MANY) {
+      const some = ids.slice(at, at + MANY);
+      const { changes } = await this.#driver.run(
+        `DELETE FROM ${shape.quoted} WHERE ${sql.id} IN (${listOf(some)})`,
+        some,
+        { write: true },
+      );
+      removed += changes;
+      this.#watchers.changed(some);
+    }
+    return removed;
+  }
+
   watch(onChange: (ids: readonly string[] | undefined) => void): () => void {
     return this.#watchers.add(onChange);
   }
@@ -330,4 +379,8 @@ export class SqlRecordStore implements RecordStore {
       where: this.#driver.where,
     });
   }
+}
+
+function listOf(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ');
 }

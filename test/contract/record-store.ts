@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ProblemError } from '../../core/model/problem.ts';
 import type { RecordListing, RecordStore, ScannedRecord, StoredRecord } from '../../core/model/record.ts';
+import { createMany, removeMany } from '../../core/stores/many.ts';
 
 /** One place that can be opened any number of times, as debugger and application do. */
 export interface RecordPlace {
@@ -59,6 +60,24 @@ export function recordStoreContract(makePlace: () => Promise<RecordPlace>): void
     expect(await store.remove(ID)).toBe('gone');
     expect(await store.remove(ID, 'x')).toBe('gone');
     if (store.traits.canAge) expect(await store.setLastUsed(ID, T0)).toBe('gone');
+  });
+
+  it('makes and removes many at once, and leaves what was there', async () => {
+    await put(ID, 7);
+    const ids = Array.from({ length: 1_203 }, (_, i) => `c0ffee${i.toString(16).padStart(8, '0')}`);
+    await createMany(
+      store,
+      ids.map((id, i) => ({ id, bytes: place.sample(id, i), lastUsed: T0 - i * 1_000 })),
+    );
+    expect((await all(store.list())).map(({ id }) => id).sort()).toEqual([...ids, ID].sort());
+    const one = await mustRead(ids[1_111] as string);
+    if (!place.timeInBytes) expect(Buffer.from(one.bytes)).toEqual(place.sample(one.id, 1_111));
+    near(one.lastUsed, T0 - 1_111_000);
+    await expect(createMany(store, [{ id: ID, bytes: place.sample(ID, 1), lastUsed: T0 }])).rejects.toMatchObject({
+      problem: { kind: 'exists' },
+    });
+    expect(await removeMany(store, [...ids, 'c0ffee-not-there'])).toBe(1_203);
+    expect((await all(store.list())).map(({ id }) => id)).toEqual([ID]);
   });
 
   it('creates, lists, reads byte for byte', async () => {

@@ -5,6 +5,7 @@ import { problem, toProblem } from '../../model/problem.ts';
 import type { RecordStore } from '../../model/record.ts';
 import { type CarriedOut, carryOut } from '../../policy/live/carry-out.ts';
 import { canaryIndex, type Journal, type JournalEntry } from '../../policy/live/journal.ts';
+import { removeMany } from '../../stores/many.ts';
 import { openRecordStore } from '../../stores/open.ts';
 import { lockWorkspace } from '../../workspace/lock.ts';
 import { loadSqlite } from '../../workspace/sqlite.ts';
@@ -162,7 +163,7 @@ async function undo({ pid, entry, ours, canaries }: Page, store: RecordStore): P
   if (canaries !== null) {
     const planted: string[] = [];
     for await (const { id } of store.list()) if (canaryIndex(canaries, id) !== undefined) planted.push(id);
-    for (const id of planted) await store.remove(id);
+    await removeMany(store, planted);
     if (planted.length > 0) more.push(`${planted.length} records that the lab had planted were removed`);
   }
   let removed = 0;

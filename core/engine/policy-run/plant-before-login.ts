@@ -39,7 +39,7 @@ export async function plantBeforeLogin(
   const canaries = new Canaries(prefix, { store, clock, bytesFor });
   const { idleSeconds } = live.settings;
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  await canaries.plant(canaryAges([idleSeconds, idleSeconds / 2]), wait, signal);
+  await canaries.plant(canaryAges([idleSeconds, idleSeconds / 2], store.traits.kind), wait, signal);
   return canaries.planted ? canaries : undefined;
 }
 

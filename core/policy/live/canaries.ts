@@ -1,5 +1,6 @@
 import { toProblem } from '../../model/problem.ts';
-import type { RecordStore } from '../../model/record.ts';
+import type { RecordStore, StoreTraits } from '../../model/record.ts';
+import { createMany, removeMany } from '../../stores/many.ts';
 import { canaryId, canaryIndex } from './journal.ts';
 
 /** The idle limit of a cleanup that ran: in [atLeast, below) seconds. */
@@ -16,33 +17,44 @@ export interface CanaryPorts {
   readonly bytesFor: (id: string) => Uint8Array;
 }
 
+const HOUR = 3_600;
 const DAY = 86_400;
 const TEN_YEARS = 3_653 * DAY;
-const PARALLEL = 8;
 /** A canary that no cleanup by age may take: last used in the future. */
 const NEVER_OLD = -3_600;
-/** From how many plantings the time for all is reckoned, with some to spare. */
-const TIMED = 30;
-const SLOWER = 1.3;
+/** Planted together. From the first of them the time for all is reckoned, with some to spare. */
+const TOGETHER = 500;
+const SLOWER = 1.5;
 const AFTER_MS = 10;
 
 /**
  * Ages (seconds) that canaries are to have when the next request comes, oldest first. A limit of T seconds shows itself
- * between the canaries T−1 and T, since the request comes a little later than that: so both are there for
- * every limit that people choose.
+ * between the canaries T−1 and T, since the request comes a little later than that: so both are there for every second
+ * of the first hours, and for every limit that people choose after them, also when they are off by one. For what lies
+ * between, two bounds are found.
+ *
+ * @param wanted limits (seconds) that are to be found for certain
+ * @param kind of the store: a row costs much less than a file, so there are more of them
  */
-export function canaryAges(wanted: readonly number[]): number[] {
-  const limits = new Set<number>(wanted.filter((seconds) => seconds > 0 && seconds < TEN_YEARS).map(Math.floor));
-  for (let s = 1; s <= 60; s++) limits.add(s);
-  for (let minutes = 1; minutes <= 60; minutes++) limits.add(minutes * 60);
-  for (let minutes = 5; minutes <= 180; minutes += 5) limits.add(minutes * 60);
-  for (let hours = 1; hours <= 24; hours++) limits.add(hours * 3_600);
-  for (let days = 1; days <= 31; days++) limits.add(days * DAY);
-  for (const days of [45, 60, 90, 120, 180, 365, 366, 730]) limits.add(days * DAY);
-  for (const seconds of [150, 250, 500, 1_000, 1_440, 2_000, 5_000, 10_000, 100_000, 1_000_000]) limits.add(seconds);
+export function canaryAges(wanted: readonly number[], kind: StoreTraits['kind']): number[] {
+  const everySecond = kind === 'disk' ? HOUR : 4 * HOUR;
   const ages = new Set([0, NEVER_OLD]);
-  for (const limit of limits) ages.add(limit - 1).add(limit);
-  for (let age = 120; age < TEN_YEARS; age *= 1.1) ages.add(Math.round(age));
+  for (let age = 1; age <= everySecond; age++) ages.add(age);
+  const around = (limit: number): void => {
+    if (limit > 0 && limit < TEN_YEARS) for (const age of [limit - 2, limit - 1, limit, limit + 1]) ages.add(age);
+  };
+  const each = (step: number, until: number): void => {
+    for (let limit = step; limit <= until; limit += step) around(limit);
+  };
+  for (const seconds of wanted) around(Math.floor(seconds));
+  each(60, 4 * HOUR);
+  each(300, DAY);
+  each(HOUR, 7 * DAY);
+  each(DAY, 400 * DAY);
+  each(1_000, 100_000);
+  for (const days of [450, 500, 730, 731, 1_000, 1_095, 1_096, 1_825, 1_826]) around(days * DAY);
+  for (const seconds of [1_000_000, 2_592_000, 31_557_600, 10_000_000, 100_000_000]) around(seconds);
+  for (let age = HOUR; age < TEN_YEARS; age *= 1.05) ages.add(Math.round(age));
   // Oldest first: only the reckoning of time is done with those, whose seconds matter least.
   return [...ages].sort((a, b) => b - a);
 }
@@ -90,32 +102,22 @@ export class Canaries {
     const began = clock();
     // Known only when some are planted: the others, and these, count from there.
     let ready = began;
-    let next = 0;
-    let failed = false;
-    const worker = async (until: number): Promise<void> => {
-      while (next < until && !failed && signal?.aborted !== true) {
-        const index = next++;
-        const id = canaryId(this.prefix, index);
-        try {
-          await store.create(id, bytesFor(id), ready - (ages[index] ?? 0) * 1000);
-        } catch (error) {
-          failed = true;
-          throw error;
-        }
+    const plantUntil = async (from: number, until: number): Promise<void> => {
+      for (let at = from; at < until && signal?.aborted !== true; at += TOGETHER) {
+        const some = ages.slice(at, Math.min(until, at + TOGETHER)).map((age, i) => {
+          const id = canaryId(this.prefix, at + i);
+          return { id, bytes: bytesFor(id), lastUsed: ready - age * 1000 };
+        });
+        await createMany(store, some);
       }
     };
-    // All of them are waited for: none may still be planting when they are removed again.
-    const plantUntil = async (until: number): Promise<void> => {
-      const ended = await Promise.allSettled(Array.from({ length: PARALLEL }, () => worker(until)));
-      for (const one of ended) if (one.status === 'rejected') throw one.reason;
-    };
     try {
-      const sample = Math.min(TIMED, ages.length);
-      await plantUntil(sample);
+      const sample = Math.min(TOGETHER, ages.length);
+      await plantUntil(0, sample);
       const each = (clock() - began) / Math.max(1, sample);
       // A whole second: some columns keep no fractions.
       ready = Math.ceil((clock() + each * (ages.length - sample) * SLOWER) / 1000) * 1000;
-      await plantUntil(ages.length);
+      await plantUntil(sample, ages.length);
       for (const [index, lastUsed] of await this.#standing()) if (lastUsed !== null) this.#planted.set(index, lastUsed);
       await wait(Math.max(0, ready - clock()) + AFTER_MS);
       this.#lookedAt = clock();
@@ -157,7 +159,8 @@ export class Canaries {
 
   /** Removes those that are still there. */
   async remove(): Promise<void> {
-    for (const [index] of await this.#standing()) await this.#ports.store.remove(canaryId(this.prefix, index));
+    const ids = (await this.#standing()).map(([index]) => canaryId(this.prefix, index));
+    await removeMany(this.#ports.store, ids);
     this.#planted.clear();
   }
 

@@ -1,5 +1,6 @@
 import { ProblemError, problem } from '../../model/problem.ts';
 import type { RecordStore, StoredRecord } from '../../model/record.ts';
+import { removeMany } from '../../stores/many.ts';
 import { canaryIndex, type JournalEntry } from './journal.ts';
 import { inReach, isAlike, isOurs, usedSince } from './ownership.ts';
 
@@ -30,8 +31,10 @@ export async function carryOut(
   const left: string[] = [];
   await store.removeLeftovers?.(entry.pid);
   const { unwanted, doubtful } = await madeByRun(entry, store);
-  let removed = 0;
-  for (const id of unwanted) if (id !== entry.record?.id && (await store.remove(id)) === 'written') removed += 1;
+  const removed = await removeMany(
+    store,
+    [...unwanted].filter((id) => id !== entry.record?.id),
+  );
   if (removed > 0) done.push(`${removed} records that the lab had made were removed`);
   if (doubtful.length > 0) {
     left.push(

@@ -155,7 +155,9 @@ export class LabContext {
       this.#canaries = this.ports.canaries;
       const plant =
         withCanaries && this.#canaries === undefined && original !== undefined && record.store.traits.canAge;
-      const ages = plant ? canaryAges([this.settings.idleSeconds, this.settings.idleSeconds / 2]) : [];
+      const ages = plant
+        ? canaryAges([this.settings.idleSeconds, this.settings.idleSeconds / 2], record.store.traits.kind)
+        : [];
       const prefix = randomHex(16);
       this.#ledger = await RecordLedger.open(
         { runId, record, journal, clock, ...(expectWrite === undefined ? {} : { expectWrite }) },
