@@ -23,6 +23,8 @@ const STREAMING = /mitmproxy-stream/;
 const rate = [
   ['perSecond', 'requests/s', ''],
   ['cpuUs', 'CPU us/request', '-cpu'],
+  // Of the thread that carries the traffic: without collectors of garbage and the thread that writes the workspace.
+  ['firstThreadUs', 'CPU us/request', '-cpu-first-thread'],
 ] as const;
 const measures: readonly Measure[] = [
   { figure: 'http-small', suite: 'http', values: rate, connections: 32, without: STREAMING },

@@ -45,10 +45,10 @@ const plainRequest = (path: string) => {
 const tlsRequest = (path: string, host = HOST) =>
   Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${host}:${job.httpsPort}\r\n${FIELDS}`);
 
-/** CPU milliseconds a process has used (user and system), from /proc. */
-function cpuMs(): number {
+/** CPU milliseconds a process has used (user and system), from /proc: all of its threads, or the first one alone. */
+function cpuMs(first = false): number {
   if (job.pid === undefined) return Number.NaN;
-  const stat = readFileSync(`/proc/${job.pid}/stat`, 'latin1');
+  const stat = readFileSync(`/proc/${job.pid}/${first ? `task/${job.pid}/` : ''}stat`, 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
@@ -157,9 +157,11 @@ async function load(open: () => Promise<Duplex>, request: Buffer): Promise<Recor
   measuring = true;
   const started = performance.now();
   const cpu = cpuMs();
+  const cpuOfFirst = cpuMs(true);
   await (job.count === undefined ? sleep(job.durationMs) : finished);
   const elapsed = performance.now() - started;
   const used = cpuMs() - cpu;
+  const usedByFirst = cpuMs(true) - cpuOfFirst;
   stopped = true;
   for (const socket of sockets) socket.destroy();
   if (bad > 0 || done === 0) throw new Error(`${bad} answers were not 200, ${done} were`);
@@ -169,6 +171,7 @@ async function load(open: () => Promise<Duplex>, request: Buffer): Promise<Recor
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
     cpuUs: (used * 1000) / done,
+    firstThreadUs: (usedByFirst * 1000) / done,
   };
 }
 
@@ -205,12 +208,19 @@ async function http2Load(): Promise<Record<string, number>> {
   measuring = true;
   const started = performance.now();
   const cpu = cpuMs();
+  const cpuOfFirst = cpuMs(true);
   await sleep(job.durationMs);
   const elapsed = performance.now() - started;
   const used = cpuMs() - cpu;
+  const usedByFirst = cpuMs(true) - cpuOfFirst;
   stopped = true;
   for (const session of sessions) session.destroy();
-  return { perSecond: (done / elapsed) * 1000, cpuUs: (used * 1000) / done, bad };
+  return {
+    perSecond: (done / elapsed) * 1000,
+    cpuUs: (used * 1000) / done,
+    firstThreadUs: (usedByFirst * 1000) / done,
+    bad,
+  };
 }
 
 async function oneTunnel(host: string): Promise<number> {

@@ -44,15 +44,20 @@ export function recordFacts(bytes: Uint8Array, now: number): RecordFacts {
   }
 }
 
-/** The same bytes with these times moved into the past by so many seconds. @throws ProblemError of the codec */
-export function shiftTimes(
+/**
+ * The same bytes with these times moved, all by as much, so that the latest of them lies so many seconds before `now`
+ * (ms): some time has passed since the bytes were read.
+ * @throws ProblemError of the codec
+ */
+export function agedTimes(
   bytes: Uint8Array,
   times: readonly TimeInside[],
-  seconds: number,
-  layers: readonly string[],
+  { seconds, now, layers }: { readonly seconds: number; readonly now: number; readonly layers: readonly string[] },
 ): Uint8Array {
+  const latest = Math.max(...times.map(({ time }) => time));
+  const byMs = seconds * 1000 - (now - latest);
   const edits: Edit[] = times.map(({ path, node, unit }) => {
-    const by = unit === 'seconds' ? seconds : seconds * 1000;
+    const by = unit === 'seconds' ? byMs / 1000 : byMs;
     const value: TypedNode =
       node.t === 'int' ? intNode(BigInt(node.v) - BigInt(Math.round(by))) : floatNode(numberOf(node) - by);
     return { op: 'set', path, value };

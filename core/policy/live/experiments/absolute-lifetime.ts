@@ -1,6 +1,6 @@
 import { duration } from '../../duration.ts';
 import { cannotTell, doesNotHold, type Experiment, holds, notApplicable } from '../experiment.ts';
-import { shiftTimes } from '../record-facts.ts';
+import { agedTimes } from '../record-facts.ts';
 
 /** However much it is used, a session ends some time after it began. */
 export const absoluteLifetime: Experiment = {
@@ -33,7 +33,10 @@ export const absoluteLifetime: Experiment = {
           `. A session that is really older than ${words} would tell.`,
       );
     }
-    await lab.setRecord(0, shiftTimes(base.bytes, kept, absoluteSeconds + 2, lab.facts().layers));
+    await lab.setRecord(
+      0,
+      agedTimes(base.bytes, kept, { seconds: absoluteSeconds + 2, now: clock(), layers: lab.facts().layers }),
+    );
     const names = kept.map(({ at }) => at).join(', ');
     const aged = await lab.ask({ title: `The times that stay (${names}) ${words} earlier` });
     if (aged.outcome === 'refused' && !aged.failed) {

@@ -2,7 +2,7 @@ import { duration } from '../../duration.ts';
 import { type CleanupLimit, wholeSeconds } from '../canaries.ts';
 import type { LabContext } from '../context.ts';
 import { cannotTell, doesNotHold, type Experiment, type Finding, holds } from '../experiment.ts';
-import { shiftTimes } from '../record-facts.ts';
+import { agedTimes } from '../record-facts.ts';
 import { limitMeasure, limitWords, RESTART } from './limit-words.ts';
 
 /** Older than asked by so many seconds: whole-second columns and slow machines must not make it younger. */
@@ -73,7 +73,10 @@ async function comparedAtRequest(lab: LabContext): Promise<Finding | undefined> 
   if (renewed.length === 0 || base === undefined) return undefined;
   const names = renewed.map(({ at }) => at).join(', ');
   const shifted = async (seconds: number, title: string) => {
-    await lab.setRecord(seconds, shiftTimes(base.bytes, renewed, seconds, lab.facts().layers));
+    await lab.setRecord(
+      seconds,
+      agedTimes(base.bytes, renewed, { seconds, now: lab.ports.clock(), layers: lab.facts().layers }),
+    );
     const { outcome, failed } = await lab.ask({ title });
     return failed ? 'unclear' : outcome;
   };
