@@ -9,6 +9,7 @@ import { LabJournal } from '../../core/engine/lab-journal.ts';
 import { SETTING } from '../../core/engine/settings.ts';
 import type { LabSettings } from '../../core/model/lab.ts';
 import type { RecordStore } from '../../core/model/record.ts';
+import { createMany, removeMany } from '../../core/stores/many.ts';
 import { openWorkspace } from '../../core/workspace/workspace.ts';
 import { type LabTarget, runLab } from './lab-harness.ts';
 import { wrapStore } from './wrap-store.ts';
@@ -20,30 +21,34 @@ export interface DieInLab {
   readonly cookie: string;
   readonly experiments: readonly string[];
   readonly settings?: Partial<LabSettings>;
-  /** Number of the step, from 1; 0: never. */
-  readonly dieAt: number;
+  /** Number of the step, from 1; 0: never. Or a step's name: the first of that name. */
+  readonly dieAt: number | string;
 }
-
-/** Canaries are hundreds of writes that are all alike: one in so many counts. */
-const CANARIES = 150;
-/** A canary's id: a prefix of 16 bytes and its number, as hex. */
-const CANARY = /^[0-9a-f]{32}0000[0-9a-f]{4}$/;
 
 const ask = JSON.parse(process.argv[2] ?? '{}') as DieInLab;
 const steps: string[] = [];
 function step(what: string): void {
   steps.push(what);
-  if (steps.length === ask.dieAt) process.kill(process.pid, 'SIGKILL');
+  if (steps.length === ask.dieAt || what === ask.dieAt) process.kill(process.pid, 'SIGKILL');
 }
 
-let canaries = 0;
-function counted<A extends [string, ...unknown[]], R>(what: string, write: (...args: A) => Promise<R>) {
+function counted<A extends unknown[], R>(what: string, write: (...args: A) => Promise<R>) {
   return async (...args: A): Promise<R> => {
-    const counts = !CANARY.test(args[0]) || canaries++ % CANARIES === 0;
-    if (counts) step(`before ${what}`);
+    step(`before ${what}`);
     const result = await write(...args);
-    if (counts) step(`after ${what}`);
+    step(`after ${what}`);
     return result;
+  };
+}
+
+/** Canaries come and go many at a time: also with the half of them there. */
+function halved<T>(what: string, write: (items: readonly T[]) => Promise<unknown>) {
+  return async (items: readonly T[]): Promise<void> => {
+    const half = items.length >> 1;
+    await write(items.slice(0, half));
+    step(`half of ${what}`);
+    await write(items.slice(half));
+    step(`after ${what}`);
   };
 }
 
@@ -53,6 +58,11 @@ const wrap = (store: RecordStore): RecordStore =>
     create: counted('create', (...args) => store.create(...args)),
     setLastUsed: counted('setLastUsed', (...args) => store.setLastUsed(...args)),
     remove: counted('remove', (...args) => store.remove(...args)),
+    createMany: halved('createMany', async (records) => createMany(store, records)),
+    removeMany: async (ids) => {
+      await halved('removeMany', async (some: readonly string[]) => removeMany(store, some))(ids);
+      return ids.length;
+    },
   });
 
 // What is written to the application's port is on its way when `write` returns.
@@ -67,12 +77,14 @@ net.Socket.prototype.write = function (this: net.Socket, ...args: unknown[]): bo
 
 const workspace = await openWorkspace(ask.workspace, { clock: Date.now });
 workspace.settings.set(SETTING.stores, [ask.target.storeUrl]);
-const journal = new LabJournal(() => workspace).of('killed');
+const journal = new LabJournal(() => workspace).of('run');
 experimenting = true;
 const shown = await runLab(ask.target, {
   cookie: ask.cookie,
   experiments: ask.experiments,
   ...(ask.settings === undefined ? {} : { settings: ask.settings }),
+  // Enough to be planted in several goes: seconds, oldest first.
+  ports: { canaryAges: Array.from({ length: 1_100 }, (_, i) => 110_000 - i * 100) },
   wrap,
   around: (replay) => async (flow, changes, options) => {
     const flows = await replay(flow, changes, options);

@@ -14,6 +14,8 @@ export function wrapStore(store: RecordStore, over: Partial<RecordStore>): Recor
     ...(store.removeLeftovers === undefined
       ? {}
       : { removeLeftovers: (pid: number) => store.removeLeftovers?.(pid) ?? Promise.resolve(0) }),
+    ...(store.createMany === undefined ? {} : { createMany: store.createMany.bind(store) }),
+    ...(store.removeMany === undefined ? {} : { removeMany: store.removeMany.bind(store) }),
     watch: (onChange) => store.watch(onChange),
     close: () => store.close(),
     ...over,

@@ -41,6 +41,8 @@ export interface LabPorts {
    * process was not missed; the caller removes them. Absent: the run plants its own.
    */
   readonly canaries?: Canaries;
+  /** Ages (seconds) of the canaries that the run plants, oldest first; absent: those of `canaryAges`. */
+  readonly canaryAges?: readonly number[];
   /** When the session was first seen (ms): it is at least as old as that. */
   readonly firstSeen?: number;
   readonly signal?: AbortSignal;
@@ -155,9 +157,9 @@ export class LabContext {
       this.#canaries = this.ports.canaries;
       const plant =
         withCanaries && this.#canaries === undefined && original !== undefined && record.store.traits.canAge;
-      const ages = plant
-        ? canaryAges([this.settings.idleSeconds, this.settings.idleSeconds / 2], record.store.traits.kind)
-        : [];
+      const { idleSeconds } = this.settings;
+      const usual = () => canaryAges([idleSeconds, idleSeconds / 2], record.store.traits.kind);
+      const ages = plant ? (this.ports.canaryAges ?? usual()) : [];
       const prefix = randomHex(16);
       this.#ledger = await RecordLedger.open(
         { runId, record, journal, clock, ...(expectWrite === undefined ? {} : { expectWrite }) },

@@ -267,7 +267,7 @@ needs(
       target: place.target,
       cookie: place.id,
       experiments: ['record-alone'],
-      dieAt: 20,
+      dieAt: 'after remove',
     };
     const child = path.resolve(import.meta.dirname, '../../support/die-in-lab.ts');
     await new Promise((done) =>
