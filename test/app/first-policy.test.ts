@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -99,5 +99,33 @@ needs(
     expect(await predict(TIMEOUT + 1, '127.0.0.1')).toBe('new-session');
     await clockAt(TIMEOUT - 1 + TIMEOUT + 1);
     expect(await visitor.text(`${webpy.origin}/count`)).toBe('1');
+  });
+
+  test('every parameter is in the question, all versions answer side by side, and no copy is left beside the store', async () => {
+    const { page } = user;
+    await user.select(await visitor.cookie('webpy_session_id', webpy.origin));
+    expect(await predict(5, '127.0.0.1')).toBe('accepted');
+    await page.getByTestId('policy-more').locator('summary').press('Enter');
+    await page.getByTestId('policy-expired_message').fill('Come back later');
+    await page.getByTestId('policy-initializer-kind').selectOption('dict');
+    await page.getByTestId('policy-initializer').fill('{"count": 41}');
+    expect(await predict(5, '127.0.0.2')).toBe('expired-message');
+    const evidence = page.getByTestId('policy-evidence');
+    await expect.poll(() => evidence.textContent()).toContain('Come back later');
+    // Behind a proxy the application sees one address for all visitors: the other address makes no difference.
+    await page.getByTestId('policy-proxy').fill('127.0.0.1');
+    const accepted = page.locator('[data-testid="policy-outcome"][data-settled="true"][data-outcome="accepted"]');
+    await accepted.waitFor();
+    await page.getByTestId('policy-proxy').fill('');
+    await page.getByTestId('policy-ignore-expiry').uncheck();
+    await page.getByTestId('policy-after').fill(String(TIMEOUT * 3));
+    await page.getByTestId('policy-address').fill('127.0.0.1');
+    const of = (profile: string) => page.getByTestId(`policy-version-${profile}`).getAttribute('data-outcome');
+    // Since 0.40 an unknown id is answered with 500 where the documentation promises the message.
+    await expect.poll(() => of('0.62')).toBe('server-error');
+    await expect.poll(() => of('intended')).toBe('expired-message');
+    await page.getByTestId('policy-version-intended').press('Enter');
+    await expect.poll(() => evidence.textContent()).toContain('Come back later');
+    expect(readdirSync(folder).filter((name) => name.includes('scratch'))).toEqual([]);
   });
 });
