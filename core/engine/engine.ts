@@ -206,6 +206,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onEdit,
     onRules: tellRules,
     describeFlow: (flowId) => {
+      // Asked while the answer passes: the flow itself may not be told yet.
+      capture.settle();
       const flow = workspace.flows.summary(flowId);
       return flow === undefined ? `flow ${flowId}` : `${flow.method} ${flow.url}`;
     },
