@@ -471,7 +471,7 @@ export const zh: Texts = {
   'lab.profile': 'web.py 版本',
   'lab.profile.intended': '按文档所述',
   'lab.cleanup': '该请求时的清理',
-  'lab.cleanup.at-request': '执行（超过 timeout 未清理过）',
+  'lab.cleanup.at-request': '执行（已到时候）',
   'lab.cleanup.not-due': '未到时候（刚刚清理过）',
   'lab.asking': '正在提问…',
   'lab.outcome.accepted': '接受',

@@ -17,8 +17,8 @@ import { wrapStore } from '../../../support/wrap-store.ts';
  */
 
 const ALL = process.env['LAB_STEPS'] === 'all';
-const EVERY = ALL ? 1 : 5;
-const EVERY_WITH_CANARIES = ALL ? 1 : 12;
+const EVERY = ALL ? 1 : 8;
+const EVERY_WITH_CANARIES = ALL ? 1 : 20;
 /** Enough to be planted in several goes: seconds, oldest first. */
 const AGES = Array.from({ length: 1_100 }, (_, i) => 110_000 - i * 100);
 
