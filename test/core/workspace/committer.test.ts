@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Database, loadSqlite } from '../../../core/workspace/sqlite.ts';
 import { openWorkspace, type Workspace, type WorkspaceOptions } from '../../../core/workspace/workspace.ts';
 import { makeFlow } from '../../support/flow-builder.ts';
 
@@ -29,8 +29,10 @@ async function openOne(options: Partial<WorkspaceOptions> = {}): Promise<Workspa
 }
 
 const nextSave = (workspace: Workspace) => new Promise<void>((resolve) => workspace.onSaved(resolve));
-const rows = (sql: string): unknown[] => {
-  const db = new Database(file, { readonly: true });
+/** Through the same copy of the library: of two copies in one process neither sees the other's locks. */
+const connect = async (): Promise<Database> => (await loadSqlite())(file);
+const rows = async (sql: string): Promise<unknown[]> => {
+  const db = await connect();
   try {
     return db.prepare(sql).all();
   } finally {
@@ -44,8 +46,8 @@ describe.each(['thread', 'here'] as const)('writes carried out: %s', (writer) =>
     for (let i = 0; i < 300; i += 1) workspace.flows.put(makeFlow({ id: `f${i}` }), true);
     workspace.settings.set('theme', 'dark');
     await nextSave(workspace);
-    expect(rows('SELECT count(*) AS n FROM flow')).toEqual([{ n: 300 }]);
-    expect(rows('SELECT value FROM setting')).toEqual([{ value: '"dark"' }]);
+    expect(await rows('SELECT count(*) AS n FROM flow')).toEqual([{ n: 300 }]);
+    expect(await rows('SELECT value FROM setting')).toEqual([{ value: '"dark"' }]);
   });
 
   it('keep their order when some wait for the time and some are asked for at once', async () => {
@@ -74,7 +76,7 @@ describe.each(['thread', 'here'] as const)('writes carried out: %s', (writer) =>
     workspace.sessions.putSighting(key, { ...sighting, direction: 'response' });
     expect(workspace.flows.summary('f')?.sessions).toEqual([key]);
     await workspace.flush();
-    expect(rows('SELECT s, direction FROM sighting')).toEqual([{ s: 1, direction: 3 }]);
+    expect(await rows('SELECT s, direction FROM sighting')).toEqual([{ s: 1, direction: 3 }]);
   });
 
   it('what the file refuses is tried again, and nothing of it is lost', async () => {
@@ -82,7 +84,7 @@ describe.each(['thread', 'here'] as const)('writes carried out: %s', (writer) =>
     const workspace = await openOne({ writer, log: (_level, message) => told.push(message) });
     workspace.settings.set('first', 1);
     await workspace.flush();
-    const other = new Database(file);
+    const other = await connect();
     other.exec('BEGIN IMMEDIATE');
     workspace.settings.set('second', 2);
     await expect(workspace.flush()).rejects.toMatchObject({ problem: { kind: 'workspace-not-saved' } });
@@ -96,13 +98,13 @@ describe.each(['thread', 'here'] as const)('writes carried out: %s', (writer) =>
 
   it('an edit that cannot be logged throws, so that nothing is edited without a way back', async () => {
     const workspace = await openOne({ writer });
-    const other = new Database(file);
+    const other = await connect();
     other.exec('BEGIN IMMEDIATE');
     expect(() => workspace.edits.put({ id: 'e', at: 1, phase: 'intent', entry: {} })).toThrow(/locked/);
     other.exec('ROLLBACK');
     other.close();
     workspace.edits.put({ id: 'e', at: 1, phase: 'intent', entry: { a: 1 } });
-    expect(rows('SELECT id, phase FROM edit')).toEqual([{ id: 'e', phase: 'intent' }]);
+    expect(await rows('SELECT id, phase FROM edit')).toEqual([{ id: 'e', phase: 'intent' }]);
   });
 });
 
@@ -126,7 +128,7 @@ describe('the writing thread', () => {
     await nextSave(workspace);
     workspace.flows.put(makeFlow({ id: 'later' }), true);
     await workspace.flush();
-    expect(rows('SELECT count(*) AS n FROM flow')).toEqual([{ n: 21 }]);
+    expect(await rows('SELECT count(*) AS n FROM flow')).toEqual([{ n: 21 }]);
     expect(told.join()).toContain('The thread that writes the workspace failed');
   });
 
