@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** `core` runs in parallel; `app` drives real windows, browsers and servers one file after another. */
 export default defineConfig({
   test: {
+    // Many tests wait for servers, disks and browsers: two at once also where there are only two processors.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
