@@ -322,7 +322,7 @@ needs('chromium')('the window', () => {
     await page.getByTestId('policy-address').fill('127.0.0.2');
     await outcome('expired-message').waitFor();
     await page.getByTestId('policy-timeout').fill('');
-    await page.getByRole('alert').filter({ hasText: 'A number of seconds.' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'Seconds, or what stands in the Python program' }).waitFor();
   });
 
   it('edits a cookie, says where it is in force, and undoes it', async () => {
