@@ -116,9 +116,11 @@ export async function startMariadb(options: ServerOptions = {}): Promise<TestSer
   const place = makePlace('mariadb');
   const data = path.join(place.dir, 'data');
   const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin` };
+  // A starting server removes temporary tables from the common folder, also another's: each has one of its own.
+  const tmpdir = `--tmpdir=${place.dir}`;
   await run(
     'mariadb-install-db',
-    ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
+    ['--no-defaults', `--datadir=${data}`, tmpdir, '--auth-root-authentication-method=normal', '--skip-test-db'],
     { ...place.as, cwd: place.dir, env },
   );
   const init = path.join(place.dir, 'init.sql');
@@ -142,6 +144,7 @@ export async function startMariadb(options: ServerOptions = {}): Promise<TestSer
       'mariadbd',
       '--no-defaults',
       `--datadir=${data}`,
+      tmpdir,
       `--socket=${path.join(place.dir, 'mysql.sock')}`,
       `--pid-file=${path.join(place.dir, 'pid')}`,
       '--bind-address=127.0.0.1',
