@@ -3,15 +3,9 @@ import { constants, inflateRawSync } from 'node:zlib';
 import type { FrameView } from '../model/proxy-settings.ts';
 
 /** A frame as it was kept: what passed, the payload not inflated. */
-export interface KeptFrame {
-  readonly at: number;
-  readonly from: 'client' | 'server';
-  readonly opcode: number;
-  readonly fin: boolean;
-  readonly compressed: boolean;
-  readonly size: number;
+export type KeptFrame = Pick<FrameView, 'at' | 'from' | 'opcode' | 'fin' | 'compressed' | 'size'> & {
   readonly base64: string;
-}
+};
 
 /** Bytes of one payload that are shown. */
 const SHOWN = 4_096;
