@@ -9,6 +9,8 @@ export interface Target {
   readonly secure: boolean;
   readonly host: string;
   readonly port: number;
+  /** Bytes will pass, not requests that another proxy could forward: it has to make a tunnel also without TLS. */
+  readonly tunnel?: boolean;
 }
 
 /** A byte stream to an application, or to an HTTP proxy that wants absolute-form requests (`forward`). */
@@ -18,6 +20,8 @@ export interface UpstreamConnection {
   readonly forward?: { readonly rawHeaders: readonly string[] };
 }
 
+export type IsSelf = (address: string | undefined, port: number | undefined) => boolean;
+
 /**
  * Opens connections in another way than straight: through an HTTP, HTTPS or SOCKS proxy, or by PAC. TLS with the
  * application is the engine's business and comes on top.
@@ -26,8 +30,9 @@ export interface UpstreamConnector {
   /**
    * undefined: connect straight. The socket must be connected (and any CONNECT done) when the promise resolves.
    * Rejects with a ProblemError whose message is shown to the client in a 502.
+   * @param isSelf whether an address and port lead back to the proxy that asks.
    */
-  connect(target: Target, signal: AbortSignal): Promise<UpstreamConnection> | undefined;
+  connect(target: Target, signal: AbortSignal, isSelf?: IsSelf): Promise<UpstreamConnection> | undefined;
 }
 
 /** TLS with one application. */

@@ -43,6 +43,7 @@ export class OriginConnection implements OriginSide, ResponseEvents {
     takeReads(this.socket, this.#onData);
     this.socket.on('end', this.#onEnd);
     this.socket.on('close', this.#onClose);
+    this.socket.resume(); // a proxy's tunnel comes paused, so that nothing of it is lost
   }
 
   get usable(): boolean {

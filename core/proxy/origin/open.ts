@@ -110,7 +110,7 @@ export function openOrigin(
     });
   };
 
-  const other = engine.upstream?.connect(target, giveUp.signal);
+  const other = engine.upstream?.connect(target, giveUp.signal, engine.isSelf);
   if (other !== undefined) {
     other.then(
       (connection) => {

@@ -59,7 +59,7 @@ export class OriginPool {
     return openOrigin(
       this.#engine,
       this.#contexts,
-      target,
+      http2 && !target.secure ? { ...target, tunnel: true } : target,
       http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
       (error, opened) => {
         if (opened === undefined) return done(error, undefined);
@@ -195,7 +195,8 @@ function keyOf(target: OriginTarget): string {
     target.host !== lastTarget.host ||
     target.port !== lastTarget.port ||
     target.secure !== lastTarget.secure ||
-    target.servername !== lastTarget.servername
+    target.servername !== lastTarget.servername ||
+    target.tunnel !== lastTarget.tunnel
   ) {
     lastKey = keyText(target);
     lastTarget = target;
@@ -204,5 +205,5 @@ function keyOf(target: OriginTarget): string {
 }
 
 function keyText(target: OriginTarget): string {
-  return `${target.secure ? 's' : 'p'}${target.host}:${target.port}/${target.servername ?? ''}`;
+  return `${target.secure ? 's' : target.tunnel === true ? 't' : 'p'}${target.host}:${target.port}/${target.servername ?? ''}`;
 }

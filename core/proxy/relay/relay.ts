@@ -156,7 +156,9 @@ export class Relay implements OriginListener, BodyControl {
 
   #acquire(destination: OriginTarget & Destination, fresh: boolean): void {
     this.#tries++;
-    this.#giveUp = this.#engine.pool.acquire(destination, this.#asked.http2, fresh, (error, origin) => {
+    // Not every proxy on the way hands an upgrade on; behind a tunnel none needs to.
+    const target = this.#asked.upgrade ? { ...destination, tunnel: true } : destination;
+    this.#giveUp = this.#engine.pool.acquire(target, this.#asked.http2, fresh, (error, origin) => {
       this.#giveUp = undefined;
       if (this.#over) {
         if (origin?.kind === 'http1') origin.connection.close();

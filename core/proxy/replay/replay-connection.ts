@@ -31,7 +31,7 @@ export async function openReplayConnection(
 ): Promise<ReplayConnection> {
   const started = performance.now();
   // A proxy in between would hide the address that was asked for.
-  const other = localAddress === undefined ? ports.upstream?.connect(target, signal) : undefined;
+  const other = localAddress === undefined ? ports.upstream?.connect({ ...target, tunnel: http2 }, signal) : undefined;
   const { socket, forward } =
     other === undefined ? { socket: await straight(target, localAddress, signal), forward: undefined } : await other;
   const tcp = socket as Partial<Socket>;

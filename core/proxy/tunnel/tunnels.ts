@@ -213,7 +213,7 @@ export class Tunnels {
       end(new Error('the client went away'));
     };
     socket.once('close', gone);
-    const giveUp = this.#users.openBlind({ secure: false, ...target }, (error, origin) => {
+    const giveUp = this.#users.openBlind({ secure: false, tunnel: true, ...target }, (error, origin) => {
       if (!waiting) return void origin?.destroy();
       waiting = false;
       socket.off('close', gone);

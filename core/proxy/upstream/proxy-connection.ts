@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { SocksClient } from 'socks';
 import { problem } from '../../model/problem.ts';
-import type { Target, UpstreamConnection } from '../options.ts';
+import type { IsSelf, Target, UpstreamConnection } from '../options.ts';
 import { hostPort } from '../target.ts';
 import type { UpstreamProxy } from './upstream-settings.ts';
 
@@ -15,9 +15,11 @@ export interface ConnectionOptions {
   readonly ca?: readonly string[];
   /** Milliseconds for the proxy to answer. */
   readonly timeoutMs: number;
+  /** Tells the proxy that asks from others: a tunnel through itself would be asked for without end. */
+  readonly isSelf?: IsSelf | undefined;
 }
 
-/** Connects to a target through one proxy; for plain HTTP through an HTTP proxy, to that proxy. */
+/** Connects to a target through one proxy; for requests of plain HTTP through an HTTP proxy, to that proxy. */
 export async function throughProxy(
   server: Server,
   target: Target,
@@ -29,7 +31,7 @@ export async function throughProxy(
       return { socket: await throughSocks(server, target, options) };
     const socket = await toProxy(server, options, signal);
     const auth = authorization(server);
-    if (!target.secure) return { socket, forward: { rawHeaders: auth } };
+    if (!target.secure && target.tunnel !== true) return { socket, forward: { rawHeaders: auth } };
     return { socket: await tunnel(socket, target, auth, server, options, signal) };
   } catch (error) {
     if (signal.aborted) throw problem('cancelled', 'Cancelled');
@@ -62,6 +64,10 @@ const where = (server: Server): string => hostPort(server.host, server.port);
 
 async function toProxy(server: Server, options: ConnectionOptions, signal: AbortSignal): Promise<Duplex> {
   const raw = await straightTo(server, options, signal);
+  if (options.isSelf?.(raw.remoteAddress, raw.remotePort) === true) {
+    raw.destroy();
+    throw new Error('it is this proxy itself');
+  }
   if (server.kind !== 'https') return raw;
   const tls = connectTls({
     socket: raw,

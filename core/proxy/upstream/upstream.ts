@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { fetch } from 'undici';
 import { problem } from '../../model/problem.ts';
 import type { ProxyHooks } from '../hooks.ts';
-import type { Target, UpstreamConnection, UpstreamConnector } from '../options.ts';
+import type { IsSelf, Target, UpstreamConnection, UpstreamConnector } from '../options.ts';
 import { hostPort, originOf, splitUrl } from '../target.ts';
 import { createPac, type PacResolver } from './pac.ts';
 import { type ConnectionOptions, straightTo, throughProxy } from './proxy-connection.ts';
@@ -54,6 +54,7 @@ export function createUpstream(first: UpstreamSettings, options: UpstreamOptions
     pac: Extract<UpstreamProxy, { kind: 'pac' }>,
     target: Target,
     signal: AbortSignal,
+    isSelf: IsSelf | undefined,
   ): Promise<UpstreamConnection> => {
     const resolve = await resolverOf(pac, signal);
     // As browsers do: an https address is given to the script without its path, which may hold secrets.
@@ -63,7 +64,7 @@ export function createUpstream(first: UpstreamSettings, options: UpstreamOptions
       if (way.kind === 'pac') continue;
       try {
         if (way.kind === 'direct') return { socket: await straightTo(target, connection, signal) };
-        return await throughProxy(way, target, connection, signal);
+        return await throughProxy(way, target, { ...connection, isSelf }, signal);
       } catch (error) {
         failure = error;
         if (signal.aborted) break;
@@ -103,10 +104,12 @@ export function createUpstream(first: UpstreamSettings, options: UpstreamOptions
         );
       },
     },
-    connect(target, signal) {
+    connect(target, signal, isSelf) {
       const way = wayTo(settings, target);
       if (way.kind === 'direct') return undefined;
-      return way.kind === 'pac' ? byPac(way, target, signal) : throughProxy(way, target, connection, signal);
+      return way.kind === 'pac'
+        ? byPac(way, target, signal, isSelf)
+        : throughProxy(way, target, { ...connection, isSelf }, signal);
     },
   };
 }

@@ -9,6 +9,8 @@ import { dirname, join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createUpstream, parseUpstream, type UpstreamSettings } from '../../../../core/proxy/upstream/upstream.ts';
+import { HOST, labWithProxy } from '../../../support/proxy/lab.ts';
+import { Reader, tcp, tlsTunnel, tunnel } from '../../../support/proxy/raw-client.ts';
 import { originCertificates } from '../../../support/proxy/test-certificates.ts';
 import { type RecordedProxy, startRecordedProxy } from '../../../support/recorded-proxy.ts';
 
@@ -208,6 +210,52 @@ describe('createUpstream in a real proxy', () => {
     await recorded?.close();
     const gone = await through({ proxy: parseUpstream('socks5://127.0.0.1:1') });
     expect(gone.plain).toMatch(/502.*The upstream proxy 127.0.0.1:1 failed/s);
+  });
+});
+
+describe('what is not a request, through an HTTP proxy', () => {
+  const asLab = (proxyPort: number, scope?: 'blind') =>
+    labWithProxy([], {
+      upstream: createUpstream(
+        { proxy: parseUpstream(`http://${credentials}127.0.0.1:${proxyPort}`) },
+        { clock: Date.now },
+      ),
+      ...(scope === undefined ? {} : { scope: () => scope }),
+    });
+
+  it('goes by a tunnel: TLS that is not read, a protocol in which the server speaks first, a WebSocket', async () => {
+    const blind = await asLab(port(httpProxy), 'blind');
+    const { ports, originCa: ca, proxy } = blind.lab;
+    const secure = await tlsTunnel(proxy, { host: HOST, port: ports.tls }, { ca });
+    secure.write('GET /c/ok?id=blind HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(await new Reader(secure).head()).toMatch(/ 200 /);
+    secure.destroy();
+    await blind.close();
+
+    const { lab, close } = await asLab(port(httpProxy));
+    const first = await tunnel(lab.proxy, { host: HOST, port: lab.ports.serverFirst });
+    expect(await new Reader(first).until((text) => text.includes('\n'))).toContain('server speaks first');
+    first.destroy();
+    const upgraded = await tcp(lab.proxy);
+    upgraded.write(
+      `GET http://${HOST}:${lab.ports.plain}/c/ws?id=upstream HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n` +
+        'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    expect(await new Reader(upgraded).head()).toMatch(/ 101 /);
+    upgraded.destroy();
+    await close();
+    expect(passed).toEqual(['http CONNECT', 'http CONNECT', 'http CONNECT']);
+  });
+
+  it('is refused where that proxy is the one that asks, instead of a tunnel in a tunnel without end', async () => {
+    const settings = { proxy: parseUpstream('http://127.0.0.1:1') };
+    const upstream = createUpstream(settings, { clock: Date.now });
+    const { lab, proxy, logged, close } = await labWithProxy([], { upstream, scope: () => 'blind' });
+    upstream.configure({ proxy: parseUpstream(`http://${proxy.address}`) });
+    await expect(tunnel(lab.proxy, { host: HOST, port: lab.ports.tls })).rejects.toThrow(/502/);
+    expect(proxy.connections).toBeLessThanOrEqual(2);
+    expect(logged).toEqual([]);
+    await close();
   });
 });
 
