@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { problem } from '../model/problem.ts';
 import { readingDirectly } from './direct-reads.ts';
 import { OwnAddresses } from './own-addresses.ts';
+import { PortPassword } from './port-password.ts';
 import { hostPort } from './target.ts';
 
 export interface ListenAsk {
@@ -10,6 +11,8 @@ export interface ListenAsk {
   readonly port: number;
   /** What each client must show. */
   readonly auth?: { readonly user: string; readonly password: string } | undefined;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
 }
 
 /** One port that clients connect to, with the connections that came by it. */
@@ -17,19 +20,19 @@ export class Listener {
   readonly host: string;
   readonly port: number;
   readonly preferredPortTaken: boolean;
-  /** `Basic …` (RFC 7617) that requests must show; undefined: nothing. */
-  readonly authorization: string | undefined;
+  /** What requests must show; undefined: nothing. */
+  readonly password: PortPassword | undefined;
   readonly sockets = new Set<Socket>();
   readonly #server: Server;
   readonly #own: OwnAddresses;
 
-  private constructor(server: Server, { host, auth }: ListenAsk, preferredPortTaken: boolean) {
+  private constructor(server: Server, { host, auth, clock }: ListenAsk, preferredPortTaken: boolean) {
     const address = server.address() as { address: string; port: number };
     this.#server = server;
     this.host = host;
     this.port = address.port;
     this.preferredPortTaken = preferredPortTaken;
-    this.authorization = auth && `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString('base64')}`;
+    this.password = auth && new PortPassword(auth, clock);
     this.#own = new OwnAddresses(address.address, address.port);
   }
 

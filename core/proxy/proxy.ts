@@ -37,7 +37,8 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyHandle> {
   if (!isLoopback(host) && options.auth === undefined) {
     throw passwordNeeded(host);
   }
-  return new RunningProxy(options, await Listener.open({ host, port: options.port ?? 0, auth: options.auth }));
+  const { port = 0, auth, clock = Date.now } = options;
+  return new RunningProxy(options, await Listener.open({ host, port, auth, clock }));
 }
 
 class RunningProxy implements ProxyHandle {
@@ -132,7 +133,7 @@ class RunningProxy implements ProxyHandle {
     }
     if (user === '' || password === '') throw passwordNeeded(host);
     await this.closeToNetwork();
-    const opened = await Listener.open({ host, port, auth: { user, password } });
+    const opened = await Listener.open({ host, port, auth: { user, password }, clock: this.#engine.clock });
     this.#network = opened;
     this.#serveOn(opened);
     return { host, port: opened.port, preferredPortTaken: opened.preferredPortTaken };
@@ -194,7 +195,7 @@ class RunningProxy implements ProxyHandle {
     socket.on('error', ignore);
     socket.on('close', () => listener.sockets.delete(socket));
     const client = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
-    this.#serve(socket, { client, authorization: listener.authorization });
+    this.#serve(socket, { client, password: listener.password });
   }
 
   #serve(socket: Duplex, arrival: Arrival): void {

@@ -5,6 +5,7 @@ import type { Engine } from '../engine.ts';
 import { EngineExchange } from '../engine-exchange.ts';
 import type { ResponseHead } from '../exchange.ts';
 import type { OriginTarget } from '../origin/open.ts';
+import { type PortPassword, withoutPassword } from '../port-password.ts';
 import { Relay } from '../relay/relay.ts';
 import type { ClientSide } from '../relay/sides.ts';
 import { splitHostPort } from '../target.ts';
@@ -15,15 +16,15 @@ import { HeadError, type ParsedRequest } from './head.ts';
 import { HttpWriter } from './http-writer.ts';
 import { refusalText } from './refusal.ts';
 import { RequestReader } from './request-reader.ts';
-import { RequestTargets, showsPassword } from './request-target.ts';
+import { RequestTargets } from './request-target.ts';
 
 /** How a connection came to us. */
 export interface Arrival {
   readonly client: { readonly address: string; readonly port: number };
   /** Inside a CONNECT tunnel: where it leads. */
   readonly tunnel?: OriginTarget;
-  /** `Basic …` that requests on this connection must show; undefined where it came by a port without a password. */
-  readonly authorization?: string | undefined;
+  /** What requests on this connection must show; undefined where it came by a port without a password. */
+  readonly password?: PortPassword | undefined;
 }
 
 export interface ConnectionOwner {
@@ -139,13 +140,17 @@ export class ClientConnection implements ClientSide {
   }
 
   #begin(parsed: ParsedRequest): void {
-    const { method, version, rawHeaders } = parsed;
+    const { method, version } = parsed;
     const engine = this.#engine;
+    let { rawHeaders } = parsed;
     const facts = this.#reader.lines.factsOf(rawHeaders);
     const framing = requestFraming(facts, version);
     const keep = keepsConnection(facts, version);
     this.#answer.begin({ method, version, keep, expectsContinue: facts.expectsContinue });
-    this.#checkPassword(rawHeaders);
+    if (this.#arrival.password !== undefined) {
+      this.#checkPassword(this.#arrival.password, rawHeaders);
+      rawHeaders = withoutPassword(rawHeaders);
+    }
     const destination = this.#targets.destinationOf(parsed);
     const upgrade = asksUpgrade(facts);
     const exchange = new EngineExchange({
@@ -172,14 +177,17 @@ export class ClientConnection implements ClientSide {
     this.#relay?.requestEnd(this.#reader.trailers);
   }
 
-  #checkPassword(rawHeaders: readonly string[]): void {
-    const { authorization, tunnel } = this.#arrival;
-    if (authorization === undefined || tunnel !== undefined) return;
-    if (!showsPassword(rawHeaders, authorization)) throw new HeadError(407, 'this proxy asks for a password');
+  #checkPassword(password: PortPassword, rawHeaders: readonly string[]): void {
+    const shown = password.check(this.#arrival.client.address, rawHeaders);
+    if (shown === 'wait') {
+      throw new HeadError(429, 'too many wrong passwords came from this address; try again in a minute');
+    }
+    if (shown !== 'right') throw new HeadError(407, 'this proxy asks for a password');
   }
 
   #connect(request: ParsedRequest): void {
-    this.#checkPassword(request.rawHeaders);
+    const { password } = this.#arrival;
+    if (password !== undefined) this.#checkPassword(password, request.rawHeaders);
     const target = splitHostPort(request.target);
     if (target === undefined || this.#arrival.tunnel !== undefined)
       throw new HeadError(400, 'malformed CONNECT target');

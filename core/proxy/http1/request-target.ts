@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import { CHECK_HOST } from '../engine.ts';
 import type { Exchange } from '../exchange.ts';
 import type { OriginTarget } from '../origin/open.ts';
@@ -87,15 +86,4 @@ export class RequestTargets {
 function ownTarget(target: { readonly host: string; readonly port: number }, self: Self): RequestDestination['own'] {
   if (target.host.toLowerCase() === CHECK_HOST) return 'check';
   return self.isSelf(target.host, target.port) ? 'loop' : undefined;
-}
-
-/** Whether `Proxy-Authorization` is the wanted text; compared in constant time. */
-export function showsPassword(rawHeaders: readonly string[], wanted: string): boolean {
-  const right = Buffer.from(wanted, 'latin1');
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    if ((rawHeaders[i] as string).toLowerCase() !== 'proxy-authorization') continue;
-    const given = Buffer.from(rawHeaders[i + 1] as string, 'latin1');
-    if (given.length === right.length && timingSafeEqual(given, right)) return true;
-  }
-  return false;
 }

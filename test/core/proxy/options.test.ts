@@ -101,6 +101,24 @@ describe('a second port for other computers', () => {
     expect((await lab.ask('http', 'ok')).status).toBe(200);
   });
 
+  it('tells nobody the password, and makes those who guess it wait', async () => {
+    const seen: Exchange[] = [];
+    let now = Date.now();
+    running = await labWithProxy([{ name: 'seen', request: (one) => void seen.push(one) }], { clock: () => now });
+    const { proxy, lab, logged } = running;
+    const { port } = await proxy.openToNetwork({ host: '0.0.0.0', port: 0, ...auth });
+    lab.proxy = { host: HOST, port };
+    const ask = async (password: string) =>
+      (await lab.ask('http', 'ok', { headers: [password, 'Connection: close'], until: () => false })).status;
+    expect(await ask(shown)).toBe(200);
+    expect(seen[0]?.request.rawHeaders.map((text) => text.toLowerCase())).not.toContain('proxy-authorization');
+    for (let i = 0; i < 6; i += 1) expect(await ask(`${shown}${i}`)).toBe(407);
+    expect(await ask(shown)).toBe(429);
+    expect(logged.filter((line) => line.includes('too many'))).toHaveLength(1);
+    now += 1000;
+    expect(await ask(shown)).toBe(200);
+  });
+
   it('is not opened without a password, on loopback, or on an address that is not here', async () => {
     running = await labWithProxy([]);
     const { proxy } = running;
