@@ -42,6 +42,8 @@ export class Relay implements OriginListener, BodyControl {
   #origin: OriginSide | undefined = undefined;
   #giveUp: (() => void) | undefined = undefined;
   #tries = 0;
+  /** The client was told to send its body before the application was asked. */
+  #continued = false;
   /** A hook holds the response's head. */
   #headHooked = false;
   /** Answered without the application. */
@@ -105,12 +107,21 @@ export class Relay implements OriginListener, BodyControl {
   bufferBody(side: Side, limit = this.#engine.limits.bufferedBody): Promise<Buffer> {
     if (side === 'request') {
       if (this.#origin !== undefined) return Promise.reject(new Error('the request was already sent'));
+      this.#askForBody();
       return this.#request.collect(limit);
     }
     if (this.#response.headSent || this.exchange.response === undefined) {
       return Promise.reject(new Error('only the response hook can ask for the response body'));
     }
     return this.#response.collect(limit, () => this.#origin?.resume());
+  }
+
+  /** A client that waits for 100 would wait for an application that is not asked before the body is here. */
+  #askForBody(): void {
+    if (this.#continued || this.#request.ended) return;
+    if (this.exchange.header('request', 'expect')?.toLowerCase() !== '100-continue') return;
+    this.#continued = true;
+    this.#client.informational({ status: 100, reason: 'Continue', httpVersion: '1.1', rawHeaders: [] });
   }
 
   replaceBody(side: Side, body: Buffer): void {
@@ -208,6 +219,7 @@ export class Relay implements OriginListener, BodyControl {
   originInformational(head: ResponseHead): void {
     if (this.#over || this.#headHooked) return;
     this.#request.answered();
+    if (head.status === 100 && this.#continued) return;
     this.#engine.hooks.informational(this.exchange, head);
     this.#client.informational(head);
   }

@@ -12,6 +12,7 @@ import {
 } from '../../../../core/proxy/intercept/intercept.ts';
 import { http2Ask, http2Session } from '../../../support/proxy/behaviour-http2.ts';
 import { labWithProxy } from '../../../support/proxy/lab.ts';
+import { Reader, tcp } from '../../../support/proxy/raw-client.ts';
 import { type RecordedProxy, startRecordedProxy } from '../../../support/recorded-proxy.ts';
 
 let origin: Server;
@@ -165,6 +166,27 @@ describe('createIntercept in a real proxy', () => {
     expect(flow.request).toMatchObject({ method: 'POST', sent: { method: 'PUT', url: url('/b') } });
     expect(gunzipSync(await recorded.bodies.read(flow.request.body.ref ?? '')).toString()).toBe('new and longer');
     expect(ends).toEqual(['edited']);
+  });
+
+  it('has the body of a client that waits for 100 before it sends one, and of its next request', async () => {
+    intercept.setBreakpoints([{ on: ['request'] }]);
+    const socket = await tcp({ host: '127.0.0.1', port: recorded.proxy.port });
+    const reader = new Reader(socket);
+    for (const body of ['first', 'other']) {
+      const next = held();
+      socket.write(`POST ${url('/e')} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`);
+      const message = await next;
+      const looking = intercept.body(message.id);
+      expect(await reader.head()).toMatch(/^HTTP\/1\.1 100 /);
+      socket.write(body);
+      expect((await looking).toString()).toBe(body);
+      await intercept.resume(message.id);
+      const answer = await reader.head();
+      expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+      await reader.until((text) => text.endsWith('0\r\n\r\n'));
+      reader.clear();
+    }
+    socket.destroy();
   });
 
   it('gives an edited response to the client, coded as its head says', async () => {
