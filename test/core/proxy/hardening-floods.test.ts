@@ -26,9 +26,11 @@ async function unharmed(): Promise<void> {
 async function flood(socket: Duplex, piece: Buffer, bytes: number): Promise<void> {
   const block = Buffer.concat(Array.from({ length: Math.ceil(32_768 / piece.length) }, () => piece));
   for (let sent = 0; sent < bytes && !socket.destroyed; sent += block.length) {
-    if (!socket.write(block)) {
-      await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => {});
-    }
+    if (socket.write(block)) continue;
+    const waiting = new AbortController(); // else each wait would leave its listeners behind
+    const { signal } = waiting;
+    await Promise.race([once(socket, 'drain', { signal }), once(socket, 'close', { signal })]).catch(() => {});
+    waiting.abort();
   }
 }
 

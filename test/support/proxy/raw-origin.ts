@@ -263,6 +263,10 @@ export class RawOrigin {
   #serve(socket: Duplex): void {
     this.#track(socket);
     let bytes: Buffer = Buffer.alloc(0);
+    const served: Seen[] = [];
+    socket.once('close', () => {
+      for (const seen of served) seen.closed.open();
+    });
     const onData = (more: Buffer) => {
       bytes = Buffer.concat([bytes, more]);
       const end = bytes.indexOf('\r\n\r\n');
@@ -275,7 +279,7 @@ export class RawOrigin {
       seen.head = head;
       seen.rest = rest;
       seen.count++;
-      socket.once('close', () => seen.closed.open());
+      served.push(seen);
       seen.arrived.open();
       const name = url.pathname.split('/')[2] ?? '';
       const dialogue = dialogues[name];
