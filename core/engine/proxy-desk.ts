@@ -126,7 +126,7 @@ export class ProxyDesk {
     this.intercept.setBreakpoints(this.#breakpoints.breakpoints.filter(({ enabled }) => enabled));
   }
 
-  /** A function of its own for each state of the settings: the proxy compares the old one with the new one. */
+  /** For one state of the settings: what the proxy asks while they are being changed must not be half of each. */
   #scope(): (host: string, port: number) => Scope {
     const { settings } = this.#kept;
     return (host, port) => treatmentOf(settings, host, port);

@@ -97,7 +97,10 @@ export interface Proxy {
   readonly preferredPortTaken: boolean;
   /** Client connections open now. */
   readonly connections: number;
-  /** Replaces the scope for new connections; connections to hosts whose treatment changed are closed. */
+  /**
+   * Replaces the scope: the next request of each connection goes by it. Tunnels to hosts that are to pass unread from now
+   * on, or no longer, are closed; other traffic goes on.
+   */
   setScope(scope: (host: string, port: number) => Scope): void;
   /** Forgets kept upstream connections, TLS contexts and learnt protocols: after TLS or upstream settings changed. */
   resetUpstream(): void;

@@ -148,7 +148,7 @@ class RunningProxy implements ProxyHandle {
   setScope(scope: (host: string, port: number) => Scope): void {
     this.#scope = scope;
     // A kept tunnel would go on in the old way; browsers open a new one at once.
-    this.closeAllConnections();
+    this.#tunnels.scopeChanged();
   }
 
   resetUpstream(): void {

@@ -27,6 +27,8 @@ export interface TunnelUsers {
 export class Tunnels {
   readonly #engine: Engine;
   readonly #users: TunnelUsers;
+  /** Each open tunnel by the client's connection: where it leads, and whether it passes unread. */
+  readonly #open = new Map<Duplex, { readonly host: string; readonly port: number; readonly blind: boolean }>();
 
   constructor(engine: Engine, users: TunnelUsers) {
     this.#engine = engine;
@@ -34,13 +36,25 @@ export class Tunnels {
   }
 
   open(socket: Duplex, target: { host: string; port: number }, firstBytes: Buffer, arrival: Arrival): void {
-    if (this.#engine.scopeOf(target.host, target.port) === 'blind') {
+    const blind = this.#isBlind(target);
+    this.#open.set(socket, { ...target, blind });
+    socket.once('close', () => this.#open.delete(socket));
+    if (blind) {
       this.#blind(socket, target, firstBytes, arrival, true);
       return;
     }
     socket.write(ESTABLISHED, 'latin1');
     this.#prepare(target);
     this.#peek(socket, target, firstBytes, arrival);
+  }
+
+  /** Closes the tunnels that are read and shall not be, or the other way about. How a host is recorded changes nothing. */
+  scopeChanged(): void {
+    for (const [socket, tunnel] of this.#open) if (this.#isBlind(tunnel) !== tunnel.blind) socket.destroy();
+  }
+
+  #isBlind({ host, port }: { readonly host: string; readonly port: number }): boolean {
+    return this.#engine.scopeOf(host, port) === 'blind';
   }
 
   /** Makes the certificate while the client makes its hello, which nearly always asks for the name it connects to. */

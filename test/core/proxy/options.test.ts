@@ -12,7 +12,7 @@ import { startProxy } from '../../../core/proxy/proxy.ts';
 import { http2Ask } from '../../support/proxy/behaviour-http2.ts';
 import { recorder } from '../../support/proxy/editing-hook.ts';
 import { HOST, labWithProxy, lines, serve } from '../../support/proxy/lab.ts';
-import { Reader, tcp, tlsTunnel, tunnel } from '../../support/proxy/raw-client.ts';
+import { Reader, tcp, tlsTunnel, tunnel, within } from '../../support/proxy/raw-client.ts';
 import { originCertificates } from '../../support/proxy/test-certificates.ts';
 
 let running: Awaited<ReturnType<typeof labWithProxy>>;
@@ -220,6 +220,32 @@ describe('scope', () => {
   it('blind tells CONNECT that nothing listens', async () => {
     running = await labWithProxy([], { scope: () => 'blind' });
     await expect(tunnel(running.lab.proxy, { host: HOST, port: running.lab.ports.closed })).rejects.toThrow(/502/);
+  });
+
+  it('can change: tunnels that are read and shall not be end, and the other way about; others go on', async () => {
+    const seen: string[] = [];
+    const other = 'localhost';
+    running = await labWithProxy([{ name: 'seen', request: ({ scope }) => void seen.push(scope) }]);
+    const { lab, proxy } = running;
+    const kept = await tlsTunnel(lab.proxy, { host: HOST, port: lab.ports.tls });
+    const closed = await tlsTunnel(lab.proxy, { host: other, port: lab.ports.tls });
+    const reader = new Reader(kept);
+    const ask = async () => {
+      await lab.ask('https', 'ok', { socket: kept, reader, until: (text) => text.endsWith('ok') });
+      reader.clear();
+    };
+    await ask();
+    const gone = once(closed, 'close');
+    proxy.setScope((host) => (host === other ? 'blind' : 'pass'));
+    await within('the end of the tunnel', gone);
+    await ask();
+    expect(seen).toEqual(['record', 'pass']);
+    const unread = await tlsTunnel(lab.proxy, { host: other, port: lab.ports.tls }, { ca: lab.originCa });
+    const ended = once(unread, 'close');
+    proxy.setScope(() => 'record');
+    await within('the end of the blind tunnel', ended);
+    await ask();
+    kept.destroy();
   });
 
   it('pass is marked for hooks', async () => {
