@@ -86,6 +86,8 @@ export function afterRedirect(
   const keeps = status >= 307 || request.method === 'GET' || request.method === 'HEAD';
   let rawHeaders = withHost(request.rawHeaders, request.url, url);
   if (!sameOrigin(request.url, url)) rawHeaders = withField(rawHeaders, 'Authorization', null);
+  // Cookies belong to a host on all its ports (RFC 6265bis section 8.5), and nobody else's host is to see them.
+  if (new URL(request.url).hostname !== new URL(url).hostname) rawHeaders = withField(rawHeaders, 'Cookie', null);
   if (keeps) return { ...request, url, rawHeaders };
   for (const name of ['Content-Type', 'Content-Encoding', 'Content-Language', 'Content-Location']) {
     rawHeaders = withField(rawHeaders, name, null);

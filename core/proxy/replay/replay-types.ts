@@ -29,7 +29,10 @@ export interface ReplayOptions {
   readonly parallel?: number;
   /** Most redirects to follow; true means 20. Default none: the answer is the redirect. */
   readonly followRedirects?: boolean | number;
-  /** `recorded` (default): the recorded cookies each time. `follow`: Set-Cookie of one answer counts for the next hop. */
+  /**
+   * `recorded` (default): the recorded cookies each time, to their own host only. `follow`: Set-Cookie of one answer
+   * counts for the next hop.
+   */
   readonly cookies?: 'recorded' | 'follow';
   readonly signal?: AbortSignal;
   /** Hooks that may change the messages as they change those of a browser: rules, not the recorder. */

@@ -7,6 +7,8 @@ import { type Destination, originOf } from '../target.ts';
 import type { ReplayConnection } from './replay-connection.ts';
 import type { ReadyRequest } from './replay-request.ts';
 
+const INCOMPLETE = 'the application closed the connection before its answer was complete';
+
 /** What comes back, in passing. */
 export interface ResponseSink {
   head(head: ResponseHead): void;
@@ -91,7 +93,7 @@ function sendHttp2(
     const abort = () => fail(problem('cancelled', 'Cancelled'));
     signal.addEventListener('abort', abort, { once: true });
     const stream = session.request(http2Headers(request, target), { endStream: request.body === undefined });
-    stream.on('error', fail);
+    stream.on('error', (error) => fail(stream.rstCode > 0 ? reset(stream.rstCode) : error));
     stream.on('response', (_headers, _flags, raw: string[]) => {
       const fields: string[] = [];
       let status = 0;
@@ -103,13 +105,20 @@ function sendHttp2(
     });
     stream.on('trailers', (_headers, _flags, raw?: string[]) => sink.trailers(raw ?? []));
     stream.on('data', (chunk: Buffer) => sink.chunk(chunk));
+    // A reset also ends the readable side, and a cancelled stream or a connection that is gone is no error.
+    stream.on('close', () => fail(stream.rstCode > 0 ? reset(stream.rstCode) : new Error(INCOMPLETE)));
     stream.on('end', () => {
+      if (stream.rstCode !== constants.NGHTTP2_NO_ERROR || stream.aborted) return;
       signal.removeEventListener('abort', abort);
       session.close();
       resolve();
     });
     if (request.body !== undefined) stream.end(request.body);
   });
+}
+
+function reset(code: number): Error {
+  return new Error(`the application reset the stream (HTTP/2 error ${code})`);
 }
 
 /** Fields of one name become a list, as node:http2 takes them; `Host` becomes `:authority` (RFC 9113 section 8.3.1). */

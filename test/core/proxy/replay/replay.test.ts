@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Flow } from '../../../../core/model/flow.ts';
 import { createRules } from '../../../../core/proxy/rules/rules.ts';
+import { fields, frame, PREFACE, settings, TYPE, uint32 } from '../../../support/proxy/http2-frames.ts';
 import { originCertificates } from '../../../support/proxy/test-certificates.ts';
 import { recordedFlow, replayHarness } from '../../../support/replay-harness.ts';
 
@@ -38,6 +40,10 @@ function answer(req: IncomingMessage, res: ServerResponse): void {
         ['Set-Cookie', 'new=1'],
       ] as never);
       res.end();
+      return;
+    }
+    if (path.startsWith('/to?')) {
+      res.writeHead(307, { Location: decodeURIComponent(path.slice(4)) }).end();
       return;
     }
     if (path === '/loop') {
@@ -218,6 +224,55 @@ describe('replay', () => {
     expect(field(seen, 'cookie')).toBe('sid=B; new=1');
     const loop = await harness.replay(recordedFlow(`${base}/loop`), {}, { followRedirects: true });
     expect(loop).toHaveLength(21);
+  });
+
+  it('does not carry cookies and credentials to another host', async () => {
+    const other = base.replace('127.0.0.1', 'localhost');
+    for (const target of [other, base]) {
+      const flow = recordedFlow(`${base}/to?${encodeURIComponent(`${target}/there`)}`);
+      const rawHeaders = [...flow.request.rawHeaders, 'Authorization', 'Bearer x', 'X-B', '1'];
+      for (const cookies of ['recorded', 'follow'] as const) {
+        const hops = await harness.replay(
+          { ...flow, request: { ...flow.request, rawHeaders } },
+          {},
+          { followRedirects: true, cookies },
+        );
+        const seen = await seenBy(hops[1]);
+        const same = target === base;
+        expect(field(seen, 'host')).toBe(new URL(target).host);
+        expect(seen.raw.includes('sid=A; lang=de')).toBe(same);
+        expect(seen.raw.includes('Bearer x')).toBe(same);
+        expect(field(seen, 'x-b')).toBe('1');
+      }
+    }
+  });
+
+  it('gives the reason when an answer over HTTP/2 breaks off, whatever the code', async () => {
+    // By hand: node:http2 ends a stream in good order before it resets it.
+    const breaking = createTlsServer({ ...certificates, ALPNProtocols: ['h2'] }, (socket) => {
+      socket.on('error', () => {});
+      socket.write(settings());
+      const answer = Buffer.concat([
+        frame(TYPE.headers, 4, 1, fields([':status', '200'])),
+        frame(TYPE.data, 0, 1, Buffer.from('half')),
+      ]);
+      socket.on('data', (bytes: Buffer) => {
+        if (!bytes.includes(PREFACE)) return;
+        const code = codes.shift() ?? -1;
+        if (code < 0) socket.end(answer);
+        else socket.write(Buffer.concat([answer, frame(TYPE.rstStream, 0, 1, uint32(code))]));
+      });
+    });
+    const codes = [2, 8, -1];
+    await once(breaking.listen(0, '127.0.0.1'), 'listening');
+    const at = `https://localhost:${(breaking.address() as AddressInfo).port}`;
+    for (const code of [...codes]) {
+      const [flow] = await harness.replay(recordedFlow(at, { httpVersion: '2.0' }), {}, { timeoutMs: 5000 });
+      expect([code, flow?.error]).toEqual([code, expect.stringMatching(/^the application (reset the stream|closed)/)]);
+      expect(flow?.response?.status).toBe(200);
+      expect(await harness.text(flow)).toBe('half');
+    }
+    breaking.close();
   });
 
   it('goes by way of the rules when asked', async () => {
