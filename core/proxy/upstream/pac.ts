@@ -1,8 +1,8 @@
 import { problem } from '../../model/problem.ts';
 import type { UpstreamProxy } from './upstream-settings.ts';
 
-/** Longest script that is taken; browsers stop at one megabyte. */
-const SCRIPT_LIMIT = 1 << 20;
+/** Longest script that is taken, in bytes; browsers stop at one megabyte. */
+export const SCRIPT_LIMIT = 1 << 20;
 const MEMORY_LIMIT = 32 << 20;
 /** Milliseconds that one question to the script may take. */
 const TIME_LIMIT = 2_000;
@@ -21,7 +21,7 @@ export async function createPac(
   clock: () => number,
   engineBytes?: () => Promise<Uint8Array<ArrayBuffer>>,
 ): Promise<PacResolver> {
-  if (script.length > SCRIPT_LIMIT) throw problem('bad-pac', 'The PAC script is larger than 1 MiB');
+  if (script.length > SCRIPT_LIMIT) throw scriptTooLong();
   // Loaded on first use: most people have no PAC script.
   const [{ createPacResolver }, { QuickJS }] = await Promise.all([import('pac-resolver'), import('quickjs-wasi')]);
   let deadline = clock() + TIME_LIMIT;
@@ -45,6 +45,10 @@ export async function createPac(
       throw problem('bad-pac', `The PAC script failed for ${host}: ${(error as Error).message}`, { cause: error });
     }
   };
+}
+
+export function scriptTooLong(): Error {
+  return problem('bad-pac', 'The PAC script is larger than 1 MiB', { remedy: 'Browsers take no longer one either.' });
 }
 
 /** Reads `PROXY a:8080; SOCKS5 b:1080; DIRECT`. What is not understood is left out; nothing left means straight. */

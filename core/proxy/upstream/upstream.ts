@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { fetch } from 'undici';
 import { problem } from '../../model/problem.ts';
 import type { ProxyHooks } from '../hooks.ts';
 import type { IsSelf, Target, UpstreamConnection, UpstreamConnector } from '../options.ts';
 import { hostPort, originOf, splitUrl } from '../target.ts';
 import { createPac, type PacResolver } from './pac.ts';
 import { type ConnectionOptions, straightTo, throughProxy } from './proxy-connection.ts';
+import { readPac } from './read-pac.ts';
 import { type UpstreamProxy, type UpstreamSettings, wayTo } from './upstream-settings.ts';
 
 export { parseUpstream, type UpstreamProxy, type UpstreamSettings } from './upstream-settings.ts';
@@ -34,16 +32,18 @@ const PAC_FRESH = 10 * 60_000;
 /** Connects through HTTP, HTTPS and SOCKS proxies, or as a PAC script says, by host. */
 export function createUpstream(first: UpstreamSettings, options: UpstreamOptions): ConfigurableUpstream {
   const connection: ConnectionOptions = { timeoutMs: 15_000, ...options };
-  const readPac = options.fetchPac ?? fetchPac;
+  const read = options.fetchPac ?? readPac;
   const scripts = new Map<string, { at: number; resolver: Promise<PacResolver> }>();
   let settings = first;
 
-  const resolverOf = (pac: Extract<UpstreamProxy, { kind: 'pac' }>, signal: AbortSignal): Promise<PacResolver> => {
+  const resolverOf = (pac: Extract<UpstreamProxy, { kind: 'pac' }>): Promise<PacResolver> => {
     const key = 'url' in pac ? pac.url : pac.script;
     const now = options.clock();
     const known = scripts.get(key);
     if (known !== undefined && now - known.at < PAC_FRESH) return known.resolver;
-    const script = 'url' in pac ? readPac(pac.url, signal) : Promise.resolve(pac.script);
+    // For everybody who asks meanwhile: the first one may go away.
+    const script =
+      'url' in pac ? read(pac.url, AbortSignal.timeout(connection.timeoutMs)) : Promise.resolve(pac.script);
     const resolver = script.then((text) => createPac(text, options.clock, options.pacEngine));
     scripts.set(key, { at: now, resolver });
     resolver.catch(() => scripts.delete(key));
@@ -56,7 +56,8 @@ export function createUpstream(first: UpstreamSettings, options: UpstreamOptions
     signal: AbortSignal,
     isSelf: IsSelf | undefined,
   ): Promise<UpstreamConnection> => {
-    const resolve = await resolverOf(pac, signal);
+    const resolve = await resolverOf(pac);
+    if (signal.aborted) throw problem('cancelled', 'Cancelled');
     // As browsers do: an https address is given to the script without its path, which may hold secrets.
     const ways = await resolve(`${originOf(target)}/`, target.host);
     let failure: unknown;
@@ -112,18 +113,4 @@ export function createUpstream(first: UpstreamSettings, options: UpstreamOptions
         : throughProxy(way, target, { ...connection, isSelf }, signal);
     },
   };
-}
-
-async function fetchPac(url: string, signal: AbortSignal): Promise<string> {
-  try {
-    if (url.startsWith('file:')) return await readFile(fileURLToPath(url), 'utf8');
-    const response = await fetch(url, { signal });
-    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-    return await response.text();
-  } catch (error) {
-    throw problem('bad-pac', `The PAC script ${url} cannot be read: ${(error as Error).message}`, {
-      remedy: 'Check the address of the script in the settings.',
-      cause: error,
-    });
-  }
 }

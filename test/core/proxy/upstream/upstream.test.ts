@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer, request, type Server } from 'node:http';
+import { createServer, request, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -285,6 +285,59 @@ describe('a PAC script', () => {
     const target = { secure: false, host: '127.0.0.1', port: port(origin) };
     for (let i = 0; i < 2; i += 1) (await upstream.connect(target, new AbortController().signal))?.socket.destroy();
     expect(reads).toBe(1);
+  });
+
+  describe('read by its address', () => {
+    const target = { secure: false, host: '127.0.0.1', port: 80 };
+    const from = (answer: (res: ServerResponse) => void) => {
+      const server = createServer((_, res) => answer(res));
+      return { server, listening: once(server.listen(0, '127.0.0.1'), 'listening') };
+    };
+    const upstreamOf = (server: Server) =>
+      createUpstream({ proxy: { kind: 'pac', url: `http://127.0.0.1:${port(server)}/p` } }, { clock: Date.now });
+
+    it('is there for the others when the one who asked first has gone', async () => {
+      let answer: (() => void) | undefined;
+      const { server, listening } = from((res) => {
+        answer = () => res.end(`function FindProxyForURL() { return "PROXY 127.0.0.1:${port(origin)}"; }`);
+      });
+      await listening;
+      const asked = once(server, 'request');
+      const upstream = upstreamOf(server);
+      const leaving = new AbortController();
+      const first = upstream.connect(target, leaving.signal);
+      const second = upstream.connect(target, new AbortController().signal);
+      await asked;
+      leaving.abort();
+      answer?.();
+      await expect(first).rejects.toThrow();
+      const { socket } = (await second) ?? {};
+      expect((socket as Socket | undefined)?.remotePort).toBe(port(origin));
+      socket?.destroy();
+      server.close();
+    });
+
+    it('is read no further than a script can be long', async () => {
+      let sent = 0;
+      const { server, listening } = from((res) => {
+        const more = () => {
+          while (!res.destroyed && sent < 64 << 20) {
+            sent += 65_536;
+            if (!res.write(' '.repeat(65_536))) {
+              res.once('drain', more);
+              return;
+            }
+          }
+          res.end();
+        };
+        more();
+      });
+      await listening;
+      await expect(upstreamOf(server).connect(target, new AbortController().signal)).rejects.toThrow(/1 MiB/);
+      expect(sent).toBeLessThan(16 << 20);
+      server.closeAllConnections();
+      server.close();
+    });
   });
 
   it('is stopped when it is hostile', async () => {
