@@ -9,6 +9,8 @@ import { downloadElectron, presentElectron, REGISTRY_RUNTIME_FITS, registryElect
  */
 const root = path.resolve(import.meta.dirname, '..');
 const given = process.argv.slice(2);
+/** Keeps the process of the engine 40 MB smaller at the same speed; why not in Electron: docs/performance.md. */
+const SMALL_YOUNG_GENERATION = ['--max-semi-space-size=4'];
 const passed = given.filter((word) => word !== '--web' && word !== '--registry-electron');
 
 await buildAll({ quiet: true });
@@ -35,7 +37,10 @@ if (!given.includes('--web')) {
 
 const child =
   electron === undefined
-    ? spawn(process.execPath, [path.join(root, 'cli', 'main.ts'), 'serve', ...passed], { stdio: 'inherit', env })
+    ? spawn(process.execPath, [...SMALL_YOUNG_GENERATION, path.join(root, 'cli', 'main.ts'), 'serve', ...passed], {
+        stdio: 'inherit',
+        env,
+      })
     : spawn(electron, [...sandboxFlags(), root, ...passed], { stdio: 'inherit', env, cwd: root });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 0) : 1));
