@@ -50,6 +50,7 @@ export class ProxyDesk {
     this.#tls = tlsOf(this.#kept);
     this.upstream = createUpstream(upstreamOf(this.#kept), {
       clock,
+      tls: this.tls,
       ...(pacEngine === undefined ? {} : { pacEngine }),
     });
     this.rules = new ProxyRules({ table, newId: options.newId, changed: options.onRules, log: options.log });

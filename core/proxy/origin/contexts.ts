@@ -45,6 +45,11 @@ export class UpstreamContexts {
   }
 }
 
+/** Whether the code of a failed handshake says that a certificate is not trusted: a person can help there. */
+export function isDistrust(code: string): boolean {
+  return /CERT|VERIFY|ISSUER|SELF_SIGNED|ALTNAME/.test(code);
+}
+
 function textOf({ ca, cert, key, pfx, passphrase }: UpstreamTls): string {
   return JSON.stringify([ca, cert, key, pfx && Buffer.from(pfx).toString('base64'), passphrase]);
 }

@@ -7,7 +7,7 @@ import { withDirectReads } from '../direct-reads.ts';
 import type { Engine } from '../engine.ts';
 import type { Target, UpstreamConnection } from '../options.ts';
 import { hostPort } from '../target.ts';
-import type { UpstreamContexts } from './contexts.ts';
+import { isDistrust, type UpstreamContexts } from './contexts.ts';
 
 /** Where to connect, and the name to ask for in TLS when it is not the host. */
 export interface OriginTarget extends Target {
@@ -199,7 +199,7 @@ function tlsProblem(target: OriginTarget, error: Error | undefined): Error {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   return problem('upstream-tls', `TLS with ${where(target)} failed: ${error?.message ?? code ?? 'unknown'}`, {
     where: where(target),
-    ...(code !== undefined && /CERT|VERIFY|ISSUER|SELF_SIGNED|ALTNAME/.test(code)
+    ...(code !== undefined && isDistrust(code)
       ? { remedy: 'Trust its certificate authority or switch verification off for this host' }
       : {}),
     cause: error,

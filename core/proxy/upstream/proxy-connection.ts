@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { SocksClient } from 'socks';
 import { problem } from '../../model/problem.ts';
 import type { IsSelf, Target, UpstreamConnection } from '../options.ts';
+import { isDistrust, type UpstreamContexts } from '../origin/contexts.ts';
 import { hostPort } from '../target.ts';
 import type { UpstreamProxy } from './upstream-settings.ts';
 
@@ -11,8 +12,8 @@ type Server = Exclude<UpstreamProxy, { kind: 'direct' | 'pac' }>;
 
 export interface ConnectionOptions {
   readonly localAddress?: string;
-  /** PEM certificates trusted for an HTTPS proxy beside the runtime's own. */
-  readonly ca?: readonly string[];
+  /** TLS with HTTPS proxies; the runtime's defaults when absent. */
+  readonly contexts?: UpstreamContexts;
   /** Milliseconds for the proxy to answer. */
   readonly timeoutMs: number;
   /** Tells the proxy that asks from others: a tunnel through itself would be asked for without end. */
@@ -35,10 +36,12 @@ export async function throughProxy(
     return { socket: await tunnel(socket, target, auth, server, options, signal) };
   } catch (error) {
     if (signal.aborted) throw problem('cancelled', 'Cancelled');
-    const { message } = error as Error;
+    const { message, code = '' } = error as NodeJS.ErrnoException;
     throw problem('upstream-proxy', `The upstream proxy ${where(server)} failed: ${message}`, {
       where: where(server),
-      remedy: 'Check its address and credentials in the settings, or go without it',
+      remedy: isDistrust(code)
+        ? 'Trust its certificate authority or switch verification off for its host'
+        : 'Check its address and credentials in the settings, or go without it',
       cause: error,
     });
   }
@@ -69,12 +72,13 @@ async function toProxy(server: Server, options: ConnectionOptions, signal: Abort
     throw new Error('it is this proxy itself');
   }
   if (server.kind !== 'https') return raw;
+  const settings = options.contexts?.settingsFor({ secure: true, host: server.host, port: server.port });
   const tls = connectTls({
     socket: raw,
     host: server.host,
     ...(isIP(server.host) === 0 ? { servername: server.host } : {}),
     ALPNProtocols: ['http/1.1'],
-    ...(options.ca === undefined ? {} : { ca: [...options.ca] }),
+    ...(settings === undefined ? {} : { secureContext: settings.context, rejectUnauthorized: settings.verify }),
   });
   return ready(tls, 'secureConnect', options.timeoutMs, signal);
 }

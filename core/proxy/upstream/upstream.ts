@@ -1,6 +1,7 @@
 import { problem } from '../../model/problem.ts';
 import type { ProxyHooks } from '../hooks.ts';
-import type { IsSelf, Target, UpstreamConnection, UpstreamConnector } from '../options.ts';
+import type { IsSelf, ProxyOptions, Target, UpstreamConnection, UpstreamConnector } from '../options.ts';
+import { UpstreamContexts } from '../origin/contexts.ts';
 import { hostPort, originOf, splitUrl } from '../target.ts';
 import { createPac, type PacResolver } from './pac.ts';
 import { type ConnectionOptions, straightTo, throughProxy } from './proxy-connection.ts';
@@ -9,7 +10,9 @@ import { type UpstreamProxy, type UpstreamSettings, wayTo } from './upstream-set
 
 export { parseUpstream, type UpstreamProxy, type UpstreamSettings } from './upstream-settings.ts';
 
-export interface UpstreamOptions extends Partial<ConnectionOptions> {
+export interface UpstreamOptions extends Pick<Partial<ConnectionOptions>, 'localAddress' | 'timeoutMs'> {
+  /** TLS with an HTTPS proxy, by its host as for applications. */
+  readonly tls?: ProxyOptions['tls'];
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** Reads `quickjs.wasm` of the package quickjs-wasi; needed where the sources are bundled. */
@@ -31,7 +34,7 @@ const PAC_FRESH = 10 * 60_000;
 
 /** Connects through HTTP, HTTPS and SOCKS proxies, or as a PAC script says, by host. */
 export function createUpstream(first: UpstreamSettings, options: UpstreamOptions): ConfigurableUpstream {
-  const connection: ConnectionOptions = { timeoutMs: 15_000, ...options };
+  const connection: ConnectionOptions = { timeoutMs: 15_000, ...options, contexts: new UpstreamContexts(options.tls) };
   const read = options.fetchPac ?? readPac;
   const scripts = new Map<string, { at: number; resolver: Promise<PacResolver> }>();
   let settings = first;

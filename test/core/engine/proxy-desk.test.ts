@@ -161,6 +161,22 @@ describe('settings of the proxy', () => {
     await set({ bypass: ['<local>'], tls: [] });
   });
 
+  it('trusts an HTTPS upstream proxy as it trusts applications: by its host, with an authority of its own', async () => {
+    const proxy = createSecureServer(pair, (_, res) => res.end('by the secure one'));
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const upstream = { address: `https://localhost:${port(proxy)}` };
+    await set({ upstream, bypass: [] });
+    const refused = await throughProxy(proxyPort, `${plain}/x`);
+    expect([refused.status, refused.body]).toEqual([502, expect.stringMatching(/upstream proxy.*certificate.*Trust/)]);
+    await set({ upstream, tls: [{ host: 'localhost', verify: true, ca: pair.ca }] });
+    expect((await throughProxy(proxyPort, `${plain}/x`)).body).toBe('by the secure one');
+    await set({ upstream, tls: [{ host: 'localhost', verify: false }] });
+    expect((await throughProxy(proxyPort, `${plain}/x`)).body).toBe('by the secure one');
+    await set({ upstream: { address: 'direct' }, bypass: ['<local>'], tls: [] });
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+
   it('asks a PAC script, and refuses one that is none with nothing changed', async () => {
     const script = `function FindProxyForURL(url, host) { return host === '127.0.0.1' ? 'PROXY 127.0.0.1:${port(between)}' : 'DIRECT'; }`;
     await set({ upstream: { address: 'pac', pacScript: script }, bypass: [] });

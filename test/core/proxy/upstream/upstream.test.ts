@@ -110,7 +110,7 @@ afterEach(async () => {
 async function through(settings: UpstreamSettings, pac?: string): Promise<{ plain: string; secure: string }> {
   const upstream = createUpstream(settings, {
     clock: Date.now,
-    ca: [certificates.ca],
+    tls: () => ({ ca: [certificates.ca] }),
     ...(pac === undefined ? {} : { fetchPac: async () => pac }),
   });
   recorded = await startRecordedProxy({
