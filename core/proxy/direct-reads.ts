@@ -1,5 +1,5 @@
-import { Socket, type SocketConstructorOpts } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
+import { Duplex } from 'node:stream';
 
 /** Bytes of one read at most. */
 const SIZE = 64 * 1024;
@@ -68,28 +68,47 @@ export function leaveReads(socket: Duplex, taker: (bytes: Buffer) => void): void
   socket.off('data', taker);
 }
 
+/**
+ * What a socket reads stays in its stream until somebody takes it out. Unlike after `pause()` the reading itself goes on,
+ * which saves stopping and starting it where a taker follows soon.
+ */
+export function holdReads(socket: Duplex): void {
+  Duplex.prototype.pause.call(socket);
+}
+
 /** Makes a socket that reads directly, by a function that takes the option for it. */
 export function withDirectReads<S extends Socket>(make: (onread: SocketConstructorOpts['onread']) => S): S {
   const reads = new DirectReads();
   return reads.serve(make(reads.options));
 }
 
-interface Handle {
+type SocketOfHandle = new (
+  options: Omit<SocketConstructorOpts, 'handle'> & { readonly handle: ConnectionHandle },
+) => Socket;
+interface ConnectionHandle {
   useUserBuffer?: unknown;
+  setNoDelay(on: boolean): void;
 }
+type OnConnection = (this: unknown, status: number, connection: ConnectionHandle | undefined) => void;
 
 /**
- * The connection of a socket that a server has accepted, paused, as a socket that reads directly: servers have no option
- * for it. The given socket is of no use afterwards, unless it is the one that is returned because the runtime's sockets
- * are not made as this expects.
+ * Gives away the connections of a listening server as sockets that read directly and may be half open. Servers have no
+ * option for it, so each socket is made of the handle that the server would make its own socket of. Where the runtime's
+ * servers are not made as this expects, their own sockets are given.
  */
-export function readingDirectly(accepted: Socket): Socket {
-  const inside = accepted as unknown as { _handle: Handle | null };
-  const handle = inside._handle;
-  if (handle === null || typeof handle.useUserBuffer !== 'function') return accepted;
-  inside._handle = null;
-  accepted.destroy();
-  return withDirectReads(
-    (onread) => new Socket({ handle, onread, allowHalfOpen: accepted.allowHalfOpen } as SocketConstructorOpts),
-  );
+export function acceptDirectly(server: Server, connected: (socket: Socket) => void): void {
+  server.on('connection', connected);
+  const listening = (server as unknown as { _handle: { onconnection?: OnConnection } | null })._handle;
+  const usual = listening?.onconnection;
+  if (listening === null || typeof usual !== 'function') return;
+  listening.onconnection = function (status, handle) {
+    if (status !== 0 || typeof handle?.useUserBuffer !== 'function') {
+      usual.call(this, status, handle);
+      return;
+    }
+    handle.setNoDelay(true);
+    connected(
+      withDirectReads((onread) => new (Socket as unknown as SocketOfHandle)({ handle, onread, allowHalfOpen: true })),
+    );
+  };
 }

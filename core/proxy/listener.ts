@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { problem } from '../model/problem.ts';
-import { readingDirectly } from './direct-reads.ts';
+import { acceptDirectly } from './direct-reads.ts';
 import { OwnAddresses } from './own-addresses.ts';
 import { PortPassword } from './port-password.ts';
 import { hostPort } from './target.ts';
@@ -47,7 +47,7 @@ export class Listener {
 
   /** Gives each connection away; `failed` hears what goes wrong with the port itself. */
   accept(connected: (socket: Socket) => void, failed: (error: Error) => void): void {
-    this.#server.on('connection', (socket) => connected(readingDirectly(socket)));
+    acceptDirectly(this.#server, connected);
     this.#server.on('error', failed);
   }
 

@@ -195,7 +195,7 @@ export class ClientConnection implements ClientSide {
     this.#owner.connect(this.#socket, target, first, this.#arrival);
   }
 
-  /** Stops being this socket's reader. @returns what was read and not used. */
+  /** Stops being this socket's reader; another must follow at once. @returns what was read and not used. */
   #letGo(): Buffer {
     this.#hosted = false;
     this.#state = 'closed';
@@ -204,7 +204,6 @@ export class ClientConnection implements ClientSide {
     leaveReads(this.#socket, this.#onData);
     this.#socket.off('end', this.#onEnd);
     this.#socket.off('close', this.#onClose);
-    this.#socket.pause();
     this.#owner.closed(this);
     return rest;
   }

@@ -21,7 +21,6 @@ export class HttpWriter {
   constructor(socket: Duplex, onDrain: () => void) {
     this.#socket = socket;
     this.#onDrain = onDrain;
-    socket.on('drain', this.#drained);
   }
 
   /** Latin-1 text: heads, chunk framing. */
@@ -53,7 +52,10 @@ export class HttpWriter {
   /** Sends what was collected. false: the peer is behind, `onDrain` will follow. */
   flush(): boolean {
     if (this.#text !== '') this.#write();
-    if (this.#socket.writableLength > BEHIND) this.#behind = true;
+    if (!this.#behind && this.#socket.writableLength > BEHIND) {
+      this.#behind = true;
+      this.#socket.on('drain', this.#drained);
+    }
     return !this.#behind;
   }
 
@@ -61,7 +63,7 @@ export class HttpWriter {
   release(): void {
     this.flush();
     this.#uncork();
-    this.#socket.off('drain', this.#drained);
+    if (this.#behind) this.#socket.off('drain', this.#drained);
   }
 
   #write(): void {
@@ -84,8 +86,8 @@ export class HttpWriter {
   };
 
   readonly #drained = () => {
-    if (!this.#behind) return;
     this.#behind = false;
+    this.#socket.off('drain', this.#drained);
     this.#onDrain();
   };
 }

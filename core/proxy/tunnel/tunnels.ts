@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { toProblem } from '../../model/problem.ts';
 import { isHostName, type LeafCertificates } from '../certificates/leaf.ts';
+import { holdReads, leaveReads, takeReads } from '../direct-reads.ts';
 import { CHECK_HOST, type Engine } from '../engine.ts';
 import { EngineExchange } from '../engine-exchange.ts';
 import type { Arrival } from '../http1/client-connection.ts';
@@ -11,6 +12,9 @@ import { hostPort } from '../target.ts';
 import { readFirstBytes } from './client-hello.ts';
 import { splice } from './splice.ts';
 
+/** Protocols as the extension carries them (RFC 7301 section 3.1): a list of names would be coded for each handshake. */
+const HTTP1 = Buffer.from('\x08http/1.1', 'latin1');
+const HTTP2_OR_1 = Buffer.from('\x02h2\x08http/1.1', 'latin1');
 const ESTABLISHED = 'HTTP/1.1 200 Connection Established\r\n\r\n';
 
 export interface TunnelUsers {
@@ -40,6 +44,7 @@ export class Tunnels {
     this.#open.set(socket, { ...target, blind });
     socket.once('close', () => this.#open.delete(socket));
     if (blind) {
+      socket.pause();
       this.#blind(socket, target, firstBytes, arrival, true);
       return;
     }
@@ -69,12 +74,13 @@ export class Tunnels {
 
   #peek(socket: Duplex, target: { host: string; port: number }, first: Buffer, arrival: Arrival): void {
     let bytes = first;
+    let settled = false;
     const settle = () => {
+      settled = true;
       clearTimeout(timer);
-      socket.off('data', onData);
+      leaveReads(socket, onData);
       socket.off('end', gone);
       socket.off('close', gone);
-      socket.pause();
     };
     const gone = () => {
       settle();
@@ -84,8 +90,13 @@ export class Tunnels {
       const found = readFirstBytes(bytes);
       if (found.kind === 'incomplete') return;
       settle();
+      if (found.kind === 'tls') {
+        holdReads(socket);
+        this.#intercept(socket, target, bytes, found, arrival);
+        return;
+      }
+      socket.pause();
       if (found.kind === 'other') this.#blind(socket, target, bytes, arrival, false);
-      else if (found.kind === 'tls') this.#intercept(socket, target, bytes, found, arrival);
       else {
         if (bytes.length > 0) socket.unshift(bytes);
         const inside: Arrival = { client: arrival.client, tunnel: { secure: false, ...target } };
@@ -104,13 +115,14 @@ export class Tunnels {
         return;
       }
       settle();
+      socket.pause();
       this.#blind(socket, target, bytes, arrival, false);
     }, this.#engine.limits.peekTimeout);
-    socket.on('data', onData);
+    takeReads(socket, onData);
     socket.on('end', gone);
     socket.on('close', gone);
     if (bytes.length > 0) look();
-    if (socket.listenerCount('data') > 0) socket.resume();
+    if (!settled) socket.resume();
   }
 
   #intercept(
@@ -149,7 +161,7 @@ export class Tunnels {
       tls = new TLSSocket(socket as never, {
         isServer: true,
         secureContext: certificates.contextFor(host),
-        ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+        ALPNProtocols: http2 ? HTTP2_OR_1 : HTTP1,
       });
     } catch (error) {
       this.#engine.log.log(`certificate ${host}`, `No certificate for ${host}: ${toProblem(error).message}`);
@@ -176,12 +188,11 @@ export class Tunnels {
     );
     tls.on('error', failed);
     tls.on('_tlsError', failed);
-    tls.once('close', () => {
-      failed(new Error('the connection was closed during the handshake'));
+    tls.on('close', () => {
+      if (!settled) failed(new Error('the connection was closed during the handshake'));
       socket.destroy(); // also later: neither lives without the other
     });
-    socket.once('close', () => tls.destroy());
-    tls.once('secure', () => {
+    tls.on('secure', () => {
       if (settled) return;
       settled = true;
       clearTimeout(timer);

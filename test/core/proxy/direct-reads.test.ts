@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type LookupFunction, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { leaveReads, readingDirectly, takeReads, withDirectReads } from '../../../core/proxy/direct-reads.ts';
+import { acceptDirectly, holdReads, leaveReads, takeReads, withDirectReads } from '../../../core/proxy/direct-reads.ts';
 
 const open: { destroy(): void }[] = [];
 afterEach(() => {
@@ -13,10 +13,10 @@ afterEach(() => {
 async function pair(): Promise<[Socket, Socket]> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const accepted = new Promise<Socket>((resolve) => acceptDirectly(server, resolve));
   const { port } = server.address() as AddressInfo;
   const near = withDirectReads((onread) => connect({ port, host: '127.0.0.1', ...(onread && { onread }) }));
-  const far = readingDirectly((await accepted)[0]);
+  const far = await accepted;
   far.resume();
   open.push(near, far, { destroy: () => server.close() });
   return [near, far];
@@ -95,6 +95,25 @@ it('what is put back comes first, and after leaving all goes through the stream'
   const [piece] = await Promise.all([once(far, 'data'), near.write('third')]);
   expect(String(piece[0])).toBe('third');
   expect(taken.join('')).toBe('first second');
+});
+
+it('what is held comes to the one who takes the reads next, and holding does not grow without bounds', async () => {
+  const [near, far] = await pair();
+  holdReads(far);
+  near.write('held ');
+  while (far.readableLength === 0) await new Promise((resolve) => setImmediate(resolve));
+  const taken: string[] = [];
+  takeReads(far, (piece) => void taken.push(piece.toString('latin1')));
+  far.resume();
+  near.write('and taken');
+  while (taken.join('') !== 'held and taken') await new Promise((resolve) => setImmediate(resolve));
+  holdReads(far);
+  near.write(Buffer.alloc(32 << 20));
+  for (let before = -1; near.writableLength !== before; ) {
+    before = near.writableLength;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect(far.readableLength).toBeLessThan(1 << 20);
 });
 
 it('a pause stops the sender, and the end is told', async () => {
