@@ -12,9 +12,9 @@ const MONTH = 30 * 86_400_000;
 export interface AuthorityFilesOptions {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  /** Wraps the key with the operating system's keychain (Electron's safeStorage). */
   /** Called when a new authority is made: because there was none, or in place of one that is about to end. */
   readonly onMade?: (why: 'first' | 'renewed') => void;
+  /** Wraps the key with the operating system's keychain (Electron's safeStorage). */
   readonly protectKey?: { encrypt(text: string): Buffer; decrypt(data: Buffer): string };
 }
 
@@ -52,21 +52,23 @@ export function loadAuthority(folder: string, options: AuthorityFilesOptions): C
   }
 }
 
-/** Replaces the authority by a new one. Browsers that trusted the old one must be given the new one. */
+/**
+ * Replaces the authority by a new one. Browsers that trusted the old one must be given the new one.
+ * @throws Error when the new one cannot be kept; the old one is still there then.
+ */
 export function rotateAuthority(folder: string, options: AuthorityFilesOptions): CertificateAuthority {
   const authority = createAuthority(options.clock());
   const key = authority.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { protectKey } = options;
+  const [keyFile, otherFile] = protectKey === undefined ? [KEY, PROTECTED_KEY] : [PROTECTED_KEY, KEY];
+  const placeKey = writeBeside(path.join(folder, keyFile), protectKey?.encrypt(key) ?? key);
+  const placeCertificate = writeBeside(path.join(folder, CERTIFICATE), authority.pem);
   // The certificate goes first and comes last: a crash in between leaves no pair that does not belong together.
   rmSync(path.join(folder, CERTIFICATE), { force: true });
-  if (options.protectKey === undefined) {
-    writePrivately(path.join(folder, KEY), key);
-    rmSync(path.join(folder, PROTECTED_KEY), { force: true });
-  } else {
-    writePrivately(path.join(folder, PROTECTED_KEY), options.protectKey.encrypt(key));
-    rmSync(path.join(folder, KEY), { force: true });
-  }
-  writePrivately(path.join(folder, CERTIFICATE), authority.pem);
+  placeKey();
+  rmSync(path.join(folder, otherFile), { force: true });
+  placeCertificate();
   return authority;
 }
 
@@ -80,12 +82,13 @@ export function exportAuthority(authority: CertificateAuthority, form: 'pem' | '
   return form === 'pem' ? Buffer.from(authority.pem) : Buffer.from(authority.certificate);
 }
 
-function writePrivately(file: string, content: string | Buffer): void {
+/** Writes a file that only its owner reads. @returns puts it in its place */
+function writeBeside(file: string, content: string | Buffer): () => void {
   const temporary = `${file}.new`;
   rmSync(temporary, { force: true });
   writeFileSync(temporary, content, { mode: 0o600, flag: 'wx' });
   chmodSync(temporary, 0o600);
-  renameSync(temporary, file);
+  return () => renameSync(temporary, file);
 }
 
 function readIfThere(file: string): Buffer | undefined {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -54,6 +54,21 @@ describe('the authority of an installation', () => {
     const third = loadOrCreateAuthority(folder, options);
     expect(third.fingerprint).not.toBe(second.fingerprint);
     expect(third.notAfter).toBeGreaterThan(second.notAfter);
+  });
+
+  it('stays where a new one cannot be kept', () => {
+    const first = loadOrCreateAuthority(folder, options);
+    const locked = () => {
+      throw new Error('the keychain is locked');
+    };
+    expect(() => rotateAuthority(folder, { ...options, protectKey: { encrypt: locked, decrypt: locked } })).toThrow(
+      /locked/,
+    );
+    expect(loadOrCreateAuthority(folder, options).fingerprint).toBe(first.fingerprint);
+    // As a full disk does: the certificate cannot be written when the key already is.
+    mkdirSync(path.join(folder, 'authority.pem.new', 'in the way'), { recursive: true });
+    expect(() => rotateAuthority(folder, options)).toThrow();
+    expect(loadOrCreateAuthority(folder, options).fingerprint).toBe(first.fingerprint);
   });
 
   it('is removed without a trace', () => {
