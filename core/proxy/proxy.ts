@@ -212,13 +212,14 @@ class RunningProxy implements ProxyHandle {
   }
 
   #closeLongestIdle(): boolean {
-    let oldest: ClientConnection | undefined;
+    let longest = this.#http2.longestIdle();
     for (const connection of this.#idleCandidates) {
       const since = connection.idleSince;
-      if (since !== undefined && (oldest?.idleSince === undefined || since < oldest.idleSince)) oldest = connection;
+      if (since === undefined || (longest !== undefined && since >= longest.since)) continue;
+      longest = { since, close: () => connection.close() };
     }
-    oldest?.close();
-    return oldest !== undefined;
+    longest?.close();
+    return longest !== undefined;
   }
 
   #sweep(): void {

@@ -21,6 +21,8 @@ interface Counted {
   streams: number;
   /** Under way now; a stream can outlive its exchange while the client takes the rest of the answer. */
   exchanges: number;
+  /** Since when there is none; performance clock. */
+  idleSince: number;
   /** Since when the session is over while its socket is not; performance clock. */
   overSince?: number;
   resets: number;
@@ -84,6 +86,24 @@ export class Http2Front {
     }
   }
 
+  /** The connection that has been without a stream for longest, so that another can take its place. */
+  longestIdle(): { readonly since: number; close(): void } | undefined {
+    let longest: [ServerHttp2Session, Counted] | undefined;
+    for (const [session, counted] of this.#sessions) {
+      const idle = counted.exchanges === 0 && counted.streams === 0 && !counted.socket.destroyed;
+      if (idle && (longest === undefined || counted.idleSince < longest[1].idleSince)) longest = [session, counted];
+    }
+    if (longest === undefined) return undefined;
+    const [session, { idleSince, socket }] = longest;
+    return {
+      since: idleSince,
+      close() {
+        session.destroy();
+        socket.destroy();
+      },
+    };
+  }
+
   closeAll(): void {
     for (const [session, { socket }] of this.#sessions) {
       session.destroy();
@@ -97,7 +117,9 @@ export class Http2Front {
     if (arrival === undefined) return session.destroy();
     const { [ARRIVED]: socket } = session.socket as unknown as Arrived;
     if (socket === undefined) return session.destroy();
-    this.#sessions.set(session, { arrival, socket, streams: 0, exchanges: 0, resets: 0, since: performance.now() });
+    const now = performance.now();
+    const idle = { streams: 0, exchanges: 0, idleSince: now };
+    this.#sessions.set(session, { arrival, socket, ...idle, resets: 0, since: now });
     session.on('error', () => {});
     session.setTimeout(this.#engine.limits.clientIdle, () => session.close());
     // The session has its handle only now; the default windows are too small for uploads.
@@ -118,8 +140,10 @@ export class Http2Front {
     counted.exchanges++;
     let over = false;
     const ended = () => {
-      if (!over) counted.exchanges--;
+      if (over) return;
       over = true;
+      counted.exchanges--;
+      counted.idleSince = performance.now();
     };
     try {
       new ClientStream(this.#engine, stream, flatOf(headers as never, raw), counted.arrival, ended);

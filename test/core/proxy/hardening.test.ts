@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { ClientHttp2Session } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ProxyOptions } from '../../../core/proxy/proxy.ts';
@@ -68,6 +70,24 @@ describe('clients that are slow or many', () => {
     await unharmed();
     expect(running.proxy.connections).toBeLessThanOrEqual(20);
     more.forEach((socket) => void socket.destroy());
+  });
+
+  it('over the limit an idle HTTP/2 connection makes room too, one with a stream does not', async () => {
+    await start({ connections: 5 });
+    const { lab } = running;
+    const busy = await http2Session(lab, lab.ports.http2);
+    const hanging = busy.request({ ':path': '/hang?id=busy' });
+    await once(hanging, 'data');
+    const idle: ClientHttp2Session[] = [];
+    for (let i = 0; i < 4; i++) idle.push(await http2Session(lab, lab.ports.http2));
+    const closed = once(idle[0] as ClientHttp2Session, 'close');
+    const more = await http2Session(lab, lab.ports.http2);
+    await within('room for another', closed);
+    expect((await http2Ask(lab, more, { ':path': '/basic' })).status).toBe(200);
+    expect(hanging.closed).toBe(false);
+    await unharmed();
+    expect(running.logged).toEqual([]);
+    for (const session of [busy, more, ...idle]) session.destroy();
   });
 
   it('idle connections are closed in time', async () => {
