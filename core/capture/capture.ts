@@ -85,7 +85,7 @@ const NO_BODY: BodyInfo = { size: 0, kept: 0 };
 /** Turns what passes through the proxy into flows and sightings. Works in passing: it never holds a message back. */
 export function createCapture(options: CaptureOptions): Capture {
   const { clock, bodies, gatherMs = 0 } = options;
-  const recordings = new WeakMap<Exchange, Recording>();
+  const recordings = new Map<Exchange, Recording>();
   let recording = true;
   let paused = 0;
   let outOfScope = 0;
@@ -100,7 +100,7 @@ export function createCapture(options: CaptureOptions): Capture {
   };
 
   const begin = (exchange: Exchange): Recording => {
-    const { method, url, rawHeaders } = exchange.request;
+    const { method, url } = exchange.request;
     const record: Recording = {
       exchange,
       due: undefined,
@@ -109,7 +109,7 @@ export function createCapture(options: CaptureOptions): Capture {
       isAnswerTold: false,
       host: hostOf(url),
       identity: options.identityOf?.(exchange.client),
-      request: { method, url, rawHeaders: rawHeaders.slice() },
+      request: { method, url, rawHeaders: exchange.keptHeaders('request') },
       requestSighted: false,
     };
     recordings.set(exchange, record);
@@ -164,7 +164,9 @@ export function createCapture(options: CaptureOptions): Capture {
   const requestSightings = (exchange: Exchange, record: Recording): Found[] => {
     if (record.requestSighted) return [];
     record.requestSighted = true;
-    return inRequest(exchange.request.url, exchange.request.rawHeaders, options.wanted);
+    const { url, rawHeaders } = exchange.request;
+    const kept = record.request.rawHeaders;
+    return inRequest(url, sameList(rawHeaders, kept) ? kept : rawHeaders, options.wanted);
   };
 
   const hooks: ProxyHooks = {
@@ -179,7 +181,8 @@ export function createCapture(options: CaptureOptions): Capture {
       const record = recordings.get(exchange);
       const { response } = exchange;
       if (record === undefined || response === undefined) return;
-      record.response = { status: response.status, reason: response.reason, rawHeaders: response.rawHeaders.slice() };
+      const { status, reason } = response;
+      record.response = { status, reason, rawHeaders: exchange.keptHeaders('response') };
       reached(record, 'response');
     },
 
@@ -303,7 +306,9 @@ function timingOf({ connectMs, tlsMs, firstByteMs }: Exchange['timing']): NonNul
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((text, i) => text === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Host of an absolute URL in lower case, with the port unless it is the scheme's own. */

@@ -9,6 +9,7 @@ export type Found = Pick<Sighting, 'carrier' | 'id' | 'raw' | 'direction' | 'set
 
 /** Bounds on what one message can make us look at. */
 const MOST_FOUND = 100;
+const MOST_LOOKED_AT = 1_000;
 const LONGEST_VALUE = 16_384;
 
 /** Schemes whose credentials name a person or a connection, never a session. */
@@ -84,15 +85,41 @@ function seenCookie(name: string, raw: string): Seen {
   return { carrier: { kind: 'cookie', name }, raw, id: transportDecoded(raw), may: mayCarrySession(name) };
 }
 
+/** Something in a head that may be sighted. */
+interface Candidate {
+  readonly found: Found;
+  /** Only where the person called the cookie of this name a session. */
+  readonly unlessWanted?: string;
+}
+
+/** Lists that are kept are never changed, and many messages have the same one. */
+const candidatesOf = {
+  request: new WeakMap<readonly string[], readonly Candidate[]>(),
+  response: new WeakMap<readonly string[], readonly Candidate[]>(),
+};
+
 function inHeaders(
   rawHeaders: readonly string[],
   direction: Sighting['direction'],
   wanted: (name: string) => boolean = () => false,
 ): Found[] {
+  const known = candidatesOf[direction];
+  let candidates = known.get(rawHeaders);
+  if (candidates === undefined) known.set(rawHeaders, (candidates = readHeaders(rawHeaders, direction)));
   const found: Found[] = [];
-  const take = (carrier: Carrier, id: string, raw: string, setCookie?: string): void => {
-    if (found.length >= MOST_FOUND || raw.length > LONGEST_VALUE) return;
-    found.push(setCookie === undefined ? { carrier, id, raw, direction } : { carrier, id, raw, direction, setCookie });
+  for (const { found: one, unlessWanted } of candidates) {
+    if (found.length >= MOST_FOUND) break;
+    if (unlessWanted === undefined || wanted(unlessWanted)) found.push(one);
+  }
+  return found;
+}
+
+function readHeaders(rawHeaders: readonly string[], direction: Sighting['direction']): readonly Candidate[] {
+  const candidates: Candidate[] = [];
+  const take = (carrier: Carrier, id: string, raw: string, setCookie?: string, unlessWanted?: string): void => {
+    if (candidates.length >= MOST_LOOKED_AT || raw.length > LONGEST_VALUE) return;
+    const found = setCookie === undefined ? { carrier, id, raw, direction } : { carrier, id, raw, direction, setCookie };
+    candidates.push(unlessWanted === undefined ? { found } : { found, unlessWanted });
   };
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? '';
@@ -101,13 +128,13 @@ function inHeaders(
       case 'cookie':
         if (direction !== 'request') break;
         for (const { carrier, id, raw, may } of cookiesOf(value)) {
-          if (may || wanted(carrier.name)) take(carrier, id, raw);
+          take(carrier, id, raw, undefined, may ? undefined : carrier.name);
         }
         break;
       case 'set-cookie':
         if (direction !== 'response') break;
         for (const { carrier, id, raw, may } of setCookieOf(value)) {
-          if (may || wanted(carrier.name)) take(carrier, id, raw, value);
+          take(carrier, id, raw, value, may ? undefined : carrier.name);
         }
         break;
       case 'authorization':
@@ -123,7 +150,7 @@ function inHeaders(
         break;
     }
   }
-  return found;
+  return candidates;
 }
 
 /** The token of `Authorization`, for schemes that carry one. */

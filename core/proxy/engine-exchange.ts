@@ -78,6 +78,12 @@ export class EngineExchange implements Exchange {
     return undefined;
   }
 
+  keptHeaders(side: Side): readonly string[] {
+    const isRequest = side === 'request';
+    const fields = isRequest ? this.request.rawHeaders : (this.response?.rawHeaders ?? []);
+    return (isRequest ? this.requestLines : this.responseLines)?.copyOf(fields) ?? fields.slice();
+  }
+
   bufferBody(side: Side, limit?: number): Promise<Buffer> {
     return this.#relay().bufferBody(side, limit);
   }

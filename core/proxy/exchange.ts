@@ -76,6 +76,12 @@ export interface Exchange {
   header(side: Side, lowerCaseName: string): string | undefined;
 
   /**
+   * The fields of the current head as they are now, for keeping: the list is never changed. Heads with the same lines on
+   * one connection give the same list, so what was found out about it holds for all of them.
+   */
+  keptHeaders(side: Side): readonly string[];
+
+  /**
    * The whole body, content coding kept. Only inside the `request` hook for 'request' and the `response` hook for
    * 'response': the head is held until the hook's promise settles.
    * @throws ProblemError `body-too-large` over `limit` bytes (default `ProxyLimits.bufferedBody`): the body then streams

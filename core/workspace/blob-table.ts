@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Batch } from './batch.ts';
 import { contentHash } from './blob-writer.ts';
+import { BodyPage, type Piece } from './body-page.ts';
+import { Pending } from './pending.ts';
 import type { Database, Statement } from './sqlite.ts';
 
 /** A state of a record, to be looked at or brought back. `at` and `lastUsed` are of the last time it was seen. */
@@ -19,6 +21,8 @@ export class BlobTable {
   readonly #read: () => void;
   readonly #body: Statement;
   readonly #snapshot: Statement;
+  readonly #pending = new Pending<string, true>();
+  #filling: BodyPage | undefined;
 
   constructor(db: Database, batch: Batch, read: () => void) {
     this.#batch = batch;
@@ -27,9 +31,15 @@ export class BlobTable {
     this.#snapshot = db.prepare('SELECT snapshot.*, blob.bytes FROM snapshot JOIN blob USING (hash) WHERE id = ?');
   }
 
-  /** Keeps the bytes of a body. They must not be changed afterwards. The flow that names `ref` is put later. */
-  putBody(ref: string, bytes: Uint8Array): void {
-    this.#batch.add(['body', ref, bytes], `body:${ref}`);
+  /** Keeps the bytes of a body, which must not be changed afterwards. The flow that names `ref` is put later. */
+  putBody(ref: string, pieces: readonly Piece[], bytes: number): void {
+    if (this.#filling === undefined) {
+      const page = new BodyPage();
+      this.#filling = page;
+      this.#batch.add(() => ['bodies', page.data()]);
+    }
+    this.#filling.add(ref, pieces, bytes);
+    this.#pending.set(ref, true);
   }
 
   removeBody(ref: string): void {
@@ -37,8 +47,17 @@ export class BlobTable {
   }
 
   body(ref: string): Uint8Array | undefined {
-    if (this.#batch.has(`body:${ref}`)) this.#read();
+    if (this.#pending.get(ref) === true || this.#batch.has(`body:${ref}`)) this.#read();
     return (this.#body.get(ref) as { bytes: Uint8Array } | undefined)?.bytes;
+  }
+
+  sent(): void {
+    this.#filling = undefined;
+    this.#pending.sent();
+  }
+
+  saved(): void {
+    this.#pending.saved();
   }
 
   /** Keeps a state of a record; the same state of the same record is kept once, with when it was seen last. Returns its name. */

@@ -1,56 +1,65 @@
 import { hash } from 'node:crypto';
 import type { Statement } from './sqlite.ts';
-import type { SnapshotRow } from './writes.ts';
+import type { BodiesData, SnapshotRow } from './writes.ts';
 
 /** Writes bytes, each content once: bodies of flows and states of records. Used inside a transaction. */
 export class BlobWriter {
   readonly #prepare: (sql: string) => Statement;
   /** Bodies of this transaction whose flow has not come yet; most flows come in the same batch. */
   readonly #loose = new Map<string, string>();
-  readonly #use: Statement;
-  readonly #insert: Statement;
+  /** Contents of this transaction: the bytes, and by how many bodies they are used. */
+  readonly #contents = new Map<string, { readonly bytes: Uint8Array; uses: number }>();
   readonly #putBody: Statement;
-  readonly #bodyHash: Statement;
+  readonly #claim: Statement;
+  readonly #keep: Statement;
 
   constructor(prepare: (sql: string) => Statement) {
     this.#prepare = prepare;
-    this.#use = prepare('UPDATE blob SET uses = uses + 1 WHERE hash = ?');
-    this.#insert = prepare('INSERT INTO blob VALUES (?, ?, 1)');
-    this.#putBody = prepare('INSERT OR REPLACE INTO body VALUES (?, ?, ?)');
-    this.#bodyHash = prepare('SELECT hash FROM body WHERE ref = ?');
+    this.#putBody = prepare('INSERT INTO body VALUES (?, ?, ?) ON CONFLICT (ref) DO NOTHING');
+    this.#claim = prepare('UPDATE body SET n = ? WHERE ref = ? AND n IS NULL');
+    this.#keep = prepare(
+      'INSERT INTO blob VALUES (?, ?, ?) ON CONFLICT (hash) DO UPDATE SET uses = uses + excluded.uses',
+    );
   }
 
-  putBody(ref: string, bytes: Uint8Array): void {
-    const before = this.#bodyHash.get(ref) as { hash: string } | undefined;
-    this.#loose.set(ref, this.#keep(bytes));
-    if (before === undefined) return;
-    // A trigger lets go of a deleted row's blob; REPLACE would run no triggers.
-    this.#prepare('DELETE FROM body WHERE ref = ?').run(ref);
+  putBodies({ refs, lengths, bytes }: BodiesData): void {
+    let at = 0;
+    refs.split('\n').forEach((ref, i) => {
+      const end = at + (lengths[i] as number);
+      const body = bytes.subarray(at, end);
+      const content = contentHash(body);
+      if (!this.#contents.has(content)) this.#contents.set(content, { bytes: body, uses: 0 });
+      this.#loose.set(ref, content);
+      at = end;
+    });
   }
 
   removeBody(ref: string): void {
     this.settle();
+    // A trigger lets go of its content.
     this.#prepare('DELETE FROM body WHERE ref = ?').run(ref);
   }
 
   /** The flow with the number `n` has this body. */
   belongs(ref: string, n: number): void {
     const loose = this.#loose.get(ref);
-    if (loose === undefined) this.#prepare('UPDATE body SET n = ? WHERE ref = ? AND n IS NULL').run(n, ref);
+    if (loose === undefined) this.#claim.run(n, ref);
     else {
       this.#loose.delete(ref);
-      this.#putBody.run(ref, n, loose);
+      this.#put(ref, n, loose);
     }
   }
 
   /** The transaction is about to end: bodies whose flow has not come yet are kept without it. */
   settle(): void {
-    for (const [ref, content] of this.#loose) this.#putBody.run(ref, null, content);
+    for (const [ref, content] of this.#loose) this.#put(ref, null, content);
     this.#loose.clear();
+    for (const [content, { bytes, uses }] of this.#contents) if (uses > 0) this.#keep.run(content, bytes, uses);
+    this.#contents.clear();
   }
 
   putSnapshot([id, storeId, recordId, at, lastUsed, content, bytes]: SnapshotRow): void {
-    if (this.#prepare('SELECT 1 FROM snapshot WHERE id = ?').get(id) === undefined) this.#keep(bytes, content);
+    if (this.#prepare('SELECT 1 FROM snapshot WHERE id = ?').get(id) === undefined) this.#keep.run(content, bytes, 1);
     this.#prepare(
       `INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
          at = excluded.at, last_used = ifnull(excluded.last_used, last_used)`,
@@ -60,11 +69,14 @@ export class BlobWriter {
   /** After a transaction that was rolled back. */
   forget(): void {
     this.#loose.clear();
+    this.#contents.clear();
   }
 
-  #keep(bytes: Uint8Array, content = contentHash(bytes)): string {
-    if (this.#use.run(content).changes === 0) this.#insert.run(content, bytes);
-    return content;
+  /** A body that is there already was written by a batch that is being done again, and is counted. */
+  #put(ref: string, n: number | null, content: string): void {
+    const known = this.#contents.get(content);
+    if (this.#putBody.run(ref, n, content).changes > 0 && known !== undefined) known.uses += 1;
+    else if (n !== null) this.#claim.run(n, ref);
   }
 }
 

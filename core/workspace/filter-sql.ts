@@ -61,7 +61,7 @@ function flowsOf(terms: readonly FilterTerm[]): Condition {
 function sessionsOf(terms: readonly FilterTerm[]): Condition {
   const inner = flowWhere(terms);
   return {
-    sql: `s.s IN (SELECT x.s FROM flow f CROSS JOIN sighting x ON x.f = f.n WHERE ${inner.where.join(' AND ')})`,
+    sql: `s.s IN (SELECT x.value FROM flow f CROSS JOIN json_each('[' || f.sessions || ']') x WHERE ${inner.where.join(' AND ')})`,
     values: inner.values,
   };
 }

@@ -4,13 +4,11 @@ import type { Sighting } from '../model/session.ts';
 import type { Batch } from './batch.ts';
 import { filterTerms } from './filter.ts';
 import { flowWhere } from './filter-sql.ts';
-import { cookieNames, headerOf, hostOf } from './names.ts';
+import { FlowPage } from './flow-page.ts';
+import { PageReader } from './page-reader.ts';
 import { Pending } from './pending.ts';
+import { sessionNumbers } from './session-numbers.ts';
 import type { Database, Row, Statement } from './sqlite.ts';
-import type { FlowRow } from './writes.ts';
-
-/** A URL is kept whole in the head; lists and filters see so much of it. */
-const LISTED_URL = 2_000;
 
 export interface FlowQuery {
   readonly filter?: string;
@@ -22,10 +20,11 @@ export interface FlowQuery {
 }
 
 const SUMMARY = `f.n, f.id, f.started_at, f.ended_at, f.method, url.url, f.status, f.request_bytes, f.response_bytes,
-  f.content_type, f.error, f.kind, f.edited_by, f.origin,
-  (SELECT group_concat(g.s) FROM (SELECT s FROM sighting WHERE f = f.n LIMIT 20) g) AS sessions`;
+  f.content_type, f.error, f.kind, f.edited_by, f.origin, f.sessions`;
+/** Sessions named in a line. */
+const MOST_LISTED = 20;
 
-/** Heads of flows: put twice (at the start and at the end) or more often; the last one put stays. */
+/** Flows without their bodies: put twice (at the start and at the end) or more often; the last one put stays. */
 export class FlowTable {
   readonly #db: Database;
   readonly #batch: Batch;
@@ -34,55 +33,57 @@ export class FlowTable {
   readonly #numbers = new Recent<string, number>(2_000);
   readonly #statements = new Map<string, Statement>();
   readonly #pending = new Pending<string, PendingFlow>();
+  readonly #pages: PageReader;
+  #filling: FlowPage | undefined;
   #last: number;
+  #lastPage: number;
 
   constructor(db: Database, batch: Batch, read: () => void) {
     this.#db = db;
     this.#batch = batch;
     this.#read = read;
+    this.#pages = new PageReader(db);
     this.#last = (db.prepare('SELECT max(n) AS n FROM flow').get() as { n: number | null }).n ?? 0;
+    this.#lastPage = (db.prepare('SELECT max(p) AS p FROM flow_page').get() as { p: number | null }).p ?? 0;
   }
 
   /** Saves a flow, or what has become of it. @param isNew it is known that no flow of this id was put before */
   put(flow: Flow, isNew = false): void {
-    const made = this.#gathering(flow.id, isNew);
-    made.row = rowOf(flow, made);
+    const known = this.#pending.gathering(flow.id);
+    if (known !== undefined) {
+      known.page.put(known.place, flow, known.n, known.isNew);
+      return;
+    }
+    const before = isNew ? undefined : this.number(flow.id);
+    const n = before ?? this.#newNumber(flow.id);
+    const page = this.#pageToFill();
+    const place = page.add(flow, n, before === undefined);
+    this.#pending.set(flow.id, { page, place, n, isNew: before === undefined });
   }
 
   /** A session was seen in the flow, which must have been put before. */
-  sighted(
-    key: number,
-    { flowId, direction, at, raw, id }: Pick<Sighting, 'flowId' | 'direction' | 'at' | 'raw' | 'id'>,
-  ): void {
+  sighted(session: number, { flowId, direction }: Pick<Sighting, 'flowId' | 'direction'>): void {
     const pending = this.#pending.gathering(flowId) ?? this.#again(flowId);
-    if (pending === undefined) return;
-    const { sightings } = pending;
-    const way = direction === 'request' ? 1 : 2;
-    for (let i = 0; i < sightings.length; i += 4) {
-      if (sightings[i] !== key) continue;
-      sightings[i + 1] = (sightings[i + 1] as number) | way;
-      return;
-    }
-    sightings.push(key, way, at, raw === id ? null : raw);
+    pending?.page.sighted(pending.place, session, direction === 'request' ? 1 : 2);
   }
 
   sent(): void {
     this.#pending.sent();
+    this.#filling = undefined;
   }
 
   saved(): void {
     this.#pending.saved();
   }
 
-  /** What the next batch says of a flow; its row must be set. */
-  #gathering(id: string, isNew: boolean): PendingFlow {
-    const known = this.#pending.gathering(id);
-    if (known !== undefined) return known;
-    const before = isNew ? undefined : this.number(id);
-    const made: PendingFlow = { n: before ?? this.#newNumber(id), isNew: before === undefined, row: [], sightings: [] };
-    this.#pending.set(id, made);
-    this.#batch.add(() => ['flow', made.row as FlowRow], `flow:${id}`);
-    return made;
+  #pageToFill(): FlowPage {
+    if (this.#filling === undefined || this.#filling.isFull) {
+      this.#lastPage += 1;
+      const page = new FlowPage(this.#lastPage);
+      this.#filling = page;
+      this.#batch.add(() => ['flows', page.data()], `flows:${page.p}`);
+    }
+    return this.#filling;
   }
 
   /** A flow that is saved or on its way, put once more. */
@@ -109,32 +110,32 @@ export class FlowTable {
 
   get(id: string): Flow | undefined {
     const pending = this.#pending.get(id);
-    if (pending !== undefined) return JSON.parse((pending.row as FlowRow)[HEAD]) as Flow;
+    if (pending !== undefined) return pending.page.flow(pending.place);
     const n = this.number(id);
-    if (n === undefined) return undefined;
-    const row = this.#prepare('SELECT head FROM flow_head WHERE n = ?').get(n) as { head: string } | undefined;
-    return row === undefined ? undefined : (JSON.parse(row.head) as Flow);
+    return n === undefined ? undefined : this.#pages.flow(n);
   }
 
   summary(id: string): FlowSummary | undefined {
     const pending = this.#pending.get(id);
-    if (pending !== undefined) return summaryOfRow(pending.row as FlowRow, this.#sessionsOf(id, pending));
+    if (pending !== undefined) {
+      return { ...pending.page.summary(pending.place), sessions: this.#sessionsOf(id, pending) };
+    }
     const sql = `SELECT ${SUMMARY} FROM flow f JOIN url ON url.u = f.u WHERE f.id = ?`;
     const row = this.#prepare(sql).get(id) as Row | undefined;
     return row === undefined ? undefined : summaryOf(row);
   }
 
   /** Earlier sightings of a flow that was put again are in its row, or in the batch that is on its way. */
-  #sessionsOf(id: string, pending: PendingFlow): string[] {
+  #sessionsOf(id: string, { n, isNew }: PendingFlow): string[] {
     const numbers = new Set<number>();
-    if (!pending.isNew) {
-      const known = this.#prepare('SELECT s FROM sighting WHERE f = ? LIMIT 20').all(pending.n) as { s: number }[];
-      for (const { s } of known) numbers.add(s);
+    if (!isNew) {
+      const row = this.#prepare('SELECT sessions FROM flow WHERE n = ?').get(n) as
+        | { sessions: string | null }
+        | undefined;
+      for (const session of sessionNumbers(row?.sessions)) numbers.add(session);
     }
-    for (const { sightings } of this.#pending.both(id)) {
-      for (let i = 0; i < sightings.length; i += 4) numbers.add(sightings[i] as number);
-    }
-    return [...numbers].map((s) => `s${s}`);
+    for (const { page, place } of this.#pending.both(id)) page.sessions(place, numbers);
+    return keysOf([...numbers]);
   }
 
   /** Newest first. Throws kind `filter` for a filter that is not understood. */
@@ -179,6 +180,7 @@ export class FlowTable {
   /** Forgets cached numbers after rows were removed by the retention. */
   forget(): void {
     this.#numbers.clear();
+    this.#pages.forget();
   }
 
   #prepare(sql: string): Statement {
@@ -188,73 +190,17 @@ export class FlowTable {
   }
 }
 
-/** Text and numbers only: whole flows that wait would cost the collection of garbage more than all the rest. */
+/** A flow that is not saved yet. */
 interface PendingFlow {
+  readonly page: FlowPage;
+  readonly place: number;
   readonly n: number;
   /** There is no row of it yet. */
   readonly isNew: boolean;
-  row: FlowRow | readonly [];
-  /** As in `FlowRow`, which holds this list. */
-  readonly sightings: (number | string | null)[];
-}
-
-/** Place of the whole flow in its row. */
-const HEAD = 16;
-
-function rowOf(flow: Flow, { n, sightings }: Pick<PendingFlow, 'n' | 'sightings'>): FlowRow {
-  const { request, response } = flow;
-  const type = response === undefined ? undefined : headerOf(response.rawHeaders, 'content-type');
-  const bodies = [request.body.ref, response?.body.ref, flow.frames?.ref].filter((ref) => ref !== undefined);
-  return [
-    n,
-    flow.id,
-    flow.startedAt,
-    flow.endedAt ?? null,
-    request.method.slice(0, 100),
-    hostOf(request.url),
-    listed(request.url),
-    cookieNames(request.rawHeaders, response?.rawHeaders ?? []),
-    response?.status ?? null,
-    request.body.size,
-    response?.body.size ?? 0,
-    type?.slice(0, 200) ?? null,
-    flow.error ?? null,
-    flow.kind,
-    flow.editedBy === undefined ? null : JSON.stringify(flow.editedBy),
-    flow.origin === undefined ? null : JSON.stringify(flow.origin),
-    JSON.stringify(flow),
-    bodies,
-    sightings,
-  ];
-}
-
-function listed(url: string): string {
-  return url.length <= LISTED_URL ? url : `${url.slice(0, LISTED_URL)}…`;
 }
 
 function clause(where: readonly string[]): string {
   return where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
-}
-
-function summaryOfRow(row: FlowRow, sessions: readonly string[]): FlowSummary {
-  const [, id, startedAt, endedAt, method, , url, , status, requestBytes, responseBytes] = row;
-  const [, , , , , , , , , , , contentType, error, kind, editedBy, origin] = row;
-  return {
-    id,
-    startedAt,
-    ...(endedAt === null ? {} : { endedAt }),
-    method,
-    url,
-    ...(status === null ? {} : { status }),
-    requestBytes,
-    responseBytes,
-    ...(contentType === null ? {} : { contentType }),
-    ...(error === null ? {} : { error }),
-    kind: kind as Flow['kind'],
-    ...(editedBy === null ? {} : { editedBy: JSON.parse(editedBy) as string[] }),
-    ...(origin === null ? {} : { origin: JSON.parse(origin) as NonNullable<Flow['origin']> }),
-    sessions,
-  };
 }
 
 function summaryOf(row: Row): FlowSummary {
@@ -272,6 +218,10 @@ function summaryOf(row: Row): FlowSummary {
     ...(row['edited_by'] === null ? {} : { editedBy: JSON.parse(row['edited_by'] as string) as string[] }),
     kind: row['kind'] as Flow['kind'],
     ...(row['origin'] === null ? {} : { origin: JSON.parse(row['origin'] as string) as NonNullable<Flow['origin']> }),
-    sessions: row['sessions'] === null ? [] : (row['sessions'] as string).split(',').map((s) => `s${s}`),
+    sessions: keysOf(sessionNumbers(row['sessions'] as string | null)),
   };
+}
+
+function keysOf(sessions: readonly number[]): string[] {
+  return sessions.slice(0, MOST_LISTED).map((s) => `s${s}`);
 }

@@ -1,16 +1,11 @@
 import type { BodyInfo } from '../model/flow.ts';
 import { problem } from '../model/problem.ts';
+import { Arena } from './arena.ts';
+import type { Piece } from './body-page.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Bytes of bodies that are under way; beyond them new bytes pass without being kept. */
 const MEMORY_BYTES = 64_000_000;
-
-/** Takes the bytes of one body as they pass. */
-interface Writer {
-  append(chunk: Uint8Array): void;
-  info(): BodyInfo;
-  close(): BodyInfo;
-}
 
 interface Counts {
   bytesNotKept: number;
@@ -20,6 +15,14 @@ interface Counts {
   diskBytes: number;
 }
 
+/** What the bodies of a workspace share. */
+interface Shared {
+  readonly blobs: Workspace['blobs'];
+  readonly bodyBytes: number;
+  readonly counts: Counts;
+  readonly arena: Arena;
+}
+
 /**
  * Bodies kept in the workspace, in the shape of capture's `BodyStore`: they are there after a restart, identical ones
  * once, and go with their flow when the retention takes it.
@@ -27,42 +30,13 @@ interface Counts {
 export function keptBodies({ blobs, flush, limits }: Pick<Workspace, 'blobs' | 'flush' | 'limits'>, prefix: string) {
   let number = 0;
   const counts: Counts = { bytesNotKept: 0, bodiesCut: 0, bodiesGivenUp: 0, memoryBytes: 0, diskBytes: 0 };
-
-  const open = (): Writer => {
-    number += 1;
-    const ref = `${prefix}-${number}`;
-    let chunks: Uint8Array[] = [];
-    let size = 0;
-    let kept = 0;
-    let closed = false;
-    const info = (): BodyInfo => (kept === 0 ? { size, kept } : { size, kept, ref });
-    return {
-      append(chunk) {
-        const room = Math.min(limits.bodyBytes - kept, MEMORY_BYTES - counts.memoryBytes, chunk.length);
-        // Once something is missing nothing more is kept: what is kept is always the beginning.
-        const take = kept < size || closed ? 0 : Math.max(0, room);
-        if (take > 0) chunks.push(ownBytes([chunk], take));
-        if (take < chunk.length && kept === size) counts.bodiesCut += 1;
-        size += chunk.length;
-        kept += take;
-        counts.memoryBytes += take;
-        counts.bytesNotKept += chunk.length - take;
-      },
-      info,
-      close() {
-        if (closed) return info();
-        closed = true;
-        counts.memoryBytes -= kept;
-        counts.diskBytes += kept;
-        if (kept > 0) blobs.putBody(ref, chunks.length === 1 ? (chunks[0] as Uint8Array) : ownBytes(chunks, kept));
-        chunks = [];
-        return info();
-      },
-    };
-  };
+  const shared: Shared = { blobs, bodyBytes: limits.bodyBytes, counts, arena: new Arena() };
 
   return {
-    open,
+    open(): KeptBody {
+      number += 1;
+      return new KeptBody(shared, `${prefix}-${number}`);
+    },
     /** The kept bytes; kind `body-gone` when they are no longer, or not yet, in the workspace. */
     async read(ref: string): Promise<Buffer> {
       const bytes = blobs.body(ref);
@@ -88,13 +62,57 @@ export function keptBodies({ blobs, flush, limits }: Pick<Workspace, 'blobs' | '
   };
 }
 
-/** The first `length` bytes in memory of their own: a part of a pool would be sent to the writing thread with all of it. */
-function ownBytes(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const own = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    own.set(chunk.length <= length - at ? chunk : chunk.subarray(0, length - at), at);
-    at += chunk.length;
+/** Takes the bytes of one body as they pass. */
+class KeptBody {
+  readonly #shared: Shared;
+  readonly #ref: string;
+  #pieces: Piece[] = [];
+  #size = 0;
+  #kept = 0;
+  #closed = false;
+
+  constructor(shared: Shared, ref: string) {
+    this.#shared = shared;
+    this.#ref = ref;
   }
-  return own;
+
+  append(chunk: Uint8Array): void {
+    const { counts, bodyBytes, arena } = this.#shared;
+    const { length } = chunk;
+    // Once something is missing nothing more is kept: what is kept is always the beginning.
+    const room = Math.min(bodyBytes - this.#kept, MEMORY_BYTES - counts.memoryBytes, length);
+    const take = this.#kept < this.#size || this.#closed ? 0 : Math.max(0, room);
+    if (take > 0) this.#pieces.push(arena.copy(chunk, take, this));
+    if (take < length && this.#kept === this.#size) counts.bodiesCut += 1;
+    this.#size += length;
+    this.#kept += take;
+    counts.memoryBytes += take;
+    counts.bytesNotKept += length - take;
+  }
+
+  info(): BodyInfo {
+    return this.#kept === 0 ? { size: this.#size, kept: 0 } : { size: this.#size, kept: this.#kept, ref: this.#ref };
+  }
+
+  close(): BodyInfo {
+    if (this.#closed) return this.info();
+    this.#closed = true;
+    const { counts, blobs } = this.#shared;
+    counts.memoryBytes -= this.#kept;
+    counts.diskBytes += this.#kept;
+    if (this.#kept > 0) blobs.putBody(this.#ref, this.#pieces, this.#kept);
+    this.#pieces = [];
+    return this.info();
+  }
+
+  /** The arena is full: a body that stays open must not keep all of it in memory. */
+  moveOut(): void {
+    if (!this.#closed) this.#pieces = this.#pieces.map(ownPiece);
+  }
+}
+
+function ownPiece({ buffer, from, to }: Piece): Piece {
+  const own = Buffer.allocUnsafeSlow(to - from);
+  buffer.copy(own, 0, from, to);
+  return { buffer: own, from: 0, to: own.length };
 }

@@ -1,3 +1,5 @@
+import { PageReader } from './page-reader.ts';
+import { sessionNumbers } from './session-numbers.ts';
 import type { Database } from './sqlite.ts';
 
 export interface RetentionLimits {
@@ -40,18 +42,42 @@ export class Retention {
     let sessions = 0;
     this.#db.transaction(() => {
       const cut = Math.min(last, this.#nth(SLICE) ?? last);
-      this.#db.prepare('DELETE FROM body WHERE n <= ?').run(cut);
+      this.#bodies(cut);
       this.#db.prepare('DELETE FROM flow_head WHERE n <= ?').run(cut);
       const urls = this.#db.prepare('SELECT DISTINCT u FROM flow WHERE n <= ?').all(cut) as { u: number }[];
-      const seen = this.#db.prepare('SELECT DISTINCT s FROM sighting WHERE f <= ?').all(cut) as { s: number }[];
-      this.#db.prepare('DELETE FROM sighting WHERE f <= ?').run(cut);
+      const seen = this.#sightings(cut);
       flows = this.#db.prepare('DELETE FROM flow WHERE n <= ?').run(cut).changes;
-      sessions = this.#lonely(seen.map(({ s }) => s));
+      // All of its flows are gone.
+      this.#db.prepare('DELETE FROM flow_page WHERE last <= ?').run(cut);
+      sessions = this.#lonely(seen);
       this.#unusedUrls(urls);
       this.#pastStates();
     })();
     this.#db.pragma('incremental_vacuum(2000)');
     return { flows, sessions, reason };
+  }
+
+  /** Removes the bodies of these flows. */
+  #bodies(cut: number): void {
+    const pages = new PageReader(this.#db);
+    const remove = this.#db.prepare('DELETE FROM body WHERE ref = ?');
+    for (const { n } of this.#db.prepare('SELECT n FROM flow WHERE n <= ?').all(cut) as { n: number }[]) {
+      for (const ref of pages.refs(n)) remove.run(ref);
+    }
+  }
+
+  /** Removes the sightings in these flows. @returns the sessions that were seen in them */
+  #sightings(cut: number): number[] {
+    const sql = 'SELECT n, sessions FROM flow WHERE n <= ? AND sessions IS NOT NULL';
+    const remove = this.#db.prepare('DELETE FROM sighting WHERE s = ? AND f = ?');
+    const seen = new Set<number>();
+    for (const { n, sessions } of this.#db.prepare(sql).all(cut) as { n: number; sessions: string }[]) {
+      for (const s of sessionNumbers(sessions)) {
+        remove.run(s, n);
+        seen.add(s);
+      }
+    }
+    return [...seen];
   }
 
   #oldest(now: number): { last: number; reason: Removed['reason'] } | undefined {

@@ -103,6 +103,33 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE seen RENAME TO sighting;
   CREATE INDEX sighting_flow ON sighting (f, s);
   `,
+  /*
+   * Flows in pages of some hundred (flow-page.ts) instead of a text each, and fewer indexes: keeping them cost more than
+   * they ever saved. A status or a method is looked for in all rows of `flow`, which are short. The flow itself says
+   * which sessions and bodies it has.
+   */
+  `
+  CREATE TABLE flow_page (
+    p INTEGER PRIMARY KEY,
+    last INTEGER NOT NULL,
+    ints BLOB NOT NULL,
+    floats BLOB NOT NULL,
+    lengths BLOB NOT NULL,
+    text NOT NULL
+  );
+  CREATE INDEX flow_page_last ON flow_page (last);
+  ALTER TABLE flow ADD COLUMN p INTEGER;
+  ALTER TABLE flow ADD COLUMN place INTEGER;
+  ALTER TABLE flow ADD COLUMN sessions TEXT;
+  UPDATE flow SET sessions = (SELECT group_concat(s) FROM sighting WHERE f = n);
+  DROP INDEX sighting_flow;
+  ALTER TABLE sighting DROP COLUMN at;
+  ALTER TABLE sighting DROP COLUMN raw;
+  DROP INDEX flow_status;
+  DROP INDEX flow_method;
+  DROP INDEX body_flow;
+  CREATE INDEX body_loose ON body (ref) WHERE n IS NULL;
+  `,
 ];
 
 /** The version this program writes. */

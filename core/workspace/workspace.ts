@@ -75,10 +75,10 @@ export class Workspace {
     this.#batch = new Batch(this.#committer, {
       delayMs: options.batchMs ?? 40,
       onSent: () => {
-        for (const table of [this.flows, this.sessions, this.settings]) table.sent();
+        for (const table of [this.flows, this.blobs, this.sessions, this.settings]) table.sent();
       },
       onSaved: () => {
-        for (const table of [this.flows, this.sessions, this.settings]) table.saved();
+        for (const table of [this.flows, this.blobs, this.sessions, this.settings]) table.saved();
         for (const listener of this.#savedListeners) listener();
       },
       onFailed: (wrong, dropped) => this.#failed(wrong, dropped),

@@ -1,8 +1,9 @@
 import { type Problem, toProblem } from '../model/problem.ts';
 import { BlobWriter } from './blob-writer.ts';
+import { diskRefuses } from './disk-refuses.ts';
 import { FlowWriter } from './flow-writer.ts';
 import { type Removed, Retention, type RetentionLimits } from './retention.ts';
-import { type Database, type Statement, sqliteCode } from './sqlite.ts';
+import type { Database, Statement } from './sqlite.ts';
 import type { Write } from './writes.ts';
 
 /** What became of a batch. */
@@ -50,7 +51,8 @@ export class Writer {
   #batch(writes: readonly Write[]): Outcome {
     try {
       this.#attempt(writes);
-      return DONE;
+      const failed = this.#flows.takeFailures();
+      return failed.length === 0 ? DONE : { failed };
     } catch (error) {
       if (diskRefuses(error)) return { refused: toProblem(error), failed: [] };
     }
@@ -59,6 +61,7 @@ export class Writer {
     for (const write of writes) {
       try {
         this.#attempt([write]);
+        failed.push(...this.#flows.takeFailures());
       } catch (error) {
         // The ones before are written; doing them again changes nothing.
         if (diskRefuses(error)) return { refused: toProblem(error), failed };
@@ -93,11 +96,11 @@ export class Writer {
 
   #write(write: Write): void {
     switch (write[0]) {
-      case 'flow':
+      case 'flows':
         this.#flows.put(write[1]);
         break;
-      case 'body':
-        this.#blobs.putBody(write[1], write[2]);
+      case 'bodies':
+        this.#blobs.putBodies(write[1]);
         break;
       case 'no-body':
         this.#blobs.removeBody(write[1]);
@@ -158,9 +161,4 @@ export class Writer {
     if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
     return statement;
   }
-}
-
-/** Full, read-only, failing or held by somebody: worth another try. Anything else would fail again. */
-function diskRefuses(error: unknown): boolean {
-  return /^SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|NOMEM|CANTOPEN)/.test(sqliteCode(error) ?? '');
 }

@@ -1,10 +1,12 @@
+import type { FlowPageData } from './flow-page.ts';
+
 /**
  * One write to the workspace as plain data, so that another thread can carry it out. Doing one twice leaves what doing
  * it once leaves: after a failure all of a batch is done again.
  */
 export type Write =
-  | readonly ['flow', FlowRow]
-  | readonly ['body', ref: string, bytes: Uint8Array]
+  | readonly ['flows', FlowPageData]
+  | readonly ['bodies', BodiesData]
   | readonly ['no-body', ref: string]
   | readonly ['snapshot', SnapshotRow]
   | readonly ['session', SessionRow]
@@ -16,33 +18,15 @@ export type Write =
   | readonly ['carrier', host: string, carrier: string, name: string, at: number, memo: string]
   | readonly ['rule', id: string, rule: string | null];
 
-/** Tuples rather than objects: names of fields would be copied with each of them. */
-export type FlowRow = readonly [
-  n: number,
-  id: string,
-  startedAt: number,
-  endedAt: number | null,
-  method: string,
-  host: string,
-  url: string,
-  /** As `cookieNames` gives them. */
-  cookies: string,
-  status: number | null,
-  requestBytes: number,
-  responseBytes: number,
-  contentType: string | null,
-  error: string | null,
-  kind: string,
-  editedBy: string | null,
-  origin: string | null,
-  /** The whole flow, JSON. */
-  head: string,
-  /** Names of its bodies. */
-  bodies: readonly string[],
-  /** Flat list of sightings: s, direction (1 request, 2 response, 3 both), at, raw or null where it is the id. */
-  sightings: readonly (number | string | null)[],
-];
+/** Bodies one behind the other, as plain data. */
+export interface BodiesData {
+  /** Their names, with line feeds between them. */
+  readonly refs: string;
+  readonly lengths: Int32Array;
+  readonly bytes: Uint8Array;
+}
 
+/** Tuples rather than objects: names of fields would be copied with each of them. */
 export type SnapshotRow = readonly [
   id: string,
   storeId: string,

@@ -14,6 +14,7 @@ export class HeadLines {
   #count = 0;
   #same = false;
   #facts: HeadFacts | undefined = undefined;
+  #copy: readonly string[] | undefined = undefined;
   readonly #names: string[] = [];
   readonly #values: string[] = [];
   readonly #starts: number[] = [];
@@ -61,7 +62,10 @@ export class HeadLines {
       this.#same = false;
       for (const list of [this.#names, this.#values, this.#starts, this.#lines, this.#plain]) list.length = this.#count;
     }
-    if (!this.#same) this.#facts = undefined;
+    if (!this.#same) {
+      this.#facts = undefined;
+      this.#copy = undefined;
+    }
     if (this.#list === undefined) this.#text = '';
   }
 
@@ -70,6 +74,13 @@ export class HeadLines {
     if (!this.#holds(list)) return factsOf(list);
     this.#facts ??= factsOf(list);
     return this.#facts;
+  }
+
+  /** A copy of a list, the same one as long as the head comes again; undefined for a list that was changed. */
+  copyOf(list: readonly string[]): readonly string[] | undefined {
+    if (!this.#holds(list)) return undefined;
+    this.#copy ??= list.slice();
+    return this.#copy;
   }
 
   /** Whether this is about a list at all. */

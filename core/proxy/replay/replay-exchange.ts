@@ -64,6 +64,10 @@ export class ReplayExchange implements Exchange {
     return at < 0 ? undefined : list[at + 1];
   }
 
+  keptHeaders(side: Side): readonly string[] {
+    return ((side === 'request' ? this.request : this.response)?.rawHeaders ?? []).slice();
+  }
+
   async bufferBody(side: Side, limit = Number.POSITIVE_INFINITY): Promise<Buffer> {
     const body = side === 'request' ? Buffer.from(this.requestBody ?? []) : this.responseBody;
     if (body.length > limit) throw problem('body-too-large', `The body has more than ${limit} bytes`);

@@ -61,7 +61,7 @@ it('keeps to the number of flows and to the size, oldest first', async () => {
 
   const small = await workspaceWith({ bytes: 3_000_000 });
   for (let i = 0; i < 3_000; i += 1) {
-    const long = 'x'.repeat(1_500);
+    const long = `${i}-${'x'.repeat(1_500)}`;
     small.workspace.flows.put(makeFlow({ id: `b${i}`, at: NOW - 5_000 + i, cookie: long }));
   }
   expect(small.workspace.size()).toBeGreaterThan(3_000_000);

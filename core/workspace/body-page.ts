@@ -1,0 +1,30 @@
+import type { BodiesData } from './writes.ts';
+
+/** Bytes of one body: parts of buffers that are not written to any more. */
+export interface Piece {
+  readonly buffer: Buffer;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Bodies that wait to be written together: hundreds of small ones cost little more than one. */
+export class BodyPage {
+  readonly #refs: string[] = [];
+  readonly #lengths: number[] = [];
+  readonly #pieces: Piece[] = [];
+  #bytes = 0;
+
+  add(ref: string, pieces: readonly Piece[], bytes: number): void {
+    this.#refs.push(ref);
+    this.#lengths.push(bytes);
+    this.#pieces.push(...pieces);
+    this.#bytes += bytes;
+  }
+
+  data(): BodiesData {
+    const bytes = new Uint8Array(this.#bytes);
+    let at = 0;
+    for (const { buffer, from, to } of this.#pieces) at += buffer.copy(bytes, at, from, to);
+    return { refs: this.#refs.join('\n'), lengths: Int32Array.from(this.#lengths), bytes };
+  }
+}

@@ -1,0 +1,481 @@
+import type { BodyInfo, Flow, FlowSummary } from '../model/flow.ts';
+import { cookieNames, headerOf, hostOf } from './names.ts';
+import { listOfText, textOfList } from './text-list.ts';
+
+/*
+ * Flows that are saved together, as numbers and one text: traffic repeats itself, and each text stands once in a page.
+ * A page crosses to the writing thread and lies in the workspace as it is; a row of `flow` says where in it a flow is.
+ */
+
+/** A page as plain data. */
+export interface FlowPageData {
+  /** Its number in the workspace. */
+  readonly p: number;
+  readonly count: number;
+  /** `INTS` for each flow. */
+  readonly ints: Int32Array;
+  /** `FLOATS` for each flow. */
+  readonly floats: Float64Array;
+  /** All texts, one behind the other. */
+  readonly text: string;
+  /** UTF-16 units of each text. */
+  readonly lengths: Int32Array;
+  /** Three for each session seen in a flow: place of the flow, number of the session, direction (1 request, 2 response, 3 both). */
+  readonly sightings: Int32Array;
+}
+
+/** Most flows in a page, and UTF-16 units of text after which it is full: to show one flow, its page is read. */
+const MOST_FLOWS = 256;
+const MOST_TEXT = 256_000;
+/** A URL is kept whole in the page; lists and filters see so much of it. */
+const LISTED_URL = 2_000;
+
+/** Places of the integers of a flow. Those of texts are numbers of a text, −1 for none. */
+export const INT = {
+  n: 0,
+  flags: 1,
+  id: 2,
+  method: 3,
+  url: 4,
+  requestVersion: 5,
+  requestFields: 6,
+  requestRef: 7,
+  status: 8,
+  reason: 9,
+  responseVersion: 10,
+  responseFields: 11,
+  responseRef: 12,
+  address: 13,
+  port: 14,
+  identity: 15,
+  serverAddress: 16,
+  serverPort: 17,
+  kind: 18,
+  error: 19,
+  /** JSON of a list. */
+  editedBy: 20,
+  /** JSON of an object. */
+  origin: 21,
+  /** JSON of what seldom is there: trailers, changed heads, frames; or of the whole flow (`FLAG.whole`). */
+  more: 22,
+  framesRef: 23,
+  // For the row in `flow`.
+  listedMethod: 24,
+  host: 25,
+  listedUrl: 26,
+  cookies: 27,
+  contentType: 28,
+} as const;
+export const INTS = 29;
+
+/** Places of the other numbers; NaN for none. */
+export const FLOAT = {
+  startedAt: 0,
+  endedAt: 1,
+  connectMs: 2,
+  tlsMs: 3,
+  firstByteMs: 4,
+  requestSize: 5,
+  requestKept: 6,
+  responseSize: 7,
+  responseKept: 8,
+} as const;
+export const FLOATS = 9;
+
+export const FLAG = {
+  response: 1,
+  timing: 2,
+  server: 4,
+  /** There was no row of this flow before. */
+  isNew: 8,
+  /** Something in it is not as expected: `more` is all of it. */
+  whole: 16,
+} as const;
+
+/** What is in `more` of a flow. */
+interface More {
+  readonly trailers?: readonly string[];
+  readonly sent?: Flow['request']['sent'];
+  readonly responseTrailers?: readonly string[];
+  readonly responseSent?: NonNullable<Flow['response']>['sent'];
+  readonly frames?: Flow['frames'];
+}
+
+/** A page that is being filled. A flow may be put again; the last state counts. */
+export class FlowPage {
+  readonly p: number;
+  #count = 0;
+  #ints = new Int32Array(32 * INTS);
+  #floats = new Float64Array(32 * FLOATS);
+  readonly #numbers = new Map<string, number>();
+  readonly #texts: string[] = [];
+  #units = 0;
+  /** Lists that several flows share need not be made into a text each time. */
+  readonly #lists = new Map<readonly string[], number>();
+  /** Names of cookies by the two lists that they stand in. */
+  readonly #cookies = new Map<number, number>();
+  readonly #types = new Map<number, number>();
+  readonly #hosts = new Map<number, number>();
+  readonly #sightings: number[] = [];
+
+  constructor(p: number) {
+    this.p = p;
+  }
+
+  get isFull(): boolean {
+    return this.#count >= MOST_FLOWS || this.#units > MOST_TEXT;
+  }
+
+  /** @returns its place in the page */
+  add(flow: Flow, n: number, isNew: boolean): number {
+    const place = this.#count;
+    if ((place + 1) * INTS > this.#ints.length) this.#grow();
+    this.#count += 1;
+    this.#ints.fill(-1, place * INTS, (place + 1) * INTS);
+    this.put(place, flow, n, isNew);
+    return place;
+  }
+
+  /** Puts another state of a flow where one is. */
+  put(place: number, flow: Flow, n: number, isNew: boolean): void {
+    const ints = this.#ints;
+    const floats = this.#floats;
+    const i = place * INTS;
+    const f = place * FLOATS;
+    const { request, response, timing, server, client } = flow;
+    const url = this.#number(request.url);
+    const requestFields = this.#list(request.rawHeaders);
+    const responseFields = response === undefined ? -1 : this.#list(response.rawHeaders);
+    let flags = isNew ? FLAG.isNew : 0;
+    if (response !== undefined) flags |= FLAG.response;
+    if (timing !== undefined) flags |= FLAG.timing;
+    if (server !== undefined) flags |= FLAG.server;
+    if (!fits(flow)) flags |= FLAG.whole;
+    ints[i + INT.n] = n;
+    ints[i + INT.id] = this.#own(ints[i + INT.id] as number, flow.id);
+    ints[i + INT.method] = this.#number(request.method);
+    ints[i + INT.url] = url;
+    ints[i + INT.requestVersion] = this.#number(request.httpVersion);
+    ints[i + INT.requestFields] = requestFields;
+    ints[i + INT.requestRef] = this.#own(ints[i + INT.requestRef] as number, request.body.ref);
+    ints[i + INT.status] = response?.status ?? -1;
+    ints[i + INT.reason] = this.#maybe(response?.reason);
+    ints[i + INT.responseVersion] = this.#maybe(response?.httpVersion);
+    ints[i + INT.responseFields] = responseFields;
+    ints[i + INT.responseRef] = this.#own(ints[i + INT.responseRef] as number, response?.body.ref);
+    ints[i + INT.address] = this.#number(client.address);
+    ints[i + INT.port] = client.port;
+    ints[i + INT.identity] = this.#maybe(client.identity);
+    ints[i + INT.serverAddress] = this.#maybe(server?.address);
+    ints[i + INT.serverPort] = server?.port ?? -1;
+    ints[i + INT.kind] = this.#number(flow.kind);
+    ints[i + INT.error] = this.#maybe(flow.error);
+    ints[i + INT.editedBy] = flow.editedBy === undefined ? -1 : this.#number(JSON.stringify(flow.editedBy));
+    ints[i + INT.origin] = flow.origin === undefined ? -1 : this.#number(JSON.stringify(flow.origin));
+    ints[i + INT.framesRef] = this.#own(ints[i + INT.framesRef] as number, flow.frames?.ref);
+    ints[i + INT.more] = this.#more(flow, (flags & FLAG.whole) !== 0);
+    ints[i + INT.flags] = flags;
+    ints[i + INT.listedMethod] =
+      request.method.length <= 100 ? (ints[i + INT.method] as number) : this.#number(request.method.slice(0, 100));
+    ints[i + INT.host] = this.#hostOf(url, request.url);
+    ints[i + INT.listedUrl] =
+      request.url.length <= LISTED_URL ? url : this.#number(`${request.url.slice(0, LISTED_URL)}…`);
+    ints[i + INT.cookies] = this.#cookiesOf(requestFields, responseFields, request.rawHeaders, response?.rawHeaders);
+    ints[i + INT.contentType] = response === undefined ? -1 : this.#typeOf(responseFields, response.rawHeaders);
+    floats[f + FLOAT.startedAt] = flow.startedAt;
+    floats[f + FLOAT.endedAt] = flow.endedAt ?? Number.NaN;
+    floats[f + FLOAT.connectMs] = timing?.connectMs ?? Number.NaN;
+    floats[f + FLOAT.tlsMs] = timing?.tlsMs ?? Number.NaN;
+    floats[f + FLOAT.firstByteMs] = timing?.firstByteMs ?? Number.NaN;
+    floats[f + FLOAT.requestSize] = request.body.size;
+    floats[f + FLOAT.requestKept] = request.body.kept;
+    floats[f + FLOAT.responseSize] = response?.body.size ?? 0;
+    floats[f + FLOAT.responseKept] = response?.body.kept ?? 0;
+  }
+
+  /** A session was seen in the flow at this place. @param direction 1 request, 2 response */
+  sighted(place: number, session: number, direction: number): void {
+    const { length } = this.#sightings;
+    for (let i = length - 3; i >= 0 && this.#sightings[i] === place; i -= 3) {
+      if (this.#sightings[i + 1] !== session) continue;
+      (this.#sightings[i + 2] as number) |= direction;
+      return;
+    }
+    this.#sightings.push(place, session, direction);
+  }
+
+  /** Sessions seen in the flow at this place, by their numbers. */
+  sessions(place: number, into: Set<number>): void {
+    for (let i = 0; i < this.#sightings.length; i += 3) {
+      if (this.#sightings[i] === place) into.add(this.#sightings[i + 1] as number);
+    }
+  }
+
+  /** The page as it is now. */
+  data(): FlowPageData {
+    const lengths = new Int32Array(this.#texts.length);
+    for (let i = 0; i < lengths.length; i += 1) lengths[i] = (this.#texts[i] as string).length;
+    return {
+      p: this.p,
+      count: this.#count,
+      ints: this.#ints.slice(0, this.#count * INTS),
+      floats: this.#floats.slice(0, this.#count * FLOATS),
+      text: this.#texts.join(''),
+      lengths,
+      sightings: Int32Array.from(this.#sightings),
+    };
+  }
+
+  /** The flow at this place. */
+  flow(place: number): Flow {
+    return flowAt(this.#ints, this.#floats, (number) => this.#texts[number] as string, place);
+  }
+
+  /** Its line for lists, without its sessions. */
+  summary(place: number): Omit<FlowSummary, 'sessions'> {
+    return summaryAt(this.#ints, this.#floats, (number) => this.#texts[number] as string, place);
+  }
+
+  #grow(): void {
+    const ints = new Int32Array(this.#ints.length * 2);
+    ints.set(this.#ints);
+    this.#ints = ints;
+    const floats = new Float64Array(this.#floats.length * 2);
+    floats.set(this.#floats);
+    this.#floats = floats;
+  }
+
+  /** The number of a text; the same for equal ones. */
+  #number(text: string): number {
+    return this.#numbers.get(text) ?? this.#known(text);
+  }
+
+  #known(text: string): number {
+    const number = this.#add(text);
+    this.#numbers.set(text, number);
+    return number;
+  }
+
+  /** A text that comes once. */
+  #add(text: string): number {
+    this.#units += text.length;
+    return this.#texts.push(text) - 1;
+  }
+
+  /** A text that no other flow has; `before` is the number that this one had for it. */
+  #own(before: number, text: string | undefined): number {
+    if (text === undefined) return -1;
+    return before >= 0 && this.#texts[before] === text ? before : this.#add(text);
+  }
+
+  #maybe(text: string | undefined): number {
+    return text === undefined ? -1 : this.#number(text);
+  }
+
+  #list(list: readonly string[]): number {
+    let number = this.#lists.get(list);
+    if (number === undefined) {
+      number = this.#number(textOfList(list));
+      this.#lists.set(list, number);
+    }
+    return number;
+  }
+
+  #hostOf(url: number, text: string): number {
+    let host = this.#hosts.get(url);
+    if (host === undefined) this.#hosts.set(url, (host = this.#number(hostOf(text))));
+    return host;
+  }
+
+  #cookiesOf(
+    request: number,
+    response: number,
+    requestHeaders: readonly string[],
+    responseHeaders: readonly string[] = [],
+  ): number {
+    const both = request * 0x100000 + response + 1;
+    let names = this.#cookies.get(both);
+    if (names === undefined)
+      this.#cookies.set(both, (names = this.#number(cookieNames(requestHeaders, responseHeaders))));
+    return names;
+  }
+
+  #typeOf(fields: number, rawHeaders: readonly string[]): number {
+    let type = this.#types.get(fields);
+    if (type === undefined) {
+      type = this.#maybe(headerOf(rawHeaders, 'content-type')?.slice(0, 200));
+      this.#types.set(fields, type);
+    }
+    return type;
+  }
+
+  #more(flow: Flow, whole: boolean): number {
+    if (whole) return this.#add(JSON.stringify(flow));
+    const { request, response, frames } = flow;
+    if (
+      request.trailers === undefined &&
+      request.sent === undefined &&
+      response?.trailers === undefined &&
+      response?.sent === undefined &&
+      frames === undefined
+    ) {
+      return -1;
+    }
+    const more: More = {
+      ...(request.trailers === undefined ? {} : { trailers: request.trailers }),
+      ...(request.sent === undefined ? {} : { sent: request.sent }),
+      ...(response?.trailers === undefined ? {} : { responseTrailers: response.trailers }),
+      ...(response?.sent === undefined ? {} : { responseSent: response.sent }),
+      ...(frames === undefined ? {} : { frames }),
+    };
+    return this.#add(JSON.stringify(more));
+  }
+}
+
+/** A page that was written, to be read. */
+export class WrittenPage {
+  readonly #ints: Int32Array;
+  readonly #floats: Float64Array;
+  readonly #text: string;
+  readonly #starts: Int32Array;
+
+  constructor({ ints, floats, text, lengths }: Pick<FlowPageData, 'ints' | 'floats' | 'text' | 'lengths'>) {
+    this.#ints = ints;
+    this.#floats = floats;
+    this.#text = text;
+    this.#starts = new Int32Array(lengths.length + 1);
+    for (let i = 0; i < lengths.length; i += 1)
+      this.#starts[i + 1] = (this.#starts[i] as number) + (lengths[i] as number);
+  }
+
+  text(number: number): string {
+    return this.#text.slice(this.#starts[number], this.#starts[number + 1]);
+  }
+
+  flow(place: number): Flow {
+    return flowAt(this.#ints, this.#floats, (number) => this.text(number), place);
+  }
+
+  /** Names of the bodies of the flow at this place. */
+  refs(place: number): string[] {
+    const i = place * INTS;
+    return [INT.requestRef, INT.responseRef, INT.framesRef]
+      .map((at) => this.#ints[i + at] as number)
+      .filter((number) => number >= 0)
+      .map((number) => this.text(number));
+  }
+}
+
+/** Whether a flow goes into the numbers of a page without loss. */
+function fits({ client, server, response, startedAt }: Flow): boolean {
+  return (
+    isSmall(client.port) &&
+    (server === undefined || isSmall(server.port)) &&
+    (response === undefined || isSmall(response.status)) &&
+    Number.isFinite(startedAt)
+  );
+}
+
+function isSmall(number: number): boolean {
+  return (number | 0) === number;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function flowAt(ints: Int32Array, floats: Float64Array, text: (number: number) => string, place: number): Flow {
+  const i = place * INTS;
+  const f = place * FLOATS;
+  const int = (at: number): number => ints[i + at] as number;
+  const float = (at: number): number => floats[f + at] as number;
+  const maybe = (at: number): string | undefined => (int(at) < 0 ? undefined : text(int(at)));
+  const flags = int(INT.flags);
+  const moreText = maybe(INT.more);
+  if ((flags & FLAG.whole) !== 0) return JSON.parse(moreText ?? '{}') as Flow;
+  const more = moreText === undefined ? {} : (JSON.parse(moreText) as More);
+  const identity = maybe(INT.identity);
+  const client = { address: text(int(INT.address)), port: int(INT.port) };
+  const request: Mutable<Flow['request']> = {
+    method: text(int(INT.method)),
+    url: text(int(INT.url)),
+    httpVersion: text(int(INT.requestVersion)),
+    rawHeaders: listOfText(text(int(INT.requestFields))),
+    body: bodyOf(float(FLOAT.requestSize), float(FLOAT.requestKept), maybe(INT.requestRef)),
+  };
+  if (more.trailers !== undefined) request.trailers = more.trailers;
+  if (more.sent !== undefined) request.sent = more.sent;
+  const flow: Mutable<Flow> = {
+    id: text(int(INT.id)),
+    startedAt: float(FLOAT.startedAt),
+    client: identity === undefined ? client : { ...client, identity },
+    request,
+    kind: text(int(INT.kind)) as Flow['kind'],
+  };
+  if (!Number.isNaN(float(FLOAT.endedAt))) flow.endedAt = float(FLOAT.endedAt);
+  if ((flags & FLAG.response) !== 0) {
+    const response: Mutable<NonNullable<Flow['response']>> = {
+      status: int(INT.status),
+      reason: text(int(INT.reason)),
+      httpVersion: text(int(INT.responseVersion)),
+      rawHeaders: listOfText(text(int(INT.responseFields))),
+      body: bodyOf(float(FLOAT.responseSize), float(FLOAT.responseKept), maybe(INT.responseRef)),
+    };
+    if (more.responseTrailers !== undefined) response.trailers = more.responseTrailers;
+    if (more.responseSent !== undefined) response.sent = more.responseSent;
+    flow.response = response;
+  }
+  if ((flags & FLAG.server) !== 0) flow.server = { address: text(int(INT.serverAddress)), port: int(INT.serverPort) };
+  if ((flags & FLAG.timing) !== 0) {
+    const timing: Mutable<NonNullable<Flow['timing']>> = {};
+    if (!Number.isNaN(float(FLOAT.connectMs))) timing.connectMs = float(FLOAT.connectMs);
+    if (!Number.isNaN(float(FLOAT.tlsMs))) timing.tlsMs = float(FLOAT.tlsMs);
+    if (!Number.isNaN(float(FLOAT.firstByteMs))) timing.firstByteMs = float(FLOAT.firstByteMs);
+    flow.timing = timing;
+  }
+  const error = maybe(INT.error);
+  if (error !== undefined) flow.error = error;
+  const editedBy = maybe(INT.editedBy);
+  if (editedBy !== undefined) flow.editedBy = JSON.parse(editedBy) as string[];
+  const origin = maybe(INT.origin);
+  if (origin !== undefined) flow.origin = JSON.parse(origin) as NonNullable<Flow['origin']>;
+  if (more.frames !== undefined) flow.frames = more.frames;
+  return flow;
+}
+
+function bodyOf(size: number, kept: number, ref: string | undefined): BodyInfo {
+  return ref === undefined ? { size, kept } : { size, kept, ref };
+}
+
+function summaryAt(
+  ints: Int32Array,
+  floats: Float64Array,
+  text: (number: number) => string,
+  place: number,
+): Omit<FlowSummary, 'sessions'> {
+  const i = place * INTS;
+  const f = place * FLOATS;
+  const maybe = (at: number): string | undefined => {
+    const number = ints[i + at] as number;
+    return number < 0 ? undefined : text(number);
+  };
+  const summary: Mutable<Omit<FlowSummary, 'sessions'>> = {
+    id: text(ints[i + INT.id] as number),
+    startedAt: floats[f + FLOAT.startedAt] as number,
+    method: text(ints[i + INT.listedMethod] as number),
+    url: text(ints[i + INT.listedUrl] as number),
+    requestBytes: floats[f + FLOAT.requestSize] as number,
+    responseBytes: floats[f + FLOAT.responseSize] as number,
+    kind: text(ints[i + INT.kind] as number) as Flow['kind'],
+  };
+  const endedAt = floats[f + FLOAT.endedAt] as number;
+  if (!Number.isNaN(endedAt)) summary.endedAt = endedAt;
+  if (((ints[i + INT.flags] as number) & FLAG.response) !== 0) summary.status = ints[i + INT.status] as number;
+  const contentType = maybe(INT.contentType);
+  if (contentType !== undefined) summary.contentType = contentType;
+  const error = maybe(INT.error);
+  if (error !== undefined) summary.error = error;
+  const editedBy = maybe(INT.editedBy);
+  if (editedBy !== undefined) summary.editedBy = JSON.parse(editedBy) as string[];
+  const origin = maybe(INT.origin);
+  if (origin !== undefined) summary.origin = JSON.parse(origin) as NonNullable<Flow['origin']>;
+  return summary;
+}
