@@ -180,6 +180,5 @@ function pass(workspace: Workspace, registry: Registry, i: number, s: number): v
   registry.saw(answered, sightings);
   const ended = { ...answered, endedAt: at + 7 };
   workspace.flows.put(ended);
-  registry.saw(ended, []);
-  registry.ended(ended);
+  registry.saw(ended, [], true);
 }

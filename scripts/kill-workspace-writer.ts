@@ -95,8 +95,7 @@ function pass(id: string, session: string): void {
   registry.saw(flow, [
     { ...sighting, direction: 'request' },
     { ...sighting, direction: 'response' },
-  ]);
-  registry.ended(flow);
+  ], true);
   waiting.push(id);
 }
 

@@ -41,8 +41,7 @@ const capture = createCapture({
   gatherMs: 10,
   onFlow(flow, phase, sightings, { isNew }) {
     workspace.flows.put(flow, isNew);
-    registry.saw(flow, sightings);
-    if (phase === 'end') registry.ended(flow);
+    registry.saw(flow, sightings, phase === 'end');
     feed.add(flow.id);
   },
 });

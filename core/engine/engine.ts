@@ -225,9 +225,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const kept = phase === 'end' ? frames.end(seen.id) : undefined;
     const flow = kept === undefined ? seen : { ...seen, frames: kept };
     workspace.flows.put(flow, news.isNew);
-    const keys = registry.saw(flow, sightings);
+    const keys = registry.saw(flow, sightings, phase === 'end');
     if (news.answered) noteAnswers(cookies, flow, sightings);
-    if (phase === 'end') registry.ended(flow);
     if (phase !== 'start') watch.flowSeen(flow.id, keys);
     feed.add(flow.id);
   };

@@ -14,7 +14,7 @@ export class FlowFeed {
   }
 
   add(id: string): void {
-    this.#ids.delete(id);
+    if (this.#ids.has(id)) this.#ids.delete(id);
     this.#ids.add(id);
     this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
   }

@@ -52,37 +52,40 @@ export function setValue(
   occasion: Occasion,
 ): CarrierState {
   const changed = before !== undefined && before !== raw;
-  const counted = before === undefined ? state : count(state, changed);
-  const next: CarrierState = {
+  let { sets, replaced } = state;
+  // Counted until it is known whether every answer replaces the value; then there is nothing more to learn from it.
+  if (before !== undefined && replaced >= sets && !(changed && sets >= RESTLESS_AFTER)) {
+    sets += 1;
+    if (changed) replaced += 1;
+  }
+  const httpOnly = view === null ? state.httpOnly : view.httpOnly;
+  const lifetimeSeconds = view === null ? state.lifetimeSeconds : lifetime(view);
+  const changedAtLogin = occasion.login && changed ? true : state.changedAtLogin;
+  const setAtLogin = occasion.login && before === undefined ? true : state.setAtLogin;
+  // Most answers teach nothing new: the same state then stays the same object, which need not be scored or kept again.
+  if (
+    state.value === raw &&
+    state.setByServer &&
+    state.sets === sets &&
+    state.replaced === replaced &&
+    state.httpOnly === httpOnly &&
+    state.lifetimeSeconds === lifetimeSeconds &&
+    state.changedAtLogin === changedAtLogin &&
+    state.setAtLogin === setAtLogin
+  ) {
+    return state;
+  }
+  return {
     ...state,
-    ...counted,
     value: raw,
     setByServer: true,
-    ...(view === null ? {} : { httpOnly: view.httpOnly, lifetimeSeconds: lifetime(view) }),
-    ...(occasion.login && changed ? { changedAtLogin: true as const } : {}),
-    ...(occasion.login && before === undefined ? { setAtLogin: true as const } : {}),
+    sets,
+    replaced,
+    ...(httpOnly === undefined ? {} : { httpOnly }),
+    ...(lifetimeSeconds === undefined ? {} : { lifetimeSeconds }),
+    ...(changedAtLogin === undefined ? {} : { changedAtLogin }),
+    ...(setAtLogin === undefined ? {} : { setAtLogin }),
   };
-  return sameState(state, next) ? state : next;
-}
-
-/** Counts until it is known whether every answer replaces the value; then there is nothing more to learn from it. */
-function count({ sets, replaced }: CarrierState, changed: boolean): Pick<CarrierState, 'sets' | 'replaced'> {
-  if (replaced < sets || (changed && sets >= RESTLESS_AFTER)) return { sets, replaced };
-  return { sets: sets + 1, replaced: replaced + (changed ? 1 : 0) };
-}
-
-/** Most answers teach nothing new: the same state then stays the same object, which need not be scored or kept again. */
-function sameState(a: CarrierState, b: CarrierState): boolean {
-  return (
-    a.value === b.value &&
-    a.sets === b.sets &&
-    a.replaced === b.replaced &&
-    a.setByServer === b.setByServer &&
-    a.httpOnly === b.httpOnly &&
-    a.lifetimeSeconds === b.lifetimeSeconds &&
-    a.changedAtLogin === b.changedAtLogin &&
-    a.setAtLogin === b.setAtLogin
-  );
 }
 
 export function deletedValue(state: CarrierState, occasion: Occasion): CarrierState {

@@ -5,12 +5,20 @@ import type { LiveSession } from './live-session.ts';
 import type { NewEntry, SessionArchive } from './ports.ts';
 import type { SessionShelf } from './session-shelf.ts';
 
+/** A session that was saved while saving is put off. */
+interface Draft {
+  session: LiveSession;
+  readonly wasShown: boolean | undefined;
+  readonly isNew: boolean;
+}
+
 /** What the parts of the registry share: where sessions are kept, and how a change becomes known. */
 export class Desk {
   readonly archive: SessionArchive;
   readonly shelf: SessionShelf;
   readonly announcer: Announcer;
   readonly clock: () => number;
+  #held: Draft[] | undefined;
   readonly #scores = new WeakMap<CarrierState, { readonly score: Score; readonly shown: boolean }>();
 
   constructor(archive: SessionArchive, shelf: SessionShelf, announcer: Announcer, clock: () => number) {
@@ -23,13 +31,51 @@ export class Desk {
   /** Keeps the new state of a session and tells of it. */
   save(session: LiveSession, isNew = false): LiveSession {
     const before = isNew ? undefined : this.shelf.session(session.key);
-    this.shelf.put(session);
-    if (!session.shown) {
-      if (before?.shown === true) this.announcer.removed(session.key);
-      else this.announcer.touched(session.key);
-    } else if (isNew || before?.shown === false) this.announcer.added(session.key);
-    else this.announcer.updated(session.key);
+    if (this.#held === undefined) {
+      this.shelf.put(session);
+      this.#tell(session, before?.shown, isNew);
+      return session;
+    }
+    this.shelf.keep(session);
+    const draft = this.#held.find(({ session: { key } }) => key === session.key);
+    if (draft === undefined) this.#held.push({ session, wasShown: before?.shown, isNew });
+    else draft.session = session;
     return session;
+  }
+
+  /**
+   * What is saved meanwhile is kept and told at the end, each session once: a flow touches one with each value that it
+   * carries.
+   */
+  together(work: () => void): void {
+    if (this.#held !== undefined) {
+      work();
+      return;
+    }
+    const held: Draft[] = [];
+    this.#held = held;
+    try {
+      work();
+    } finally {
+      this.#held = undefined;
+      for (const { session, wasShown, isNew } of held) {
+        this.shelf.put(session);
+        this.#tell(session, wasShown, isNew);
+      }
+    }
+  }
+
+  /** Whether nobody else has got this state of a session yet, so that it may be changed where it is. */
+  isDraft(session: LiveSession): boolean {
+    return this.#held?.some((draft) => draft.session === session) === true;
+  }
+
+  #tell({ key, shown }: LiveSession, wasShown: boolean | undefined, isNew: boolean): void {
+    if (!shown) {
+      if (wasShown === true) this.announcer.removed(key);
+      else this.announcer.touched(key);
+    } else if (isNew || wasShown === false) this.announcer.added(key);
+    else this.announcer.updated(key);
   }
 
   note(key: string, entry: NewEntry): TimelineEntry {

@@ -58,22 +58,20 @@ export class FlowReader {
     this.#readSetCookie = readSetCookie;
   }
 
-  /** Reads what is new in a flow; may be called as often as wanted. Returns the keys of its sessions. */
-  read(flow: Flow, sightings: readonly Sighting[]): readonly string[] {
-    const open = this.#openFlow(flow);
-    for (const sighting of sightings) if (sighting.direction === 'request') this.#sent(flow, open, sighting);
-    if (flow.response !== undefined && !open.answered) {
-      open.answered = true;
-      this.#answered(flow, open, sightings);
-    }
+  /**
+   * Reads what is new in a flow; may be called as often as wanted. Returns the keys of its sessions.
+   * @param isLast the flow is over, and is not read again
+   */
+  read(flow: Flow, sightings: readonly Sighting[], isLast = false): readonly string[] {
+    const open = this.#openFlow(flow, isLast);
+    this.#desk.together(() => {
+      for (const sighting of sightings) if (sighting.direction === 'request') this.#sent(flow, open, sighting);
+      if (flow.response !== undefined && !open.answered) {
+        open.answered = true;
+        this.#answered(flow, open, sightings);
+      }
+    });
     return open.keys;
-  }
-
-  /** The flow is over. Returns the keys of its sessions. */
-  end(flow: Flow): readonly string[] {
-    const keys = this.#open.get(flow.id)?.keys ?? NONE;
-    this.#open.delete(flow.id);
-    return keys;
   }
 
   /** The latest flow with this session whose answer is still to come. */
@@ -84,10 +82,14 @@ export class FlowReader {
     return found;
   }
 
-  #openFlow(flow: Flow): OpenFlow {
+  #openFlow(flow: Flow, isLast: boolean): OpenFlow {
     let open = this.#open.get(flow.id);
-    if (open === undefined) {
-      open = { sent: [], keys: [], expected: [], occasion: occasionOf(flow), answered: false };
+    if (open !== undefined) {
+      if (isLast) this.#open.delete(flow.id);
+      return open;
+    }
+    open = { sent: [], keys: [], expected: [], occasion: occasionOf(flow), answered: false };
+    if (!isLast) {
       this.#open.set(flow.id, open);
       if (flow.response === undefined) this.#expect(flow, open);
       if (this.#open.size > MOST_OPEN) this.#open.delete(this.#open.keys().next().value as string);
@@ -133,15 +135,11 @@ export class FlowReader {
     const at = first?.at ?? this.#desk.clock();
     const host = first?.host ?? this.#hostOf(flow, open);
     for (const view of this.#lastCookies(flow, at)) {
-      const carrier: Carrier = { kind: 'cookie', name: view.name };
-      const sighting = sightings.findLast(
-        ({ carrier: c, raw, direction }) => direction === 'response' && raw === view.value && same(c, carrier),
-      );
-      const seen = sighting ?? {
+      const seen = responseSighting(sightings, view) ?? {
         flowId: flow.id,
         at,
         host,
-        carrier,
+        carrier: { kind: 'cookie', name: view.name },
         id: transportDecoded(view.value),
         raw: view.value,
         direction: 'response',
@@ -222,7 +220,10 @@ export class FlowReader {
       const after = view.setCookie ?? '';
       this.#desk.note(session.key, { kind: 'attributes-changed', at, flowId: flow.id, before, after });
     }
-    return { ...session, cookie: view.setAt === undefined ? { ...view, setAt: at } : view };
+    const set = view.setAt === undefined ? { ...view, setAt: at } : view;
+    if (!this.#desk.isDraft(session)) return { ...session, cookie: set };
+    (session as Mutable<LiveSession>).cookie = set;
+    return session;
   }
 
   #deleted(flow: Flow, open: OpenFlow, sighting: Sighting): void {
@@ -282,7 +283,8 @@ export class FlowReader {
       const entry = { kind: 'address-changed', at: sighting.at, flowId: flow.id } as const;
       this.#desk.note(key, { ...entry, before: session.address, after: address });
     }
-    const touched: Mutable<LiveSession> = { ...session, address };
+    const touched: Mutable<LiveSession> = this.#desk.isDraft(session) ? session : { ...session };
+    touched.address = address;
     if (first) touched.flows += 1;
     if (sighting.at > touched.lastActivity) touched.lastActivity = sighting.at;
     if (identity !== undefined) touched.identity = identity;
@@ -301,7 +303,21 @@ export class FlowReader {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function sentBy({ sent }: OpenFlow, carrier: Carrier): Sent | undefined {
-  return sent.findLast((one) => same(one.carrier, carrier));
+  for (let i = sent.length - 1; i >= 0; i -= 1) {
+    const one = sent[i] as Sent;
+    if (same(one.carrier, carrier)) return one;
+  }
+  return undefined;
+}
+
+/** The last sighting of this cookie with this value in a response. */
+function responseSighting(sightings: readonly Sighting[], { name, value }: CookieView): Sighting | undefined {
+  for (let i = sightings.length - 1; i >= 0; i -= 1) {
+    const one = sightings[i] as Sighting;
+    const { carrier, raw, direction } = one;
+    if (direction === 'response' && raw === value && carrier.kind === 'cookie' && carrier.name === name) return one;
+  }
+  return undefined;
 }
 
 /** The session without what says that it is over. */

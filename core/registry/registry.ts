@@ -71,14 +71,10 @@ export class Registry {
   /**
    * Reads a flow with the sightings in it: when it begins, when its answer's head is there, and when it ends; reading
    * the same thing twice changes nothing. The flow must be in the workspace already. Returns the keys of its sessions.
+   * @param isLast the flow is over, and is not read again
    */
-  saw(flow: Flow, sightings: readonly Sighting[]): readonly string[] {
-    return this.#flows.read(flow, sightings);
-  }
-
-  /** The flow is over. Returns the keys of its sessions. */
-  ended(flow: Flow): readonly string[] {
-    return this.#flows.end(flow);
+  saw(flow: Flow, sightings: readonly Sighting[], isLast = false): readonly string[] {
+    return this.#flows.read(flow, sightings, isLast);
   }
 
   /** The latest flow with this session whose answer is still to come. */

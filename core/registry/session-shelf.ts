@@ -1,8 +1,18 @@
 import { Recent } from '../model/recent.ts';
 import type { Carrier, SessionSummary } from '../model/session.ts';
-import { type CarrierState, carrierFrom, carrierId, holdsData, newCarrier } from './carrier-state.ts';
+import { type CarrierState, carrierFrom, holdsData, newCarrier } from './carrier-state.ts';
 import { type LiveSession, type Surroundings, sessionFrom, summaryOf } from './live-session.ts';
 import type { SavedSession, SessionArchive } from './ports.ts';
+
+/** What is in memory of one carrier of a host. */
+interface Place {
+  state: CarrierState | undefined;
+  /** Keys of sessions by their ids. */
+  readonly keys: Map<string, string>;
+}
+
+/** The carriers of one host, by their names. */
+type HostPlaces = Readonly<Record<Carrier['kind'], Map<string, Place>>>;
 
 /**
  * Sessions and carriers: those of late in memory, the others in the archive. Every change goes to the archive at once
@@ -12,15 +22,16 @@ export class SessionShelf {
   readonly #archive: SessionArchive;
   readonly #around: () => Surroundings;
   readonly #sessions: Recent<string, LiveSession>;
-  readonly #keys: Recent<string, string>;
-  readonly #carriers: Recent<string, CarrierState>;
+  /** By host and then by name: joining the two would make a text for each value of each request. */
+  readonly #hosts = new Map<string, HostPlaces>();
+  readonly #mostPlaces: number;
+  #places = 0;
 
   constructor(archive: SessionArchive, around: () => Surroundings, hot: number) {
     this.#archive = archive;
     this.#around = around;
     this.#sessions = new Recent(hot);
-    this.#keys = new Recent(hot * 2);
-    this.#carriers = new Recent(hot);
+    this.#mostPlaces = hot * 4;
   }
 
   session(key: string): LiveSession | undefined {
@@ -28,8 +39,7 @@ export class SessionShelf {
   }
 
   find(host: string, carrier: Carrier, id: string): LiveSession | undefined {
-    const place = placeOf(host, carrier, id);
-    const key = this.#keys.get(place);
+    const key = this.keyInMemory(host, carrier, id);
     const known = key === undefined ? undefined : this.session(key);
     // A value that holds the data itself is replaced at each answer; the older ones still lead to the session.
     if (known !== undefined && (known.id === id || holdsData(known.raw))) return known;
@@ -38,14 +48,19 @@ export class SessionShelf {
 
   /** The key of a session in memory; never asks the archive. */
   keyInMemory(host: string, carrier: Carrier, id: string): string | undefined {
-    return this.#keys.get(placeOf(host, carrier, id));
+    return this.#hosts.get(host)?.[carrier.kind].get(nameOf(carrier))?.keys.get(id);
   }
 
   put(session: LiveSession): void {
+    this.keep(session);
+    this.#archive.putSession(new Saved(session, this.#around), session);
+  }
+
+  /** In memory only, for one who will `put` it when its changes are complete. */
+  keep(session: LiveSession): void {
     const before = this.#sessions.get(session.key);
     this.#sessions.set(session.key, session);
-    if (before?.id !== session.id) this.#keys.set(placeOf(session.host, session.carrier, session.id), session.key);
-    this.#archive.putSession(new Saved(session, this.#around), session);
+    if (before?.id !== session.id) this.#remember(session);
   }
 
   summary(session: LiveSession): SessionSummary {
@@ -53,19 +68,44 @@ export class SessionShelf {
   }
 
   carrier(host: string, carrier: Carrier): CarrierState {
-    const place = `${host} ${carrierId(carrier)}`;
-    const known = this.#carriers.get(place);
-    if (known !== undefined) return known;
-    const state = carrierFrom(this.#archive.carrier(host, carrier)) ?? newCarrier(host, carrier);
-    this.#carriers.set(place, state);
-    return state;
+    const place = this.#place(host, carrier);
+    place.state ??= carrierFrom(this.#archive.carrier(host, carrier)) ?? newCarrier(host, carrier);
+    return place.state;
   }
 
   /** @param before the state it was made from, where it is known: the same one need not be kept again */
   putCarrier(state: CarrierState, at: number, before?: CarrierState): void {
     if (state === before) return;
-    this.#carriers.set(`${state.host} ${carrierId(state.carrier)}`, state);
+    this.#place(state.host, state.carrier).state = state;
     this.#archive.putCarrier(state.host, state.carrier, at, state);
+  }
+
+  #place(host: string, carrier: Carrier): Place {
+    const name = nameOf(carrier);
+    const known = this.#hosts.get(host)?.[carrier.kind].get(name);
+    if (known !== undefined) return known;
+    this.#makeRoom();
+    let places = this.#hosts.get(host);
+    if (places === undefined) {
+      places = { cookie: new Map(), url: new Map(), header: new Map() };
+      this.#hosts.set(host, places);
+    }
+    const place: Place = { state: undefined, keys: new Map() };
+    places[carrier.kind].set(name, place);
+    return place;
+  }
+
+  #remember({ host, carrier, id, key }: LiveSession): void {
+    this.#makeRoom();
+    this.#place(host, carrier).keys.set(id, key);
+  }
+
+  /** Names and values come from the network, so there may be any number of them. The archive knows what is forgotten. */
+  #makeRoom(): void {
+    this.#places += 1;
+    if (this.#places <= this.#mostPlaces) return;
+    this.#places = 0;
+    this.#hosts.clear();
   }
 
   /** Sessions in memory, those unused for longest first. */
@@ -86,7 +126,7 @@ export class SessionShelf {
     const known = this.#sessions.get(session.key);
     if (known !== undefined) return known;
     this.#sessions.set(session.key, session);
-    this.#keys.set(placeOf(session.host, session.carrier, session.id), session.key);
+    this.#remember(session);
     return session;
   }
 }
@@ -110,6 +150,6 @@ class Saved implements SavedSession {
   }
 }
 
-function placeOf(host: string, carrier: Carrier, id: string): string {
-  return `${host} ${carrierId(carrier)} ${id}`;
+function nameOf(carrier: Carrier): string {
+  return carrier.kind === 'url' ? carrier.parameter : carrier.name;
 }

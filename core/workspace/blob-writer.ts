@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import type { Statement } from './sqlite.ts';
+import { BulkInsert } from './bulk-insert.ts';
+import { type Statement, sqliteCode } from './sqlite.ts';
 import type { BodiesData, SnapshotRow } from './writes.ts';
 
 /** Writes bytes, each content once: bodies of flows and states of records. Used inside a transaction. */
@@ -9,13 +10,23 @@ export class BlobWriter {
   readonly #loose = new Map<string, string>();
   /** Contents of this transaction: the bytes, and by how many bodies they are used. */
   readonly #contents = new Map<string, { readonly bytes: Uint8Array; uses: number }>();
-  readonly #putBody: Statement;
+  readonly #bodies: BulkInsert;
   readonly #claim: Statement;
   readonly #keep: Statement;
 
   constructor(prepare: (sql: string) => Statement) {
     this.#prepare = prepare;
-    this.#putBody = prepare('INSERT INTO body VALUES (?, ?, ?) ON CONFLICT (ref) DO NOTHING');
+    this.#bodies = new BulkInsert({
+      prepare,
+      into: 'INSERT INTO body (ref, n, hash)',
+      columns: 3,
+      onFailed: (error, [ref, n, content]) => {
+        // Written by a batch that is being done again.
+        if (!/^SQLITE_CONSTRAINT/.test(sqliteCode(error) ?? '')) throw error;
+        this.#counted(content as string, -1);
+        if (n !== null) this.#claim.run(n, ref);
+      },
+    });
     this.#claim = prepare('UPDATE body SET n = ? WHERE ref = ? AND n IS NULL');
     this.#keep = prepare(
       'INSERT INTO blob VALUES (?, ?, ?) ON CONFLICT (hash) DO UPDATE SET uses = uses + excluded.uses',
@@ -43,8 +54,10 @@ export class BlobWriter {
   /** The flow with the number `n` has this body. */
   belongs(ref: string, n: number): void {
     const loose = this.#loose.get(ref);
-    if (loose === undefined) this.#claim.run(n, ref);
-    else {
+    if (loose === undefined) {
+      this.#bodies.flush();
+      this.#claim.run(n, ref);
+    } else {
       this.#loose.delete(ref);
       this.#put(ref, n, loose);
     }
@@ -54,6 +67,7 @@ export class BlobWriter {
   settle(): void {
     for (const [ref, content] of this.#loose) this.#put(ref, null, content);
     this.#loose.clear();
+    this.#bodies.flush();
     for (const [content, { bytes, uses }] of this.#contents) if (uses > 0) this.#keep.run(content, bytes, uses);
     this.#contents.clear();
   }
@@ -70,13 +84,17 @@ export class BlobWriter {
   forget(): void {
     this.#loose.clear();
     this.#contents.clear();
+    this.#bodies.forget();
   }
 
-  /** A body that is there already was written by a batch that is being done again, and is counted. */
   #put(ref: string, n: number | null, content: string): void {
+    this.#counted(content, 1);
+    this.#bodies.add(ref, n, content);
+  }
+
+  #counted(content: string, uses: number): void {
     const known = this.#contents.get(content);
-    if (this.#putBody.run(ref, n, content).changes > 0 && known !== undefined) known.uses += 1;
-    else if (n !== null) this.#claim.run(n, ref);
+    if (known !== undefined) known.uses += uses;
   }
 }
 

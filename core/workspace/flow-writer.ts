@@ -1,6 +1,7 @@
 import { type Problem, toProblem } from '../model/problem.ts';
 import { Recent } from '../model/recent.ts';
 import type { BlobWriter } from './blob-writer.ts';
+import { BulkInsert } from './bulk-insert.ts';
 import { diskRefuses } from './disk-refuses.ts';
 import { FLAG, FLOAT, FLOATS, type FlowPageData, INT, INTS, WrittenPage } from './flow-page.ts';
 import { sessionNumbers } from './session-numbers.ts';
@@ -14,8 +15,8 @@ export class FlowWriter {
   readonly #urls: Names;
   readonly #sets: Names;
   readonly #page: Statement;
-  readonly #flow: Statement;
-  readonly #sighting: Statement;
+  readonly #flows: BulkInsert;
+  readonly #sightings: BulkInsert;
   /** Flows that could not be written although the disk took the others. */
   #failures: Problem[] = [];
 
@@ -36,19 +37,30 @@ export class FlowWriter {
       'INSERT INTO cookie_set (names) VALUES (?)',
     );
     this.#page = prepare('INSERT OR REPLACE INTO flow_page VALUES (?,?,?,?,?,?)');
-    this.#flow = prepare(
-      `INSERT INTO flow (n, id, started_at, ended_at, method, h, u, c, status, request_bytes, response_bytes, content_type,
-         error, kind, edited_by, origin, p, place, sessions)
-       VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (n) DO UPDATE SET
+    const onFailed = (error: unknown): void => {
+      if (diskRefuses(error)) throw error;
+      this.#failures.push(toProblem(error));
+    };
+    this.#flows = new BulkInsert({
+      prepare,
+      into: `INSERT INTO flow (n, id, started_at, ended_at, method, h, u, c, status, request_bytes, response_bytes,
+        content_type, error, kind, edited_by, origin, p, place, sessions)`,
+      columns: 19,
+      tail: `ON CONFLICT (n) DO UPDATE SET
         ended_at = excluded.ended_at, u = excluded.u, h = excluded.h, c = excluded.c, status = excluded.status,
         request_bytes = excluded.request_bytes, response_bytes = excluded.response_bytes, method = excluded.method,
         content_type = excluded.content_type, error = excluded.error, kind = excluded.kind,
         edited_by = excluded.edited_by, origin = excluded.origin, p = excluded.p, place = excluded.place,
         sessions = excluded.sessions`,
-    );
-    this.#sighting = prepare(
-      'INSERT INTO sighting VALUES (?,?,?) ON CONFLICT (s, f) DO UPDATE SET direction = direction | excluded.direction',
-    );
+      onFailed,
+    });
+    this.#sightings = new BulkInsert({
+      prepare,
+      into: 'INSERT INTO sighting (s, f, direction)',
+      columns: 3,
+      tail: 'ON CONFLICT (s, f) DO UPDATE SET direction = direction | excluded.direction',
+      onFailed,
+    });
   }
 
   put(data: FlowPageData): void {
@@ -58,17 +70,14 @@ export class FlowWriter {
     let last = 0;
     for (let place = 0; place < count; place += 1) {
       last = Math.max(last, ints[place * INTS + INT.n] as number);
-      try {
-        this.#row(data, page, place, sessions[place]);
-      } catch (error) {
-        if (diskRefuses(error)) throw error;
-        this.#failures.push(toProblem(error));
-      }
+      this.#row(data, page, place, sessions[place]);
     }
+    this.#flows.flush();
     for (let i = 0; i < sightings.length; i += 3) {
       const n = ints[(sightings[i] as number) * INTS + INT.n];
-      this.#sighting.run(sightings[i + 1], n, sightings[i + 2]);
+      this.#sightings.add(sightings[i + 1], n, sightings[i + 2]);
     }
+    this.#sightings.flush();
     this.#page.run(p, last, bytesOf(ints), bytesOf(floats), bytesOf(lengths), storable(data.text));
   }
 
@@ -78,7 +87,7 @@ export class FlowWriter {
     const n = ints[i + INT.n] as number;
     const flags = ints[i + INT.flags] as number;
     const endedAt = floats[f + FLOAT.endedAt] as number;
-    this.#flow.run(
+    this.#flows.add(
       n,
       page.text(ints[i + INT.id] as number),
       floats[f + FLOAT.startedAt],
@@ -124,6 +133,8 @@ export class FlowWriter {
 
   forget(): void {
     this.#failures = [];
+    this.#flows.forget();
+    this.#sightings.forget();
     for (const names of [this.#hosts, this.#urls, this.#sets]) names.forget();
   }
 }

@@ -210,7 +210,14 @@ function placeOf(host: string, carrier: Carrier, id: string): string {
 
 /** `s12` → 12; anything else → 0, which no session has. */
 export function numberOf(key: string): number {
-  return /^s\d{1,15}$/.test(key) ? Number(key.slice(1)) : 0;
+  if (key.charCodeAt(0) !== 0x73 || key.length < 2 || key.length > 16) return 0;
+  let number = 0;
+  for (let i = 1; i < key.length; i += 1) {
+    const digit = key.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return 0;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 export function carrierName(carrier: Carrier): string {

@@ -63,7 +63,7 @@ export class SettingsTable {
 
   /** The person's word on a carrier of one site; undefined where they said nothing. */
   overrule(host: string, carrier: Carrier): Score['verdict'] {
-    return this.#overrules.get(placeOf(host, carrier));
+    return this.#overrules.size === 0 ? undefined : this.#overrules.get(placeOf(host, carrier));
   }
 
   /** Whether the person called a cookie of this name the session, on any site: capture must not leave it out then. */

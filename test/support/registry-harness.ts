@@ -76,9 +76,7 @@ export function passFlow(
   workspace.flows.put(answered);
   registry.saw(answered, sightings);
   workspace.flows.put(flow);
-  registry.saw(flow, []);
-  if (endedAt === undefined) return registry.saw(flow, []);
-  return registry.ended(flow);
+  return registry.saw(flow, [], endedAt !== undefined);
 }
 
 /** 40 hex digits as web.py makes them. */

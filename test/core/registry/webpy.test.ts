@@ -110,8 +110,7 @@ beforeEach(async () => {
     bodies,
     onFlow: (flow, phase, sightings) => {
       workspace.flows.put(flow);
-      const keys = registry.saw(flow, sightings);
-      if (phase === 'end') registry.ended(flow);
+      const keys = registry.saw(flow, sightings, phase === 'end');
       if (phase !== 'start') watch.flowSeen(flow.id, keys);
       if (phase === 'end') flowEnded();
     },
