@@ -92,10 +92,14 @@ function pass(id: string, session: string): void {
   const carrier = { kind: 'cookie', name: 'webpy_session_id' } as const;
   const at = Date.now();
   const sighting = { flowId: id, at, host: 'shop.test', carrier, id: session, raw: session } as const;
-  registry.saw(flow, [
-    { ...sighting, direction: 'request' },
-    { ...sighting, direction: 'response' },
-  ], true);
+  registry.saw(
+    flow,
+    [
+      { ...sighting, direction: 'request' },
+      { ...sighting, direction: 'response' },
+    ],
+    true,
+  );
   waiting.push(id);
 }
 

@@ -3,6 +3,7 @@ import type { Sighting } from '../model/session.ts';
 import type { Exchange } from '../proxy/exchange.ts';
 import type { ProxyHooks } from '../proxy/hooks.ts';
 import type { BodyStore, BodyWriter } from './body-store.ts';
+import { SharedLists, sameList } from './shared-lists.ts';
 import { type Found, inRequest, inResponse } from './sightings.ts';
 
 /** `start`: the request head is there; `response`: the response head; `end`: all is over, bodies are complete. */
@@ -86,6 +87,8 @@ const NO_BODY: BodyInfo = { size: 0, kept: 0 };
 export function createCapture(options: CaptureOptions): Capture {
   const { clock, bodies, gatherMs = 0 } = options;
   const recordings = new Map<Exchange, Recording>();
+  const requestLists = new SharedLists();
+  const responseLists = new SharedLists();
   let recording = true;
   let paused = 0;
   let outOfScope = 0;
@@ -109,7 +112,7 @@ export function createCapture(options: CaptureOptions): Capture {
       isAnswerTold: false,
       host: hostOf(url),
       identity: options.identityOf?.(exchange.client),
-      request: { method, url, rawHeaders: exchange.keptHeaders('request') },
+      request: { method, url, rawHeaders: requestLists.of(exchange.keptHeaders('request')) },
       requestSighted: false,
     };
     recordings.set(exchange, record);
@@ -152,10 +155,11 @@ export function createCapture(options: CaptureOptions): Capture {
       record.isAnswerTold = true;
       found.push(...inResponse(response.rawHeaders, options.wanted));
     }
-    const sightings = found.map(({ carrier, id, raw, direction, setCookie }): Sighting => {
+    const sightings: Sighting[] = [];
+    for (const { carrier, id, raw, direction, setCookie } of found) {
       const sighting = { flowId: exchange.id, at, host, carrier, id, raw, direction };
-      return setCookie === undefined ? sighting : { ...sighting, setCookie };
-    });
+      sightings.push(setCookie === undefined ? sighting : { ...sighting, setCookie });
+    }
     options.onFlow(flowOf(exchange, record, phase === 'end' ? at : undefined), phase, sightings, news);
     if (options.onSighting !== undefined) for (const sighting of sightings) options.onSighting(sighting);
   };
@@ -182,7 +186,7 @@ export function createCapture(options: CaptureOptions): Capture {
       const { response } = exchange;
       if (record === undefined || response === undefined) return;
       const { status, reason } = response;
-      record.response = { status, reason, rawHeaders: exchange.keptHeaders('response') };
+      record.response = { status, reason, rawHeaders: responseLists.of(exchange.keptHeaders('response')) };
       reached(record, 'response');
     },
 
@@ -303,12 +307,6 @@ function timingOf({ connectMs, tlsMs, firstByteMs }: Exchange['timing']): NonNul
   if (tlsMs !== undefined) timing.tlsMs = tlsMs;
   if (firstByteMs !== undefined) timing.firstByteMs = firstByteMs;
   return timing;
-}
-
-function sameList(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 /** Host of an absolute URL in lower case, with the port unless it is the scheme's own. */

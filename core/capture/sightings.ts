@@ -118,7 +118,8 @@ function readHeaders(rawHeaders: readonly string[], direction: Sighting['directi
   const candidates: Candidate[] = [];
   const take = (carrier: Carrier, id: string, raw: string, setCookie?: string, unlessWanted?: string): void => {
     if (candidates.length >= MOST_LOOKED_AT || raw.length > LONGEST_VALUE) return;
-    const found = setCookie === undefined ? { carrier, id, raw, direction } : { carrier, id, raw, direction, setCookie };
+    const found =
+      setCookie === undefined ? { carrier, id, raw, direction } : { carrier, id, raw, direction, setCookie };
     candidates.push(unlessWanted === undefined ? { found } : { found, unlessWanted });
   };
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {

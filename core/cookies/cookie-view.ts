@@ -1,19 +1,23 @@
 import { defaultPath } from 'tough-cookie';
-import { Recent } from '../model/recent.ts';
+import { Recent, remembered } from '../model/recent.ts';
 import type { CookieView } from '../model/session.ts';
 import { hostOf, MAX_AGE_MS } from './cookie-rules.ts';
 import { type ReadSetCookie, readSetCookie } from './read-set-cookie.ts';
 
-/** What does not depend on when it came. */
+/** What depends neither on when it came nor on whose answer it was. */
 interface Known {
-  readonly url: string;
   readonly cookie: ReadSetCookie;
-  readonly view: CookieView;
+  readonly view: Omit<CookieView, 'domain' | 'path'>;
+  /** Of the `Domain` attribute; empty without one. */
+  readonly domain: string;
+  /** The `Path` attribute, where it counts. */
+  readonly path: string | undefined;
 }
 
-/** An application sets the same few cookies with each answer, for the same few URLs. */
+/** An application sets the same few cookies with each answer. */
 const known = new Recent<string, Known>(2_000);
 const LONGEST_KNOWN = 1_024;
+const hostOfOrigin = remembered((origin): string => hostOf(origin));
 
 /**
  * A Set-Cookie value with every attribute as a browser reads it, for people to look at. Whether the browser takes it is
@@ -23,25 +27,33 @@ const LONGEST_KNOWN = 1_024;
  */
 export function toCookieView(header: string, url: string, at: number): CookieView {
   let one = known.get(header);
-  if (one === undefined || one.url !== url) {
-    one = read(header, url);
-    if (header.length <= LONGEST_KNOWN && url.length <= LONGEST_KNOWN) known.set(header, one);
+  if (one === undefined) {
+    one = read(header);
+    if (header.length <= LONGEST_KNOWN) known.set(header, one);
   }
   const { expires, maxAge } = one.cookie;
-  if (expires === undefined && maxAge === undefined) return { ...one.view, setAt: at };
+  const domain = one.domain === '' ? hostOfOrigin(originOf(url)) : one.domain;
+  const path = one.path ?? defaultPath(new URL(url).pathname);
+  if (expires === undefined && maxAge === undefined) return { ...one.view, domain, path, setAt: at };
   const wanted = maxAge === undefined ? (expires ?? 0) : maxAge <= 0 ? 0 : at + maxAge * 1000;
-  return { ...one.view, expires: Math.min(wanted, at + MAX_AGE_MS), setAt: at };
+  return { ...one.view, domain, path, expires: Math.min(wanted, at + MAX_AGE_MS), setAt: at };
 }
 
-function read(header: string, url: string): Known {
+/** The URL up to its path: few of them come again and again. */
+function originOf(url: string): string {
+  const start = url.indexOf('://') + 3;
+  const end = url.indexOf('/', start);
+  // What is no plain address of a host is left to the reader of URLs.
+  return start < 3 || end < 0 || /[?#\\]/.test(url.slice(start, end)) ? url : url.slice(0, end);
+}
+
+function read(header: string): Known {
   const cookie = readSetCookie(header);
   const domain = (cookie.domain ?? '').replace(/^\./, '').toLowerCase();
-  const view: CookieView = {
+  const view = {
     name: cookie.name,
     value: cookie.value,
-    domain: domain === '' ? hostOf(url) : domain,
     hostOnly: domain === '',
-    path: cookie.path?.startsWith('/') === true ? cookie.path : defaultPath(new URL(url).pathname),
     ...(cookie.expiresText === undefined ? {} : { expiresText: cookie.expiresText }),
     ...(cookie.maxAgeText === undefined ? {} : { maxAge: cookie.maxAgeText }),
     secure: cookie.secure,
@@ -52,5 +64,5 @@ function read(header: string, url: string): Known {
     others: cookie.others,
     setCookie: header,
   };
-  return { url, cookie, view };
+  return { cookie, view, domain, path: cookie.path?.startsWith('/') === true ? cookie.path : undefined };
 }

@@ -37,9 +37,12 @@ export class Desk {
       return session;
     }
     this.shelf.keep(session);
-    const draft = this.#held.find(({ session: { key } }) => key === session.key);
-    if (draft === undefined) this.#held.push({ session, wasShown: before?.shown, isNew });
-    else draft.session = session;
+    for (const draft of this.#held) {
+      if (draft.session.key !== session.key) continue;
+      draft.session = session;
+      return session;
+    }
+    this.#held.push({ session, wasShown: before?.shown, isNew });
     return session;
   }
 
@@ -67,7 +70,8 @@ export class Desk {
 
   /** Whether nobody else has got this state of a session yet, so that it may be changed where it is. */
   isDraft(session: LiveSession): boolean {
-    return this.#held?.some((draft) => draft.session === session) === true;
+    if (this.#held !== undefined) for (const draft of this.#held) if (draft.session === session) return true;
+    return false;
   }
 
   #tell({ key, shown }: LiveSession, wasShown: boolean | undefined, isNew: boolean): void {

@@ -115,7 +115,7 @@ export class FlowReader {
 
   #sent(flow: Flow, open: OpenFlow, sighting: Sighting): void {
     const { carrier: by, id, raw, at } = sighting;
-    if (id === '' || open.sent.some((one) => one.id === id && same(one.carrier, by))) return;
+    if (id === '' || wasSent(open, by, id)) return;
     const known = this.#desk.shelf.carrier(sighting.host, by);
     const carrier = sentValue(known, raw);
     this.#desk.shelf.putCarrier(carrier, at, known);
@@ -131,7 +131,7 @@ export class FlowReader {
   }
 
   #answered(flow: Flow, open: OpenFlow, sightings: readonly Sighting[]): void {
-    const first = sightings.find(({ direction }) => direction === 'response');
+    const first = firstOfResponse(sightings);
     const at = first?.at ?? this.#desk.clock();
     const host = first?.host ?? this.#hostOf(flow, open);
     for (const view of this.#lastCookies(flow, at)) {
@@ -159,9 +159,7 @@ export class FlowReader {
     for (const text of setCookieValues(flow.response?.rawHeaders ?? NONE)) {
       const view = this.#readSetCookie(text, flow.request.url, at);
       if (view === null) continue;
-      const place = views.findIndex(({ name }) => name === view.name);
-      if (place < 0) views.push(view);
-      else views[place] = view;
+      putLast(views, view);
     }
     return views;
   }
@@ -302,11 +300,31 @@ export class FlowReader {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** In the place of the one with its name, or at the end. */
+function putLast(views: CookieView[], view: CookieView): void {
+  for (let i = 0; i < views.length; i += 1) {
+    if (views[i]?.name !== view.name) continue;
+    views[i] = view;
+    return;
+  }
+  views.push(view);
+}
+
+function wasSent({ sent }: OpenFlow, carrier: Carrier, id: string): boolean {
+  for (const one of sent) if (one.id === id && same(one.carrier, carrier)) return true;
+  return false;
+}
+
 function sentBy({ sent }: OpenFlow, carrier: Carrier): Sent | undefined {
   for (let i = sent.length - 1; i >= 0; i -= 1) {
     const one = sent[i] as Sent;
     if (same(one.carrier, carrier)) return one;
   }
+  return undefined;
+}
+
+function firstOfResponse(sightings: readonly Sighting[]): Sighting | undefined {
+  for (const sighting of sightings) if (sighting.direction === 'response') return sighting;
   return undefined;
 }
 

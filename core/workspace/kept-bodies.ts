@@ -82,7 +82,11 @@ class KeptBody {
     // Once something is missing nothing more is kept: what is kept is always the beginning.
     const room = Math.min(bodyBytes - this.#kept, MEMORY_BYTES - counts.memoryBytes, length);
     const take = this.#kept < this.#size || this.#closed ? 0 : Math.max(0, room);
-    if (take > 0) this.#pieces.push(arena.copy(chunk, take, this));
+    if (take > 0) {
+      // First the copy: it may move this body's pieces into another list.
+      const piece = arena.copy(chunk, take, this);
+      this.#pieces.push(piece);
+    }
     if (take < length && this.#kept === this.#size) counts.bodiesCut += 1;
     this.#size += length;
     this.#kept += take;
