@@ -39,12 +39,13 @@ const must = process.env['SESSIONSCOPE_REQUIRE_ALL'] === '1';
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line));
-      for (const { edits, passed, of, failed, electron: version, node } of results) {
+      for (const { edits, passed, of, failed, flows, electron: version, node } of results) {
         console.log(
           `behaviour in Electron ${version} (Node ${node}), ${edits ? 'editing' : 'recording'}: ${passed}/${of}`,
         );
         expect(failed).toEqual([]);
         expect(passed).toBe(96);
+        expect(flows).toBeGreaterThan(100);
       }
       expect(results).toHaveLength(2);
     } finally {

@@ -10,7 +10,7 @@ import { createAuthority } from '../../../core/proxy/certificates/authority.ts';
 import type { Exchange } from '../../../core/proxy/exchange.ts';
 import { startProxy } from '../../../core/proxy/proxy.ts';
 import { http2Ask } from '../../support/proxy/behaviour-http2.ts';
-import { recorder } from '../../support/proxy/editing-hook.ts';
+import { recorder } from '../../support/proxy/counting-hook.ts';
 import { HOST, labWithProxy, lines, serve } from '../../support/proxy/lab.ts';
 import { Reader, tcp, tlsTunnel, tunnel, within } from '../../support/proxy/raw-client.ts';
 import { originCertificates } from '../../support/proxy/test-certificates.ts';

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { WebSocketFrame } from '../../../core/proxy/hooks.ts';
 import { needs } from '../../support/needs.ts';
-import { recorder } from '../../support/proxy/editing-hook.ts';
+import { recorder } from '../../support/proxy/counting-hook.ts';
 import { HOST, labWithProxy, serve } from '../../support/proxy/lab.ts';
 import { tlsTunnel, tunnel } from '../../support/proxy/raw-client.ts';
 

@@ -1,25 +1,6 @@
 import type { ProxyHooks } from '../../../core/proxy/hooks.ts';
 
-/** Sets the cookie `theme` to `EDITED` in both directions, as the behaviour checks expect of an active cookie rule. */
-export const themeEditor: ProxyHooks = {
-  name: 'theme',
-  request({ request: { rawHeaders } }) {
-    rewrite(rawHeaders, 'cookie', (value) => value.replace(/(^|; *)theme=[^;]*/, '$1theme=EDITED'));
-  },
-  response(exchange) {
-    rewrite(exchange.response?.rawHeaders ?? [], 'set-cookie', (value) =>
-      value.replace(/^(\s*theme=)[^;]*/, '$1EDITED'),
-    );
-  },
-};
-
-function rewrite(rawHeaders: string[], name: string, change: (value: string) => string): void {
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.toLowerCase() === name) rawHeaders[i + 1] = change(rawHeaders[i + 1] ?? '');
-  }
-}
-
-/** Records what a recording hook would: heads, bodies, frames, ends. */
+/** Counts what hooks are told. */
 export function recorder(): ProxyHooks & {
   readonly ended: { url: string; status: number | undefined; error: string | undefined; bytes: number }[];
   readonly counts: { requests: number; chunks: number; frames: number; informational: number; ends: number };
