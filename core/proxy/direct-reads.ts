@@ -10,7 +10,9 @@ const MOSTLY = 48 * 1024;
 
 /** Reads of all sockets are made into this buffer and copied out before the next one. */
 const shared = Buffer.alloc(SIZE);
-const readsOf = new WeakMap<Duplex, DirectReads>();
+const READS = Symbol('direct reads');
+/** A property, not a WeakMap: collectors of garbage look at the whole of a map. */
+type Reader = Duplex & { [READS]?: DirectReads };
 
 /**
  * Takes what a socket reads without a new buffer of 64 kB and a walk through a stream for each read, which are about a
@@ -29,7 +31,7 @@ class DirectReads {
 
   serve<S extends Socket>(socket: S): S {
     this.#socket = socket;
-    readsOf.set(socket, this);
+    (socket as Reader)[READS] = this;
     return socket;
   }
 
@@ -56,14 +58,14 @@ class DirectReads {
 
 /** Gives the bytes a socket reads to `taker`: directly where the socket can, else by its `data` event. */
 export function takeReads(socket: Duplex, taker: (bytes: Buffer) => void): void {
-  const reads = readsOf.get(socket);
+  const reads = (socket as Reader)[READS];
   if (reads !== undefined) reads.taker = taker;
   socket.on('data', taker); // of a direct one too: what was put back into its stream comes first
 }
 
 /** Ends what `takeReads` began. */
 export function leaveReads(socket: Duplex, taker: (bytes: Buffer) => void): void {
-  const reads = readsOf.get(socket);
+  const reads = (socket as Reader)[READS];
   if (reads?.taker === taker) reads.taker = undefined;
   socket.off('data', taker);
 }

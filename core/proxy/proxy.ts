@@ -94,7 +94,7 @@ class RunningProxy implements ProxyHandle {
     this.#serveOn(listener);
     this.#sweeper = setInterval(
       () => this.#sweep(),
-      Math.min(SWEEP, this.#limits.headTimeout, this.#limits.clientIdle),
+      Math.min(SWEEP, this.#limits.headTimeout, this.#limits.clientIdle, this.#limits.handshakeTimeout),
     );
     this.#sweeper.unref();
   }
@@ -225,6 +225,7 @@ class RunningProxy implements ProxyHandle {
   #sweep(): void {
     const now = performance.now();
     for (const connection of this.#idleCandidates) connection.sweep(now);
+    this.#tunnels.sweep(now);
     this.#http2.sweep(now);
     this.#pool.sweep(now);
   }

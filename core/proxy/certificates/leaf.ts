@@ -40,7 +40,9 @@ export class LeafCertificates {
   readonly #issuerKey: Buffer;
   readonly #key: string;
   readonly #publicKey: Buffer;
+  /** The least recently used first. */
   readonly #contexts = new Map<string, { context: SecureContext; renewAt: number }>();
+  #youngest: string | undefined = undefined;
 
   constructor(authority: CertificateAuthority, capacity: number, clock: () => number) {
     this.#authority = authority;
@@ -80,8 +82,11 @@ export class LeafCertificates {
     const now = this.#clock();
     const cached = this.#contexts.get(host);
     if (cached !== undefined && cached.renewAt > now) {
-      this.#contexts.delete(host); // to the young end of the map
-      this.#contexts.set(host, cached);
+      if (host !== this.#youngest) {
+        this.#contexts.delete(host);
+        this.#contexts.set(host, cached);
+        this.#youngest = host;
+      }
       return cached.context;
     }
     const context = createSecureContext({
@@ -93,7 +98,9 @@ export class LeafCertificates {
       ciphers: CIPHERS,
       honorCipherOrder: true,
     });
+    this.#contexts.delete(host); // an old one would keep its place
     this.#contexts.set(host, { context, renewAt: now + (LEAF_DAYS - BACKDATED_DAYS) * DAY - RENEW_BEFORE });
+    this.#youngest = host;
     if (this.#contexts.size > this.#capacity) {
       const oldest = this.#contexts.keys().next();
       if (!oldest.done) this.#contexts.delete(oldest.value);

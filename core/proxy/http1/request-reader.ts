@@ -9,6 +9,8 @@ export interface HeadLimits {
   readonly headerCount: number;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** Takes requests, one after the other, from bytes that are cut anywhere. No I/O: what it reads it gives back. */
 export class RequestReader {
   /** Trailer fields of a chunked body; set when `body` has given its end. */
@@ -39,7 +41,7 @@ export class RequestReader {
 
   /** Hands out what was not used, and forgets it. */
   take(): Buffer {
-    const rest = this.#input ?? Buffer.alloc(0);
+    const rest = this.#input ?? NOTHING;
     this.#input = undefined;
     return rest;
   }

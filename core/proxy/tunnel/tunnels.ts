@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { toProblem } from '../../model/problem.ts';
@@ -27,12 +28,22 @@ export interface TunnelUsers {
   certificates(): LeafCertificates;
 }
 
+interface OpenTunnel {
+  /** Where it leads. */
+  readonly host: string;
+  readonly port: number;
+  /** It passes unread. */
+  readonly blind: boolean;
+  /** A TLS handshake with the client that is not over: since when (performance clock), and what breaks it off. */
+  handshake: { readonly since: number; failed(error: Error): void } | undefined;
+}
+
 /** What happens after CONNECT: looks at the first bytes and intercepts TLS and HTTP, or passes the bytes on unread. */
 export class Tunnels {
   readonly #engine: Engine;
   readonly #users: TunnelUsers;
-  /** Each open tunnel by the client's connection: where it leads, and whether it passes unread. */
-  readonly #open = new Map<Duplex, { readonly host: string; readonly port: number; readonly blind: boolean }>();
+  /** By the client's connection. */
+  readonly #open = new Map<Duplex, OpenTunnel>();
 
   constructor(engine: Engine, users: TunnelUsers) {
     this.#engine = engine;
@@ -41,8 +52,8 @@ export class Tunnels {
 
   open(socket: Duplex, target: { host: string; port: number }, firstBytes: Buffer, arrival: Arrival): void {
     const blind = this.#isBlind(target);
-    this.#open.set(socket, { ...target, blind });
-    socket.once('close', () => this.#open.delete(socket));
+    this.#open.set(socket, { ...target, blind, handshake: undefined });
+    socket.on('close', () => this.#open.delete(socket));
     if (blind) {
       socket.pause();
       this.#blind(socket, target, firstBytes, arrival, true);
@@ -56,6 +67,16 @@ export class Tunnels {
   /** Closes the tunnels that are read and shall not be, or the other way about. How a host is recorded changes nothing. */
   scopeChanged(): void {
     for (const [socket, tunnel] of this.#open) if (this.#isBlind(tunnel) !== tunnel.blind) socket.destroy();
+  }
+
+  /** Breaks off handshakes that take too long: a timer for each would cost a part of it. `now`: performance clock. */
+  sweep(now: number): void {
+    const { handshakeTimeout } = this.#engine.limits;
+    for (const { handshake } of this.#open.values()) {
+      if (handshake !== undefined && now - handshake.since > handshakeTimeout) {
+        handshake.failed(new Error(`no TLS handshake within ${handshakeTimeout} ms`));
+      }
+    }
   }
 
   #isBlind({ host, port }: { readonly host: string; readonly port: number }): boolean {
@@ -168,11 +189,15 @@ export class Tunnels {
       socket.destroy();
       return;
     }
+    const tunnel = this.#open.get(socket);
     let settled = false;
+    const settle = () => {
+      settled = true;
+      if (tunnel !== undefined) tunnel.handshake = undefined;
+    };
     const failed = (error: Error) => {
       if (settled) return;
-      settled = true;
-      clearTimeout(timer);
+      settle();
       socket.destroy();
       tls.destroy();
       const where = { host, port: target.port, clientAddress: arrival.client.address };
@@ -182,10 +207,7 @@ export class Tunnels {
         `${arrival.client.address} broke off TLS for ${host}: ${error.message}`,
       );
     };
-    const timer = setTimeout(
-      () => failed(new Error(`no TLS handshake within ${this.#engine.limits.handshakeTimeout} ms`)),
-      this.#engine.limits.handshakeTimeout,
-    );
+    if (tunnel !== undefined) tunnel.handshake = { since: performance.now(), failed };
     tls.on('error', failed);
     tls.on('_tlsError', failed);
     tls.on('close', () => {
@@ -194,8 +216,7 @@ export class Tunnels {
     });
     tls.on('secure', () => {
       if (settled) return;
-      settled = true;
-      clearTimeout(timer);
+      settle();
       // Only tls.Server clears this; http2 waits for it.
       (tls as { secureConnecting?: boolean }).secureConnecting = false;
       const inside: Arrival = { client: arrival.client, tunnel: target };
