@@ -8,7 +8,7 @@ import type { OriginTarget } from '../origin/open.ts';
 import { type PortPassword, withoutPassword } from '../port-password.ts';
 import { Relay } from '../relay/relay.ts';
 import type { ClientSide } from '../relay/sides.ts';
-import { splitHostPort } from '../target.ts';
+import { hostPort, splitHostPort } from '../target.ts';
 import { joinUpgraded } from '../tunnel/splice.ts';
 import { AnswerWriter, upgradeText } from './answer-writer.ts';
 import { asksUpgrade, type Framing, keepsConnection, requestFraming } from './facts.ts';
@@ -54,6 +54,8 @@ export class ClientConnection implements ClientSide {
   #running = false;
   #relay: Relay | undefined = undefined;
   #hosted = true;
+  /** It logs in by NTLM or Negotiate: its connections to applications are no longer for others. */
+  #ownsOrigins = false;
   #discarded = 0;
   #paused = false;
 
@@ -151,7 +153,9 @@ export class ClientConnection implements ClientSide {
       this.#checkPassword(this.#arrival.password, rawHeaders);
       rawHeaders = withoutPassword(rawHeaders);
     }
-    const destination = this.#targets.destinationOf(parsed);
+    const asked = this.#targets.destinationOf(parsed);
+    this.#ownsOrigins ||= facts.bindsConnection;
+    const destination = this.#ownsOrigins ? { ...asked, owner: this.#name } : asked;
     const upgrade = asksUpgrade(facts);
     const exchange = new EngineExchange({
       id: engine.nextId(),
@@ -193,6 +197,12 @@ export class ClientConnection implements ClientSide {
       throw new HeadError(400, 'malformed CONNECT target');
     const first = this.#letGo();
     this.#owner.connect(this.#socket, target, first, this.#arrival);
+  }
+
+  /** Tells this client from every other one that is connected now. */
+  get #name(): string {
+    const { address, port } = this.#arrival.client;
+    return hostPort(address, port);
   }
 
   /** Stops being this socket's reader; another must follow at once. @returns what was read and not used. */
@@ -309,6 +319,7 @@ export class ClientConnection implements ClientSide {
     this.#state = 'closed';
     this.#reader.take();
     this.#relay?.clientGone();
+    if (this.#ownsOrigins) this.#engine.pool.closeOwned(this.#name);
     if (this.#hosted) this.#owner.closed(this);
   };
 

@@ -20,6 +20,8 @@ export interface HeadFacts {
   readonly upgrade: string;
   readonly te: string;
   readonly expectsContinue: boolean;
+  /** `Authorization` is for the whole connection, not for this request alone (RFC 4559 section 6). */
+  readonly bindsConnection: boolean;
   readonly hosts: number;
 }
 
@@ -48,6 +50,7 @@ export function factsOf(rawHeaders: readonly string[]): HeadFacts {
     upgrade: '',
     te: '',
     expectsContinue: false,
+    bindsConnection: false,
     hosts: 0,
   };
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -70,6 +73,11 @@ export function factsOf(rawHeaders: readonly string[]): HeadFacts {
         break;
       case 10:
         if (name.toLowerCase() === 'connection') facts.connection = joined(facts.connection, rawHeaders[i + 1]);
+        break;
+      case 13:
+        if (name.toLowerCase() === 'authorization') {
+          facts.bindsConnection ||= /^(?:ntlm|negotiate)\b/i.test(rawHeaders[i + 1] as string);
+        }
         break;
       case 14:
         if (name.toLowerCase() === 'content-length') {

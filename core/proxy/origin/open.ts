@@ -12,6 +12,8 @@ import { isDistrust, type UpstreamContexts } from './contexts.ts';
 /** Where to connect, and the name to ask for in TLS when it is not the host. */
 export interface OriginTarget extends Target {
   readonly servername?: string | undefined;
+  /** The only client whose requests may go by the connection: it logs in on it. */
+  readonly owner?: string | undefined;
 }
 
 export interface OpenedOrigin {

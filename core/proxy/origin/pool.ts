@@ -120,6 +120,13 @@ export class OriginPool {
     for (const session of this.#sessions.values()) session.sweep(now, this.#engine.limits.upstreamIdle);
   }
 
+  /** Closes what is kept for a client alone. */
+  closeOwned(owner: string): void {
+    for (const [key, list] of this.#idle) {
+      if (key.endsWith(`/${owner}`)) for (const connection of list.slice()) connection.close();
+    }
+  }
+
   /** Forgets everything kept; exchanges under way go on. */
   reset(): void {
     this.#contexts.reset();
@@ -196,7 +203,8 @@ function keyOf(target: OriginTarget): string {
     target.port !== lastTarget.port ||
     target.secure !== lastTarget.secure ||
     target.servername !== lastTarget.servername ||
-    target.tunnel !== lastTarget.tunnel
+    target.tunnel !== lastTarget.tunnel ||
+    target.owner !== lastTarget.owner
   ) {
     lastKey = keyText(target);
     lastTarget = target;
@@ -205,5 +213,5 @@ function keyOf(target: OriginTarget): string {
 }
 
 function keyText(target: OriginTarget): string {
-  return `${target.secure ? 's' : target.tunnel === true ? 't' : 'p'}${target.host}:${target.port}/${target.servername ?? ''}`;
+  return `${target.secure ? 's' : target.tunnel === true ? 't' : 'p'}${target.host}:${target.port}/${target.servername ?? ''}/${target.owner ?? ''}`;
 }

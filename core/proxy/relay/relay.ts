@@ -21,7 +21,7 @@ export interface RelayRequest {
   readonly client: ClientSide;
   readonly framing: Framing;
   /** Where the unchanged URL leads. */
-  readonly destination: Destination & { readonly servername?: string | undefined; readonly url: string };
+  readonly destination: Destination & OriginTarget & { readonly url: string };
   /** The client speaks HTTP/2. */
   readonly http2: boolean;
   readonly upgrade: boolean;
@@ -161,7 +161,8 @@ export class Relay implements OriginListener, BodyControl {
     } else if (destination.host === CHECK_HOST) {
       this.#answer(ownAnswer(exchange));
     } else {
-      this.#acquire(destination, !mayUseKept(this.#request.received));
+      const { owner } = destination as OriginTarget;
+      this.#acquire(destination, owner === undefined && !mayUseKept(this.#request.received));
     }
   }
 
