@@ -1,6 +1,5 @@
 import type { BodyInfo, Flow, FlowSummary } from '../model/flow.ts';
 import { cookieNames, headerOf, hostOf } from './names.ts';
-import { listOfText, textOfList } from './text-list.ts';
 
 /*
  * Flows that are saved together, as numbers and one text: traffic repeats itself, and each text stands once in a page.
@@ -20,6 +19,8 @@ export interface FlowPageData {
   readonly text: string;
   /** UTF-16 units of each text. */
   readonly lengths: Int32Array;
+  /** Lists of texts: how many, and the number of each. */
+  readonly lists: Int32Array;
   /** Three for each session seen in a flow: place of the flow, number of the session, direction (1 request, 2 response, 3 both). */
   readonly sightings: Int32Array;
 }
@@ -30,7 +31,7 @@ const MOST_TEXT = 256_000;
 /** A URL is kept whole in the page; lists and filters see so much of it. */
 const LISTED_URL = 2_000;
 
-/** Places of the integers of a flow. Those of texts are numbers of a text, −1 for none. */
+/** Places of the integers of a flow. Those of texts are numbers of a text, those of fields places in `lists`; −1 for none. */
 export const INT = {
   n: 0,
   flags: 1,
@@ -110,8 +111,9 @@ export class FlowPage {
   readonly #numbers = new Map<string, number>();
   readonly #texts: string[] = [];
   #units = 0;
-  /** Lists that several flows share need not be made into a text each time. */
-  readonly #lists = new Map<readonly string[], number>();
+  readonly #lists: number[] = [];
+  /** A list that several flows share stands there once. */
+  readonly #places = new Map<readonly string[], number>();
   /** Names of cookies by the two lists that they stand in. */
   readonly #cookies = new Map<number, number>();
   readonly #types = new Map<number, number>();
@@ -222,13 +224,14 @@ export class FlowPage {
       floats: this.#floats.slice(0, this.#count * FLOATS),
       text: this.#texts.join(''),
       lengths,
+      lists: Int32Array.from(this.#lists),
       sightings: Int32Array.from(this.#sightings),
     };
   }
 
   /** The flow at this place. */
   flow(place: number): Flow {
-    return flowAt(this.#ints, this.#floats, (number) => this.#texts[number] as string, place);
+    return flowAt(this.#ints, this.#floats, this.#lists, (number) => this.#texts[number] as string, place);
   }
 
   /** Its line for lists, without its sessions. */
@@ -273,12 +276,13 @@ export class FlowPage {
   }
 
   #list(list: readonly string[]): number {
-    let number = this.#lists.get(list);
-    if (number === undefined) {
-      number = this.#number(textOfList(list));
-      this.#lists.set(list, number);
+    let place = this.#places.get(list);
+    if (place === undefined) {
+      place = this.#lists.push(list.length) - 1;
+      for (const text of list) this.#lists.push(this.#number(text));
+      this.#places.set(list, place);
     }
-    return number;
+    return place;
   }
 
   #hostOf(url: number, text: string): number {
@@ -293,7 +297,7 @@ export class FlowPage {
     requestHeaders: readonly string[],
     responseHeaders: readonly string[] = [],
   ): number {
-    const both = request * 0x100000 + response + 1;
+    const both = request * 0x1000000 + response + 1;
     let names = this.#cookies.get(both);
     if (names === undefined)
       this.#cookies.set(both, (names = this.#number(cookieNames(requestHeaders, responseHeaders))));
@@ -336,12 +340,14 @@ export class FlowPage {
 export class WrittenPage {
   readonly #ints: Int32Array;
   readonly #floats: Float64Array;
+  readonly #lists: Int32Array;
   readonly #text: string;
   readonly #starts: Int32Array;
 
-  constructor({ ints, floats, text, lengths }: Pick<FlowPageData, 'ints' | 'floats' | 'text' | 'lengths'>) {
+  constructor({ ints, floats, text, lengths, lists }: Omit<FlowPageData, 'p' | 'count' | 'sightings'>) {
     this.#ints = ints;
     this.#floats = floats;
+    this.#lists = lists;
     this.#text = text;
     this.#starts = new Int32Array(lengths.length + 1);
     for (let i = 0; i < lengths.length; i += 1)
@@ -353,7 +359,7 @@ export class WrittenPage {
   }
 
   flow(place: number): Flow {
-    return flowAt(this.#ints, this.#floats, (number) => this.text(number), place);
+    return flowAt(this.#ints, this.#floats, this.#lists, (number) => this.text(number), place);
   }
 
   /** Names of the bodies of the flow at this place. */
@@ -382,12 +388,19 @@ function isSmall(number: number): boolean {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function flowAt(ints: Int32Array, floats: Float64Array, text: (number: number) => string, place: number): Flow {
+function flowAt(
+  ints: Int32Array,
+  floats: Float64Array,
+  lists: ArrayLike<number>,
+  text: (number: number) => string,
+  place: number,
+): Flow {
   const i = place * INTS;
   const f = place * FLOATS;
   const int = (at: number): number => ints[i + at] as number;
   const float = (at: number): number => floats[f + at] as number;
   const maybe = (at: number): string | undefined => (int(at) < 0 ? undefined : text(int(at)));
+  const fields = (at: number): string[] => listAt(lists, text, int(at));
   const flags = int(INT.flags);
   const moreText = maybe(INT.more);
   if ((flags & FLAG.whole) !== 0) return JSON.parse(moreText ?? '{}') as Flow;
@@ -398,7 +411,7 @@ function flowAt(ints: Int32Array, floats: Float64Array, text: (number: number) =
     method: text(int(INT.method)),
     url: text(int(INT.url)),
     httpVersion: text(int(INT.requestVersion)),
-    rawHeaders: listOfText(text(int(INT.requestFields))),
+    rawHeaders: fields(INT.requestFields),
     body: bodyOf(float(FLOAT.requestSize), float(FLOAT.requestKept), maybe(INT.requestRef)),
   };
   if (more.trailers !== undefined) request.trailers = more.trailers;
@@ -416,7 +429,7 @@ function flowAt(ints: Int32Array, floats: Float64Array, text: (number: number) =
       status: int(INT.status),
       reason: text(int(INT.reason)),
       httpVersion: text(int(INT.responseVersion)),
-      rawHeaders: listOfText(text(int(INT.responseFields))),
+      rawHeaders: fields(INT.responseFields),
       body: bodyOf(float(FLOAT.responseSize), float(FLOAT.responseKept), maybe(INT.responseRef)),
     };
     if (more.responseTrailers !== undefined) response.trailers = more.responseTrailers;
@@ -439,6 +452,13 @@ function flowAt(ints: Int32Array, floats: Float64Array, text: (number: number) =
   if (origin !== undefined) flow.origin = JSON.parse(origin) as NonNullable<Flow['origin']>;
   if (more.frames !== undefined) flow.frames = more.frames;
   return flow;
+}
+
+function listAt(lists: ArrayLike<number>, text: (number: number) => string, place: number): string[] {
+  const list: string[] = [];
+  const end = place + 1 + (lists[place] as number);
+  for (let i = place + 1; i < end; i += 1) list.push(text(lists[i] as number));
+  return list;
 }
 
 function bodyOf(size: number, kept: number, ref: string | undefined): BodyInfo {

@@ -36,7 +36,7 @@ export class FlowWriter {
       'SELECT c AS n FROM cookie_set WHERE names = ?',
       'INSERT INTO cookie_set (names) VALUES (?)',
     );
-    this.#page = prepare('INSERT OR REPLACE INTO flow_page VALUES (?,?,?,?,?,?)');
+    this.#page = prepare('INSERT OR REPLACE INTO flow_page VALUES (?,?,?,?,?,?,?)');
     const onFailed = (error: unknown): void => {
       if (diskRefuses(error)) throw error;
       this.#failures.push(toProblem(error));
@@ -64,7 +64,7 @@ export class FlowWriter {
   }
 
   put(data: FlowPageData): void {
-    const { p, count, ints, floats, lengths, sightings } = data;
+    const { p, count, ints, floats, lengths, lists, sightings } = data;
     const page = new WrittenPage(data);
     const sessions = sessionsByPlace(sightings, count);
     let last = 0;
@@ -78,7 +78,8 @@ export class FlowWriter {
       this.#sightings.add(sightings[i + 1], n, sightings[i + 2]);
     }
     this.#sightings.flush();
-    this.#page.run(p, last, bytesOf(ints), bytesOf(floats), bytesOf(lengths), storable(data.text));
+    const numbers = [ints, floats, lengths, lists].map(bytesOf);
+    this.#page.run(p, last, ...numbers, storable(data.text));
   }
 
   #row({ p, ints, floats }: FlowPageData, page: WrittenPage, place: number, sessions: string | undefined): void {

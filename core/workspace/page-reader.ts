@@ -10,6 +10,7 @@ interface PageRow {
   readonly ints: Uint8Array;
   readonly floats: Uint8Array;
   readonly lengths: Uint8Array;
+  readonly lists: Uint8Array;
   /** UTF-8, or UTF-16 (little-endian) of what is no proper Unicode. */
   readonly text: string | Uint8Array;
 }
@@ -23,7 +24,7 @@ export class PageReader {
 
   constructor(db: Database) {
     this.#where = db.prepare('SELECT p, place FROM flow WHERE n = ?');
-    this.#page = db.prepare('SELECT ints, floats, lengths, text FROM flow_page WHERE p = ?');
+    this.#page = db.prepare('SELECT ints, floats, lengths, lists, text FROM flow_page WHERE p = ?');
     this.#head = db.prepare('SELECT head FROM flow_head WHERE n = ?');
   }
 
@@ -60,6 +61,7 @@ export class PageReader {
       ints: new Int32Array(aligned(row.ints)),
       floats: new Float64Array(aligned(row.floats)),
       lengths: new Int32Array(aligned(row.lengths)),
+      lists: new Int32Array(aligned(row.lists)),
       text: typeof row.text === 'string' ? row.text : Buffer.from(row.text).toString('utf16le'),
     });
     this.#known.set(p, page);

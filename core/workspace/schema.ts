@@ -104,9 +104,8 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX sighting_flow ON sighting (f, s);
   `,
   /*
-   * Flows in pages of some hundred (flow-page.ts) instead of a text each, and fewer indexes: keeping them cost more than
-   * they ever saved. A status or a method is looked for in all rows of `flow`, which are short. The flow itself says
-   * which sessions and bodies it has.
+   * Flows in pages of some hundred (flow-page.ts) instead of a text each, and fewer indexes: each costs as much as the row
+   * itself. The flow itself says which sessions and bodies it has.
    */
   `
   CREATE TABLE flow_page (
@@ -115,6 +114,7 @@ const MIGRATIONS: readonly string[] = [
     ints BLOB NOT NULL,
     floats BLOB NOT NULL,
     lengths BLOB NOT NULL,
+    lists BLOB NOT NULL,
     text NOT NULL
   );
   CREATE INDEX flow_page_last ON flow_page (last);
@@ -127,6 +127,7 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE sighting DROP COLUMN raw;
   DROP INDEX flow_status;
   DROP INDEX flow_method;
+  CREATE INDEX flow_answer ON flow (status, method);
   DROP INDEX body_flow;
   CREATE INDEX body_loose ON body (ref) WHERE n IS NULL;
   `,
