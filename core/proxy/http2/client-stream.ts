@@ -7,7 +7,7 @@ import { chunkedBody, type Framing, factsOf, noBody } from '../http1/facts.ts';
 import { BEHIND } from '../http1/http-writer.ts';
 import type { OriginTarget } from '../origin/open.ts';
 import { Relay } from '../relay/relay.ts';
-import type { ClientSide } from '../relay/sides.ts';
+import { type ClientSide, NeedsHttp1 } from '../relay/sides.ts';
 import { originOf } from '../target.ts';
 import { flatOf, headersObject, http2Fields, splitPseudo } from './headers.ts';
 import { respondWith } from './raw-lists.ts';
@@ -126,8 +126,10 @@ export class ClientStream implements ClientSide {
     if (!this.#stream.destroyed) this.#stream.resume();
   }
 
-  destroy(): void {
-    if (!this.#stream.destroyed) this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  destroy(error: Error): void {
+    const { NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_INTERNAL_ERROR } = constants;
+    if (this.#stream.destroyed) return;
+    this.#stream.close(error instanceof NeedsHttp1 ? NGHTTP2_HTTP_1_1_REQUIRED : NGHTTP2_INTERNAL_ERROR);
   }
 
   upgrade(): void {

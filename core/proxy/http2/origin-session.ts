@@ -12,7 +12,7 @@ import { chunkedBody, type Framing, factsOf, noBody } from '../http1/facts.ts';
 import { BEHIND } from '../http1/http-writer.ts';
 import type { ProxyLimits } from '../limits.ts';
 import type { OpenedOrigin, OriginTarget } from '../origin/open.ts';
-import type { OriginListener, OriginSide, RequestShape } from '../relay/sides.ts';
+import { NeedsHttp1, type OriginListener, type OriginSide, type RequestShape } from '../relay/sides.ts';
 import { hostPort, originOf } from '../target.ts';
 import { flatOf, headersObject, http2Fields, splitPseudo } from './headers.ts';
 import { requestWith } from './raw-lists.ts';
@@ -251,7 +251,9 @@ class OriginStream implements OriginSide {
     const why = this.#error?.message ?? `the application reset the stream (HTTP/2 error ${code})`;
     // REFUSED_STREAM promises that nothing was done (RFC 9113 section 8.7).
     const refused = code === constants.NGHTTP2_REFUSED_STREAM;
-    listener.originFailed(new Error(why), this.#untouched, this.#reused || refused);
+    const needsHttp1 = code === constants.NGHTTP2_HTTP_1_1_REQUIRED;
+    const error = needsHttp1 ? new NeedsHttp1('the application answers this over HTTP/1.1 only') : new Error(why);
+    listener.originFailed(error, this.#untouched, (this.#reused || refused) && !needsHttp1);
   };
 }
 

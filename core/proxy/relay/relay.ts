@@ -14,7 +14,7 @@ import { deservesAnotherTry, destinationAfterHooks, isEmpty, mayUseKept, ownPart
 import { errorResponse, ownAnswer } from './own-answers.ts';
 import { RequestHalf } from './request-half.ts';
 import { ResponseHalf } from './response-half.ts';
-import type { ClientSide, OriginListener, OriginSide } from './sides.ts';
+import { type ClientSide, NeedsHttp1, type OriginListener, type OriginSide } from './sides.ts';
 
 export interface RelayRequest {
   readonly exchange: EngineExchange;
@@ -263,7 +263,8 @@ export class Relay implements OriginListener, BodyControl {
       }
     }
     this.#response.close(error.message);
-    this.#refuse(error);
+    if (error instanceof NeedsHttp1 && this.#asked.http2) this.#finish(error);
+    else this.#refuse(error);
   }
 
   originUpgraded(head: ResponseHead, socket: Duplex, firstBytes: Buffer): void {
@@ -360,7 +361,7 @@ export class Relay implements OriginListener, BodyControl {
     this.#request.close();
     this.#response.close('the exchange is over');
     this.exchange.timing.totalMs = performance.now() - this.#started;
-    if (error !== undefined) this.#client.destroy();
+    if (error !== undefined) this.#client.destroy(error);
     this.#engine.hooks.end(this.exchange);
     this.#client.over();
   }

@@ -3,6 +3,9 @@ import type { EngineExchange } from '../engine-exchange.ts';
 import type { ResponseHead } from '../exchange.ts';
 import type { Framing } from '../http1/facts.ts';
 
+/** The application answers over HTTP/1.1 only, and the client itself has to begin anew so (RFC 9113 section 7). */
+export class NeedsHttp1 extends Error {}
+
 /** The client's half of an exchange, as the relay drives it. */
 export interface ClientSide {
   informational(head: ResponseHead): void;
@@ -18,7 +21,7 @@ export interface ClientSide {
   pauseRequest(): void;
   resumeRequest(): void;
   /** Breaks off so that the client cannot take what it has for complete. */
-  destroy(): void;
+  destroy(error: Error): void;
   /** Passes a 101 head on and joins the two connections; only for HTTP/1. */
   upgrade(exchange: EngineExchange, socket: Duplex, firstBytes: Buffer): void;
   /** The exchange is over, well or badly; nothing more follows. */

@@ -4,13 +4,14 @@ import { createServer } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import type { TLSSocket } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthority } from '../../../core/proxy/certificates/authority.ts';
 import type { Exchange } from '../../../core/proxy/exchange.ts';
 import { startProxy } from '../../../core/proxy/proxy.ts';
-import { http2Ask } from '../../support/proxy/behaviour-http2.ts';
+import { http2Ask, http2Session } from '../../support/proxy/behaviour-http2.ts';
 import { recorder } from '../../support/proxy/counting-hook.ts';
+import { CODE, FrameClient, frame, PREFACE, settings, TYPE, uint32 } from '../../support/proxy/http2-frames.ts';
 import { HOST, labWithProxy, lines, serve } from '../../support/proxy/lab.ts';
 import { Reader, tcp, tlsTunnel, tunnel, within } from '../../support/proxy/raw-client.ts';
 import { originCertificates } from '../../support/proxy/test-certificates.ts';
@@ -385,6 +386,34 @@ describe('interception', () => {
     expect(answer.trailers?.['grpc-status']).toBe('0');
     expect(answer.seen.trailers?.['x-req']).toBe('1');
     expect(recording.counts.requests).toBe(1);
+  });
+
+  it('lets a client that has to come back with HTTP/1.1 know so, as Windows servers do for their logins', async () => {
+    const pair = originCertificates();
+    let asked = 0;
+    const origin = createTlsServer({ key: pair.key, cert: pair.cert, ALPNProtocols: ['h2'] }, (socket) => {
+      socket.on('error', () => {});
+      socket.write(settings());
+      socket.once('data', async (first: Buffer) => {
+        socket.pause();
+        socket.unshift(first.subarray(PREFACE.length));
+        const client = new FrameClient(socket);
+        const request = await client.until(({ type }) => type === TYPE.headers);
+        if (request === undefined) return;
+        asked += 1;
+        client.send(frame(TYPE.rstStream, 0, request.stream, uint32(CODE.needsHttp1)));
+      });
+    });
+    await once(origin.listen(0, HOST), 'listening');
+    running = await labWithProxy([], { tls: () => ({ ca: [pair.ca] }) });
+    const session = await http2Session(running.lab, (origin.address() as AddressInfo).port);
+    const stream = session.request({ ':path': '/' });
+    stream.on('error', () => {});
+    await new Promise((resolve) => stream.once('close', resolve));
+    expect(stream.rstCode).toBe(CODE.needsHttp1);
+    expect(asked).toBe(1);
+    session.destroy();
+    origin.close();
   });
 
   it('passes 103 on over HTTP/2', async () => {

@@ -27,6 +27,7 @@ export const CODE = {
   refused: 7,
   compression: 9,
   calm: 11,
+  needsHttp1: 13,
 } as const;
 
 export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
