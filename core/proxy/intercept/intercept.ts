@@ -157,9 +157,10 @@ export function createIntercept(options: InterceptOptions): Intercept {
     },
     async resume(id, edit) {
       const found = need(id);
-      const changed = edit !== undefined && (await apply(found, edit));
-      // The time may have run out while the body was being coded.
+      const body = edit === undefined ? undefined : await codedBody(found.held, edit);
+      // The time may have run out meanwhile: then nothing of the message may change any more.
       need(id);
+      const changed = edit !== undefined && apply(found, edit, body);
       if (changed) found.exchange.editedBy.push('edited by hand');
       found.finish(changed ? 'edited' : 'resumed');
     },
@@ -209,8 +210,14 @@ function responseHasBody({ request, response }: Exchange): boolean {
   );
 }
 
-/** Checks an edit first and then carries it out. @returns whether anything is different now */
-async function apply({ held, exchange }: Waiting, edit: MessageEdit): Promise<boolean> {
+interface CodedBody {
+  readonly bytes: Uint8Array;
+  /** The content coding cannot be written here: its field goes. */
+  readonly plain: boolean;
+}
+
+/** Checks an edit, and makes its body ready. @throws ProblemError `bad-header`, `bad-body`, `bad-url` */
+async function codedBody(held: HeldMessage, edit: MessageEdit): Promise<CodedBody | undefined> {
   const { rawHeaders = held.rawHeaders } = edit;
   checkFields(rawHeaders);
   if (edit.method !== undefined && !TOKEN.test(edit.method)) throw problem('bad-header', 'The method is no method');
@@ -223,16 +230,19 @@ async function apply({ held, exchange }: Waiting, edit: MessageEdit): Promise<bo
   if (edit.reason !== undefined && /[\x00-\x08\x0a-\x1f\x7f\u0100-\uffff]/.test(edit.reason)) {
     throw problem('bad-header', 'The reason phrase cannot be sent');
   }
-  let fields = [...rawHeaders];
-  let body: Uint8Array | undefined;
-  if (edit.body !== undefined) {
-    const coding = fieldOf(fields, 'content-encoding');
-    if (canEncode(coding)) body = await encodeWhole(edit.body, coding);
-    else {
-      body = edit.body;
-      fields = fields.filter((_, i) => fields[i - (i % 2)]?.toLowerCase() !== 'content-encoding');
-    }
-  }
+  if (edit.body === undefined) return undefined;
+  const coding = fieldOf(rawHeaders, 'content-encoding');
+  return canEncode(coding)
+    ? { bytes: await encodeWhole(edit.body, coding), plain: false }
+    : { bytes: edit.body, plain: true };
+}
+
+/** Carries a checked edit out. @returns whether anything is different now */
+function apply({ held, exchange }: Waiting, edit: MessageEdit, body: CodedBody | undefined): boolean {
+  const { rawHeaders = held.rawHeaders } = edit;
+  const fields = rawHeaders.filter(
+    (_, i) => body?.plain !== true || rawHeaders[i - (i % 2)]?.toLowerCase() !== 'content-encoding',
+  );
   const { request, response } = exchange;
   let changed = false;
   const differs = <T>(now: T, next: T | undefined): next is T => {
@@ -250,7 +260,7 @@ async function apply({ held, exchange }: Waiting, edit: MessageEdit): Promise<bo
     if (differs(response.rawHeaders.join('\n'), fields.join('\n'))) response.rawHeaders = fields;
   }
   if (body !== undefined) {
-    exchange.replaceBody(held.side, body);
+    exchange.replaceBody(held.side, body.bytes);
     changed = true;
   }
   return changed;

@@ -239,6 +239,21 @@ describe('createIntercept in a real proxy', () => {
     expect(ends.sort()).toEqual(['dropped', 'resumed', 'resumed', 'timed-out']);
   });
 
+  it('changes nothing when its time runs out while an edited body is being coded', async () => {
+    intercept.setBreakpoints([{ on: ['request'] }]);
+    const next = held();
+    const answer = ask('/late', gzipSync('old'), ['Content-Encoding', 'gzip']);
+    const { id, rawHeaders } = await next;
+    const edit = { method: 'PUT', rawHeaders: [...rawHeaders, 'X-Late', '1'], body: Buffer.from('new') };
+    const refused = expect(intercept.resume(id, edit)).rejects.toMatchObject({ problem: { kind: 'not-held' } });
+    expire?.();
+    await refused;
+    expect(seen(await answer)).toMatchObject({ method: 'POST', raw: expect.not.arrayContaining(['X-Late']) });
+    const { request: recordedRequest } = await recorded.flow((f) => f.request.url.endsWith('/late'));
+    expect(recordedRequest.sent).toBeUndefined();
+    expect(ends).toEqual(['timed-out']);
+  });
+
   it('notices that the client went away', async () => {
     intercept.setBreakpoints([{ on: ['request'] }]);
     const next = held();
