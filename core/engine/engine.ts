@@ -26,6 +26,7 @@ import { BenchDesk } from './bench-desk.ts';
 import { BrowserDesk } from './browser-desk.ts';
 import { CertificateDesk } from './certificate-desk.ts';
 import { CookieDesk } from './cookie-desk.ts';
+import { DistrustNotices } from './distrust-notices.ts';
 import { Emitter, type Listener } from './emitter.ts';
 import { FlowFeed } from './flow-feed.ts';
 import { appHandlers, proxyInfo } from './handlers/app.ts';
@@ -265,6 +266,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       frames.hooks,
       cookies.wire.responseHooks,
       ...desk.hooks,
+      new DistrustNotices({ clock, notify }).hooks,
     ],
   });
   desk.attach(proxy);

@@ -290,6 +290,10 @@ export interface Notice {
   readonly level: 'info' | 'warning' | 'error';
   readonly message: string;
   readonly remedy?: string;
+  /** As of a `Problem`: by it the window translates, and knows what it can offer to do. */
+  readonly kind?: string;
+  /** Host or other place, where `kind` has one. */
+  readonly where?: string;
 }
 
 export interface Progress {

@@ -126,7 +126,7 @@ export class HookRunner {
     });
   }
 
-  clientTlsError(where: { host: string; port: number; clientAddress: string }, error: Error): void {
+  clientTlsError(...[where, error]: Parameters<Required<ProxyHooks>['clientTlsError']>): void {
     for (const hook of this.#clientTlsError) this.#call(hook, () => hook.clientTlsError(where, error));
   }
 

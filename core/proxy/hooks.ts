@@ -78,7 +78,14 @@ export interface ProxyHooks {
    * There is no exchange yet.
    */
   clientTlsError?(
-    where: { readonly host: string; readonly port: number; readonly clientAddress: string },
+    where: {
+      /** The name that the client asked for in TLS. */
+      readonly host: string;
+      /** The host that it named in CONNECT, by which its scope is decided; most often the same. */
+      readonly connectHost: string;
+      readonly port: number;
+      readonly clientAddress: string;
+    },
     error: Error,
   ): void;
 }

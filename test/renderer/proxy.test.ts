@@ -244,6 +244,36 @@ needs('chromium')('the proxy in the window', () => {
     expect(await calls(page, 'intercept.drop')).toHaveLength(1);
   });
 
+  it('says that a client does not trust the certificate, and lets its host pass unread', async () => {
+    const { page, complaints } = await shown.open('sample', { settings: { theme: 'light', language: 'zh-CN' } });
+    await page.getByTestId('nav-flows').waitFor();
+    await page.evaluate(() =>
+      window.fake?.emit('notice', {
+        level: 'warning',
+        kind: 'client-distrust',
+        where: 'pinned.test',
+        message: 'A program at 127.0.0.1 does not trust the certificate of this proxy for pinned.test',
+        remedy: 'Install the certificate.',
+      }),
+    );
+    const notice = page.getByTestId('notice').filter({ hasText: '有程序不信任此代理的证书' });
+    await notice.filter({ hasText: 'pinned.test' }).waitFor();
+    await page.getByTestId('distrust-blind').click();
+    await page.getByTestId('notice').filter({ hasText: 'pinned.test' }).filter({ hasText: '直接通过' }).waitFor();
+    expect(await calls(page, 'proxy.settings.set')).toEqual([
+      {
+        scope: {
+          others: 'record',
+          hosts: [
+            { host: 'pinned.test', treat: 'blind' },
+            { host: '*.bank.test', treat: 'blind' },
+          ],
+        },
+      },
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
   it('adds a breakpoint and takes it away', async () => {
     const { page } = await shown.open('sample', { settings: { theme: 'light', language: 'en' } });
     await page.getByTestId('nav-settings').click();

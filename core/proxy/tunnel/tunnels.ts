@@ -200,7 +200,7 @@ export class Tunnels {
       settle();
       socket.destroy();
       tls.destroy();
-      const where = { host, port: target.port, clientAddress: arrival.client.address };
+      const where = { host, connectHost: target.host, port: target.port, clientAddress: arrival.client.address };
       this.#engine.hooks.clientTlsError(where, error);
       this.#engine.log.log(
         `client tls ${host}`,

@@ -632,6 +632,9 @@ export const en = {
 
   'notice.dismiss': 'Dismiss',
   'notice.label': 'Notices',
+  'notice.distrust.help': 'Certificate and settings',
+  'notice.distrust.blind': 'Tunnel {{host}} unread',
+  'notice.distrust.done': 'Connections to {{host}} now pass unread. Load the page or start the program again.',
   'progress.cancel': 'Cancel {{title}}',
   'progress.of': '{{done}} of {{total}}',
   'problem.title': 'That did not work',

@@ -38,6 +38,11 @@ export const problemsZh: Readonly<Record<string, { readonly message: string; rea
   'upstream-proxy': { message: '上游代理拒绝了连接', remedy: '请检查设置中的地址、用户名和密码。' },
   'upstream-unreachable': { message: '无法连接到应用', remedy: '请查看应用是否在运行，地址和端口是否正确。' },
   'upstream-timeout': { message: '应用没有及时回应' },
+  'client-distrust': {
+    message: '有程序不信任此代理的证书',
+    remedy:
+      '请在该程序或浏览器中安装证书；如果它只接受自己的证书（证书固定），请在代理设置中将该主机设为“隧道，不读取”。',
+  },
   'upstream-tls': {
     message: '应用的证书不受信任',
     remedy: '如果您信任该主机，请在设置的“个别主机的证书”中添加其颁发机构，或关闭检查。',

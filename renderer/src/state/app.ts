@@ -255,7 +255,7 @@ export function useAppState<T>(select: (state: AppState) => T): T {
 }
 
 /** A notice has two lines: the engine's own sentence goes with the remedy where the first one is a translation. */
-function noticeWords(problem: Problem): Pick<Notice, 'message' | 'remedy'> {
+export function noticeWords(problem: Problem): Pick<Notice, 'message' | 'remedy'> {
   const { message, detail, remedy } = problemWords(problem, currentLanguage());
   const more = [detail, remedy].filter((one) => one !== undefined).join(' ');
   return { message, ...(more === '' ? {} : { remedy: more }) };

@@ -3,6 +3,7 @@ import type { SessionSummary } from '../../../core/model/session.ts';
 import { setLanguage } from '../i18n/index.ts';
 import type { App } from './app.ts';
 import { FLOW_PAGE, problemOf } from './app.ts';
+import { engineNotice } from './engine-notice.ts';
 import { withFlowChanges, withFlowPage } from './flows.ts';
 import { withProgress } from './notices.ts';
 import { batched, later, oneAtATime } from './pace.ts';
@@ -152,7 +153,7 @@ export function synchronise(app: App): () => void {
     client.on('sessions.touched', ({ keys }) => {
       if (app.state.detail.key !== null && keys.includes(app.state.detail.key)) touch();
     }),
-    client.on('notice', (notice) => app.notify(notice)),
+    client.on('notice', (notice) => app.notify(engineNotice(app, notice))),
     client.on('progress', (progress) => app.set({ notices: withProgress(app.state.notices, progress) })),
     client.on('reset', () => void refreshAll()),
   );
