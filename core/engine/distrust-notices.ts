@@ -34,7 +34,7 @@ export class DistrustNotices {
           level: 'warning',
           kind: 'client-distrust',
           where: connectHost,
-          message: `A program at ${clientAddress} does not trust the certificate of this proxy for ${name} (TLS alert ${alert})`,
+          message: `A program at ${clientAddress} does not trust the certificate of this proxy for ${name} (TLS alert ${alert === 'in clear' ? 'sent in clear' : alert})`,
           remedy:
             'Install the certificate in that program or browser. If it accepts only certificates of its own (pinning), ' +
             `set ${connectHost} to “Tunnel unread” in the proxy settings.`,
