@@ -12,6 +12,9 @@ import { originOf } from '../target.ts';
 import { flatOf, headersObject, http2Fields, splitPseudo } from './headers.ts';
 import { respondWith } from './raw-lists.ts';
 
+/** How often it is looked whether the end of an answer is sent; it waits only for the client's connection. Milliseconds. */
+const SENT_AGAIN = 20;
+
 /** One HTTP/2 stream of a client: a request and its answer. */
 export class ClientStream implements ClientSide {
   readonly #stream: ServerHttp2Stream;
@@ -147,9 +150,16 @@ export class ClientStream implements ClientSide {
     // The answer is out; a request body still on its way is of no use (RFC 9113 section 8.1).
     if (relay !== undefined && !relay.requestComplete && !this.#stream.destroyed) {
       this.#stream.resume();
-      if (this.#ended) this.#stream.once('finish', () => this.#stream.close(constants.NGHTTP2_NO_ERROR));
+      if (this.#ended) this.#stream.once('finish', () => setImmediate(this.#closeWhenSent));
     }
   }
+
+  /** `finish` only says that the body was taken: a reset before END_STREAM is on its way would cut the answer. */
+  readonly #closeWhenSent = () => {
+    if (this.#stream.destroyed) return;
+    if (this.#stream.state.localClose === 1) this.#stream.close(constants.NGHTTP2_NO_ERROR);
+    else setTimeout(this.#closeWhenSent, SENT_AGAIN).unref();
+  };
 
   readonly #onClose = () => this.#relay?.clientGone('the client reset the stream before the answer was complete');
   readonly #onDrain = () => this.#relay?.clientDrained();

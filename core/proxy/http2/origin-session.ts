@@ -16,6 +16,7 @@ import { NeedsHttp1, type OriginListener, type OriginSide, type RequestShape } f
 import { hostPort, originOf } from '../target.ts';
 import { flatOf, headersObject, http2Fields, splitPseudo } from './headers.ts';
 import { requestWith } from './raw-lists.ts';
+import { type StreamEnd, watchStreamEnd } from './stream-end.ts';
 
 const END_STREAM = 1;
 const STREAM_WINDOW = 4 << 20;
@@ -99,6 +100,7 @@ class OriginStream implements OriginSide {
   readonly #closed: () => void;
   #listener: OriginListener | undefined;
   #stream: ClientHttp2Stream | undefined = undefined;
+  #ending: (() => StreamEnd | undefined) | undefined = undefined;
   #untouched = true;
   #trailersOut: string[] | undefined = undefined;
 
@@ -142,6 +144,7 @@ class OriginStream implements OriginSide {
         exchange.header('request', 'trailer') !== undefined);
     const stream = requestWith(this.#session, fields, { endStream: shape.complete, waitForTrailers });
     this.#stream = stream;
+    this.#ending = watchStreamEnd(stream);
     if (waitForTrailers) {
       stream.once('wantTrailers', () => stream.sendTrailers(headersObject(this.#trailersOut ?? [])));
     }
@@ -225,7 +228,7 @@ class OriginStream implements OriginSide {
     } else {
       stream.on('end', () => {
         // A reset also ends the readable side; only a whole answer counts.
-        if (stream.rstCode === constants.NGHTTP2_NO_ERROR && !stream.aborted) this.#end(trailers);
+        if (this.#ending?.() === 'whole') this.#end(trailers);
       });
     }
   };

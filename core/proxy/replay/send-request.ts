@@ -3,6 +3,7 @@ import { connect as connectHttp2, constants } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { problem } from '../../model/problem.ts';
 import type { ResponseHead } from '../exchange.ts';
+import { watchStreamEnd } from '../http2/stream-end.ts';
 import { type Destination, originOf } from '../target.ts';
 import type { ReplayConnection } from './replay-connection.ts';
 import type { ReadyRequest } from './replay-request.ts';
@@ -93,6 +94,7 @@ function sendHttp2(
     const abort = () => fail(problem('cancelled', 'Cancelled'));
     signal.addEventListener('abort', abort, { once: true });
     const stream = session.request(http2Headers(request, target), { endStream: request.body === undefined });
+    const ending = watchStreamEnd(stream);
     stream.on('error', (error) => fail(stream.rstCode > 0 ? reset(stream.rstCode) : error));
     stream.on('response', (_headers, _flags, raw: string[]) => {
       const fields: string[] = [];
@@ -108,7 +110,7 @@ function sendHttp2(
     // A reset also ends the readable side, and a cancelled stream or a connection that is gone is no error.
     stream.on('close', () => fail(stream.rstCode > 0 ? reset(stream.rstCode) : new Error(INCOMPLETE)));
     stream.on('end', () => {
-      if (stream.rstCode !== constants.NGHTTP2_NO_ERROR || stream.aborted) return;
+      if (ending() !== 'whole') return;
       signal.removeEventListener('abort', abort);
       session.close();
       resolve();

@@ -263,7 +263,7 @@ describe('replay', () => {
         else socket.write(Buffer.concat([answer, frame(TYPE.rstStream, 0, 1, uint32(code))]));
       });
     });
-    const codes = [2, 8, -1];
+    const codes = [0, 2, 8, -1];
     await once(breaking.listen(0, '127.0.0.1'), 'listening');
     const at = `https://localhost:${(breaking.address() as AddressInfo).port}`;
     for (const code of [...codes]) {
