@@ -1,10 +1,11 @@
-import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { problem } from '../../model/problem.ts';
 import { withDirectReads } from '../direct-reads.ts';
 import type { Engine } from '../engine.ts';
+import { localLookup } from '../local-names.ts';
 import type { Target, UpstreamConnection } from '../options.ts';
 import { hostPort } from '../target.ts';
 import { isDistrust, type UpstreamContexts } from './contexts.ts';
@@ -143,7 +144,7 @@ export function connectStraight(
       noDelay: true,
       ...(onread === undefined ? {} : { onread }),
       ...(from === undefined ? {} : { localAddress: from, family: isIP(from) }),
-      ...(isLocalName(target.host) ? { lookup: lookupLocal } : {}),
+      ...localLookup(target.host),
     }),
   );
   const failed = (error: Error) => done(connectProblem(target, error));
@@ -155,21 +156,6 @@ export function connectStraight(
   });
   return socket;
 }
-
-/** Names that every browser takes for this computer, whatever the resolver says (RFC 6761 section 6.3). */
-function isLocalName(host: string): boolean {
-  return /(^|\.)localhost\.?$/i.test(host);
-}
-
-const lookupLocal: LookupFunction = (_host, options, done) => {
-  const both = [
-    { address: '::1', family: 6 },
-    { address: '127.0.0.1', family: 4 },
-  ].filter(({ family }) => !options.family || options.family === family);
-  const [first] = both as [{ address: string; family: number }];
-  if (options.all) done(null, both);
-  else done(null, first.address, first.family);
-};
 
 function ignore(): void {}
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { SocksClient } from 'socks';
 import { problem } from '../../model/problem.ts';
+import { localLookup } from '../local-names.ts';
 import type { IsSelf, Target, UpstreamConnection } from '../options.ts';
 import { isDistrust, type UpstreamContexts } from '../origin/contexts.ts';
 import { hostPort } from '../target.ts';
@@ -47,7 +48,7 @@ export async function throughProxy(
   }
 }
 
-/** Connects straight to a target, for a PAC script that says DIRECT. */
+/** Connects straight to a target, for a PAC script that says DIRECT, or to an upstream proxy. */
 export function straightTo(
   target: { readonly host: string; readonly port: number },
   { localAddress, timeoutMs }: ConnectionOptions,
@@ -59,6 +60,7 @@ export function straightTo(
     port,
     noDelay: true,
     ...(localAddress === undefined ? {} : { localAddress, family: isIP(localAddress) }),
+    ...localLookup(host),
   });
   return ready(socket, 'connect', timeoutMs, signal);
 }
@@ -196,9 +198,12 @@ async function throughSocks(server: Server, target: Target, options: ConnectionO
     destination: { host: target.host, port: target.port },
     timeout: options.timeoutMs,
     set_tcp_nodelay: true,
-    ...(options.localAddress === undefined
-      ? {}
-      : { socket_options: { host: server.host, port: server.port, localAddress: options.localAddress } }),
+    socket_options: {
+      host: server.host,
+      port: server.port,
+      ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
+      ...localLookup(server.host),
+    },
   });
   return socket;
 }

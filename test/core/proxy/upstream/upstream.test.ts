@@ -287,6 +287,19 @@ describe('a PAC script', () => {
     expect(reads).toBe(1);
   });
 
+  it('reaches names below localhost whatever the resolver says, straight and at proxies', async () => {
+    for (const way of ['DIRECT', `SOCKS5 near.localhost:${port(socksProxy)}`]) {
+      const script = `function FindProxyForURL() { return "${way}"; }`;
+      const upstream = createUpstream({ proxy: { kind: 'pac', script } }, { clock: Date.now });
+      const host = way === 'DIRECT' ? 'shop.localhost' : '127.0.0.1';
+      const target = { secure: false, host, port: port(origin), tunnel: true };
+      const connection = await upstream.connect(target, new AbortController().signal);
+      const socket = connection?.socket as Socket | undefined;
+      expect(socket?.remoteAddress).toBe('127.0.0.1');
+      socket?.destroy();
+    }
+  });
+
   describe('read by its address', () => {
     const target = { secure: false, host: '127.0.0.1', port: 80 };
     const from = (answer: (res: ServerResponse) => void) => {
