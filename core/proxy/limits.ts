@@ -6,6 +6,12 @@ export interface ProxyLimits {
   readonly headerCount: number;
   /** A client has this long from the first byte of a request head to its last. */
   readonly headTimeout: number;
+  /**
+   * An HTTP/1 client that has announced a body and sends nothing of it for this long is answered 408. The time does not
+   * run while the proxy holds the client back (breakpoints, a slow application), nor once the application answers: then
+   * both sides may stream for as long as they like.
+   */
+  readonly bodyIdle: number;
   /** A kept client connection without a request is closed after this. */
   readonly clientIdle: number;
   /** Client connections at once; over it the longest idle one is closed, or the new one when none is idle. */
@@ -38,6 +44,7 @@ export const defaultLimits: ProxyLimits = {
   headBytes: 256 * 1024,
   headerCount: 2000,
   headTimeout: 30_000,
+  bodyIdle: 600_000,
   clientIdle: 120_000,
   connections: 8000,
   handshakeTimeout: 15_000,

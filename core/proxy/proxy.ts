@@ -92,9 +92,10 @@ class RunningProxy implements ProxyHandle {
       certificates: () => this.#leaves,
     });
     this.#serveOn(listener);
+    const limits = this.#limits;
     this.#sweeper = setInterval(
       () => this.#sweep(),
-      Math.min(SWEEP, this.#limits.headTimeout, this.#limits.clientIdle, this.#limits.handshakeTimeout),
+      Math.min(SWEEP, ...[limits.headTimeout, limits.bodyIdle, limits.clientIdle, limits.handshakeTimeout]),
     );
     this.#sweeper.unref();
   }

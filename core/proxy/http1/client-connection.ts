@@ -51,6 +51,10 @@ export class ClientConnection implements ClientSide {
   #state: 'head' | 'body' | 'busy' | 'discard' | 'closed' = 'head';
   /** Since when nothing happened, or since when a head is being read; performance clock. */
   #since = performance.now();
+  /** Something came since the last sweep: a clock need not be read for each piece of a body. */
+  #heard = false;
+  /** The client sends its body when it is told to (RFC 9110 section 10.1.1). */
+  #awaitsContinue = false;
   #running = false;
   #relay: Relay | undefined = undefined;
   #hosted = true;
@@ -81,10 +85,17 @@ export class ClientConnection implements ClientSide {
 
   /** Closes when a head takes too long or nothing comes. `now`: performance clock. */
   sweep(now: number): void {
-    const { headTimeout, clientIdle } = this.#engine.limits;
+    const { headTimeout, bodyIdle, clientIdle } = this.#engine.limits;
     const passed = now - this.#since;
     if (this.#state === 'discard') {
       if (passed > DISCARD_TIME) this.close();
+    } else if (this.#state === 'body') {
+      // A silence that is not the client's doing, or is meant, does not count.
+      const answered = this.#relay?.exchange.response !== undefined;
+      if (this.#heard || this.#paused || this.#awaitsContinue || answered) {
+        this.#heard = false;
+        this.#since = now;
+      } else if (passed > bodyIdle) this.#relay?.requestStalled(bodyIdle);
     } else if (this.#state === 'head' && this.#relay === undefined) {
       if (this.#reader.waiting === 0) {
         if (passed > clientIdle) this.close();
@@ -108,6 +119,8 @@ export class ClientConnection implements ClientSide {
       return;
     }
     if (this.#state === 'head' && this.#reader.waiting === 0) this.#since = performance.now();
+    this.#heard = true;
+    this.#awaitsContinue = false;
     this.#reader.push(bytes);
     this.#run();
   };
@@ -168,6 +181,7 @@ export class ClientConnection implements ClientSide {
     });
     exchange.requestLines = this.#reader.lines;
     if (destination.own !== undefined) exchange.own = destination.own;
+    this.#awaitsContinue = facts.expectsContinue && this.#reader.waiting === 0;
     this.#reader.expect(framing);
     this.#state = framing.kind === 'none' ? 'busy' : 'body';
     const relay = new Relay(engine, { exchange, client: this, framing, destination, http2: false, upgrade });
@@ -221,6 +235,8 @@ export class ClientConnection implements ClientSide {
   // --- answers (ClientSide) ----------------------------------------------------------------------------------------
 
   informational(head: ResponseHead): void {
+    this.#awaitsContinue = false;
+    this.#heard = true;
     this.#answer.informational(head);
   }
 

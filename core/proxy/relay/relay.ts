@@ -94,6 +94,11 @@ export class Relay implements OriginListener, BodyControl {
     this.#finish(new Error(reason));
   }
 
+  /** The client sends nothing of the body that it announced; only before the application has answered. */
+  requestStalled(limitMs: number): void {
+    this.#refuse(new HeadError(408, `the client sent nothing of the announced request body for ${limitMs / 1000} s`));
+  }
+
   clientDrained(): void {
     if (!this.#headHooked) this.#origin?.resume();
   }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { ClientHttp2Session } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Exchange } from '../../../core/proxy/exchange.ts';
 import type { ProxyOptions } from '../../../core/proxy/proxy.ts';
 import { http2Ask, http2Session } from '../../support/proxy/behaviour-http2.ts';
 import { HOST, labWithProxy, serve } from '../../support/proxy/lab.ts';
@@ -50,6 +51,71 @@ describe('clients that are slow or many', () => {
     expect(running.logged.filter((line) => line.includes('took too long')).length).toBeLessThanOrEqual(2);
     slow.forEach((socket) => void socket.destroy());
     await unharmed();
+  });
+
+  it.each(['Content-Length: 10', 'Transfer-Encoding: chunked'])(
+    'a body that does not go on (%s) is given up',
+    async (how) => {
+      const ends: (string | undefined)[] = [];
+      await start({ bodyIdle: 300 }, [{ name: 'ends', end: ({ error }) => void ends.push(error) }]);
+      let gone: Promise<unknown> = Promise.resolve();
+      const origin = await serve((socket) => {
+        gone = once(socket.resume(), 'close');
+      });
+      const socket = await tcp(running.lab.proxy);
+      socket.write(`POST http://${HOST}:${origin.port}/ HTTP/1.1\r\nHost: x\r\n${how}\r\n\r\n3`);
+      const answer = await new Reader(socket).toEnd();
+      expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+      expect(answer).toContain('sent nothing of the announced request body for 0.3 s');
+      expect(ends).toEqual([expect.stringContaining('sent nothing')]);
+      await within('the connection to the application', gone);
+      origin.close();
+      await unharmed();
+    },
+  );
+
+  it('a body is not given up while it goes on, is held, waits for 100 or is being answered', async () => {
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const holds = ({ request: { url } }: Exchange) => (url.endsWith('/held') ? held : undefined);
+    await start({ bodyIdle: 300 }, [{ name: 'holds', request: holds }]);
+    // Answers at once where it is asked to stream, otherwise when the body of 10 is here.
+    const origin = await serve((socket) => {
+      let got = '';
+      socket.on('data', (bytes: Buffer) => {
+        got += bytes.toString('latin1');
+        if (got.startsWith('POST /stream') && got.endsWith('\r\n\r\n')) {
+          socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\no');
+        } else if (got.endsWith('9')) {
+          socket.end(
+            got.startsWith('POST /stream')
+              ? 'k'
+              : 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok',
+          );
+        }
+      });
+    });
+    const post = async (path: string, more = '') => {
+      const socket = await tcp(running.lab.proxy);
+      socket.write(
+        `POST http://${HOST}:${origin.port}${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nConnection: close\r\n${more}\r\n`,
+      );
+      return { socket, end: new Reader(socket).toEnd() };
+    };
+    const steady = await post('/steady');
+    const quiet = await Promise.all([post('/held'), post('/expects', 'Expect: 100-continue\r\n'), post('/stream')]);
+    // Three times the limit, in steps below it.
+    for (let i = 0; i < 9; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      steady.socket.write(String(i));
+    }
+    release();
+    steady.socket.write('9');
+    for (const { socket } of quiet) socket.write('0123456789');
+    for (const { end } of [steady, ...quiet]) expect(await end).toMatch(/^HTTP\/1\.1 200 [\s\S]*ok$/);
+    origin.close();
   });
 
   it('2000 idle connections do not harm others', async () => {
