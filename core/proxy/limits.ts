@@ -7,9 +7,9 @@ export interface ProxyLimits {
   /** A client has this long from the first byte of a request head to its last. */
   readonly headTimeout: number;
   /**
-   * An HTTP/1 client that has announced a body and sends nothing of it for this long is answered 408. The time does not
-   * run while the proxy holds the client back (breakpoints, a slow application), nor once the application answers: then
-   * both sides may stream for as long as they like.
+   * A client that has announced a body and sends nothing of it for this long is answered 408. The time does not run
+   * while the proxy holds the client back (breakpoints, a slow application), nor once the application answers: then
+   * both sides may stream for as long as they like, as may an HTTP/2 client whose body has no length (gRPC).
    */
   readonly bodyIdle: number;
   /** A kept client connection without a request is closed after this. */

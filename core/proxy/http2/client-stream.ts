@@ -12,7 +12,7 @@ import { originOf } from '../target.ts';
 import { flatOf, headersObject, http2Fields, splitPseudo } from './headers.ts';
 import { respondWith } from './raw-lists.ts';
 
-/** How often it is looked whether the end of an answer is sent; it waits only for the client's connection. Milliseconds. */
+/** Milliseconds between looks at whether the end of an answer is sent; it waits only for the client's connection. */
 const SENT_AGAIN = 20;
 
 /** One HTTP/2 stream of a client: a request and its answer. */
@@ -24,6 +24,14 @@ export class ClientStream implements ClientSide {
   #trailers: string[] | undefined = undefined;
   #ended = false;
   #waits = false;
+  /** The client has said how long its body is; one without a length may be a dialogue (gRPC), silent for hours. */
+  readonly announced: boolean;
+  /** Something of the body came, or was kept back, since the last sweep. */
+  #heard = true;
+  /** The client sends its body when it is told to (RFC 9110 section 10.1.1). */
+  #awaitsContinue: boolean;
+  /** Since when nothing came of the body; performance clock. */
+  #since = 0;
 
   /** @param ended called when the exchange is over; the stream may still be open then. */
   constructor(engine: Engine, stream: ServerHttp2Stream, flat: string[], arrival: Arrival, ended: () => void) {
@@ -52,6 +60,8 @@ export class ClientStream implements ClientSide {
       secure: tunnel.secure,
       request: { method, url, httpVersion: '2.0', rawHeaders, ...(authority === undefined ? {} : { authority }) },
     });
+    this.announced = framing.kind === 'length';
+    this.#awaitsContinue = exchange.header('request', 'expect') !== undefined;
     const relay = new Relay(engine, {
       exchange,
       client: this,
@@ -71,6 +81,8 @@ export class ClientStream implements ClientSide {
         trailers = flatOf(headers, raw);
       });
       stream.on('data', (chunk: Buffer) => {
+        this.#heard = true;
+        this.#awaitsContinue = false;
         relay.requestBody(chunk);
         relay.requestFlush();
       });
@@ -79,7 +91,20 @@ export class ClientStream implements ClientSide {
     relay.begin();
   }
 
+  /** Gives up an announced body that does not go on, as for HTTP/1. `now`: performance clock. */
+  sweep(now: number, bodyIdle: number): void {
+    const relay = this.#relay;
+    if (relay === undefined || relay.requestComplete) return;
+    const answered = relay.exchange.response !== undefined;
+    if (this.#heard || this.#awaitsContinue || answered || this.#stream.isPaused()) {
+      this.#heard = false;
+      this.#since = now;
+    } else if (now - this.#since > bodyIdle) relay.requestStalled(bodyIdle);
+  }
+
   informational(head: ResponseHead): void {
+    this.#awaitsContinue = false;
+    this.#heard = true;
     if (this.#stream.headersSent || this.#stream.destroyed) return;
     this.#stream.additionalHeaders(
       headersObject(http2Fields([':status', String(head.status)], head.rawHeaders, undefined)),

@@ -21,6 +21,8 @@ interface Counted {
   streams: number;
   /** Under way now; a stream can outlive its exchange while the client takes the rest of the answer. */
   exchanges: number;
+  /** Those of them whose body has a length: they are looked at for bodies that do not go on. */
+  readonly announced: Set<ClientStream>;
   /** Since when there is none; performance clock. */
   idleSince: number;
   /** Since when the session is over while its socket is not; performance clock. */
@@ -69,9 +71,10 @@ export class Http2Front {
     this.#server.emit('connection', socket);
   }
 
-  /** Closes connections without a stream for too long. `now`: performance clock. */
+  /** Closes connections without a stream for too long; gives up bodies that do not go on. `now`: performance clock. */
   sweep(now: number): void {
     for (const [session, counted] of this.#sessions) {
+      for (const stream of counted.announced) stream.sweep(now, this.#engine.limits.bodyIdle);
       if (counted.socket.destroyed) this.#sessions.delete(session);
       else if (session.destroyed || (session.closed && counted.exchanges === 0)) {
         counted.overSince ??= now;
@@ -118,7 +121,7 @@ export class Http2Front {
     const { [ARRIVED]: socket } = session.socket as unknown as Arrived;
     if (socket === undefined) return session.destroy();
     const now = performance.now();
-    const idle = { streams: 0, exchanges: 0, idleSince: now };
+    const idle = { streams: 0, exchanges: 0, announced: new Set<ClientStream>(), idleSince: now };
     this.#sessions.set(session, { arrival, socket, ...idle, resets: 0, since: now });
     session.on('error', () => {});
     session.setTimeout(this.#engine.limits.clientIdle, () => session.close());
@@ -139,14 +142,17 @@ export class Http2Front {
     });
     counted.exchanges++;
     let over = false;
+    let opened: ClientStream | undefined;
     const ended = () => {
       if (over) return;
       over = true;
       counted.exchanges--;
+      if (opened !== undefined) counted.announced.delete(opened);
       counted.idleSince = performance.now();
     };
     try {
-      new ClientStream(this.#engine, stream, flatOf(headers as never, raw), counted.arrival, ended);
+      opened = new ClientStream(this.#engine, stream, flatOf(headers as never, raw), counted.arrival, ended);
+      if (opened.announced && !over) counted.announced.add(opened);
     } catch (error) {
       ended();
       stream.on('error', () => {});

@@ -74,6 +74,27 @@ describe('clients that are slow or many', () => {
     },
   );
 
+  it('over HTTP/2 a body that does not go on is given up, a dialogue is not', async () => {
+    await start({ bodyIdle: 300 });
+    const session = await http2Session(running.lab, running.lab.ports.http2);
+    const open = (headers: object) => {
+      const stream = session.request({ ':method': 'POST', ':path': '/upload?id=stalled', ...headers });
+      stream.on('error', () => {});
+      stream.write('half');
+      const status = new Promise((resolve) => {
+        stream.on('response', (head) => resolve(head[':status']));
+      });
+      return { stream, status };
+    };
+    const dialogue = open({});
+    expect(await within('the answer', open({ 'content-length': '10' }).status)).toBe(408);
+    // As long again: the dialogue was opened first, and has been silent for longer than the limit already.
+    expect(await within('the answer', open({ 'content-length': '10' }).status)).toBe(408);
+    dialogue.stream.end('other half');
+    expect(await within('the answer', dialogue.status)).toBe(200);
+    session.destroy();
+  });
+
   it('a body is not given up while it goes on, is held, waits for 100 or is being answered', async () => {
     let release: () => void = () => {};
     const held = new Promise<void>((resolve) => {
