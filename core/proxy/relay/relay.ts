@@ -11,6 +11,7 @@ import type { OriginTarget } from '../origin/open.ts';
 import type { Origin } from '../origin/pool.ts';
 import type { Destination } from '../target.ts';
 import { deservesAnotherTry, destinationAfterHooks, isEmpty, mayUseKept, ownParts } from './decisions.ts';
+import { overControl } from './over-control.ts';
 import { errorResponse, ownAnswer } from './own-answers.ts';
 import { RequestHalf } from './request-half.ts';
 import { ResponseHalf } from './response-half.ts';
@@ -368,6 +369,8 @@ export class Relay implements OriginListener, BodyControl {
     this.exchange.timing.totalMs = performance.now() - this.#started;
     if (error !== undefined) this.#client.destroy(error);
     this.#engine.hooks.end(this.exchange);
+    // Whoever keeps the exchange for a while shall not keep connections, streams and bodies with it.
+    this.exchange.control = overControl;
     this.#client.over();
   }
 }
