@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { build } from 'vite';
 import { answers, freePort, pinned } from './origin.ts';
@@ -18,19 +19,24 @@ const root = path.resolve(here, '../..');
 
 /** Every proxy that can be measured on this machine, by name; the ones whose program is missing are left out. */
 export async function candidates(folder: string, caFile: string): Promise<Map<string, Start>> {
-  const bundle = await bundled(folder);
+  await bundled(folder);
+  const bundle = path.join(folder, 'run-proxy.cjs');
   const env = { UPSTREAM_CA: caFile, NODE_EXTRA_CA_CERTS: caFile };
   // A small young generation: the same speed, 40 MB less (docs/performance.md).
   const ours = [process.execPath, '--max-semi-space-size=4', bundle];
-  // Not bundled: the database is a native module.
-  const recording = [process.execPath, '--max-semi-space-size=4', path.join(here, 'run-recording.ts')];
+  const recording = [process.execPath, '--max-semi-space-size=4', path.join(folder, 'run-recording.cjs')];
   const found = new Map<string, Start>([
     ['direct', async () => ({ stop: async () => {} })],
     ['sessionscope', () => start(folder, 'sessionscope', ours, env)],
     ['sessionscope-edit', () => start(folder, 'sessionscope-edit', ours, { ...env, MODE: 'edit' })],
     [
       'sessionscope-record',
-      () => start(folder, 'sessionscope-record', recording, { ...env, DATA: dataFolder(folder) }),
+      () =>
+        start(folder, 'sessionscope-record', recording, {
+          ...env,
+          DATA: dataFolder(folder),
+          WRITER: path.join(folder, 'writer-worker.cjs'),
+        }),
     ],
   ]);
   const electron = [process.env['ELECTRON_OVERRIDE_DIST_PATH'], path.join(root, 'node_modules/electron/dist')]
@@ -114,20 +120,36 @@ async function start(
   };
 }
 
-/** The engine in one CommonJS file, as the application ships it: the same for Node and Electron. */
-async function bundled(folder: string): Promise<string> {
+/** What is measured of ours, in CommonJS files as the application ships it: the same for Node and Electron. */
+async function bundled(folder: string): Promise<void> {
   await build({
     configFile: false,
     logLevel: 'error',
     root,
+    // CommonJS has no import.meta: what asks for its own place gets that of the bundle.
+    define: { 'import.meta.url': '__bundleUrl' },
     build: {
-      ssr: path.join(here, 'run-proxy.ts'),
       outDir: folder,
       emptyOutDir: false,
+      copyPublicDir: false,
       target: 'node20',
-      rolldownOptions: { output: { format: 'cjs', entryFileNames: 'run-proxy.cjs' } },
+      minify: false,
+      lib: {
+        entry: {
+          'run-proxy': path.join(here, 'run-proxy.ts'),
+          'run-recording': path.join(here, 'run-recording.ts'),
+          'writer-worker': path.join(root, 'core/workspace/writer-worker.ts'),
+        },
+        formats: ['cjs'],
+        fileName: (_format, name) => `${name}.cjs`,
+      },
+      rolldownOptions: {
+        output: { intro: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+        external: ['better-sqlite3', ...builtinModules.flatMap((name) => [name, `node:${name}`])],
+      },
     },
-    ssr: { noExternal: true },
+    resolve: { conditions: ['node'], mainFields: ['module', 'main'] },
   });
-  return path.join(folder, 'run-proxy.cjs');
+  // The database is a native module, which is found from where it is asked for.
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
 }
