@@ -102,9 +102,9 @@ async function tlsTunnel(host: string, alpn: string[]): Promise<TLSSocket> {
 const openPlain = () => tcp(job.proxyPort ?? job.httpPort);
 const openTls = () => tlsTunnel(HOST, ['http/1.1']);
 
-/** Until the proxy's code is compiled: ten thousand requests, or four seconds for slow ones or a busy machine. */
+/** Until the proxy's code is compiled, that of its other threads too: forty thousand requests, or four seconds for slow ones. */
 async function warm(served: () => number): Promise<void> {
-  for (let waited = 0; waited < 4000 && served() < 10_000; waited += 50) await sleep(50);
+  for (let waited = 0; waited < 4000 && served() < 40_000; waited += 50) await sleep(50);
 }
 
 /** Keep-alive requests, one outstanding on each connection. */

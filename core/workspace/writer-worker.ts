@@ -17,7 +17,7 @@ async function start(): Promise<void> {
   const open = await loadSqlite(nativeBinding);
   const db = open(file, { timeout: 2_000 });
   db.pragma('synchronous = NORMAL');
-  db.pragma('cache_size = -16000');
+  db.pragma('cache_size = -8000');
   db.pragma('temp_store = MEMORY');
   db.pragma('journal_size_limit = 67108864');
   // Nobody waits for this thread, so the log may grow to the usual 4 MB before it is moved to the file.
