@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { candidates, type Start } from './proxy/candidates.ts';
-import { type BenchOrigin, pinned, startOrigin } from './proxy/origin.ts';
+import { candidates, type Running } from './proxy/candidates.ts';
+import { type BenchOrigin, FRESH_HOSTS, pinned, startOrigin } from './proxy/origin.ts';
 import { type Bench, median } from './report.ts';
 
 /** What is measured: the load, which of its numbers count, and whom it makes sense to ask. */
@@ -114,88 +114,105 @@ const measures: readonly Measure[] = [
 ];
 
 const US = 'sessionscope';
+/** The addresses for `tunnel-new-host` last for so many rounds. */
+const MOST_ROUNDS = FRESH_HOSTS / 40;
 
 /**
  * Our engine beside its peers, in turns: direct, mitmproxy, squid, mockttp (SESSIONSCOPE_BENCH_PEERS), and itself while
- * editing and inside Electron where that is there. The proxy has one processor, load and origin the other.
+ * editing and inside Electron where that is there. The proxy has one processor, load and origin the other. All are
+ * running from the start, and one figure is taken of all of them before the next: the speed of a shared machine changes
+ * within minutes.
  */
 export const run: Bench = async (report, { quick }) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-proxy-'));
   const origin = await startOrigin(folder);
+  const running = new Map<string, Running>();
   try {
-    const all = await candidates(folder, origin.caFile);
-    const rounds = Number(process.env['SESSIONSCOPE_BENCH_ROUNDS'] ?? (quick ? 1 : 2));
     const among = new RegExp(process.env['SESSIONSCOPE_BENCH_CANDIDATES'] ?? '');
-    for (const name of all.keys()) if (!among.test(name)) all.delete(name);
-    const results = new Map<string, number[]>();
-    for (let round = 0; round < rounds; round++) {
-      for (const [name, start] of all) await measure(name, start, origin, round, quick, results);
+    const wanted = new RegExp(process.env['SESSIONSCOPE_BENCH_FIGURES'] ?? '');
+    const asked = Number(process.env['SESSIONSCOPE_BENCH_ROUNDS'] ?? (quick ? 1 : 2));
+    const rounds = Math.max(1, Math.min(MOST_ROUNDS, asked));
+    for (const [name, start] of await candidates(folder, origin.caFile)) {
+      if (among.test(name)) running.set(name, await start());
     }
-    for (const { figure, values } of measures) {
-      for (const [, unit, suffix] of values) {
-        const of = (name: string) => results.get(`${figure}${suffix} ${name}`);
-        // What only other settings are asked for stands under the first of them.
-        const first = of(US) === undefined ? [...all.keys()].find((name) => of(name) !== undefined) : US;
-        const ours = first === undefined ? undefined : of(first);
-        if (ours === undefined) continue;
-        const beside: Record<string, number> = {};
-        for (const name of all.keys()) {
-          const theirs = of(name);
-          if (name !== first && theirs !== undefined) beside[name] = median(theirs);
-        }
-        report({ bench: 'proxy', figure: `${figure}${suffix}`, value: median(ours), unit, beside, n: ours.length });
+    for (const measure of measures) {
+      if (!wanted.test(measure.figure) || (measure.count !== undefined && quick)) continue;
+      const results = new Map<string, number[]>();
+      const { without, only } = measure;
+      const names = [...running.keys()].filter((name) => without?.test(name) !== true && only?.test(name) !== false);
+      for (let round = 0; round < (measure.count === undefined ? rounds : 1); round++) {
+        for (const name of names) take(measure, name, running.get(name) as Running, origin, round, quick, results);
       }
+      tell(measure, names, results, report);
     }
   } finally {
+    for (const { stop } of running.values()) await stop();
     origin.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 };
 
-async function measure(
+/** Loads one candidate once, and adds what was measured to the results. */
+function take(
+  { suite, values, connections = 1, count, steps }: Measure,
   name: string,
-  start: Start,
+  proxy: Running,
   origin: BenchOrigin,
   round: number,
   quick: boolean,
   results: Map<string, number[]>,
-): Promise<void> {
-  const proxy = await start();
-  const wanted = new RegExp(process.env['SESSIONSCOPE_BENCH_FIGURES'] ?? '');
-  for (const { figure, suite, values, connections = 1, count, steps, without, only } of measures) {
-    if (!wanted.test(figure)) continue;
-    if (without?.test(name) || only?.test(name) === false || (count !== undefined && (quick || round > 0))) continue;
-    const job = {
-      suite,
-      proxyPort: proxy.port,
-      pid: proxy.pid,
-      httpPort: origin.httpPort,
-      httpsPort: origin.httpsPort,
-      durationMs: quick ? 600 : 1500,
-      connections,
-      count,
-      steps,
-      freshFrom: 1 + round * 40,
-    };
-    const [command, ...args] = pinned(1, [
-      process.execPath,
-      path.join(import.meta.dirname, 'proxy/load.ts'),
-      JSON.stringify(job),
-    ]) as [string, ...string[]];
-    const { stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 180_000 });
-    let got: Record<string, number>;
-    try {
-      got = JSON.parse(stdout) as Record<string, number>;
-    } catch {
-      console.error(`${name} ${suite}: no result. ${stderr.slice(0, 300)}`);
-      continue;
-    }
-    for (const [value, , suffix] of values) {
-      const number = got[value];
-      if (typeof number !== 'number' || !Number.isFinite(number)) continue;
-      const key = `${figure}${suffix} ${name}`;
-      results.set(key, [...(results.get(key) ?? []), number]);
-    }
+): void {
+  const job = {
+    suite,
+    proxyPort: proxy.port,
+    pid: proxy.pid,
+    httpPort: origin.httpPort,
+    httpsPort: origin.httpsPort,
+    durationMs: quick ? 600 : 1500,
+    connections,
+    count,
+    steps,
+    freshFrom: 1 + round * 40,
+  };
+  const [command, ...args] = pinned(1, [
+    process.execPath,
+    path.join(import.meta.dirname, 'proxy/load.ts'),
+    JSON.stringify(job),
+  ]) as [string, ...string[]];
+  const { stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 180_000 });
+  let got: Record<string, number>;
+  try {
+    got = JSON.parse(stdout) as Record<string, number>;
+  } catch {
+    console.error(`${name} ${suite}: no result. ${stderr.slice(0, 300)}`);
+    return;
   }
-  await proxy.stop();
+  for (const [value, , suffix] of values) {
+    const number = got[value];
+    if (typeof number !== 'number' || !Number.isFinite(number)) continue;
+    const key = `${suffix} ${name}`;
+    results.set(key, [...(results.get(key) ?? []), number]);
+  }
+}
+
+/** Reports the medians of one figure: ours, and beside it those of the others. */
+function tell(
+  { figure, values }: Measure,
+  names: readonly string[],
+  results: ReadonlyMap<string, number[]>,
+  report: Parameters<Bench>[0],
+): void {
+  for (const [, unit, suffix] of values) {
+    const of = (name: string) => results.get(`${suffix} ${name}`);
+    // What only other settings are asked for stands under the first of them.
+    const first = of(US) === undefined ? names.find((name) => of(name) !== undefined) : US;
+    const ours = first === undefined ? undefined : of(first);
+    if (ours === undefined) continue;
+    const beside: Record<string, number> = {};
+    for (const name of names) {
+      const theirs = of(name);
+      if (name !== first && theirs !== undefined) beside[name] = median(theirs);
+    }
+    report({ bench: 'proxy', figure: `${figure}${suffix}`, value: median(ours), unit, beside, n: ours.length });
+  }
 }

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { signCertificate } from '../../core/proxy/certificates/certificate.ts';
 import { addressBytes, extension, name, pem, sequence, tlv } from '../../core/proxy/certificates/der.ts';
 
-/** Loopback addresses that stand for hosts never seen before: 127.1.0.1 to 127.1.0.120. */
-const FRESH_HOSTS = 120;
+/** Loopback addresses that stand for hosts never seen before: 127.1.0.1 to 127.1.0.200. */
+export const FRESH_HOSTS = 200;
 
 export interface BenchOrigin {
   readonly httpPort: number;
