@@ -46,6 +46,7 @@ async function main(): Promise<void> {
     bodies,
     wanted: (name) => workspace.settings.isCalledSession(name),
     gatherMs: 10,
+    onBegin: (id) => workspace.flows.reserve(id),
     onFlow(flow, phase, sightings, { isNew }) {
       workspace.flows.put(flow, isNew);
       registry.saw(flow, sightings, phase === 'end');

@@ -3,6 +3,7 @@ import type { Sighting } from '../model/session.ts';
 import type { Exchange } from '../proxy/exchange.ts';
 import type { ProxyHooks } from '../proxy/hooks.ts';
 import type { BodyStore, BodyWriter } from './body-store.ts';
+import { type Gathered, Gathering } from './gathering.ts';
 import { SharedLists, sameList } from './shared-lists.ts';
 import { type Found, inRequest, inResponse } from './sightings.ts';
 
@@ -20,11 +21,14 @@ export interface FlowNews {
 export interface CaptureOptions {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** An exchange that is recorded has begun; `onFlow` follows, for quick ones in the order in which they end. */
+  onBegin?(flowId: string): void;
   /** Each state of a flow, the whole of it; the sightings that are new in this state come along. Must be quick. */
   onFlow(flow: Flow, phase: FlowPhase, sightings: readonly Sighting[], news: FlowNews): void;
   /**
-   * What was seen is told after so long (ms), gathered, so that the traffic does not wait for it and a quick exchange
-   * is told once and not three times. 0 (default): at once. WebSockets and tunnels are always told at once.
+   * What was seen is told after so long (ms), gathered, so that a quick exchange is told once and not three times; when
+   * it has ended, behind the traffic of the same turn of the event loop. 0 (default): at once. WebSockets and tunnels are
+   * always told at once.
    */
   readonly gatherMs?: number;
   /** Each sighting on its own, after the flow's `onFlow`. */
@@ -63,7 +67,7 @@ export interface Capture {
 }
 
 /** What is being recorded of one exchange. Heads are copies: other hooks change the exchange's own lists. */
-interface Recording {
+interface Recording extends Gathered {
   readonly exchange: Exchange;
   /** The latest phase that was not told yet, and when it was reached. */
   due: FlowPhase | undefined;
@@ -81,12 +85,15 @@ interface Recording {
   requestSighted: boolean;
 }
 
+function recordingOf(exchange: Exchange): Recording | undefined {
+  return exchange.recording as Recording | undefined;
+}
+
 const NO_BODY: BodyInfo = { size: 0, kept: 0 };
 
 /** Turns what passes through the proxy into flows and sightings. Works in passing: it never holds a message back. */
 export function createCapture(options: CaptureOptions): Capture {
   const { clock, bodies, gatherMs = 0 } = options;
-  const recordings = new Map<Exchange, Recording>();
   const requestLists = new SharedLists();
   const responseLists = new SharedLists();
   let recording = true;
@@ -105,6 +112,7 @@ export function createCapture(options: CaptureOptions): Capture {
   const begin = (exchange: Exchange): Recording => {
     const { method, url } = exchange.request;
     const record: Recording = {
+      place: -1,
       exchange,
       due: undefined,
       at: 0,
@@ -115,12 +123,12 @@ export function createCapture(options: CaptureOptions): Capture {
       request: { method, url, rawHeaders: requestLists.of(exchange.keptHeaders('request')) },
       requestSighted: false,
     };
-    recordings.set(exchange, record);
+    exchange.recording = record;
+    options.onBegin?.(exchange.id);
     return record;
   };
 
-  let gathered: Recording[] = [];
-  let timer: NodeJS.Timeout | undefined;
+  const gathering = new Gathering<Recording>(gatherMs, (record) => tell(record));
 
   /** A phase is reached. */
   const reached = (record: Recording, phase: FlowPhase): void => {
@@ -128,18 +136,8 @@ export function createCapture(options: CaptureOptions): Capture {
     record.due = phase;
     record.at = clock();
     if (gatherMs === 0 || (record.exchange.kind !== 'http' && phase !== 'end')) tell(record);
-    else if (!waits) {
-      gathered.push(record);
-      timer ??= setTimeout(settle, gatherMs);
-    }
-  };
-
-  const settle = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    const told = gathered;
-    gathered = [];
-    for (const record of told) tell(record);
+    else if (phase === 'end') gathering.soon(record);
+    else if (!waits) gathering.later(record);
   };
 
   const tell = (record: Recording): void => {
@@ -182,7 +180,7 @@ export function createCapture(options: CaptureOptions): Capture {
     },
 
     response(exchange) {
-      const record = recordings.get(exchange);
+      const record = recordingOf(exchange);
       const { response } = exchange;
       if (record === undefined || response === undefined) return;
       const { status, reason } = response;
@@ -191,7 +189,7 @@ export function createCapture(options: CaptureOptions): Capture {
     },
 
     bodyChunk(exchange, side, chunk) {
-      const record = recordings.get(exchange);
+      const record = recordingOf(exchange);
       if (record === undefined) return;
       const writer =
         side === 'request' ? (record.requestBody ??= bodies.open()) : (record.responseBody ??= bodies.open());
@@ -199,7 +197,7 @@ export function createCapture(options: CaptureOptions): Capture {
     },
 
     trailers(exchange, side, rawTrailers) {
-      const record = recordings.get(exchange);
+      const record = recordingOf(exchange);
       if (record === undefined) return;
       if (side === 'request') record.requestTrailers = rawTrailers.slice();
       else record.responseTrailers = rawTrailers.slice();
@@ -211,9 +209,9 @@ export function createCapture(options: CaptureOptions): Capture {
     },
 
     end(exchange) {
-      const record = recordings.get(exchange);
+      const record = recordingOf(exchange);
       if (record === undefined) return;
-      recordings.delete(exchange);
+      exchange.recording = undefined;
       record.requestBody?.close();
       record.responseBody?.close();
       reached(record, 'end');
@@ -231,7 +229,7 @@ export function createCapture(options: CaptureOptions): Capture {
     resume() {
       recording = true;
     },
-    settle,
+    settle: () => gathering.settle(),
     get notRecorded() {
       const { bytesNotKept, bodiesCut } = bodies.counts;
       return { paused, scope: outOfScope, bodyBytes: bytesNotKept, bodiesCut };

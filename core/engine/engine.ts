@@ -243,6 +243,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const capture = createCapture({
     clock,
+    onBegin: (id) => workspace.flows.reserve(id),
     onFlow,
     gatherMs: GATHER_MS,
     bodies,

@@ -36,6 +36,7 @@ export class EngineExchange implements Exchange {
   requestBytes = 0;
   responseBytes = 0;
   declare error?: string;
+  recording: unknown = undefined;
   answered = false;
   hasRequestBody = false;
   /** How the heads came, where they came as HTTP/1: what nobody has changed is written as it was read. */

@@ -67,6 +67,8 @@ export interface Exchange {
   readonly error?: string;
   /** Names of the rules or persons that changed something, in order; hooks push to it. */
   readonly editedBy: string[];
+  /** What the recorder knows of the exchange, kept here so that it need not look it up. One recorder for each proxy. */
+  recording?: unknown;
   /** True after `respond`. */
   readonly answered: boolean;
   /** The request has a body (announced by framing; its length may be 0). */

@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import type { Batch } from './batch.ts';
 import { contentHash } from './blob-writer.ts';
 import { BodyPage, type Piece } from './body-page.ts';
-import { Pending } from './pending.ts';
 import type { Database, Statement } from './sqlite.ts';
 
 /** A state of a record, to be looked at or brought back. `at` and `lastUsed` are of the last time it was seen. */
@@ -21,8 +20,8 @@ export class BlobTable {
   readonly #read: () => void;
   readonly #body: Statement;
   readonly #snapshot: Statement;
-  readonly #pending = new Pending<string, true>();
   #filling: BodyPage | undefined;
+  #onItsWay: BodyPage | undefined;
 
   constructor(db: Database, batch: Batch, read: () => void) {
     this.#batch = batch;
@@ -39,7 +38,6 @@ export class BlobTable {
       this.#batch.add(() => ['bodies', page.data()]);
     }
     this.#filling.add(ref, pieces, bytes);
-    this.#pending.set(ref, true);
   }
 
   removeBody(ref: string): void {
@@ -47,17 +45,18 @@ export class BlobTable {
   }
 
   body(ref: string): Uint8Array | undefined {
-    if (this.#pending.get(ref) === true || this.#batch.has(`body:${ref}`)) this.#read();
+    const waits = this.#filling?.has(ref) === true || this.#onItsWay?.has(ref) === true;
+    if (waits || this.#batch.has(`body:${ref}`)) this.#read();
     return (this.#body.get(ref) as { bytes: Uint8Array } | undefined)?.bytes;
   }
 
   sent(): void {
+    this.#onItsWay = this.#filling;
     this.#filling = undefined;
-    this.#pending.sent();
   }
 
   saved(): void {
-    this.#pending.saved();
+    this.#onItsWay = undefined;
   }
 
   /** Keeps a state of a record; the same state of the same record is kept once, with when it was seen last. Returns its name. */

@@ -21,6 +21,11 @@ export class BodyPage {
     this.#bytes += bytes;
   }
 
+  /** Asked seldom, so that a walk is better than an index that is kept all the time. */
+  has(ref: string): boolean {
+    return this.#refs.includes(ref);
+  }
+
   data(): BodiesData {
     const bytes = new Uint8Array(this.#bytes);
     let at = 0;

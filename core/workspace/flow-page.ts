@@ -134,12 +134,24 @@ export class FlowPage {
     if ((place + 1) * INTS > this.#ints.length) this.#grow();
     this.#count += 1;
     this.#ints.fill(-1, place * INTS, (place + 1) * INTS);
-    this.put(place, flow, n, isNew);
+    this.#ints[place * INTS + INT.n] = n;
+    this.#ints[place * INTS + INT.flags] = isNew ? FLAG.isNew : 0;
+    this.put(place, flow);
     return place;
   }
 
+  /** The row number of the flow at this place. */
+  number(place: number): number {
+    return this.#ints[place * INTS + INT.n] as number;
+  }
+
+  /** There was no row of it before. */
+  isNew(place: number): boolean {
+    return ((this.#ints[place * INTS + INT.flags] as number) & FLAG.isNew) !== 0;
+  }
+
   /** Puts another state of a flow where one is. */
-  put(place: number, flow: Flow, n: number, isNew: boolean): void {
+  put(place: number, flow: Flow): void {
     const ints = this.#ints;
     const floats = this.#floats;
     const i = place * INTS;
@@ -148,12 +160,11 @@ export class FlowPage {
     const url = this.#number(request.url);
     const requestFields = this.#list(request.rawHeaders);
     const responseFields = response === undefined ? -1 : this.#list(response.rawHeaders);
-    let flags = isNew ? FLAG.isNew : 0;
+    let flags = (ints[i + INT.flags] as number) & FLAG.isNew;
     if (response !== undefined) flags |= FLAG.response;
     if (timing !== undefined) flags |= FLAG.timing;
     if (server !== undefined) flags |= FLAG.server;
     if (!fits(flow)) flags |= FLAG.whole;
-    ints[i + INT.n] = n;
     ints[i + INT.id] = this.#own(ints[i + INT.id] as number, flow.id);
     ints[i + INT.method] = this.#number(request.method);
     ints[i + INT.url] = url;

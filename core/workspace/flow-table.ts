@@ -47,18 +47,23 @@ export class FlowTable {
     this.#lastPage = (db.prepare('SELECT max(p) AS p FROM flow_page').get() as { p: number | null }).p ?? 0;
   }
 
+  /** A flow has begun, and is put later: flows are listed in the order in which they began. */
+  reserve(id: string): void {
+    this.#newNumber(id);
+  }
+
   /** Saves a flow, or what has become of it. @param isNew it is known that no flow of this id was put before */
   put(flow: Flow, isNew = false): void {
     const known = this.#pending.gathering(flow.id);
     if (known !== undefined) {
-      known.page.put(known.place, flow, known.n, known.isNew);
+      known.page.put(known.place, flow);
       return;
     }
-    const before = isNew ? undefined : this.number(flow.id);
+    const before = isNew ? this.#numbers.get(flow.id) : this.number(flow.id);
     const n = before ?? this.#newNumber(flow.id);
     const page = this.#pageToFill();
-    const place = page.add(flow, n, before === undefined);
-    this.#pending.set(flow.id, { page, place, n, isNew: before === undefined });
+    const place = page.add(flow, n, isNew || before === undefined);
+    this.#pending.set(flow.id, { page, place });
   }
 
   /** A session was seen in the flow, which must have been put before. */
@@ -126,10 +131,10 @@ export class FlowTable {
   }
 
   /** Earlier sightings of a flow that was put again are in its row, or in the batch that is on its way. */
-  #sessionsOf(id: string, { n, isNew }: PendingFlow): string[] {
+  #sessionsOf(id: string, pending: PendingFlow): string[] {
     const numbers = new Set<number>();
-    if (!isNew) {
-      const row = this.#prepare('SELECT sessions FROM flow WHERE n = ?').get(n) as
+    if (!pending.page.isNew(pending.place)) {
+      const row = this.#prepare('SELECT sessions FROM flow WHERE n = ?').get(pending.page.number(pending.place)) as
         | { sessions: string | null }
         | undefined;
       for (const session of sessionNumbers(row?.sessions)) numbers.add(session);
@@ -194,9 +199,6 @@ export class FlowTable {
 interface PendingFlow {
   readonly page: FlowPage;
   readonly place: number;
-  readonly n: number;
-  /** There is no row of it yet. */
-  readonly isNew: boolean;
 }
 
 function clause(where: readonly string[]): string {

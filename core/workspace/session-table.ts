@@ -37,7 +37,7 @@ export class SessionTable {
   readonly #read: () => void;
   readonly #statements = new Map<string, Statement>();
   /** The registry asks for single sessions with each request: that must not end the batch. */
-  readonly #pending = new Pending<string, { readonly saved: SavedSession; readonly id: string }>();
+  readonly #pending = new Pending<string, { saved: SavedSession; id: string }>();
   readonly #places = new Pending<string, string>();
   #last: number;
 
@@ -59,10 +59,15 @@ export class SessionTable {
   put(saved: SavedSession, place: SessionPlace = saved.summary): void {
     const { key, host, carrier, id } = place;
     const before = this.#pending.gathering(key);
-    this.#pending.set(key, { saved, id });
     if (before?.id !== id) this.#places.set(placeOf(host, carrier, id), key);
-    if (before === undefined)
-      this.#batch.add(() => writeOf(this.#pending.gathering(key)?.saved ?? saved), `session:${key}`);
+    if (before === undefined) {
+      const pending = { saved, id };
+      this.#pending.set(key, pending);
+      this.#batch.add(() => writeOf(pending.saved), `session:${key}`);
+    } else {
+      before.saved = saved;
+      before.id = id;
+    }
   }
 
   sent(): void {

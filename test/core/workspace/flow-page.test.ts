@@ -87,7 +87,7 @@ describe('a page of flows', () => {
         const page = new FlowPage(1);
         const place = page.add(first, 1, true);
         page.add(other, 2, true);
-        page.put(place, second, 1, true);
+        page.put(place, second);
         expect(withoutUndefined(page.flow(place))).toEqual(second);
         expect(withoutUndefined(new WrittenPage(page.data()).flow(1))).toEqual(other);
       }),

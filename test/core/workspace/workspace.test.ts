@@ -65,6 +65,18 @@ describe('flows', () => {
     expect(flows.list({ limit: 1 })[0]?.sessions).toEqual(['s1', 's2']);
   });
 
+  it('lists flows in the order in which they began, also where a later one is known sooner', async () => {
+    const { flows, flush } = await openOne();
+    for (const id of ['first', 'second', 'third']) flows.reserve(id);
+    flows.put(makeFlow({ id: 'third' }), true);
+    flows.put(makeFlow({ id: 'first' }), true);
+    await flush();
+    flows.put(makeFlow({ id: 'second' }), true);
+    flows.put(makeFlow({ id: 'unannounced' }), true);
+    expect(flows.list({ limit: 9 }).map(({ id }) => id)).toEqual(['unannounced', 'third', 'second', 'first']);
+    expect(flows.list({ limit: 9, before: 'third' }).map(({ id }) => id)).toEqual(['second', 'first']);
+  });
+
   it('lists newest first and pages without gaps or repetitions', async () => {
     const { flows } = await openOne();
     for (let i = 0; i < 250; i += 1) flows.put(makeFlow({ id: `p${i}` }));
