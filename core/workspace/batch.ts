@@ -3,12 +3,19 @@ import type { Committer } from './committer.ts';
 import type { Outcome } from './writer.ts';
 import type { Write } from './writes.ts';
 
-/** How many writes wait at most while the disk refuses them. */
+/** How many changes wait at most while the disk refuses them. */
 const MOST_WAITING = 50_000;
 const RETRY_MS = 1_000;
 
 /** A write, or how to make it when its time has come: what is put many times is made once. */
-export type Job = Write | (() => Write);
+export type Job = Write | (() => Write) | GatheredWrite;
+
+/** A write into which changes are gathered until its time has come. */
+export interface GatheredWrite {
+  /** How many there are by now. */
+  readonly changes: number;
+  write(): Write;
+}
 
 export interface BatchOptions {
   /** Longest time a write waits for others, in milliseconds. */
@@ -40,9 +47,9 @@ export class Batch {
     this.#options = options;
   }
 
-  /** How many writes are not saved yet. */
+  /** How many changes are not saved yet. */
   get waiting(): number {
-    return this.#waiting.size + (this.#sent?.size ?? 0);
+    return changesIn(this.#waiting) + changesIn(this.#sent);
   }
 
   /** Whether a write with this key is not saved yet: only then a read of that one thing has to wait for the batch. */
@@ -77,7 +84,7 @@ export class Batch {
       const writes = this.#take();
       if (writes !== undefined) this.#done(this.#committer.now([...writes.values()]));
     }
-    return this.waiting === 0;
+    return this.#waiting.size === 0 && this.#sent === undefined;
   }
 
   /**
@@ -100,7 +107,7 @@ export class Batch {
     const writes = new Map<string | number, Write>();
     for (const [key, job] of this.#waiting) {
       try {
-        writes.set(key, typeof job === 'function' ? job() : job);
+        writes.set(key, made(job));
       } catch (error) {
         this.#options.onFailed(toProblem(error), 1);
       }
@@ -124,14 +131,15 @@ export class Batch {
     if (this.#waiting.size > 0) this.#later(this.#options.delayMs);
   }
 
-  /** Gives up the oldest writes beyond the bound. Returns how many. */
+  /** Gives up the oldest writes beyond the bound. Returns how many changes were in them. */
   #makeRoom(): number {
     const kept = new Map(this.#sent);
+    const beyond = this.waiting - MOST_WAITING;
     let dropped = 0;
-    for (const key of kept.keys()) {
-      if (kept.size + this.#waiting.size <= MOST_WAITING) break;
+    for (const [key, write] of kept) {
+      if (dropped >= beyond) break;
       kept.delete(key);
-      dropped += 1;
+      dropped += changesOf(write);
     }
     this.#sent = kept;
     return dropped;
@@ -142,5 +150,30 @@ export class Batch {
     this.#stopped = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+}
+
+function made(job: Job): Write {
+  if (typeof job === 'function') return job();
+  return 'write' in job ? job.write() : job;
+}
+
+function changesIn(jobs: ReadonlyMap<string | number, Job> | undefined): number {
+  let changes = 0;
+  if (jobs !== undefined) for (const job of jobs.values()) changes += changesOf(job);
+  return changes;
+}
+
+/** A page of flows or bodies is one write with many changes. */
+function changesOf(job: Job): number {
+  if (typeof job === 'function') return 1;
+  if ('write' in job) return job.changes;
+  switch (job[0]) {
+    case 'flows':
+      return job[1].count;
+    case 'bodies':
+      return job[1].lengths.length;
+    default:
+      return 1;
   }
 }

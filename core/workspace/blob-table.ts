@@ -20,8 +20,8 @@ export class BlobTable {
   readonly #read: () => void;
   readonly #body: Statement;
   readonly #snapshot: Statement;
-  #filling: BodyPage | undefined;
-  #onItsWay: BodyPage | undefined;
+  #gathering: BodyPage[] = [];
+  #onTheirWay: readonly BodyPage[] = [];
 
   constructor(db: Database, batch: Batch, read: () => void) {
     this.#batch = batch;
@@ -32,12 +32,14 @@ export class BlobTable {
 
   /** Keeps the bytes of a body, which must not be changed afterwards. The flow that names `ref` is put later. */
   putBody(ref: string, pieces: readonly Piece[], bytes: number): void {
-    if (this.#filling === undefined) {
-      const page = new BodyPage();
-      this.#filling = page;
-      this.#batch.add(() => ['bodies', page.data()]);
+    let page = this.#gathering.at(-1);
+    if (page === undefined || page.isFull) {
+      const fresh = new BodyPage();
+      this.#gathering.push(fresh);
+      this.#batch.add(fresh);
+      page = fresh;
     }
-    this.#filling.add(ref, pieces, bytes);
+    page.add(ref, pieces, bytes);
   }
 
   removeBody(ref: string): void {
@@ -45,18 +47,18 @@ export class BlobTable {
   }
 
   body(ref: string): Uint8Array | undefined {
-    const waits = this.#filling?.has(ref) === true || this.#onItsWay?.has(ref) === true;
+    const waits = [...this.#gathering, ...this.#onTheirWay].some((page) => page.has(ref));
     if (waits || this.#batch.has(`body:${ref}`)) this.#read();
     return (this.#body.get(ref) as { bytes: Uint8Array } | undefined)?.bytes;
   }
 
   sent(): void {
-    this.#onItsWay = this.#filling;
-    this.#filling = undefined;
+    this.#onTheirWay = this.#gathering;
+    this.#gathering = [];
   }
 
   saved(): void {
-    this.#onItsWay = undefined;
+    this.#onTheirWay = [];
   }
 
   /** Keeps a state of a record; the same state of the same record is kept once, with when it was seen last. Returns its name. */

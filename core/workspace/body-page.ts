@@ -1,4 +1,5 @@
-import type { BodiesData } from './writes.ts';
+import type { GatheredWrite } from './batch.ts';
+import type { BodiesData, Write } from './writes.ts';
 
 /** Bytes of one body: parts of buffers that are not written to any more. */
 export interface Piece {
@@ -7,12 +8,28 @@ export interface Piece {
   readonly to: number;
 }
 
+/** Bodies in a page, and bytes after which it is full: what is given up when the disk takes nothing goes page by page. */
+const MOST_BODIES = 500;
+const MOST_BYTES = 1 << 20;
+
 /** Bodies that wait to be written together: hundreds of small ones cost little more than one. */
-export class BodyPage {
+export class BodyPage implements GatheredWrite {
   readonly #refs: string[] = [];
   readonly #lengths: number[] = [];
   readonly #pieces: Piece[] = [];
   #bytes = 0;
+
+  get changes(): number {
+    return this.#refs.length;
+  }
+
+  write(): Write {
+    return ['bodies', this.data()];
+  }
+
+  get isFull(): boolean {
+    return this.#refs.length >= MOST_BODIES || this.#bytes >= MOST_BYTES;
+  }
 
   add(ref: string, pieces: readonly Piece[], bytes: number): void {
     this.#refs.push(ref);

@@ -1,5 +1,7 @@
 import type { BodyInfo, Flow, FlowSummary } from '../model/flow.ts';
+import type { GatheredWrite } from './batch.ts';
 import { cookieNames, headerOf, hostOf } from './names.ts';
+import type { Write } from './writes.ts';
 
 /*
  * Flows that are saved together, as numbers and one text: traffic repeats itself, and each text stands once in a page.
@@ -103,7 +105,7 @@ interface More {
 }
 
 /** A page that is being filled. A flow may be put again; the last state counts. */
-export class FlowPage {
+export class FlowPage implements GatheredWrite {
   readonly p: number;
   #count = 0;
   #ints = new Int32Array(32 * INTS);
@@ -122,6 +124,14 @@ export class FlowPage {
 
   constructor(p: number) {
     this.p = p;
+  }
+
+  get changes(): number {
+    return this.#count;
+  }
+
+  write(): Write {
+    return ['flows', this.data()];
   }
 
   get isFull(): boolean {

@@ -86,7 +86,7 @@ export class FlowTable {
       this.#lastPage += 1;
       const page = new FlowPage(this.#lastPage);
       this.#filling = page;
-      this.#batch.add(() => ['flows', page.data()], `flows:${page.p}`);
+      this.#batch.add(page);
     }
     return this.#filling;
   }

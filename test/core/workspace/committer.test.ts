@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keptBodies } from '../../../core/workspace/kept-bodies.ts';
 import { type Database, loadSqlite } from '../../../core/workspace/sqlite.ts';
 import { openWorkspace, type Workspace, type WorkspaceOptions } from '../../../core/workspace/workspace.ts';
 import { makeFlow } from '../../support/flow-builder.ts';
@@ -94,6 +95,31 @@ describe.each(['thread', 'here'] as const)('writes carried out: %s', (writer) =>
     workspace.settings.set('third', 3);
     await workspace.flush();
     expect(workspace.settings.all()).toEqual({ first: 1, second: 2, third: 3 });
+  });
+
+  it('what waits while the file refuses stays within bounds, and what is given up is counted', async () => {
+    const told: string[] = [];
+    const workspace = await openOne({ writer, log: (_level, message) => told.push(message) });
+    const bodies = keptBodies(workspace, 'b');
+    const other = await connect();
+    other.exec('BEGIN IMMEDIATE');
+    for (let i = 0; i < 40_000; i += 1) {
+      const body = bodies.open();
+      body.append(Buffer.from(`body ${i}`));
+      const flow = makeFlow({ id: `f${i}` });
+      workspace.flows.put({ ...flow, request: { ...flow.request, body: body.close() } }, true);
+    }
+    await expect(workspace.flush()).rejects.toMatchObject({ problem: { kind: 'workspace-not-saved' } });
+    other.exec('ROLLBACK');
+    other.close();
+    await workspace.flush();
+    const [{ flows, kept }] = (await rows(
+      'SELECT (SELECT count(*) FROM flow) flows, (SELECT count(*) FROM body) kept',
+    )) as [{ flows: number; kept: number }];
+    const lost = told.reduce((sum, message) => sum + Number(/(\d+) changes are lost/.exec(message)?.[1] ?? 0), 0);
+    expect(lost).toBeGreaterThanOrEqual(30_000);
+    expect(flows + kept + lost).toBe(80_000);
+    expect(workspace.flows.get('f39999')?.id).toBe('f39999');
   });
 
   it('an edit that cannot be logged throws, so that nothing is edited without a way back', async () => {
