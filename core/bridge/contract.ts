@@ -451,6 +451,7 @@ export const events = {
   /** All that is held now; `ended`: how one went on. */
   'intercept.changed': z.object({ held: listOf<HeldInfo>(), ended: z.nullable(object<HeldEnded>()) }),
   'proxy.changed': z.object({ proxy: object<ProxyInfo>() }),
+  'proxy.settings.changed': z.object({ settings: object<ProxySettings>() }),
   'browsers.changed': z.object({ running: listOf<RunningBrowser>() }),
   'practice.changed': z.object({ practice: z.nullable(object<PracticeInfo>()) }),
   /** An experiment was finished, or the run has ended. */

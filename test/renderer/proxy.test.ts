@@ -274,6 +274,33 @@ needs('chromium')('the proxy in the window', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('keeps what is being typed of the scope, and what a notice has added to it meanwhile', async () => {
+    const { page, complaints } = await shown.open('sample', { settings: { theme: 'light', language: 'en' } });
+    await page.getByTestId('nav-settings').click();
+    await page.getByTestId('scope-add').click();
+    await page.getByTestId('scope-host-1').fill('half-typed.test');
+    await page.evaluate(() =>
+      window.fake?.emit('notice', {
+        level: 'warning',
+        kind: 'client-distrust',
+        where: 'pinned.test',
+        message: 'no trust',
+      }),
+    );
+    await page.getByTestId('distrust-blind').click();
+    await page.waitForFunction(
+      () => document.querySelector<HTMLInputElement>('[data-testid=scope-host-0]')?.value === 'pinned.test',
+    );
+    expect(await page.getByTestId('scope-host-2').inputValue()).toBe('half-typed.test');
+    await page.getByTestId('scope-save').click();
+    await expect
+      .poll(async () => (await calls(page, 'proxy.settings.set')).at(-1))
+      .toMatchObject({
+        scope: { hosts: [{ host: 'pinned.test' }, { host: '*.bank.test' }, { host: 'half-typed.test' }] },
+      });
+    expect(complaints).toEqual([]);
+  });
+
   it('adds a breakpoint and takes it away', async () => {
     const { page } = await shown.open('sample', { settings: { theme: 'light', language: 'en' } });
     await page.getByTestId('nav-settings').click();

@@ -22,11 +22,15 @@ type Names =
   | 'certificate.remove';
 
 /** The proxy's settings, its rules, the messages that are held, and the certificate authority. */
-export function proxyHandlers({ desk, cookies, authority }: Parts): Pick<Handlers, Names> {
+export function proxyHandlers({ desk, cookies, authority, emitter }: Parts): Pick<Handlers, Names> {
   const { rules, intercept } = desk;
   return {
     'proxy.settings.get': async () => ({ settings: desk.settings }),
-    'proxy.settings.set': async (change) => ({ settings: await desk.change(change) }),
+    'proxy.settings.set': async (change) => {
+      const settings = await desk.change(change);
+      emitter.emit('proxy.settings.changed', { settings });
+      return { settings };
+    },
 
     // Rules of cookie edits and rules that a person made are one list.
     'rules.list': async () => ({ rules: [...cookies.rules(), ...rules.list()] }),

@@ -79,6 +79,7 @@ export function createFakeProxy(tools: {
         }));
         settings = { ...settings, tls: list };
       }
+      tools.emit('proxy.settings.changed', { settings });
       return { settings };
     },
     'rules.add': async (ask) => {

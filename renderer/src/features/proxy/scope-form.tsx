@@ -5,6 +5,20 @@ import { useText } from '../../i18n/index.ts';
 
 const TREATMENTS: readonly HostTreatment[] = ['record', 'pass', 'blind'];
 
+type Scope = ProxySettings['scope'];
+
+/** The draft, with what somebody else has added or taken away since it was begun. */
+function withChangesOfOthers(draft: Scope, before: Scope, now: Scope): Scope {
+  const has = ({ hosts }: Scope, { host, treat }: Scope['hosts'][number]) =>
+    hosts.some((one) => one.host === host && one.treat === treat);
+  const added = now.hosts.filter((one) => !has(before, one) && !has(draft, one));
+  const gone = before.hosts.filter((one) => !has(now, one));
+  const left = draft.hosts.filter(
+    (one) => !added.some(({ host }) => host === one.host) && !has({ ...before, hosts: gone }, one),
+  );
+  return { others: draft.others, hosts: [...added, ...left] };
+}
+
 /** Which hosts are recorded, passed on, or tunnelled unread. */
 export function ScopeForm({
   settings,
@@ -14,8 +28,16 @@ export function ScopeForm({
   save: (change: ProxySettingsChange) => Promise<boolean>;
 }) {
   const t = useText();
-  const [others, setOthers] = useState(settings.scope.others);
-  const [hosts, setHosts] = useState(settings.scope.hosts);
+  // What the person has changed and not saved; undefined shows what the engine has.
+  const [draft, setDraft] = useState<Scope>();
+  const [before, setBefore] = useState(settings.scope);
+  if (settings.scope !== before) {
+    setBefore(settings.scope);
+    if (draft !== undefined) setDraft(withChangesOfOthers(draft, before, settings.scope));
+  }
+  const { others, hosts } = draft ?? settings.scope;
+  const setOthers = (treat: HostTreatment) => setDraft({ others: treat, hosts });
+  const setHosts = (list: Scope['hosts']) => setDraft({ others, hosts: list });
   const change = (at: number, one: Partial<(typeof hosts)[number]>) =>
     setHosts(hosts.map((host, i) => (i === at ? { ...host, ...one } : host)));
   return (
@@ -23,7 +45,8 @@ export function ScopeForm({
       className="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        void save({ scope: { others, hosts: hosts.filter(({ host }) => host.trim() !== '') } });
+        const scope = { others, hosts: hosts.filter(({ host }) => host.trim() !== '') };
+        void save({ scope }).then((taken) => taken && setDraft(undefined));
       }}
     >
       <h4>{t('proxy.scope')}</h4>

@@ -24,8 +24,11 @@ export function useProxySettings(): ProxySettingsHandle {
       (answer) => !stale && setSettings(answer.settings),
       (error) => !stale && setProblem(problemOf(error)),
     );
+    // Another window, or a button of a notice, may change them while they are shown.
+    const stop = app.client.on('proxy.settings.changed', (event) => setSettings(event.settings));
     return () => {
       stale = true;
+      stop();
     };
   }, [app]);
   return {
