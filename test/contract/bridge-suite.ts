@@ -96,6 +96,17 @@ export function bridgeContract(name: string, open: () => Promise<BridgeUnderTest
       expect(seen).toHaveLength(count);
     });
 
+    test('a change of the proxy’s settings is told to every window', async () => {
+      const seen: string[] = [];
+      const stop = client.on('proxy.settings.changed', ({ settings }) => void seen.push(settings.scope.others));
+      const { settings } = await client.call('proxy.settings.get', {});
+      await client.call('proxy.settings.set', { scope: { ...settings.scope, others: 'pass' } });
+      await expect.poll(() => seen).toEqual(['pass']);
+      await client.call('proxy.settings.set', { scope: settings.scope });
+      await expect.poll(() => seen).toEqual(['pass', settings.scope.others]);
+      stop();
+    });
+
     test('settings are kept; the engine’s own are out of reach', async () => {
       await client.call('settings.set', { key: 'window.test', value: { a: [1, 'zwei', null] } });
       const { values } = await client.call('settings.get', {});
