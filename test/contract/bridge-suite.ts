@@ -100,9 +100,9 @@ export function bridgeContract(name: string, open: () => Promise<BridgeUnderTest
       const seen: string[] = [];
       const stop = client.on('proxy.settings.changed', ({ settings }) => void seen.push(settings.scope.others));
       const { settings } = await client.call('proxy.settings.get', {});
-      await client.call('proxy.settings.set', { scope: { ...settings.scope, others: 'pass' } });
+      await client.call('proxy.settings.set', { scope: { others: 'pass', hosts: [...settings.scope.hosts] } });
       await expect.poll(() => seen).toEqual(['pass']);
-      await client.call('proxy.settings.set', { scope: settings.scope });
+      await client.call('proxy.settings.set', { scope: { ...settings.scope, hosts: [...settings.scope.hosts] } });
       await expect.poll(() => seen).toEqual(['pass', settings.scope.others]);
       stop();
     });
