@@ -274,6 +274,25 @@ needs('chromium')('the proxy in the window', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('shows one notice for many hosts that a client does not trust the certificate for, the newest', async () => {
+    const { page } = await shown.open('sample', { settings: { theme: 'dark', language: 'en' } });
+    await page.getByTestId('nav-flows').waitFor();
+    for (const where of ['a.test', 'b.test', 'c.test']) {
+      await page.evaluate(
+        (host) =>
+          window.fake?.emit('notice', {
+            level: 'warning',
+            kind: 'client-distrust',
+            where: host,
+            message: `none: ${host}`,
+          }),
+        where,
+      );
+    }
+    await page.getByTestId('notice').filter({ hasText: 'c.test' }).waitFor();
+    expect(await page.getByTestId('distrust-blind').count()).toBe(1);
+  });
+
   it('keeps what is being typed of the scope, and what a notice has added to it meanwhile', async () => {
     const { page, complaints } = await shown.open('sample', { settings: { theme: 'light', language: 'en' } });
     await page.getByTestId('nav-settings').click();

@@ -22,9 +22,11 @@ export const noNotices: NoticesState = { items: [], nextId: 1, progress: new Map
 
 const MAX_SHOWN = 4;
 
-/** The same words twice in a row are one notice. */
+/** The same words twice are one notice, and so are two of one kind: the newer one stands for both. */
 export function withNotice(state: NoticesState, notice: Notice & { actions?: readonly NoticeAction[] }): NoticesState {
-  const items = state.items.filter((item) => item.message !== notice.message);
+  const items = state.items.filter(
+    ({ message, kind }) => message !== notice.message && (kind === undefined || kind !== notice.kind),
+  );
   return { ...state, items: [...items, { ...notice, id: state.nextId }].slice(-MAX_SHOWN), nextId: state.nextId + 1 };
 }
 
