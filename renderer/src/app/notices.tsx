@@ -61,6 +61,7 @@ function Toast({ item }: { item: NoticeItem }) {
     <div
       className="toast"
       data-level={item.level}
+      data-choices={item.actions?.length ?? 0}
       data-testid="notice"
       role={item.level === 'error' ? 'alert' : 'status'}
       onPointerEnter={() => setHeld(true)}
