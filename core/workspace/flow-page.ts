@@ -1,108 +1,15 @@
-import type { BodyInfo, Flow, FlowSummary } from '../model/flow.ts';
+import type { Flow, FlowSummary } from '../model/flow.ts';
 import type { GatheredWrite } from './batch.ts';
 import { cookieNames, headerOf, hostOf } from './names.ts';
+import { FLAG, FLOAT, FLOATS, type FlowPageData, INT, INTS, type More } from './page-layout.ts';
 import type { Write } from './writes.ts';
-
-/*
- * Flows that are saved together, as numbers and one text: traffic repeats itself, and each text stands once in a page.
- * A page crosses to the writing thread and lies in the workspace as it is; a row of `flow` says where in it a flow is.
- */
-
-/** A page as plain data. */
-export interface FlowPageData {
-  /** Its number in the workspace. */
-  readonly p: number;
-  readonly count: number;
-  /** `INTS` for each flow. */
-  readonly ints: Int32Array;
-  /** `FLOATS` for each flow. */
-  readonly floats: Float64Array;
-  /** All texts, one behind the other. */
-  readonly text: string;
-  /** UTF-16 units of each text. */
-  readonly lengths: Int32Array;
-  /** Lists of texts: how many, and the number of each. */
-  readonly lists: Int32Array;
-  /** Three for each session seen in a flow: place of the flow, number of the session, direction (1 request, 2 response, 3 both). */
-  readonly sightings: Int32Array;
-}
+import { flowAt, summaryAt } from './written-page.ts';
 
 /** Most flows in a page, and UTF-16 units of text after which it is full: to show one flow, its page is read. */
 const MOST_FLOWS = 256;
 const MOST_TEXT = 256_000;
 /** A URL is kept whole in the page; lists and filters see so much of it. */
 const LISTED_URL = 2_000;
-
-/** Places of the integers of a flow. Those of texts are numbers of a text, those of fields places in `lists`; −1 for none. */
-export const INT = {
-  n: 0,
-  flags: 1,
-  id: 2,
-  method: 3,
-  url: 4,
-  requestVersion: 5,
-  requestFields: 6,
-  requestRef: 7,
-  status: 8,
-  reason: 9,
-  responseVersion: 10,
-  responseFields: 11,
-  responseRef: 12,
-  address: 13,
-  port: 14,
-  identity: 15,
-  serverAddress: 16,
-  serverPort: 17,
-  kind: 18,
-  error: 19,
-  /** JSON of a list. */
-  editedBy: 20,
-  /** JSON of an object. */
-  origin: 21,
-  /** JSON of what seldom is there: trailers, changed heads, frames; or of the whole flow (`FLAG.whole`). */
-  more: 22,
-  framesRef: 23,
-  // For the row in `flow`.
-  listedMethod: 24,
-  host: 25,
-  listedUrl: 26,
-  cookies: 27,
-  contentType: 28,
-} as const;
-export const INTS = 29;
-
-/** Places of the other numbers; NaN for none. */
-export const FLOAT = {
-  startedAt: 0,
-  endedAt: 1,
-  connectMs: 2,
-  tlsMs: 3,
-  firstByteMs: 4,
-  requestSize: 5,
-  requestKept: 6,
-  responseSize: 7,
-  responseKept: 8,
-} as const;
-export const FLOATS = 9;
-
-export const FLAG = {
-  response: 1,
-  timing: 2,
-  server: 4,
-  /** There was no row of this flow before. */
-  isNew: 8,
-  /** Something in it is not as expected: `more` is all of it. */
-  whole: 16,
-} as const;
-
-/** What is in `more` of a flow. */
-interface More {
-  readonly trailers?: readonly string[];
-  readonly sent?: Flow['request']['sent'];
-  readonly responseTrailers?: readonly string[];
-  readonly responseSent?: NonNullable<Flow['response']>['sent'];
-  readonly frames?: Flow['frames'];
-}
 
 /** A page that is being filled. A flow may be put again; the last state counts. */
 export class FlowPage implements GatheredWrite {
@@ -357,42 +264,6 @@ export class FlowPage implements GatheredWrite {
   }
 }
 
-/** A page that was written, to be read. */
-export class WrittenPage {
-  readonly #ints: Int32Array;
-  readonly #floats: Float64Array;
-  readonly #lists: Int32Array;
-  readonly #text: string;
-  readonly #starts: Int32Array;
-
-  constructor({ ints, floats, text, lengths, lists }: Omit<FlowPageData, 'p' | 'count' | 'sightings'>) {
-    this.#ints = ints;
-    this.#floats = floats;
-    this.#lists = lists;
-    this.#text = text;
-    this.#starts = new Int32Array(lengths.length + 1);
-    for (let i = 0; i < lengths.length; i += 1)
-      this.#starts[i + 1] = (this.#starts[i] as number) + (lengths[i] as number);
-  }
-
-  text(number: number): string {
-    return this.#text.slice(this.#starts[number], this.#starts[number + 1]);
-  }
-
-  flow(place: number): Flow {
-    return flowAt(this.#ints, this.#floats, this.#lists, (number) => this.text(number), place);
-  }
-
-  /** Names of the bodies of the flow at this place. */
-  refs(place: number): string[] {
-    const i = place * INTS;
-    return [INT.requestRef, INT.responseRef, INT.framesRef]
-      .map((at) => this.#ints[i + at] as number)
-      .filter((number) => number >= 0)
-      .map((number) => this.text(number));
-  }
-}
-
 /** Whether a flow goes into the numbers of a page without loss. */
 function fits({ client, server, response, startedAt }: Flow): boolean {
   return (
@@ -405,118 +276,4 @@ function fits({ client, server, response, startedAt }: Flow): boolean {
 
 function isSmall(number: number): boolean {
   return (number | 0) === number;
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-function flowAt(
-  ints: Int32Array,
-  floats: Float64Array,
-  lists: ArrayLike<number>,
-  text: (number: number) => string,
-  place: number,
-): Flow {
-  const i = place * INTS;
-  const f = place * FLOATS;
-  const int = (at: number): number => ints[i + at] as number;
-  const float = (at: number): number => floats[f + at] as number;
-  const maybe = (at: number): string | undefined => (int(at) < 0 ? undefined : text(int(at)));
-  const fields = (at: number): string[] => listAt(lists, text, int(at));
-  const flags = int(INT.flags);
-  const moreText = maybe(INT.more);
-  if ((flags & FLAG.whole) !== 0) return JSON.parse(moreText ?? '{}') as Flow;
-  const more = moreText === undefined ? {} : (JSON.parse(moreText) as More);
-  const identity = maybe(INT.identity);
-  const client = { address: text(int(INT.address)), port: int(INT.port) };
-  const request: Mutable<Flow['request']> = {
-    method: text(int(INT.method)),
-    url: text(int(INT.url)),
-    httpVersion: text(int(INT.requestVersion)),
-    rawHeaders: fields(INT.requestFields),
-    body: bodyOf(float(FLOAT.requestSize), float(FLOAT.requestKept), maybe(INT.requestRef)),
-  };
-  if (more.trailers !== undefined) request.trailers = more.trailers;
-  if (more.sent !== undefined) request.sent = more.sent;
-  const flow: Mutable<Flow> = {
-    id: text(int(INT.id)),
-    startedAt: float(FLOAT.startedAt),
-    client: identity === undefined ? client : { ...client, identity },
-    request,
-    kind: text(int(INT.kind)) as Flow['kind'],
-  };
-  if (!Number.isNaN(float(FLOAT.endedAt))) flow.endedAt = float(FLOAT.endedAt);
-  if ((flags & FLAG.response) !== 0) {
-    const response: Mutable<NonNullable<Flow['response']>> = {
-      status: int(INT.status),
-      reason: text(int(INT.reason)),
-      httpVersion: text(int(INT.responseVersion)),
-      rawHeaders: fields(INT.responseFields),
-      body: bodyOf(float(FLOAT.responseSize), float(FLOAT.responseKept), maybe(INT.responseRef)),
-    };
-    if (more.responseTrailers !== undefined) response.trailers = more.responseTrailers;
-    if (more.responseSent !== undefined) response.sent = more.responseSent;
-    flow.response = response;
-  }
-  if ((flags & FLAG.server) !== 0) flow.server = { address: text(int(INT.serverAddress)), port: int(INT.serverPort) };
-  if ((flags & FLAG.timing) !== 0) {
-    const timing: Mutable<NonNullable<Flow['timing']>> = {};
-    if (!Number.isNaN(float(FLOAT.connectMs))) timing.connectMs = float(FLOAT.connectMs);
-    if (!Number.isNaN(float(FLOAT.tlsMs))) timing.tlsMs = float(FLOAT.tlsMs);
-    if (!Number.isNaN(float(FLOAT.firstByteMs))) timing.firstByteMs = float(FLOAT.firstByteMs);
-    flow.timing = timing;
-  }
-  const error = maybe(INT.error);
-  if (error !== undefined) flow.error = error;
-  const editedBy = maybe(INT.editedBy);
-  if (editedBy !== undefined) flow.editedBy = JSON.parse(editedBy) as string[];
-  const origin = maybe(INT.origin);
-  if (origin !== undefined) flow.origin = JSON.parse(origin) as NonNullable<Flow['origin']>;
-  if (more.frames !== undefined) flow.frames = more.frames;
-  return flow;
-}
-
-function listAt(lists: ArrayLike<number>, text: (number: number) => string, place: number): string[] {
-  const list: string[] = [];
-  const end = place + 1 + (lists[place] as number);
-  for (let i = place + 1; i < end; i += 1) list.push(text(lists[i] as number));
-  return list;
-}
-
-function bodyOf(size: number, kept: number, ref: string | undefined): BodyInfo {
-  return ref === undefined ? { size, kept } : { size, kept, ref };
-}
-
-function summaryAt(
-  ints: Int32Array,
-  floats: Float64Array,
-  text: (number: number) => string,
-  place: number,
-): Omit<FlowSummary, 'sessions'> {
-  const i = place * INTS;
-  const f = place * FLOATS;
-  const maybe = (at: number): string | undefined => {
-    const number = ints[i + at] as number;
-    return number < 0 ? undefined : text(number);
-  };
-  const summary: Mutable<Omit<FlowSummary, 'sessions'>> = {
-    id: text(ints[i + INT.id] as number),
-    startedAt: floats[f + FLOAT.startedAt] as number,
-    method: text(ints[i + INT.listedMethod] as number),
-    url: text(ints[i + INT.listedUrl] as number),
-    requestBytes: floats[f + FLOAT.requestSize] as number,
-    responseBytes: floats[f + FLOAT.responseSize] as number,
-    kind: text(ints[i + INT.kind] as number) as Flow['kind'],
-  };
-  const endedAt = floats[f + FLOAT.endedAt] as number;
-  if (!Number.isNaN(endedAt)) summary.endedAt = endedAt;
-  if (((ints[i + INT.flags] as number) & FLAG.response) !== 0) summary.status = ints[i + INT.status] as number;
-  const contentType = maybe(INT.contentType);
-  if (contentType !== undefined) summary.contentType = contentType;
-  const error = maybe(INT.error);
-  if (error !== undefined) summary.error = error;
-  const editedBy = maybe(INT.editedBy);
-  if (editedBy !== undefined) summary.editedBy = JSON.parse(editedBy) as string[];
-  const origin = maybe(INT.origin);
-  if (origin !== undefined) summary.origin = JSON.parse(origin) as NonNullable<Flow['origin']>;
-  return summary;
 }

@@ -3,9 +3,10 @@ import { Recent } from '../model/recent.ts';
 import type { BlobWriter } from './blob-writer.ts';
 import { BulkInsert } from './bulk-insert.ts';
 import { diskRefuses } from './disk-refuses.ts';
-import { FLAG, FLOAT, FLOATS, type FlowPageData, INT, INTS, WrittenPage } from './flow-page.ts';
+import { FLAG, FLOAT, FLOATS, type FlowPageData, INT, INTS } from './page-layout.ts';
 import { sessionNumbers } from './session-numbers.ts';
 import type { Statement } from './sqlite.ts';
+import { WrittenPage } from './written-page.ts';
 
 /** Writes pages of flows with the sightings in them. Used inside a transaction. */
 export class FlowWriter {

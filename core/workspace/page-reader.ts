@@ -1,7 +1,7 @@
 import type { Flow } from '../model/flow.ts';
 import { Recent } from '../model/recent.ts';
-import { WrittenPage } from './flow-page.ts';
 import type { Database, Statement } from './sqlite.ts';
+import { WrittenPage } from './written-page.ts';
 
 /** Whoever looks at one flow looks at its neighbours next. */
 const MOST_PAGES = 8;

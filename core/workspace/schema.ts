@@ -104,7 +104,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX sighting_flow ON sighting (f, s);
   `,
   /*
-   * Flows in pages of some hundred (flow-page.ts) instead of a text each, and fewer indexes: each costs as much as the row
+   * Flows in pages of some hundred (page-layout.ts) instead of a text each, and fewer indexes: each costs as much as the row
    * itself. The flow itself says which sessions and bodies it has.
    */
   `

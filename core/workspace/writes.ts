@@ -1,4 +1,4 @@
-import type { FlowPageData } from './flow-page.ts';
+import type { FlowPageData } from './page-layout.ts';
 
 /**
  * One write to the workspace as plain data, so that another thread can carry it out. Doing one twice leaves what doing

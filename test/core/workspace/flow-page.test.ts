@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BodyInfo, Flow } from '../../../core/model/flow.ts';
-import { FlowPage, WrittenPage } from '../../../core/workspace/flow-page.ts';
+import { FlowPage } from '../../../core/workspace/flow-page.ts';
+import { WrittenPage } from '../../../core/workspace/written-page.ts';
 import { makeFlow } from '../../support/flow-builder.ts';
 
 /** Texts of every kind, half surrogate pairs, line feeds and NUL among them. */
