@@ -8,7 +8,7 @@ const SHOWN_MS = 5_000;
 const SHOWN_WITH_ACTION_MS = 12_000;
 const ICONS = { info: Info, warning: AlertTriangle, error: OctagonAlert };
 
-/** Notices and running work, bottom right; errors stay until they are dismissed. */
+/** Notices and running work, at the bottom; errors, and notices with a choice, stay until they are dismissed. */
 export function Notices() {
   const t = useText();
   const app = useApp();
