@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { encodeSession } from '../core/frameworks/webpy/session/encoding.ts';
+import { computeMatrix } from '../core/frameworks/webpy/simulation/matrix.ts';
+import { openSandbox } from '../core/frameworks/webpy/stores/sandbox.ts';
 import type { MatrixQuestion } from '../core/model/lab.ts';
-import { computeMatrix } from '../core/policy/matrix.ts';
-import { encodeSession } from '../core/session/encoding.ts';
-import { openScratchBench } from '../core/stores/scratch-bench.ts';
 import { logIn, runLab } from '../test/support/lab-harness.ts';
 import { startWebpy } from '../test/support/webpy/webpy.ts';
 import { type Bench, median } from './report.ts';
@@ -32,7 +32,7 @@ export const run: Bench = async (report, { quick }) => {
   const matrix: number[] = [];
   const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-lab-'));
   writeFileSync(path.join(folder, ID), encodeSession(values));
-  const bench = await openScratchBench(`disk:${folder}`);
+  const bench = await openSandbox(`disk:${folder}`);
   try {
     for (let round = 0; round < rounds; round++) {
       const began = performance.now();

@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createCapture } from '../../core/capture/capture.ts';
-import { FrameKeeper } from '../../core/capture/frames.ts';
+import { FrameRecorder } from '../../core/capture/frame-recorder.ts';
 import { toCookieView } from '../../core/cookies/cookie-view.ts';
 import { FlowFeed } from '../../core/engine/flow-feed.ts';
 import { createAuthority } from '../../core/proxy/certificates/authority.ts';
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   const feed = new FlowFeed((ids) => {
     for (const id of ids) if (workspace.flows.summary(id) !== undefined) told++;
   });
-  const frames = new FrameKeeper(bodies);
+  const frames = new FrameRecorder(bodies);
   const capture = createCapture({
     clock,
     bodies,

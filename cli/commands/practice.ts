@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { openPracticeStore } from '../../core/practice/open-practice-store.ts';
-import { startPractice } from '../../core/practice/start-practice.ts';
-import { PROFILES, type ProfileId } from '../../core/session/profiles.ts';
+import { openPracticeStore } from '../../core/frameworks/webpy/practice/open-practice-store.ts';
+import { startPractice } from '../../core/frameworks/webpy/practice/start-practice.ts';
+import { PROFILES, type ProfileId } from '../../core/frameworks/webpy/session/profiles.ts';
 import { maskStoreUrl } from '../../core/stores/url.ts';
 
 interface Options {

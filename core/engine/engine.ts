@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Handlers } from '../bridge/contract.ts';
 import { createCapture, type FlowNews, type FlowPhase } from '../capture/capture.ts';
 import { sightingsOf } from '../capture/flow-sightings.ts';
-import { FrameKeeper } from '../capture/frames.ts';
+import { FrameRecorder } from '../capture/frame-recorder.ts';
 import { createDecodePool } from '../codec/worker/decode-pool.ts';
 import { toCookieView } from '../cookies/cookie-view.ts';
 import { RecordEditor } from '../editing/record-editor.ts';
@@ -22,10 +22,9 @@ import { Registry } from '../registry/registry.ts';
 import { archiveOf } from '../workspace/archive.ts';
 import { keptBodies } from '../workspace/kept-bodies.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
-import { BenchDesk } from './bench-desk.ts';
-import { BrowserDesk } from './browser-desk.ts';
-import { CertificateDesk } from './certificate-desk.ts';
-import { CookieDesk } from './cookie-desk.ts';
+import { BrowserService } from './browser-service.ts';
+import { CertificateService } from './certificate-service.ts';
+import { CookieService } from './cookie-service.ts';
 import { DistrustNotices } from './distrust-notices.ts';
 import { Emitter, type Listener } from './emitter.ts';
 import { FlowFeed } from './flow-feed.ts';
@@ -33,7 +32,6 @@ import { appHandlers, proxyInfo } from './handlers/app.ts';
 import { browserHandlers } from './handlers/browsers.ts';
 import { codecHandlers } from './handlers/codec.ts';
 import { cookieHandlers } from './handlers/cookies.ts';
-import { exchangeHandlers } from './handlers/exchange.ts';
 import { flowHandlers } from './handlers/flows.ts';
 import { labHandlers } from './handlers/lab.ts';
 import { policyHandlers } from './handlers/policy.ts';
@@ -42,19 +40,21 @@ import { proxyHandlers } from './handlers/proxy.ts';
 import { recordHandlers } from './handlers/records.ts';
 import { sessionHandlers } from './handlers/sessions.ts';
 import { attachStore, storeHandlers } from './handlers/stores.ts';
+import { exchangeHandlers } from './handlers/transfer.ts';
 import type { EngineOptions } from './host.ts';
-import { LabDesk } from './lab-desk.ts';
-import { LayerDesk } from './layer-desk.ts';
-import { NetworkDesk } from './network-desk.ts';
-import { NoticeDesk } from './notice-desk.ts';
+import { LabService } from './lab-service.ts';
+import { LayerService } from './layer-service.ts';
+import { NetworkService } from './network-service.ts';
+import { NoticeService } from './notice-service.ts';
 import type { Parts } from './parts.ts';
 import { JOURNAL_FOLDER, recoverJournals } from './policy-run/journal-folder.ts';
-import { PracticeDesk } from './practice-desk.ts';
-import { ProxyDesk } from './proxy-desk.ts';
+import { PracticeService } from './practice-service.ts';
+import { ProxyService } from './proxy-service.ts';
 import { decodeCookieValue, decodeRecord, EngineCodec } from './record-codec.ts';
+import { SandboxPool } from './sandbox-pool.ts';
 import { SETTING, texts } from './settings.ts';
-import { StoreDesk } from './store-desk.ts';
-import { TaskDesk } from './task-desk.ts';
+import { StoreService } from './store-service.ts';
+import { TaskService } from './task-service.ts';
 import { upToDate } from './up-to-date.ts';
 
 /** The debugger. Electron's main process, the web mode and the tests host the same one. */
@@ -82,7 +82,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const folder = options.dataFolder;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const emitter = new Emitter(log);
-  const notices = new NoticeDesk((notice) => emitter.emit('notice', notice));
+  const notices = new NoticeService((notice) => emitter.emit('notice', notice));
   const { notify } = notices;
 
   const nativeBinding = process.env['BETTER_SQLITE3_BINDING'];
@@ -99,7 +99,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const bodies = keptBodies(workspace, `b${clock().toString(36)}`);
 
   const { protectKey, workers } = options;
-  const authority = new CertificateDesk({
+  const authority = new CertificateService({
     folder: path.join(folder, 'authority'),
     clock,
     protectKey,
@@ -109,7 +109,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       proxy.closeAllConnections();
     },
   });
-  const desk = new ProxyDesk({
+  const proxyService = new ProxyService({
     table: workspace.settings,
     clock,
     newId: () => randomUUID(),
@@ -120,19 +120,20 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onRules: () => tellRules(),
     onHeld: (held, ended) => emitter.emit('intercept.changed', { held, ended }),
   });
-  const tellRules = (): void => emitter.emit('rules.changed', { rules: [...cookies.rules(), ...desk.rules.list()] });
+  const tellRules = (): void =>
+    emitter.emit('rules.changed', { rules: [...cookies.rules(), ...proxyService.rules.list()] });
 
-  const tasks = new TaskDesk({ tell: (progress) => emitter.emit('progress', progress) });
+  const tasks = new TaskService({ tell: (progress) => emitter.emit('progress', progress) });
   const pool = createDecodePool(
     options.workers === undefined ? {} : { workerUrl: path.join(options.workers, 'decode-worker.cjs') },
   );
   const codec = new EngineCodec({ pool, task: tasks.run });
-  const layers = new LayerDesk({
+  const layers = new LayerService({
     load: () => workspace.settings.get(SETTING.layers),
     save: (value) => workspace.settings.set(SETTING.layers, value),
   });
-  const benches = new BenchDesk();
-  const stores = new StoreDesk({ changed: () => emitter.emit('stores.changed', { stores: stores.list() }) });
+  const sandboxes = new SandboxPool();
+  const stores = new StoreService({ changed: () => emitter.emit('stores.changed', { stores: stores.list() }) });
   const registry = new Registry({
     archive: archiveOf(workspace),
     clock,
@@ -191,7 +192,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const records = new RecordEditor(editing);
   const undo = new Undo(editing);
 
-  const browsers = new BrowserDesk({
+  const browsers = new BrowserService({
     folder,
     clock,
     authority: () => authority.current,
@@ -199,7 +200,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     changed: () => emitter.emit('browsers.changed', { running: browsers.running() }),
     moreArguments: options.browserArguments ?? [],
   });
-  const cookies = new CookieDesk({
+  const cookies = new CookieService({
     log: workspace.edits,
     clock,
     newId: () => randomUUID(),
@@ -220,7 +221,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       .filter((flow): flow is FlowSummary => flow !== undefined);
     if (flows.length > 0) emitter.emit('flows.changed', more ? { flows, more } : { flows });
   });
-  const frames = new FrameKeeper(bodies);
+  const frames = new FrameRecorder(bodies);
   const onFlow = (seen: Flow, phase: FlowPhase, sightings: readonly Sighting[], news = newsOf(phase)): void => {
     if (phase === 'response' && seen.kind === 'websocket') frames.begin(seen.id);
     const kept = phase === 'end' ? frames.end(seen.id) : undefined;
@@ -253,7 +254,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   if (workspace.settings.get(SETTING.recording) === false) capture.pause();
 
   const proxy = await startProxy({
-    ...desk.proxyOptions,
+    ...proxyService.proxyOptions,
     authority: authority.current,
     port: options.proxyPort ?? 0,
     clock,
@@ -266,13 +267,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       capture.hooks,
       frames.hooks,
       cookies.wire.responseHooks,
-      ...desk.hooks,
+      ...proxyService.hooks,
       new DistrustNotices({ clock, notify }).hooks,
     ],
   });
-  desk.attach(proxy);
+  proxyService.attach(proxy);
 
-  const practice = new PracticeDesk({
+  const practice = new PracticeService({
     folder,
     clock,
     attach: (url) => attachStore(parts, url),
@@ -285,8 +286,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     clock,
     nextId: () => `r${clock().toString(36)}-${++replays}`,
     onFlow: (flow) => onReplayed(flow),
-    upstream: desk.upstream,
-    tls: desk.tls,
+    upstream: proxyService.upstream,
+    tls: proxyService.tls,
   });
   const onReplayed = (flow: Flow): void => {
     // What an experiment sends (forged ids, dropped cookies) is kept as evidence, and is no session of a visitor.
@@ -308,7 +309,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     registry,
     watch,
     stores,
-    benches,
+    sandboxes,
     pool,
     tasks,
     layers,
@@ -317,7 +318,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     cookies,
     browsers,
     practice,
-    lab: new LabDesk({ parts: () => parts, replay: sendAgain }),
+    lab: new LabService({ parts: () => parts, replay: sendAgain }),
     capture,
     bodies,
     proxy,
@@ -328,8 +329,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     sendAgain,
     authority,
-    desk,
-    network: new NetworkDesk(() => proxy),
+    proxyService,
+    network: new NetworkService(() => proxy),
     frames,
     onFlow,
   };
@@ -387,7 +388,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         await recovering;
         await browsers.closeAll();
         await practice.stop();
-        desk.close();
+        proxyService.close();
         await proxy.close();
         capture.settle();
         await check.close();
@@ -396,7 +397,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         registry.close();
         feed.close();
         tasks.close();
-        await benches.close();
+        await sandboxes.close();
         await stores.close();
         await pool.close();
         await bodies.close();
@@ -428,7 +429,7 @@ function newsOf(phase: FlowPhase): FlowNews {
 }
 
 /** An edited cookie that went up with the request and came back with another value was overwritten by this answer. */
-function noteAnswers(cookies: CookieDesk, flow: Flow, sightings: readonly Sighting[]): void {
+function noteAnswers(cookies: CookieService, flow: Flow, sightings: readonly Sighting[]): void {
   for (const set of sightings) {
     if (set.direction !== 'response' || set.carrier.kind !== 'cookie') continue;
     const { name } = set.carrier;

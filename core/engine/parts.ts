@@ -1,6 +1,6 @@
 import type { BodyStore } from '../capture/body-store.ts';
 import type { Capture, FlowPhase } from '../capture/capture.ts';
-import type { FrameKeeper } from '../capture/frames.ts';
+import type { FrameRecorder } from '../capture/frame-recorder.ts';
 import type { DecodePool } from '../codec/worker/decode-pool.ts';
 import type { RecordEditor } from '../editing/record-editor.ts';
 import type { Undo } from '../editing/undo.ts';
@@ -11,20 +11,20 @@ import type { Replay } from '../proxy/replay/replay.ts';
 import type { RecordWatch } from '../registry/record-watch.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import type { BenchDesk } from './bench-desk.ts';
-import type { BrowserDesk } from './browser-desk.ts';
-import type { CertificateDesk } from './certificate-desk.ts';
-import type { CookieDesk } from './cookie-desk.ts';
+import type { BrowserService } from './browser-service.ts';
+import type { CertificateService } from './certificate-service.ts';
+import type { CookieService } from './cookie-service.ts';
 import type { Emitter } from './emitter.ts';
 import type { EngineOptions } from './host.ts';
-import type { LabDesk } from './lab-desk.ts';
-import type { LayerDesk } from './layer-desk.ts';
-import type { NetworkDesk } from './network-desk.ts';
-import type { NoticeDesk } from './notice-desk.ts';
-import type { PracticeDesk } from './practice-desk.ts';
-import type { ProxyDesk } from './proxy-desk.ts';
-import type { StoreDesk } from './store-desk.ts';
-import type { TaskDesk } from './task-desk.ts';
+import type { LabService } from './lab-service.ts';
+import type { LayerService } from './layer-service.ts';
+import type { NetworkService } from './network-service.ts';
+import type { NoticeService } from './notice-service.ts';
+import type { PracticeService } from './practice-service.ts';
+import type { ProxyService } from './proxy-service.ts';
+import type { SandboxPool } from './sandbox-pool.ts';
+import type { StoreService } from './store-service.ts';
+import type { TaskService } from './task-service.ts';
 
 /** What is to be different when a flow is sent again; null takes a cookie or a header away. */
 export interface ReplayAsk {
@@ -38,22 +38,22 @@ export interface Parts {
   readonly options: EngineOptions;
   readonly clock: () => number;
   readonly emitter: Emitter;
-  readonly notices: NoticeDesk;
+  readonly notices: NoticeService;
   readonly workspace: Workspace;
   readonly registry: Registry;
   readonly watch: RecordWatch;
-  readonly stores: StoreDesk;
+  readonly stores: StoreService;
   /** Scratch copies of them for the policy lab. */
-  readonly benches: BenchDesk;
+  readonly sandboxes: SandboxPool;
   readonly pool: DecodePool;
-  readonly tasks: TaskDesk;
-  readonly layers: LayerDesk;
+  readonly tasks: TaskService;
+  readonly layers: LayerService;
   readonly records: RecordEditor;
   readonly undo: Undo;
-  readonly cookies: CookieDesk;
-  readonly browsers: BrowserDesk;
-  readonly practice: PracticeDesk;
-  readonly lab: LabDesk;
+  readonly cookies: CookieService;
+  readonly browsers: BrowserService;
+  readonly practice: PracticeService;
+  readonly lab: LabService;
   readonly capture: Capture;
   readonly bodies: BodyStore;
   readonly proxy: ProxyHandle;
@@ -61,10 +61,10 @@ export interface Parts {
   readonly replay: (flow: Flow, changes: ReplayAsk) => Promise<Flow>;
   /** The same with all its options; the new flows are recorded. */
   readonly sendAgain: Replay;
-  readonly authority: CertificateDesk;
-  readonly desk: ProxyDesk;
-  readonly network: NetworkDesk;
-  readonly frames: FrameKeeper;
+  readonly authority: CertificateService;
+  readonly proxyService: ProxyService;
+  readonly network: NetworkService;
+  readonly frames: FrameRecorder;
   /** Takes a flow that did not pass the proxy: a replay, an import. */
   readonly onFlow: (flow: Flow, phase: FlowPhase, sightings: readonly Sighting[]) => void;
 }

@@ -1,5 +1,5 @@
 import type { Scope } from './exchange.ts';
-import type { HookRunner } from './hook-runner.ts';
+import type { HookDispatcher } from './hook-dispatcher.ts';
 import type { ProxyLimits } from './limits.ts';
 import type { LogOnce } from './log-once.ts';
 import type { UpstreamConnector, UpstreamTls } from './options.ts';
@@ -8,7 +8,7 @@ import type { ReadBuffers } from './read-buffers.ts';
 
 /** What the parts of a running proxy share. */
 export interface Engine {
-  readonly hooks: HookRunner;
+  readonly hooks: HookDispatcher;
   readonly limits: ProxyLimits;
   readonly log: LogOnce;
   /** Milliseconds since 1970. */

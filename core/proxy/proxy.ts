@@ -6,7 +6,7 @@ import type { CertificateAuthority } from './certificates/authority.ts';
 import { LeafCertificates } from './certificates/leaf.ts';
 import type { Engine } from './engine.ts';
 import type { Scope } from './exchange.ts';
-import { HookRunner } from './hook-runner.ts';
+import { HookDispatcher } from './hook-dispatcher.ts';
 import { type Arrival, ClientConnection } from './http1/client-connection.ts';
 import { Http2Front } from './http2/front.ts';
 import { Http2Origin } from './http2/origin-session.ts';
@@ -63,7 +63,7 @@ class RunningProxy implements ProxyHandle {
     const log = new LogOnce(options.log);
     const prefix = clock().toString(36);
     const engine: Engine = {
-      hooks: new HookRunner(options.hooks, log),
+      hooks: new HookDispatcher(options.hooks, log),
       limits: this.#limits,
       log,
       clock,

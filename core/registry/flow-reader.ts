@@ -12,10 +12,10 @@ import {
   sentValue,
   setValue,
 } from './carrier-state.ts';
-import type { Desk } from './desk.ts';
 import type { LiveSession } from './live-session.ts';
 import { occasionOf } from './occasion.ts';
 import type { ReadSetCookie } from './ports.ts';
+import type { SessionWriter } from './session-writer.ts';
 import { attributesDiffer, isDeleting, setCookieValues } from './set-cookies.ts';
 
 /** After so long without a request the next one is noted as "seen". */
@@ -49,12 +49,12 @@ const NONE: readonly string[] = [];
 
 /** Turns flows and sightings into what happened to sessions: created, seen, rotated, killed, changed attributes. */
 export class FlowReader {
-  readonly #desk: Desk;
+  readonly #writer: SessionWriter;
   readonly #readSetCookie: ReadSetCookie;
   readonly #open = new Map<string, OpenFlow>();
 
-  constructor(desk: Desk, readSetCookie: ReadSetCookie) {
-    this.#desk = desk;
+  constructor(writer: SessionWriter, readSetCookie: ReadSetCookie) {
+    this.#writer = writer;
     this.#readSetCookie = readSetCookie;
   }
 
@@ -64,7 +64,7 @@ export class FlowReader {
    */
   read(flow: Flow, sightings: readonly Sighting[], isLast = false): readonly string[] {
     const open = this.#openFlow(flow, isLast);
-    this.#desk.together(() => {
+    this.#writer.together(() => {
       for (const sighting of sightings) if (sighting.direction === 'request') this.#sent(flow, open, sighting);
       if (flow.response !== undefined && !open.answered) {
         open.answered = true;
@@ -107,7 +107,7 @@ export class FlowReader {
     for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
       if (rawHeaders[i]?.toLowerCase() !== 'cookie') continue;
       for (const { name, value } of tokenizeCookie(rawHeaders[i + 1] ?? '')) {
-        const key = this.#desk.shelf.keyInMemory(host, { kind: 'cookie', name }, transportDecoded(value));
+        const key = this.#writer.cache.keyInMemory(host, { kind: 'cookie', name }, transportDecoded(value));
         if (key !== undefined) open.expected.push(key);
       }
     }
@@ -116,13 +116,13 @@ export class FlowReader {
   #sent(flow: Flow, open: OpenFlow, sighting: Sighting): void {
     const { carrier: by, id, raw, at } = sighting;
     if (id === '' || wasSent(open, by, id)) return;
-    const known = this.#desk.shelf.carrier(sighting.host, by);
+    const known = this.#writer.cache.carrier(sighting.host, by);
     const carrier = sentValue(known, raw);
-    this.#desk.shelf.putCarrier(carrier, at, known);
+    this.#writer.cache.putCarrier(carrier, at, known);
     const { session, isNew } = this.#sessionFor(carrier, sighting);
     open.sent.push({ carrier: by, id, raw, key: session.key });
     if (isNew || at - session.lastActivity > PAUSE_MS) {
-      this.#desk.note(session.key, { kind: 'seen', at, flowId: flow.id });
+      this.#writer.note(session.key, { kind: 'seen', at, flowId: flow.id });
     }
     // A session that was replaced and is sent again by a later request lives on (somebody kept its id).
     const back = session.rotatedTo !== undefined && flow.startedAt > session.lastActivity;
@@ -132,7 +132,7 @@ export class FlowReader {
 
   #answered(flow: Flow, open: OpenFlow, sightings: readonly Sighting[]): void {
     const first = firstOfResponse(sightings);
-    const at = first?.at ?? this.#desk.clock();
+    const at = first?.at ?? this.#writer.clock();
     const host = first?.host ?? this.#hostOf(flow, open);
     for (const view of this.#lastCookies(flow, at)) {
       const seen = responseSighting(sightings, view) ?? {
@@ -167,17 +167,17 @@ export class FlowReader {
   #set(flow: Flow, open: OpenFlow, sighting: Sighting, view: CookieView | null): void {
     const { host, raw, at } = sighting;
     const sent = sentBy(open, sighting.carrier);
-    const known = this.#desk.shelf.carrier(host, sighting.carrier);
+    const known = this.#writer.cache.carrier(host, sighting.carrier);
     const carrier = setValue(known, view, raw, sent?.raw, open.occasion);
-    this.#desk.shelf.putCarrier(carrier, at, known);
-    const old = sent === undefined ? undefined : this.#desk.shelf.session(sent.key);
+    this.#writer.cache.putCarrier(carrier, at, known);
+    const old = sent === undefined ? undefined : this.#writer.cache.session(sent.key);
     if (old !== undefined && sent?.id !== sighting.id && old.shown && holdsData(raw)) {
       this.#renewed(flow, open, old, sighting, view);
       return;
     }
     const { session, isNew } = this.#sessionFor(carrier, sighting, sent?.id === sighting.id ? old : undefined);
     const replaced = old !== undefined && old.key !== session.key && old.shown;
-    if (isNew) this.#desk.note(session.key, { kind: 'created', at, flowId: flow.id });
+    if (isNew) this.#writer.note(session.key, { kind: 'created', at, flowId: flow.id });
     const rotated = replaced && old !== undefined && this.#rotate(flow, open, old, session, at);
     // The server sets it again: it is no longer killed or run out.
     const alive = running(session);
@@ -194,13 +194,13 @@ export class FlowReader {
       (old.cookie?.expires !== undefined && old.cookie.expires <= at);
     if (over && !open.occasion.login) return false;
     const entry = { kind: 'rotated', at, flowId: flow.id, from: old.id, to: session.id } as const;
-    this.#desk.save({
+    this.#writer.save({
       ...old,
       rotatedTo: session.key,
       rotatedBy: { flowId: flow.id, login: open.occasion.login },
     });
-    this.#desk.note(old.key, entry);
-    this.#desk.note(session.key, entry);
+    this.#writer.note(old.key, entry);
+    this.#writer.note(session.key, entry);
     return true;
   }
 
@@ -216,23 +216,23 @@ export class FlowReader {
     if (cookie !== undefined && cookie.setCookie !== view.setCookie && attributesDiffer(cookie, view)) {
       const before = cookie.setCookie ?? '';
       const after = view.setCookie ?? '';
-      this.#desk.note(session.key, { kind: 'attributes-changed', at, flowId: flow.id, before, after });
+      this.#writer.note(session.key, { kind: 'attributes-changed', at, flowId: flow.id, before, after });
     }
     const set = view.setAt === undefined ? { ...view, setAt: at } : view;
-    if (!this.#desk.isDraft(session)) return { ...session, cookie: set };
+    if (!this.#writer.isDraft(session)) return { ...session, cookie: set };
     (session as Mutable<LiveSession>).cookie = set;
     return session;
   }
 
   #deleted(flow: Flow, open: OpenFlow, sighting: Sighting): void {
     const { host, carrier, at } = sighting;
-    const known = this.#desk.shelf.carrier(host, carrier);
+    const known = this.#writer.cache.carrier(host, carrier);
     const sent = sentBy(open, carrier);
     const session =
-      sent === undefined ? this.#desk.shelf.find(host, carrier, sighting.id) : this.#desk.shelf.session(sent.key);
+      sent === undefined ? this.#writer.cache.find(host, carrier, sighting.id) : this.#writer.cache.session(sent.key);
     if (session === undefined) return;
-    this.#desk.shelf.putCarrier(deletedValue(known, open.occasion), at);
-    if (session.killedAt === undefined) this.#desk.note(session.key, { kind: 'killed', at, flowId: flow.id });
+    this.#writer.cache.putCarrier(deletedValue(known, open.occasion), at);
+    if (session.killedAt === undefined) this.#writer.note(session.key, { kind: 'killed', at, flowId: flow.id });
     this.#touch(flow, open, { ...session, killedAt: at }, sighting, false);
   }
 
@@ -242,19 +242,19 @@ export class FlowReader {
     sighting: Sighting,
     known?: LiveSession,
   ): { session: LiveSession; isNew: boolean } {
-    const { shelf } = this.#desk;
-    const scored = this.#desk.score(carrier);
-    const found = known?.id === sighting.id ? known : shelf.find(carrier.host, carrier.carrier, sighting.id);
+    const { cache } = this.#writer;
+    const scored = this.#writer.score(carrier);
+    const found = known?.id === sighting.id ? known : cache.find(carrier.host, carrier.carrier, sighting.id);
     if (found !== undefined) {
       const asBefore = found.score === scored.score && found.shown === scored.shown;
       return { session: asBefore ? found : { ...found, ...scored }, isNew: false };
     }
-    const candidate = carrier.candidateKey === undefined ? undefined : shelf.session(carrier.candidateKey);
+    const candidate = carrier.candidateKey === undefined ? undefined : cache.session(carrier.candidateKey);
     if (!scored.shown && candidate !== undefined) {
       return { session: { ...candidate, ...scored, id: sighting.id, raw: sighting.raw }, isNew: false };
     }
-    const key = this.#desk.archive.newKey();
-    if (!scored.shown) shelf.putCarrier({ ...carrier, candidateKey: key }, sighting.at);
+    const key = this.#writer.archive.newKey();
+    if (!scored.shown) cache.putCarrier({ ...carrier, candidateKey: key }, sighting.at);
     const session: LiveSession = {
       key,
       host: carrier.host,
@@ -275,23 +275,23 @@ export class FlowReader {
     const { key } = session;
     const first = !open.keys.includes(key);
     if (first) open.keys.push(key);
-    this.#desk.archive.putSighting(key, sighting);
+    this.#writer.archive.putSighting(key, sighting);
     const { address, identity } = flow.client;
     if (session.address !== undefined && session.address !== address) {
       const entry = { kind: 'address-changed', at: sighting.at, flowId: flow.id } as const;
-      this.#desk.note(key, { ...entry, before: session.address, after: address });
+      this.#writer.note(key, { ...entry, before: session.address, after: address });
     }
-    const touched: Mutable<LiveSession> = this.#desk.isDraft(session) ? session : { ...session };
+    const touched: Mutable<LiveSession> = this.#writer.isDraft(session) ? session : { ...session };
     touched.address = address;
     if (first) touched.flows += 1;
     if (sighting.at > touched.lastActivity) touched.lastActivity = sighting.at;
     if (identity !== undefined) touched.identity = identity;
-    this.#desk.save(touched, isNew);
+    this.#writer.save(touched, isNew);
   }
 
   #hostOf(flow: Flow, open: OpenFlow): string {
     for (const { key } of open.sent) {
-      const host = this.#desk.shelf.session(key)?.host;
+      const host = this.#writer.cache.session(key)?.host;
       if (host !== undefined) return host;
     }
     return hostOf(flow.request.url);

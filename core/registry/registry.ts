@@ -2,17 +2,17 @@ import { toCookieView } from '../cookies/cookie-view.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Carrier, CookieView, Score, SessionSummary, Sighting } from '../model/session.ts';
 import { Announcer, type RegistryChange } from './announcer.ts';
-import { Desk } from './desk.ts';
 import { FlowReader } from './flow-reader.ts';
-import { InsideKeeper, type InsideSeen } from './inside-keeper.ts';
 import { type LiveSession, type Surroundings, stateOf } from './live-session.ts';
+import { type InsideSeen, PayloadTracker } from './payload-tracker.ts';
 import type { DecodeValue, NewEntry, ReadSetCookie, SessionArchive } from './ports.ts';
-import { type RecordGone, RecordKeeper, type RecordNews, type RecordSeen } from './record-keeper.ts';
-import { SessionShelf } from './session-shelf.ts';
+import { type RecordGone, type RecordNews, type RecordSeen, RecordTracker } from './record-tracker.ts';
+import { SessionCache } from './session-cache.ts';
+import { SessionWriter } from './session-writer.ts';
 
 export type { RegistryChange } from './announcer.ts';
 export type { JoinedRecord, LiveSession } from './live-session.ts';
-export type { RecordGone, RecordNews, RecordSeen } from './record-keeper.ts';
+export type { RecordGone, RecordNews, RecordSeen } from './record-tracker.ts';
 
 /** So many sessions of a carrier change at once when the person overrules it; older ones when they are seen again. */
 const MOST_OVERRULED = 20_000;
@@ -39,10 +39,10 @@ export interface RegistryOptions {
  * traffic and touches no store; it is told, keeps, and announces.
  */
 export class Registry {
-  readonly #desk: Desk;
+  readonly #writer: SessionWriter;
   readonly #flows: FlowReader;
-  readonly #records: RecordKeeper;
-  readonly #inside: InsideKeeper;
+  readonly #records: RecordTracker;
+  readonly #inside: PayloadTracker;
   readonly #around: () => Surroundings;
 
   constructor(options: RegistryOptions) {
@@ -52,20 +52,20 @@ export class Registry {
       const around = { now: clock(), stores: options.hasStores?.() ?? false };
       return timeoutSeconds === undefined ? around : { ...around, timeoutSeconds };
     };
-    const shelf = new SessionShelf(archive, this.#around, options.hot ?? 3_000);
+    const cache = new SessionCache(archive, this.#around, options.hot ?? 3_000);
     const announcer = new Announcer((key) => {
-      const session = shelf.session(key);
-      return session?.shown === true ? shelf.summary(session) : undefined;
+      const session = cache.session(key);
+      return session?.shown === true ? cache.summary(session) : undefined;
     }, options.announceMs ?? 50);
-    this.#desk = new Desk(archive, shelf, announcer, clock);
-    this.#flows = new FlowReader(this.#desk, options.readSetCookie ?? readAsBrowsers);
-    this.#inside = new InsideKeeper(this.#desk);
-    this.#records = new RecordKeeper(this.#desk, options.decode);
+    this.#writer = new SessionWriter(archive, cache, announcer, clock);
+    this.#flows = new FlowReader(this.#writer, options.readSetCookie ?? readAsBrowsers);
+    this.#inside = new PayloadTracker(this.#writer);
+    this.#records = new RecordTracker(this.#writer, options.decode);
   }
 
   /** Tells what changed, gathered. Returns how to stop. */
   onChange(listener: (change: RegistryChange) => void): () => void {
-    return this.#desk.announcer.listen(listener);
+    return this.#writer.announcer.listen(listener);
   }
 
   /**
@@ -83,31 +83,31 @@ export class Registry {
   }
 
   get(key: string): LiveSession | undefined {
-    return this.#desk.shelf.session(key);
+    return this.#writer.cache.session(key);
   }
 
   find(host: string, carrier: Carrier, id: string): LiveSession | undefined {
-    return this.#desk.shelf.find(host, carrier, id);
+    return this.#writer.cache.find(host, carrier, id);
   }
 
   /** The line for the list, also of what does not count as a session. */
   summary(key: string): SessionSummary | undefined {
     const session = this.get(key);
-    return session === undefined ? undefined : this.#desk.shelf.summary(session);
+    return session === undefined ? undefined : this.#writer.cache.summary(session);
   }
 
   /** Sessions in memory, those of late last. */
   hot(): LiveSession[] {
-    return [...this.#desk.shelf.hot()];
+    return [...this.#writer.cache.hot()];
   }
 
   /** Takes sessions of late into memory again: after a start none is there, and a store may have news of them. */
   wake(limit: number): void {
-    for (const key of [...this.#desk.archive.recentKeys(limit)].reverse()) this.#desk.shelf.session(key);
+    for (const key of [...this.#writer.archive.recentKeys(limit)].reverse()) this.#writer.cache.session(key);
   }
 
   ofRecord(storeId: string, recordId: string): LiveSession[] {
-    return this.#desk.shelf.ofRecord(storeId, recordId);
+    return this.#writer.cache.ofRecord(storeId, recordId);
   }
 
   /** A record was read. The join, the difference and the label follow from it. */
@@ -131,18 +131,18 @@ export class Registry {
 
   /** Puts a line of others (an edit, an overwritten edit) into the session's timeline. */
   note(key: string, entry: NewEntry): void {
-    if (this.get(key) !== undefined) this.#desk.note(key, entry);
+    if (this.get(key) !== undefined) this.#writer.note(key, entry);
   }
 
   /** The person's word: what this carrier of this host is. Kept for the site; null takes it back. */
   overrule(key: string, verdict: Score['verdict'] | null): void {
     const session = this.get(key);
     if (session === undefined) return;
-    this.#desk.archive.setOverrule(session.host, session.carrier, verdict);
-    const scored = this.#desk.score(this.#desk.shelf.carrier(session.host, session.carrier));
-    for (const same of this.#desk.archive.carrierKeys(session.host, session.carrier, MOST_OVERRULED)) {
-      const other = this.#desk.shelf.session(same);
-      if (other !== undefined) this.#desk.save({ ...other, ...scored });
+    this.#writer.archive.setOverrule(session.host, session.carrier, verdict);
+    const scored = this.#writer.score(this.#writer.cache.carrier(session.host, session.carrier));
+    for (const same of this.#writer.archive.carrierKeys(session.host, session.carrier, MOST_OVERRULED)) {
+      const other = this.#writer.cache.session(same);
+      if (other !== undefined) this.#writer.save({ ...other, ...scored });
     }
   }
 
@@ -150,9 +150,9 @@ export class Registry {
   proved(key: string, needed: boolean): void {
     const session = this.get(key);
     if (session === undefined) return;
-    const carrier = { ...this.#desk.shelf.carrier(session.host, session.carrier), neededForLogin: needed };
-    this.#desk.shelf.putCarrier(carrier, this.#desk.clock());
-    this.#desk.save({ ...session, ...this.#desk.score(carrier) });
+    const carrier = { ...this.#writer.cache.carrier(session.host, session.carrier), neededForLogin: needed };
+    this.#writer.cache.putCarrier(carrier, this.#writer.clock());
+    this.#writer.save({ ...session, ...this.#writer.score(carrier) });
   }
 
   /** The value of a session that keeps its data in the cookie itself was decoded. */
@@ -167,18 +167,18 @@ export class Registry {
       const ended = session.expiredAt ?? session.killedAt ?? session.rotatedTo;
       const clock = Math.min(session.cookie?.expires ?? Infinity, session.payload?.expires ?? Infinity);
       if (ended !== undefined || clock > around.now || stateOf(session, around) !== 'expired') continue;
-      this.#desk.note(session.key, { kind: 'expired', at: clock });
-      this.#desk.save({ ...session, expiredAt: clock });
+      this.#writer.note(session.key, { kind: 'expired', at: clock });
+      this.#writer.save({ ...session, expiredAt: clock });
     }
   }
 
   /** Tells at once what has gathered. */
   announce(): void {
-    this.#desk.announcer.flush();
+    this.#writer.announcer.flush();
   }
 
   close(): void {
-    this.#desk.announcer.stop();
+    this.#writer.announcer.stop();
   }
 }
 

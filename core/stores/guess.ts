@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { problem } from '../model/problem.ts';
-import { diskProblem } from './disk-files.ts';
+import { diskProblem } from './disk/disk-files.ts';
 import { whichDbm } from './shelf/open-dbm.ts';
-import { SqliteDriver } from './sqlite-driver.ts';
-import { detectTables } from './table-shape.ts';
+import { SqliteDriver } from './sql/dialects/sqlite/sqlite-driver.ts';
+import { detectTables } from './sql/table-shape.ts';
 import { DEFAULT_TABLE, formatStoreUrl, parseStoreUrl, STORE_URL_FORMS } from './url.ts';
 
 export interface GuessedStore {

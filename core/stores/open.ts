@@ -1,18 +1,11 @@
+import type { Clock } from '../frameworks/webpy/session/store.ts';
+import { MemoryRecordStore } from '../frameworks/webpy/stores/memory-record-store.ts';
+import { namedMemoryStore } from '../frameworks/webpy/stores/memory-store.ts';
 import type { RecordStore } from '../model/record.ts';
-import type { Clock, Store } from '../session/store.ts';
-import { Database } from './database.ts';
-import { DBStore } from './db-store.ts';
-import { DiskRecordStore } from './disk-record-store.ts';
-import { DiskStore } from './disk-store.ts';
-import { MemoryRecordStore } from './memory-record-store.ts';
-import { namedMemoryStore } from './memory-store.ts';
-import { MysqlDriver } from './mysql-driver.ts';
-import { PostgresDriver } from './postgres-driver.ts';
-import type { SqlDriver } from './sql-driver.ts';
-import { SqlRecordStore } from './sql-record-store.ts';
-import { SqliteDriver } from './sqlite-driver.ts';
-import type { StoreOptions } from './store-options.ts';
-import { formatStoreUrl, parseStoreUrl, type StoreAddress } from './url.ts';
+import { DiskRecordStore } from './disk/disk-record-store.ts';
+import { driverFor } from './sql/dialects/driver-for.ts';
+import { SqlRecordStore } from './sql/sql-record-store.ts';
+import { formatStoreUrl, parseStoreUrl } from './url.ts';
 
 /** How often tables are looked at for changes. */
 export const SQLITE_POLL_MS = 400;
@@ -66,47 +59,4 @@ export async function openRecordStore(url: string, options: OpenRecordOptions = 
       return store;
     }
   }
-}
-
-export interface OpenSessionOptions extends StoreOptions {
-  /** Absent: the system's clock, and the file system's own access times. */
-  readonly clock?: Clock;
-  readonly base?: string;
-}
-
-/**
- * Opens a store as web.py would use it: loads and saves count as use. A missing directory or SQLite file is made.
- * @throws ProblemError
- */
-export async function openSessionStore(url: string, options: OpenSessionOptions = {}): Promise<Store> {
-  const address = parseStoreUrl(url, options.base);
-  switch (address.kind) {
-    case 'disk':
-      return new DiskStore(address.path, options);
-    case 'memory':
-      return namedMemoryStore(address.name, options);
-    case 'shelf': {
-      const { openShelfStore } = await import('./shelf/shelf-store.ts');
-      return openShelfStore(address.path, options);
-    }
-    default: {
-      const db = new Database(driverFor(address, 'use'));
-      return new DBStore(db, address.table, {
-        ...options,
-        ...(address.zone === undefined ? {} : { zone: address.zone }),
-      });
-    }
-  }
-}
-
-/** A driver for the database of an address. */
-export function driverFor(
-  address: Extract<StoreAddress, { table: string }>,
-  purpose: 'look' | 'use' = 'look',
-): SqlDriver {
-  if (address.kind === 'sqlite') {
-    const use = purpose === 'use';
-    return new SqliteDriver(address.path, { create: use, look: use ? 'each-turn' : 'each-statement' });
-  }
-  return address.kind === 'postgres' ? new PostgresDriver(address) : new MysqlDriver(address);
 }

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { COMMANDS, runCommand } from '../../cli/program.ts';
-import { openPracticeStore } from '../../core/practice/open-practice-store.ts';
-import { type PracticeSite, startPractice } from '../../core/practice/start-practice.ts';
-import type { Store } from '../../core/session/store.ts';
+import { openPracticeStore } from '../../core/frameworks/webpy/practice/open-practice-store.ts';
+import { type PracticeSite, startPractice } from '../../core/frameworks/webpy/practice/start-practice.ts';
+import type { Store } from '../../core/frameworks/webpy/session/store.ts';
 import { PYTHON } from '../support/cpython.ts';
 import { needs } from '../support/needs.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { registerSessions } from '../../cli/commands/sessions.ts';
-import { openSessionStore } from '../../core/stores/open.ts';
+import { openSessionStore } from '../../core/frameworks/webpy/stores/open-session-store.ts';
 import { type RecordPlaceAt, serverPlace, sqlitePlace, tempFolder } from '../contract/places.ts';
 import { sampleRecord, sampleShelfValue } from '../contract/samples.ts';
 import { needs } from '../support/needs.ts';

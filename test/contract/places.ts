@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { encodeSession } from '../../core/session/encoding.ts';
-import { driverFor, openRecordStore } from '../../core/stores/open.ts';
-import { textOf } from '../../core/stores/sql-driver.ts';
-import { SqliteDriver } from '../../core/stores/sqlite-driver.ts';
+import { encodeSession } from '../../core/frameworks/webpy/session/encoding.ts';
+import { openRecordStore } from '../../core/stores/open.ts';
+import { driverFor } from '../../core/stores/sql/dialects/driver-for.ts';
+import { SqliteDriver } from '../../core/stores/sql/dialects/sqlite/sqlite-driver.ts';
+import { textOf } from '../../core/stores/sql/sql-driver.ts';
 import { parseStoreUrl } from '../../core/stores/url.ts';
 import type { TestServer } from '../support/servers.ts';
 import type { RecordPlace } from './record-store.ts';
@@ -105,7 +106,7 @@ let memories = 0;
 
 export async function memoryPlace(): Promise<RecordPlaceAt> {
   const name = `contract-${++memories}`;
-  const { forgetMemoryStore, namedMemoryStore } = await import('../../core/stores/memory-store.ts');
+  const { forgetMemoryStore, namedMemoryStore } = await import('../../core/frameworks/webpy/stores/memory-store.ts');
   return {
     url: `memory:${name}`,
     open: () => openRecordStore(`memory:${name}`),

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Clock, Store } from '../../core/frameworks/webpy/session/store.ts';
 import type { RecordStore } from '../../core/model/record.ts';
-import { PythonError } from '../../core/session/python-error.ts';
-import { isPyDict, PyFloat, PyTuple, pyDict } from '../../core/session/python-values.ts';
-import type { Clock, Store } from '../../core/session/store.ts';
+import { PythonError } from '../../core/python/python-error.ts';
+import { isPyDict, PyFloat, PyTuple, pyDict } from '../../core/python/python-values.ts';
 
 /** A fresh place for web.py-facing stores, with the debugger's view beside it. */
 export interface SessionPlace {

@@ -3,11 +3,11 @@
  * and the session is being saved in it.
  * node die-in-question.ts STORE-URL ID FOLDER
  */
-import { askPolicy } from '../../core/policy/ask.ts';
-import { openScratchBench } from '../../core/stores/scratch-bench.ts';
+import { askPolicy } from '../../core/frameworks/webpy/simulation/ask.ts';
+import { openSandbox } from '../../core/frameworks/webpy/stores/sandbox.ts';
 
 const [url = '', id = '', folder = ''] = process.argv.slice(2);
-const bench = await openScratchBench(url, { folder });
+const bench = await openSandbox(url, { folder });
 const deadly: typeof bench = {
   ...bench,
   store: async (options) => {

@@ -1,21 +1,21 @@
 import type { Handlers } from '../../bridge/contract.ts';
+import { askPolicy, askProfiles, policyBand } from '../../frameworks/webpy/simulation/ask.ts';
+import type { PolicySubject } from '../../frameworks/webpy/simulation/experiment.ts';
+import { computeMatrix } from '../../frameworks/webpy/simulation/matrix.ts';
+import type { Sandbox } from '../../frameworks/webpy/stores/sandbox.ts';
 import { problem } from '../../model/problem.ts';
-import { askPolicy, askProfiles, policyBand } from '../../policy/ask.ts';
-import type { PolicySubject } from '../../policy/experiment.ts';
-import { computeMatrix } from '../../policy/matrix.ts';
-import type { ScratchBench } from '../../stores/scratch-bench.ts';
 import type { Parts } from '../parts.ts';
 
 /** Questions about one session, asked of a scratch copy of its record. */
 export function policyHandlers({
   registry,
   stores,
-  benches,
+  sandboxes,
   clock,
 }: Parts): Pick<Handlers, 'policy.ask' | 'lab.matrix'> {
-  const onBench = async <T>(
+  const onSandbox = async <T>(
     key: string,
-    work: (bench: ScratchBench, subject: PolicySubject) => Promise<T>,
+    work: (sandbox: Sandbox, subject: PolicySubject) => Promise<T>,
   ): Promise<T> => {
     const session = registry.get(key);
     if (session === undefined) throw problem('not-found', 'That session is not in this workspace any more');
@@ -31,16 +31,20 @@ export function policyHandlers({
       cookieName: session.carrier.kind === 'cookie' ? session.carrier.name : 'webpy_session_id',
       now: clock(),
     };
-    return benches.use(joined.storeId, stores.get(joined.storeId).url, (bench) => work(bench, subject));
+    return sandboxes.use(joined.storeId, stores.get(joined.storeId).url, (sandbox) => work(sandbox, subject));
   };
   return {
     'policy.ask': ({ key, question }) =>
-      onBench(key, async (bench, subject) => {
-        const versions = await askProfiles(bench, subject, question);
+      onSandbox(key, async (sandbox, subject) => {
+        const versions = await askProfiles(sandbox, subject, question);
         const answer = versions.find((one) => one.question.profile === question.profile);
-        return { answer: answer ?? (await askPolicy(bench, subject, question)), band: policyBand(question), versions };
+        return {
+          answer: answer ?? (await askPolicy(sandbox, subject, question)),
+          band: policyBand(question),
+          versions,
+        };
       }),
     'lab.matrix': ({ key, question }) =>
-      onBench(key, (bench, subject) => computeMatrix(bench, subject, question, { clock })),
+      onSandbox(key, (sandbox, subject) => computeMatrix(sandbox, subject, question, { clock })),
   };
 }

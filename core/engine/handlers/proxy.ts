@@ -22,12 +22,12 @@ type Names =
   | 'certificate.remove';
 
 /** The proxy's settings, its rules, the messages that are held, and the certificate authority. */
-export function proxyHandlers({ desk, cookies, authority, emitter }: Parts): Pick<Handlers, Names> {
-  const { rules, intercept } = desk;
+export function proxyHandlers({ proxyService, cookies, authority, emitter }: Parts): Pick<Handlers, Names> {
+  const { rules, intercept } = proxyService;
   return {
-    'proxy.settings.get': async () => ({ settings: desk.settings }),
+    'proxy.settings.get': async () => ({ settings: proxyService.settings }),
     'proxy.settings.set': async (change) => {
-      const settings = await desk.change(change);
+      const settings = await proxyService.change(change);
       emitter.emit('proxy.settings.changed', { settings });
       return { settings };
     },
@@ -46,8 +46,8 @@ export function proxyHandlers({ desk, cookies, authority, emitter }: Parts): Pic
       return {};
     },
 
-    'intercept.breakpoints.get': async () => desk.breakpoints,
-    'intercept.breakpoints.set': async (next) => desk.setBreakpoints(next),
+    'intercept.breakpoints.get': async () => proxyService.breakpoints,
+    'intercept.breakpoints.set': async (next) => proxyService.setBreakpoints(next),
     'intercept.list': async () => ({ held: intercept.list() }),
     'intercept.body': async ({ id }) => {
       const bytes = await intercept.body(id);

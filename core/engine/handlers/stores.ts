@@ -1,5 +1,5 @@
 import type { Handlers } from '../../bridge/contract.ts';
-import { removeLeftoverScratch } from '../../stores/scratch.ts';
+import { removeLeftoverScratch } from '../../frameworks/webpy/stores/scratch.ts';
 import type { Parts } from '../parts.ts';
 import { SETTING } from '../settings.ts';
 
@@ -7,7 +7,7 @@ import { SETTING } from '../settings.ts';
 export function storeHandlers(
   parts: Parts,
 ): Pick<Handlers, 'stores.list' | 'stores.attach' | 'stores.detach' | 'stores.records'> {
-  const { stores, benches, watch, workspace, registry } = parts;
+  const { stores, sandboxes, watch, workspace, registry } = parts;
   const remember = () => workspace.settings.set(SETTING.stores, stores.urls());
   return {
     'stores.list': async () => ({ stores: stores.list() }),
@@ -20,7 +20,7 @@ export function storeHandlers(
     },
     'stores.detach': async ({ storeId }) => {
       watch.detach(storeId);
-      await benches.end(storeId).catch(() => {});
+      await sandboxes.end(storeId).catch(() => {});
       await stores.detach(storeId);
       remember();
       return {};

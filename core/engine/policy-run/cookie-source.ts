@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { BrowserJar } from '../../cookies/jar.ts';
-import { readCookiesTxt } from '../../exchange-formats/cookies-txt.ts';
-import { readStorageState } from '../../exchange-formats/storage-state.ts';
+import { readCookiesTxt } from '../../interop/cookies-txt.ts';
+import { readStorageState } from '../../interop/storage-state.ts';
 import { problem } from '../../model/problem.ts';
 import type { PolicyTarget } from '../../policy/file/policy.ts';
 

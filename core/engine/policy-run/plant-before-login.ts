@@ -1,10 +1,10 @@
+import { encodeSession } from '../../frameworks/webpy/session/encoding.ts';
+import { defaultParameters } from '../../frameworks/webpy/session/parameters.ts';
 import type { RecordStore } from '../../model/record.ts';
 import type { Policy } from '../../policy/file/policy.ts';
 import { Canaries, canaryAges } from '../../policy/live/canaries.ts';
 import { recordFacts } from '../../policy/live/record-facts.ts';
 import { experimentsOf } from '../../policy/live/run-experiments.ts';
-import { encodeSession } from '../../session/encoding.ts';
-import { defaultParameters } from '../../session/parameters.ts';
 import type { FileJournal } from './journal-folder.ts';
 import { newestOf } from './stored-record.ts';
 

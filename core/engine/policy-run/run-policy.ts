@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type BodyStore, createBodyStore } from '../../capture/body-store.ts';
+import { recordSandbox } from '../../frameworks/webpy/simulation/record-sandbox.ts';
+import { openSandbox } from '../../frameworks/webpy/stores/sandbox.ts';
 import type { LabSettings } from '../../model/lab.ts';
 import { type Problem, problem, toProblem } from '../../model/problem.ts';
 import type { RecordStore, StoredRecord } from '../../model/record.ts';
@@ -12,12 +14,10 @@ import { type LiveResult, type PolicyResult, type SimulatedResult, withoutSecret
 import type { Canaries } from '../../policy/live/canaries.ts';
 import type { LabPorts } from '../../policy/live/context.ts';
 import { experimentsOf, runExperiments } from '../../policy/live/run-experiments.ts';
-import { recordBench } from '../../policy/record-bench.ts';
 import { createReplay } from '../../proxy/replay/replay.ts';
 import type { Replay } from '../../proxy/replay/replay-types.ts';
 import { joinRecord, possibleIds } from '../../registry/record-match.ts';
 import { openRecordStore } from '../../stores/open.ts';
-import { openScratchBench } from '../../stores/scratch-bench.ts';
 import { maskStoreUrl } from '../../stores/url.ts';
 import { confirmationsOf } from './confirmations.ts';
 import { type FileJournal, openJournal } from './journal-folder.ts';
@@ -239,20 +239,20 @@ class PolicyRun {
       now: clock(),
       randomHex,
     });
-    const bench =
+    const sandbox =
       record === undefined || this.#store === undefined
-        ? recordBench(subject.record)
-        : await openScratchBench(this.#store.url);
+        ? recordSandbox(subject.record)
+        : await openSandbox(this.#store.url);
     try {
       for (const question of simulated) {
         if (signal?.aborted === true) throw problem('cancelled', 'The run was cancelled');
         this.#simulated.push(
-          await askSimulated(bench, subject, question, { clock, ...(signal === undefined ? {} : { signal }) }),
+          await askSimulated(sandbox, subject, question, { clock, ...(signal === undefined ? {} : { signal }) }),
         );
         this.#tell(question.name);
       }
     } finally {
-      await bench.dispose();
+      await sandbox.dispose();
     }
   }
 

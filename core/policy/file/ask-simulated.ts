@@ -1,13 +1,13 @@
+import { encodeSession } from '../../frameworks/webpy/session/encoding.ts';
+import { defaultParameters } from '../../frameworks/webpy/session/parameters.ts';
+import { askPolicy } from '../../frameworks/webpy/simulation/ask.ts';
+import type { PolicySubject } from '../../frameworks/webpy/simulation/experiment.ts';
+import { computeMatrix } from '../../frameworks/webpy/simulation/matrix.ts';
+import type { Sandbox, SandboxRecord } from '../../frameworks/webpy/stores/sandbox.ts';
 import type { PolicyOutcome, PolicyQuestion } from '../../model/app.ts';
+import { duration } from '../../model/duration.ts';
 import type { StoredRecord } from '../../model/record.ts';
-import { encodeSession } from '../../session/encoding.ts';
-import { defaultParameters } from '../../session/parameters.ts';
-import type { BenchRecord, ScratchBench } from '../../stores/scratch-bench.ts';
-import { askPolicy } from '../ask.ts';
-import { duration } from '../duration.ts';
-import type { PolicySubject } from '../experiment.ts';
 import { recordFacts } from '../live/record-facts.ts';
-import { computeMatrix } from '../matrix.ts';
 import type { Policy, SimulatedQuestion } from './policy.ts';
 import type { OddCell, SimulatedResult } from './result.ts';
 
@@ -28,7 +28,7 @@ export interface Subject {
 
 /** A subject and the record that it is about. */
 export interface FileSubject extends PolicySubject {
-  readonly record: BenchRecord;
+  readonly record: SandboxRecord;
 }
 
 /** The subject of a policy's questions, with the parameters that the policy names. */
@@ -48,7 +48,7 @@ export function subjectOf(
   };
 }
 
-function newRecord(id: string, initializer: Readonly<Record<string, unknown>>, now: number): BenchRecord {
+function newRecord(id: string, initializer: Readonly<Record<string, unknown>>, now: number): SandboxRecord {
   const data = new Map<string, unknown>([['session_id', id], ['ip', LOOPBACK], ...Object.entries(initializer)]);
   return { id, bytes: encodeSession(data), lastUsed: now };
 }
@@ -58,7 +58,7 @@ function newRecord(id: string, initializer: Readonly<Record<string, unknown>>, n
  * @throws ProblemError `cancelled`, `too-many-cells`
  */
 export async function askSimulated(
-  bench: ScratchBench,
+  sandbox: Sandbox,
   subject: FileSubject,
   question: SimulatedQuestion,
   ports: { readonly clock: () => number; readonly signal?: AbortSignal },
@@ -69,7 +69,7 @@ export async function askSimulated(
   const addresses = question.from.length > 0 ? question.from : [inRecord ?? LOOPBACK];
   const flags = { ignore_expiry: question.ignoreExpiry, ignore_change_ip: question.ignoreChangeIp };
   const { cells } = await computeMatrix(
-    bench,
+    sandbox,
     subject,
     { profiles, addresses, timeouts, ages: after, ...flags, cleanup },
     ports,
@@ -91,7 +91,7 @@ export async function askSimulated(
     fromAddress: shown.from,
     cleanup,
   };
-  const answer = await askPolicy(bench, subject, asked);
+  const answer = await askPolicy(sandbox, subject, asked);
   return {
     name: question.name,
     expected,

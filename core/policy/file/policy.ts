@@ -1,6 +1,6 @@
+import type { SessionParameters } from '../../frameworks/webpy/session/parameters.ts';
 import type { PolicyOutcome, PolicyQuestion, Verdict } from '../../model/app.ts';
 import type { LabSettings } from '../../model/lab.ts';
-import type { SessionParameters } from '../../session/parameters.ts';
 import type { PolicyRequest } from './schema.ts';
 
 export type { PolicyRequest } from './schema.ts';

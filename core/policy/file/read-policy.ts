@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { z } from 'zod';
+import { defaultParameters, type SessionParameters } from '../../frameworks/webpy/session/parameters.ts';
 import type { PolicyQuestion } from '../../model/app.ts';
-import { defaultParameters, type SessionParameters } from '../../session/parameters.ts';
+import { durationText } from '../../model/duration.ts';
 import { formatStoreUrl, parseStoreUrl } from '../../stores/url.ts';
-import { durationText } from '../duration.ts';
 import { EXPERIMENTS } from '../live/catalog.ts';
 import { type Environment, substitute } from './environment.ts';
 import { problemsOf } from './issues.ts';

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
+import { MOST_CELLS } from '../../frameworks/webpy/simulation/matrix.ts';
 import { toProblem } from '../../model/problem.ts';
 import { parseStoreUrl } from '../../stores/url.ts';
 import { EXPERIMENTS } from '../live/catalog.ts';
-import { MOST_CELLS } from '../matrix.ts';
 import type { PolicyFileProblem } from './policy-file-error.ts';
 import type { PolicyDocument, PolicyRequest } from './schema.ts';
 import { shown } from './shapes.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { PROFILES, type ProfileId } from '../../frameworks/webpy/session/profiles.ts';
 import type { PolicyOutcome, Verdict } from '../../model/app.ts';
 import type { ExperimentMeta } from '../../model/lab.ts';
-import { PROFILES, type ProfileId } from '../../session/profiles.ts';
 import { EXPERIMENTS } from '../live/catalog.ts';
 import { oneOrMany, REMEDY, seconds, table, text, word, wrongType, yesOrNo } from './shapes.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration } from '../duration.ts';
+import { parseDuration } from '../../model/duration.ts';
 import { nearest } from './nearest.ts';
 
 /** Between what is wrong and what to do about it, in the messages of the schema. */

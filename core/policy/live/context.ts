@@ -1,9 +1,9 @@
+import { encodeSession } from '../../frameworks/webpy/session/encoding.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { ExperimentEvidence, LabSettings } from '../../model/lab.ts';
 import { type ProblemError, problem } from '../../model/problem.ts';
 import type { RecordStore, StoredRecord } from '../../model/record.ts';
 import type { Replay, ReplayChanges } from '../../proxy/replay/replay-types.ts';
-import { encodeSession } from '../../session/encoding.ts';
 import { Judge, type Judgement } from '../judge.ts';
 import { type Observation, observe } from '../observation.ts';
 import { alike } from './alike.ts';

@@ -1,6 +1,6 @@
+import { duration } from '../../model/duration.ts';
 import type { ExperimentEvidence } from '../../model/lab.ts';
 import type { StoredRecord } from '../../model/record.ts';
-import { duration } from '../duration.ts';
 import type { Answer } from './context.ts';
 import { recordFacts } from './record-facts.ts';
 

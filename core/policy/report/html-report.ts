@@ -1,5 +1,5 @@
+import { duration } from '../../model/duration.ts';
 import type { ExperimentOutcome } from '../../model/lab.ts';
-import { duration } from '../duration.ts';
 import { evidenceHtml, factsTable, htmlPage, SIGNS, WORDS } from './html-page.ts';
 import { escapeMarkup as e } from './markup.ts';
 import type { LabReport } from './report.ts';

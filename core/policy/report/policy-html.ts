@@ -1,4 +1,4 @@
-import { duration } from '../duration.ts';
+import { duration } from '../../model/duration.ts';
 import type { LiveResult, PolicyResult, SimulatedResult } from '../file/result.ts';
 import { evidenceHtml, factsTable, htmlPage, WORDS } from './html-page.ts';
 import { escapeMarkup as e } from './markup.ts';

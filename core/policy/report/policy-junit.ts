@@ -1,5 +1,5 @@
 import type { PolicyAnswer } from '../../model/app.ts';
-import { duration } from '../duration.ts';
+import { duration } from '../../model/duration.ts';
 import type { PolicyResult, SimulatedResult } from '../file/result.ts';
 import { evidenceText } from './junit-report.ts';
 import { type JunitCase, junitXml } from './junit-xml.ts';

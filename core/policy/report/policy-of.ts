@@ -1,5 +1,5 @@
 import { Document, isMap, isScalar, type YAMLMap } from 'yaml';
-import { durationText } from '../duration.ts';
+import { durationText } from '../../model/duration.ts';
 import { POLICY_VERSION } from '../file/schema.ts';
 import type { LabReport } from './report.ts';
 

@@ -5,7 +5,7 @@ import type { EngineExchange } from '../engine-exchange.ts';
 import type { ResponseHead } from '../exchange.ts';
 import type { ProxyLimits } from '../limits.ts';
 import type { OpenedOrigin } from '../origin/open.ts';
-import type { OriginListener, OriginSide, RequestShape } from '../relay/sides.ts';
+import type { OriginListener, OriginSide, RequestShape } from '../relay/ports.ts';
 import { type Framing, type HeadFacts, keepsConnection } from './facts.ts';
 import { HttpWriter } from './http-writer.ts';
 import { requestText, versionFor } from './request-text.ts';

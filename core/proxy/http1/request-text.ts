@@ -1,6 +1,6 @@
 import type { RequestHead } from '../exchange.ts';
 import type { UpstreamConnection } from '../options.ts';
-import type { RequestShape } from '../relay/sides.ts';
+import type { RequestShape } from '../relay/ports.ts';
 import { factsOf } from './facts.ts';
 import type { HeadLines } from './head-lines.ts';
 import { writeHead } from './write-head.ts';

@@ -12,7 +12,7 @@ import { chunkedBody, type Framing, factsOf, noBody } from '../http1/facts.ts';
 import { BEHIND } from '../http1/http-writer.ts';
 import type { ProxyLimits } from '../limits.ts';
 import type { OpenedOrigin, OriginTarget } from '../origin/open.ts';
-import { NeedsHttp1, type OriginListener, type OriginSide, type RequestShape } from '../relay/sides.ts';
+import { NeedsHttp1, type OriginListener, type OriginSide, type RequestShape } from '../relay/ports.ts';
 import { hostPort, originOf } from '../target.ts';
 import { flatOf, headersObject, http2Fields, splitPseudo } from './headers.ts';
 import { requestWith } from './raw-lists.ts';

@@ -11,11 +11,11 @@ import type { OriginTarget } from '../origin/open.ts';
 import type { Origin } from '../origin/pool.ts';
 import type { Destination } from '../target.ts';
 import { deservesAnotherTry, destinationAfterHooks, isEmpty, mayUseKept, ownParts } from './decisions.ts';
+import { errorResponse, ownAnswer } from './local-responses.ts';
 import { overControl } from './over-control.ts';
-import { errorResponse, ownAnswer } from './own-answers.ts';
+import { type ClientSide, NeedsHttp1, type OriginListener, type OriginSide } from './ports.ts';
 import { RequestHalf } from './request-half.ts';
 import { ResponseHalf } from './response-half.ts';
-import { type ClientSide, NeedsHttp1, type OriginListener, type OriginSide } from './sides.ts';
 
 export interface RelayRequest {
   readonly exchange: EngineExchange;

@@ -3,7 +3,7 @@ import type { EngineExchange } from '../engine-exchange.ts';
 import type { Framing } from '../http1/facts.ts';
 import { announced, WAITING } from './decisions.ts';
 import { HeldBody } from './held-body.ts';
-import type { ClientSide, OriginSide } from './sides.ts';
+import type { ClientSide, OriginSide } from './ports.ts';
 
 /**
  * The request's body on its way: held until there is a connection (`origin`, undefined before), sent, and kept while a

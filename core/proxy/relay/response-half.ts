@@ -3,8 +3,8 @@ import type { EngineExchange } from '../engine-exchange.ts';
 import { type Framing, noBody } from '../http1/facts.ts';
 import { announced } from './decisions.ts';
 import { HeldBody } from './held-body.ts';
-import type { errorResponse } from './own-answers.ts';
-import type { ClientSide } from './sides.ts';
+import type { errorResponse } from './local-responses.ts';
+import type { ClientSide } from './ports.ts';
 
 /** The response on its way to the client: its body is held while a hook holds the head, and may be replaced. */
 export class ResponseHalf {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { problem } from '../../model/problem.ts';
-import { diskProblem, errno, lookAtFile, writeBeside } from '../disk-files.ts';
+import { diskProblem, errno, lookAtFile, writeBeside } from '../disk/disk-files.ts';
 import { type Dbm, keyText, sameValue } from './dbm.ts';
 import { parseDirectory, printDirectory } from './dumb-directory.ts';
 

@@ -1,5 +1,5 @@
 import { problem } from '../../model/problem.ts';
-import { strRepr } from '../../session/python-text.ts';
+import { strRepr } from '../../python/python-text.ts';
 
 type Place = readonly [position: number, size: number];
 

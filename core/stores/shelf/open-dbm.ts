@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { problem } from '../../model/problem.ts';
-import { errno, lookAtFile } from '../disk-files.ts';
+import { errno, lookAtFile } from '../disk/disk-files.ts';
 import { readBerkeleyHash } from './berkeley-hash.ts';
 import type { Dbm } from './dbm.ts';
 import { DumbDbm } from './dumb-dbm.ts';

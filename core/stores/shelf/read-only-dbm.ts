@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { problem } from '../../model/problem.ts';
-import { diskProblem, lookAtFile } from '../disk-files.ts';
+import { diskProblem, lookAtFile } from '../disk/disk-files.ts';
 import type { Dbm } from './dbm.ts';
 
 /** A dbm file whose format is read here but not written. */

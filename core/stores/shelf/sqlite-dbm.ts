@@ -1,5 +1,5 @@
-import { bytesOf, textOf } from '../sql-driver.ts';
-import { SqliteDriver } from '../sqlite-driver.ts';
+import { SqliteDriver } from '../sql/dialects/sqlite/sqlite-driver.ts';
+import { bytesOf, textOf } from '../sql/sql-driver.ts';
 import { type Dbm, keyText, sameValue } from './dbm.ts';
 
 /** Python 3.13's `dbm.sqlite3`: a table `Dict` of keys and values, both BLOBs. */

@@ -4,9 +4,9 @@ import { parseCookies } from '../../../core/cookies/parse-cookies.ts';
 import { percentDecode, percentEncode } from '../../../core/cookies/percent.ts';
 import { formatSetCookie, httpDate, MODERN_FORM } from '../../../core/cookies/set-cookie.ts';
 import { CookieError } from '../../../core/cookies/simple-cookie.ts';
-import { setCookieValue } from '../../../core/session/add-set-cookie.ts';
-import { PROFILES } from '../../../core/session/profiles.ts';
-import { isValidSessionId } from '../../../core/session/session-id.ts';
+import { setCookieValue } from '../../../core/frameworks/webpy/session/add-set-cookie.ts';
+import { PROFILES } from '../../../core/frameworks/webpy/session/profiles.ts';
+import { isValidSessionId } from '../../../core/frameworks/webpy/session/session-id.ts';
 
 interface Expected {
   readonly time_for_setcookie: number;

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Handlers } from '../../../core/bridge/contract.ts';
 import { createEngine, type Engine } from '../../../core/engine/engine.ts';
-import { NetworkDesk } from '../../../core/engine/network-desk.ts';
+import { NetworkService } from '../../../core/engine/network-service.ts';
 import type { ProxyInfo } from '../../../core/model/app.ts';
 import { needs } from '../../support/needs.ts';
 
@@ -96,7 +96,7 @@ needs('curl')('the proxy opened to the network', () => {
       }) as unknown as ReturnType<typeof networkInterfaces>;
     let host = '';
     const proxy = { network: undefined as unknown, openToNetwork: async () => ({}) };
-    const desk = new NetworkDesk(() => proxy as never, interfaces);
+    const desk = new NetworkService(() => proxy as never, interfaces);
     for (host of ['0.0.0.0', '::', '10.0.0.7']) {
       proxy.network = { host, port: 8641, preferredPortTaken: host === '::' };
       await desk.open({ host, port: 8640, user: 'guest', password: 'long enough' });

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { database } from '../../../core/stores/database.ts';
+import { database } from '../../../core/frameworks/webpy/stores/database.ts';
 import { guessStoreUrl, guessStoreUrls } from '../../../core/stores/guess.ts';
-import { SqliteDriver } from '../../../core/stores/sqlite-driver.ts';
-import { detectTables } from '../../../core/stores/table-shape.ts';
+import { SqliteDriver } from '../../../core/stores/sql/dialects/sqlite/sqlite-driver.ts';
+import { detectTables } from '../../../core/stores/sql/table-shape.ts';
 import { tempFolder } from '../../contract/places.ts';
 
 let folder: string;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createBodyStore } from '../../../core/capture/body-store.ts';
 import { createCapture } from '../../../core/capture/capture.ts';
-import { FrameKeeper } from '../../../core/capture/frames.ts';
+import { FrameRecorder } from '../../../core/capture/frame-recorder.ts';
 import type { Flow } from '../../../core/model/flow.ts';
 import type { ProxyHooks } from '../../../core/proxy/hooks.ts';
 import { createRules, type NewRule } from '../../../core/proxy/rules/rules.ts';
@@ -36,7 +36,7 @@ export function startRecording(): Recording {
   const flows = new Map<string, Flow>();
   const capture = createCapture({ clock: Date.now, bodies, onFlow: (flow) => flows.set(flow.id, flow) });
   return {
-    hooks: [capture.hooks, new FrameKeeper(bodies).hooks],
+    hooks: [capture.hooks, new FrameRecorder(bodies).hooks],
     flows,
     async close() {
       await bodies.close();

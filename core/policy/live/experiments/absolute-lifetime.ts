@@ -1,4 +1,4 @@
-import { duration } from '../../duration.ts';
+import { duration } from '../../../model/duration.ts';
 import { cannotTell, doesNotHold, type Experiment, holds, notApplicable } from '../experiment.ts';
 import { agedTimes } from '../record-facts.ts';
 

@@ -1,4 +1,4 @@
-import { duration } from '../../duration.ts';
+import { duration } from '../../../model/duration.ts';
 import { type CleanupLimit, wholeSeconds } from '../canaries.ts';
 import type { LabContext } from '../context.ts';
 import { cannotTell, doesNotHold, type Experiment, type Finding, holds } from '../experiment.ts';

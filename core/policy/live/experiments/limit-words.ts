@@ -1,5 +1,5 @@
+import { duration } from '../../../model/duration.ts';
 import type { ExperimentOutcome } from '../../../model/lab.ts';
-import { duration } from '../../duration.ts';
 import { type CleanupLimit, wholeSeconds } from '../canaries.ts';
 
 export const RESTART =

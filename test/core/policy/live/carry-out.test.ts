@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { encodeSession } from '../../../../core/frameworks/webpy/session/encoding.ts';
 import { carryOut } from '../../../../core/policy/live/carry-out.ts';
 import { canaryId, type JournalEntry } from '../../../../core/policy/live/journal.ts';
 import { digestOf, freshOf } from '../../../../core/policy/live/ownership.ts';
-import { encodeSession } from '../../../../core/session/encoding.ts';
 import { diskPlace, type RecordPlaceAt, sqlitePlace } from '../../../contract/places.ts';
 
 /* What a journal undoes and what it leaves alone, on a real directory and a real table. */

@@ -1,0 +1,278 @@
+import type { JarCookie, LaunchedBrowser } from '../browser/browser-types.ts';
+import { toCookieView } from '../cookies/cookie-view.ts';
+import type { CookieDraft } from '../editing/cookie-edit.ts';
+import { type CookieEdit, CookieEditor, type CookieOwner, type CookieTarget } from '../editing/cookie-editor.ts';
+import type { EditLog } from '../editing/ports.ts';
+import type { CookieApplied, CookieChange, EditInfo, RuleInfo } from '../model/app.ts';
+import { problem } from '../model/problem.ts';
+import type { CookieView } from '../model/session.ts';
+import type { LiveSession } from '../registry/registry.ts';
+import { CookieWire, type WireEdit } from './cookie-wire.ts';
+
+export interface CookieServiceOptions {
+  readonly log: EditLog;
+  readonly clock: () => number;
+  readonly newId: () => string;
+  readonly jars: () => readonly LaunchedBrowser[];
+  readonly onEdit: (edit: EditInfo) => void;
+  readonly onRules: () => void;
+  /** `POST /login (flow …)` */
+  readonly describeFlow: (flowId: string) => string;
+}
+
+/**
+ * Edits of session cookies. A browser that was launched from here gets the edit in its own jar; for any other the edit
+ * is held on the wire.
+ */
+export class CookieService {
+  readonly wire: CookieWire;
+  readonly #options: CookieServiceOptions;
+  readonly #editor: CookieEditor;
+
+  constructor(options: CookieServiceOptions) {
+    this.#options = options;
+    this.wire = new CookieWire({
+      overwritten: ({ edit, flowId, value }) =>
+        void this.#editor.wasSet({ host: edit.host, name: edit.name, value, by: options.describeFlow(flowId) }),
+      applied: () => options.onRules(),
+    });
+    const jar = new JarTarget(options.jars);
+    this.#editor = new CookieEditor({
+      log: options.log,
+      clock: options.clock,
+      newId: options.newId,
+      onEdit: options.onEdit,
+      targets: [jar, new WireTarget(this.wire, jar, options.onRules)],
+    });
+  }
+
+  preview(session: LiveSession, change: CookieChange): { owner: CookieOwner; draft: CookieDraft } {
+    const owner = ownerOf(session);
+    return { owner, draft: this.#editor.preview(owner, change) };
+  }
+
+  apply(session: LiveSession, change: CookieChange): Promise<CookieApplied> {
+    return this.#editor.apply(ownerOf(session), change);
+  }
+
+  undo(editId: string): Promise<EditInfo> {
+    return this.#editor.undo(editId);
+  }
+
+  redo(editId: string): Promise<EditInfo> {
+    return this.#editor.redo(editId);
+  }
+
+  resume(): Promise<void> {
+    return this.#editor.resume();
+  }
+
+  /**
+   * An application answered a request that carried an edited value out of a jar with another value: the edit is marked
+   * as overwritten, with the culprit. (On the wire this is seen exchange by exchange.)
+   */
+  answered(host: string, name: string, sent: string, set: string, flowId: string): void {
+    const edit = this.#editor.inForce(host, name);
+    if (edit === undefined || edit.afterValue !== sent || sent === set || this.wire.has(edit.editId)) return;
+    this.#editor.wasSet({ host, name, value: set, by: this.#options.describeFlow(flowId) });
+  }
+
+  rules(): RuleInfo[] {
+    return this.wire.list().map((edit) => ({
+      ruleId: edit.editId,
+      editId: edit.editId,
+      title: titleOf(edit),
+      host: edit.host,
+      enabled: edit.enabled,
+      applied: edit.applied,
+    }));
+  }
+
+  /** @throws ProblemError `not-found` */
+  enable(ruleId: string, enabled: boolean): void {
+    if (!this.wire.enable(ruleId, enabled)) throw problem('not-found', 'That rule is not there any more');
+    this.#options.onRules();
+  }
+
+  /** The same cookie in the jar of a browser that was launched from here. */
+  async inBrowser(session: LiveSession): Promise<CookieView | undefined> {
+    const { carrier } = session;
+    if (carrier.kind !== 'cookie') return undefined;
+    const found = await findInJars(this.#options.jars(), session.host, carrier.name, session.raw);
+    return found?.cookie;
+  }
+}
+
+/** Held on the wire, unless a jar has taken the edit. */
+class WireTarget implements CookieTarget {
+  readonly #wire: CookieWire;
+  readonly #jar: JarTarget;
+  readonly #changed: () => void;
+
+  constructor(wire: CookieWire, jar: JarTarget, changed: () => void) {
+    this.#wire = wire;
+    this.#jar = jar;
+    this.#changed = changed;
+  }
+
+  async apply(edit: CookieEdit): Promise<string | null> {
+    if (this.#jar.holds(edit.editId)) return null;
+    const attributes = edit.attributes ? attributesBetween(edit) : undefined;
+    this.#wire.add({
+      editId: edit.editId,
+      host: edit.host,
+      name: edit.name,
+      from: edit.beforeValue,
+      ...(edit.afterValue === edit.beforeValue ? {} : { to: edit.afterValue }),
+      ...(attributes === undefined ? {} : { attributes, inject: withValue(edit.after, edit.beforeValue) }),
+    });
+    this.#changed();
+    return `On the wire: requests to ${edit.host} that carry the old value, and their answers`;
+  }
+
+  async revert(edit: CookieEdit): Promise<void> {
+    if (this.#wire.remove(edit.editId)) this.#changed();
+  }
+}
+
+/** The jar of the launched browser that holds the cookie. */
+class JarTarget implements CookieTarget {
+  readonly #jars: () => readonly LaunchedBrowser[];
+  /** What each edit replaced, by its id. */
+  readonly #replaced = new Map<string, { browser: LaunchedBrowser; before: CookieView }>();
+
+  constructor(jars: () => readonly LaunchedBrowser[]) {
+    this.#jars = jars;
+  }
+
+  holds(editId: string): boolean {
+    return this.#replaced.has(editId);
+  }
+
+  async apply(edit: CookieEdit): Promise<string | null> {
+    const found = await findInJars(this.#jars(), edit.host, edit.name, edit.beforeValue);
+    const after = toCookieView(edit.after, edit.url, Date.now());
+    if (found === undefined || after === null) return null;
+    const { browser, cookie: before } = found;
+    await replaceInJar(browser, before, jarCookie(after));
+    this.#replaced.set(edit.editId, { browser, before });
+    return `In the jar of ${browser.identity?.name ?? browser.found.name}`;
+  }
+
+  async revert(edit: CookieEdit): Promise<void> {
+    const kept = this.#replaced.get(edit.editId);
+    this.#replaced.delete(edit.editId);
+    if (kept === undefined || !this.#jars().includes(kept.browser)) return;
+    const after = toCookieView(edit.after, edit.url, Date.now());
+    await replaceInJar(kept.browser, after ?? kept.before, jarCookie(kept.before));
+  }
+}
+
+async function replaceInJar(browser: LaunchedBrowser, old: CookieView, cookie: JarCookie): Promise<void> {
+  await browser.deleteCookie({ name: old.name, domain: domainOf(old, cookie.domain), path: old.path });
+  await browser.setCookie(cookie);
+}
+
+async function findInJars(
+  jars: readonly LaunchedBrowser[],
+  host: string,
+  name: string,
+  value: string,
+): Promise<{ browser: LaunchedBrowser; cookie: CookieView } | undefined> {
+  const hostname = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  for (const browser of jars) {
+    const cookies = await browser.cookies().catch(() => []);
+    const cookie = cookies.find(
+      (held) =>
+        held.name === name && held.value === value && (held.domain === undefined || fits(hostname, held.domain)),
+    );
+    if (cookie !== undefined) return { browser, cookie };
+  }
+  return undefined;
+}
+
+function fits(hostname: string, domain: string): boolean {
+  const bare = domain.replace(/^\./, '').replace(/^\[|\]$/g, '');
+  return hostname === bare || hostname.endsWith(`.${bare}`);
+}
+
+function domainOf({ domain }: CookieView, otherwise: string): string {
+  return domain?.replace(/^\./, '') ?? otherwise;
+}
+
+function jarCookie(view: CookieView): JarCookie {
+  return {
+    name: view.name,
+    value: view.value,
+    domain: domainOf(view, ''),
+    hostOnly: view.hostOnly,
+    path: view.path,
+    ...(view.expires === undefined ? {} : { expires: view.expires }),
+    secure: view.secure,
+    httpOnly: view.httpOnly,
+    ...(view.sameSite === undefined ? {} : { sameSite: view.sameSite }),
+    partitioned: view.partitioned,
+    ...(view.priority === undefined ? {} : { priority: view.priority }),
+  };
+}
+
+/** @throws ProblemError `not-a-cookie` for a session that is carried otherwise */
+function ownerOf(session: LiveSession): CookieOwner {
+  const { carrier, host, key } = session;
+  if (carrier.kind !== 'cookie') {
+    throw problem('not-a-cookie', 'This session id is not carried by a cookie', {
+      remedy: 'Replay a flow with another header or URL instead.',
+    });
+  }
+  const secure = session.cookie?.secure === true;
+  return {
+    key,
+    host,
+    name: carrier.name,
+    url: `${secure ? 'https' : 'http'}://${host}/`,
+    cookie: session.cookie ?? { name: carrier.name, value: session.raw },
+  };
+}
+
+function attributesBetween(edit: CookieEdit): WireEdit['attributes'] {
+  const attributes = (setCookie: string) =>
+    new Map(
+      setCookie
+        .split(';')
+        .slice(1)
+        .map((piece) => piece.trim())
+        .filter((piece) => piece !== '')
+        .map((piece): [string, string] => [(piece.split('=', 1)[0] ?? '').trim(), piece]),
+    );
+  const before = attributes(edit.before);
+  const after = attributes(edit.after);
+  const lower = new Map([...before].map(([name, piece]) => [name.toLowerCase(), piece]));
+  const kept = new Set([...after.keys()].map((name) => name.toLowerCase()));
+  const set: Record<string, string | true> = {};
+  for (const [name, piece] of after) {
+    if (lower.get(name.toLowerCase()) === piece) continue;
+    const equals = piece.indexOf('=');
+    set[name] = equals < 0 ? true : piece.slice(equals + 1).trim();
+  }
+  return { set, remove: [...before.keys()].filter((name) => !kept.has(name.toLowerCase())) };
+}
+
+function withValue(setCookie: string, value: string): string {
+  const end = setCookie.indexOf(';');
+  const pair = end < 0 ? setCookie : setCookie.slice(0, end);
+  return `${pair.slice(0, pair.indexOf('=') + 1)}${value}${end < 0 ? '' : setCookie.slice(end)}`;
+}
+
+function titleOf(edit: WireEdit): string {
+  const parts: string[] = [];
+  if (edit.to !== undefined) parts.push(`${edit.name}: ${brief(edit.from)} → ${brief(edit.to)}`);
+  for (const [name, value] of Object.entries(edit.attributes?.set ?? {})) {
+    parts.push(value === true ? `${name} added` : `${name}=${value}`);
+  }
+  for (const name of edit.attributes?.remove ?? []) parts.push(`${name} removed`);
+  return parts.join(', ');
+}
+
+function brief(value: string): string {
+  return value.length > 14 ? `${value.slice(0, 6)}…${value.slice(-4)}` : value;
+}

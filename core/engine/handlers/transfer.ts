@@ -1,0 +1,163 @@
+import type { Handlers } from '../../bridge/contract.ts';
+import { sightingsOf } from '../../capture/flow-sightings.ts';
+import { harText } from '../../capture/har.ts';
+import { MASK } from '../../capture/mask-secrets.ts';
+import { cookiesTxt, readCookiesTxt } from '../../interop/cookies-txt.ts';
+import { curlCommand } from '../../interop/curl.ts';
+import { readHar } from '../../interop/read-har.ts';
+import { readStorageState, storageState } from '../../interop/storage-state.ts';
+import type { Flow } from '../../model/flow.ts';
+import { problem } from '../../model/problem.ts';
+import type { ImportedCookies } from '../../model/proxy-settings.ts';
+import type { CookieView } from '../../model/session.ts';
+import type { Parts } from '../parts.ts';
+import { cookiesOfFlows } from '../session-cookies.ts';
+
+type Names = 'export.har' | 'import.har' | 'export.curl' | 'export.cookies' | 'import.cookies';
+
+/** Most flows in one HAR over the bridge, and most characters of it. */
+const MOST_FLOWS = 10_000;
+const MOST_TEXT = 200_000_000;
+/** Flows of a session that are looked through for its cookies. */
+const LOOKED_AT = 500;
+
+/** What other programs write and read: HAR, curl, cookies.txt, storageState. */
+export function exchangeHandlers(parts: Parts): Pick<Handlers, Names> {
+  const { workspace, registry, browsers, bodies, options, clock, onFlow } = parts;
+  const version = options.version;
+
+  /** Oldest first, as a HAR has them. */
+  const chosen = function* (ids: readonly string[] | undefined, filter: string | undefined): Generator<Flow> {
+    const wanted =
+      ids ??
+      workspace.flows
+        .list({ limit: MOST_FLOWS, ...(filter === undefined ? {} : { filter }) })
+        .map(({ id }) => id)
+        .reverse();
+    for (const id of wanted) {
+      const flow = workspace.flows.get(id);
+      if (flow !== undefined) yield flow;
+    }
+  };
+
+  return {
+    'export.har': async ({ ids, filter, secrets = false }) => {
+      let count = 0;
+      const counted = function* () {
+        for (const flow of chosen(ids, filter)) {
+          count += 1;
+          yield flow;
+        }
+      };
+      const pieces: string[] = [];
+      let size = 0;
+      for await (const piece of harText(counted(), {
+        version,
+        readBody: (ref) => bodies.read(ref),
+        withSecrets: secrets,
+      })) {
+        size += piece.length;
+        if (size > MOST_TEXT) {
+          throw problem('too-large', 'This HAR would be larger than 200 MB', {
+            remedy: 'Filter the flows first, or run: sessionscope proxy --har FILE.',
+          });
+        }
+        pieces.push(piece);
+      }
+      return { name: `sessionscope-${dateName(clock())}.har`, text: pieces.join(''), count, notes: [] };
+    },
+
+    'import.har': async ({ text }) => {
+      const prefix = `i${clock().toString(36)}`;
+      let number = 0;
+      const { flows, notes } = readHar(text, { nextId: () => `${prefix}-${++number}`, bodies, name: 'HAR' });
+      for (const flow of [...flows].sort((a, b) => a.startedAt - b.startedAt)) {
+        const sightings = masked(flow) ? [] : sightingsOf(flow);
+        onFlow(flow, 'response', sightings);
+        onFlow(flow, 'end', []);
+      }
+      const hidden = flows.filter(masked).length;
+      return {
+        flowIds: flows.map(({ id }) => id),
+        notes:
+          hidden === 0 ? [...notes] : [...notes, `Cookies of ${hidden} flows are masked: no session is told by them`],
+      };
+    },
+
+    'export.curl': async ({ id, shell = 'posix', secrets = false }) => {
+      const flow = workspace.flows.get(id);
+      if (flow === undefined) throw problem('not-found', 'That flow is not in the workspace any more');
+      const { ref } = flow.request.body;
+      const body = ref === undefined ? undefined : await bodies.read(ref);
+      return { name: 'request.sh', count: 1, ...curlCommand(flow, body, { shell, secrets }) };
+    },
+
+    'export.cookies': async ({ key, form, secrets = false }) => {
+      const session = registry.get(key);
+      if (session === undefined) throw problem('not-found', 'That session is not in this workspace any more');
+      const found = await cookiesOf(parts, key, session.host);
+      if (found.length === 0) {
+        throw problem('no-cookies', 'No cookie of this session is known', {
+          remedy: 'Its flows carry no cookie, or they are not kept any more.',
+        });
+      }
+      const cookies = secrets ? found : found.map((cookie) => ({ ...cookie, value: MASK }));
+      const { text, notes } = form === 'cookies.txt' ? cookiesTxt(cookies) : storageState(cookies);
+      return {
+        name: form === 'cookies.txt' ? 'cookies.txt' : 'storage-state.json',
+        text,
+        count: cookies.length,
+        notes,
+      };
+    },
+
+    'import.cookies': async ({ text, runId }): Promise<ImportedCookies> => {
+      const { cookies, notes } = /^\s*[[{]/.test(text.replace(/^\ufeff/, ''))
+        ? readStorageState(text.replace(/^\ufeff/, ''))
+        : readCookiesTxt(text.replace(/^\ufeff/, ''));
+      if (runId === undefined) return { cookies, stored: null, notes };
+      const browser = browsers.jarOf(runId);
+      let stored = 0;
+      for (const cookie of cookies) {
+        try {
+          await browser.setCookie({ ...cookie, domain: cookie.domain ?? '' });
+          stored += 1;
+        } catch (error) {
+          notes.push(`${cookie.name} was refused: ${(error as Error).message}`);
+        }
+      }
+      return { cookies, stored, notes };
+    },
+  };
+}
+
+/** From the jar of a browser that holds this session, otherwise from the session's flows. */
+async function cookiesOf(
+  { browsers, workspace, registry, clock }: Parts,
+  key: string,
+  host: string,
+): Promise<CookieView[]> {
+  const session = registry.get(key);
+  const hostname = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  for (const browser of browsers.jars()) {
+    const held = (await browser.cookies().catch(() => [])).filter(({ domain = '' }) => {
+      const bare = domain.replace(/^\./, '');
+      return hostname === bare || hostname.endsWith(`.${bare}`);
+    });
+    if (held.some(({ value }) => value === session?.raw)) return held;
+  }
+  const flows = workspace.flows
+    .list({ sessionKey: key, limit: LOOKED_AT })
+    .reverse()
+    .flatMap(({ id }) => workspace.flows.get(id) ?? []);
+  return cookiesOfFlows(flows, clock());
+}
+
+function masked({ request, response }: Flow): boolean {
+  return [...request.rawHeaders, ...(response?.rawHeaders ?? [])].some((text) => text.includes(`=${MASK}`));
+}
+
+/** `2026-11-23-1840`, in UTC. */
+function dateName(at: number): string {
+  return new Date(at).toISOString().slice(0, 16).replace('T', '-').replace(':', '');
+}

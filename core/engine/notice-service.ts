@@ -1,0 +1,26 @@
+import type { Notice } from '../model/app.ts';
+
+/** Notices that wait at most; a start tells a few. */
+const MOST_WAITING = 50;
+
+/** Tells notices; those of the start wait until there is a window that can show them. */
+export class NoticeService {
+  readonly #tell: (notice: Notice) => void;
+  #waiting: Notice[] | undefined = [];
+
+  constructor(tell: (notice: Notice) => void) {
+    this.#tell = tell;
+  }
+
+  readonly notify = (notice: Notice): void => {
+    if (this.#waiting === undefined) this.#tell(notice);
+    else if (this.#waiting.length < MOST_WAITING) this.#waiting.push(notice);
+  };
+
+  /** Somebody listens from now on. */
+  heard(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const notice of waiting) this.#tell(notice);
+  }
+}

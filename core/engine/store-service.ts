@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import type { RecordRow, StoreInfo } from '../model/app.ts';
+import { type Problem, problem, toProblem } from '../model/problem.ts';
+import type { RecordListing, RecordStore } from '../model/record.ts';
+import { guessStoreUrl } from '../stores/guess.ts';
+import { openRecordStore } from '../stores/open.ts';
+import { maskStoreUrl, parseStoreUrl } from '../stores/url.ts';
+
+interface Attached {
+  readonly store: RecordStore;
+  readonly title: string;
+  records: number | null;
+  changes: number;
+  problem: Problem | null;
+  /** A count that is due, and how long the last one took (ms). */
+  due: NodeJS.Timeout | undefined;
+  took: number;
+  stop: () => void;
+}
+
+/** Changes are gathered for so long before the records are counted again (ms), and longer where counting is slow. */
+const GATHER_MS = 500;
+const COUNTING_SHARE = 20;
+
+export interface StoreServiceOptions {
+  /** A store was attached, detached, or is in another state. */
+  readonly changed: () => void;
+}
+
+/** The attached stores, by ids that stay the same for the same place. */
+export class StoreService {
+  readonly #options: StoreServiceOptions;
+  readonly #attached = new Map<string, Attached>();
+
+  constructor(options: StoreServiceOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Opens a store by URL, or by the path of a folder or file. Attaching the same place again gives the same store.
+   * @throws ProblemError that says what to do
+   */
+  async attach(address: string): Promise<{ storeId: string; store: RecordStore; title: string; isNew: boolean }> {
+    const text = address.trim();
+    if (text === '') {
+      throw problem('bad-store-url', 'Nothing was given to attach', {
+        remedy: 'Paste a store URL or the path of a folder or database file.',
+      });
+    }
+    const url = await guessStoreUrl(text);
+    const storeId = idOf(url);
+    const known = this.#attached.get(storeId);
+    if (known !== undefined) return { storeId, store: known.store, title: known.title, isNew: false };
+    const store = await openRecordStore(url);
+    const attached: Attached = {
+      store,
+      title: titleOf(url),
+      records: null,
+      changes: 0,
+      problem: null,
+      due: undefined,
+      took: 0,
+      stop: () => {},
+    };
+    this.#attached.set(storeId, attached);
+    attached.stop = store.watch(() => this.#changed(storeId, attached));
+    this.#options.changed();
+    void this.count(storeId);
+    return { storeId, store, title: attached.title, isNew: true };
+  }
+
+  async detach(storeId: string): Promise<void> {
+    const attached = this.#attached.get(storeId);
+    this.#attached.delete(storeId);
+    end(attached);
+    await attached?.store.close();
+    this.#options.changed();
+  }
+
+  /** @throws ProblemError `not-found` */
+  get(storeId: string): RecordStore {
+    const attached = this.#attached.get(storeId);
+    if (attached === undefined) {
+      throw problem('not-found', 'That store is not attached any more', { remedy: 'Attach it again.' });
+    }
+    return attached.store;
+  }
+
+  has(storeId: string): boolean {
+    return this.#attached.has(storeId);
+  }
+
+  get size(): number {
+    return this.#attached.size;
+  }
+
+  /** URLs with passwords, to attach them again at the next start. */
+  urls(): string[] {
+    return [...this.#attached.values()].map(({ store }) => store.url);
+  }
+
+  setProblem(storeId: string, wrong: Problem | null): void {
+    const attached = this.#attached.get(storeId);
+    if (attached === undefined) return;
+    attached.problem = wrong;
+    this.#options.changed();
+  }
+
+  list(): StoreInfo[] {
+    return [...this.#attached].map(([storeId, { store, title, records, changes, problem: wrong }]) => ({
+      storeId,
+      url: maskStoreUrl(store.url),
+      kind: store.traits.kind,
+      title,
+      canWrite: store.traits.canWrite,
+      canAge: store.traits.canAge,
+      watch: watchText(store),
+      records,
+      changes,
+      ...(wrong === null ? {} : { problem: wrong }),
+    }));
+  }
+
+  /** Counts the records; a store that cannot be listed says why in its line. */
+  async count(storeId: string): Promise<void> {
+    const attached = this.#attached.get(storeId);
+    if (attached === undefined) return;
+    const began = performance.now();
+    let records = 0;
+    try {
+      for await (const _ of attached.store.list()) records += 1;
+      attached.problem = null;
+      attached.records = records;
+    } catch (error) {
+      attached.problem = toProblem(error);
+    }
+    attached.took = performance.now() - began;
+    if (this.#attached.get(storeId) === attached) this.#options.changed();
+  }
+
+  /** The store says that something in it changed: it is counted again, once for a burst of changes. */
+  #changed(storeId: string, attached: Attached): void {
+    attached.due ??= setTimeout(
+      () => {
+        attached.due = undefined;
+        attached.changes += 1;
+        void this.count(storeId);
+      },
+      Math.max(GATHER_MS, attached.took * COUNTING_SHARE),
+    ).unref();
+  }
+
+  /** A page of the records, last used first. */
+  async records(
+    storeId: string,
+    page: { filter?: string; offset: number; limit: number },
+    describe: (row: RecordListing) => Partial<RecordRow>,
+  ): Promise<{ rows: RecordRow[]; total: number }> {
+    const wanted = page.filter?.toLowerCase() ?? '';
+    const found: RecordListing[] = [];
+    for await (const row of this.get(storeId).list()) {
+      if (wanted === '' || row.id.toLowerCase().includes(wanted)) found.push(row);
+    }
+    found.sort((a, b) => (b.lastUsed ?? 0) - (a.lastUsed ?? 0));
+    const attached = this.#attached.get(storeId);
+    if (attached !== undefined && wanted === '') attached.records = found.length;
+    const rows = found.slice(page.offset, page.offset + page.limit).map((row) => ({
+      id: row.id,
+      lastUsed: row.lastUsed,
+      bytes: row.bytes,
+      ...(row.problem === undefined ? {} : { problem: row.problem }),
+      ...describe(row),
+    }));
+    return { rows, total: found.length };
+  }
+
+  async close(): Promise<void> {
+    const stores = [...this.#attached.values()];
+    this.#attached.clear();
+    for (const attached of stores) end(attached);
+    await Promise.allSettled(stores.map(({ store }) => store.close()));
+  }
+}
+
+function end(attached: Attached | undefined): void {
+  clearTimeout(attached?.due);
+  attached?.stop();
+}
+
+function idOf(url: string): string {
+  return createHash('sha256').update(url).digest('hex').slice(0, 12);
+}
+
+function titleOf(url: string): string {
+  const address = parseStoreUrl(url);
+  switch (address.kind) {
+    case 'disk':
+      return `DiskStore ${short(address.path)}`;
+    case 'sqlite':
+      return `DBStore ${short(address.path)} · ${address.table}`;
+    case 'postgres':
+    case 'mysql':
+      return `DBStore ${address.kind === 'postgres' ? 'PostgreSQL' : 'MySQL'} ${address.database} · ${address.table}`;
+    case 'shelf':
+      return `ShelfStore ${short(address.path)}`;
+    case 'memory':
+      return `MemoryStore ${address.name}`;
+  }
+}
+
+function short(file: string): string {
+  return path.join(path.basename(path.dirname(file)), path.basename(file));
+}
+
+function watchText({ traits: { watch } }: RecordStore): string {
+  if (watch.how === 'events') return 'changes are seen at once';
+  return watch.how === 'poll' ? `looked at every ${watch.pollMs / 1000} s` : 'looked at when asked';
+}

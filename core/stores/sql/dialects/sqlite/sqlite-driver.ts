@@ -1,0 +1,179 @@
+import fs from 'node:fs';
+import type Database from 'better-sqlite3';
+import { problem } from '../../../../model/problem.ts';
+import type { RunOptions, SqlDriver, SqlResult, SqlValue } from '../../sql-driver.ts';
+import { isLocked, sqlProblem } from '../../sql-problems.ts';
+
+export interface SqliteOptions {
+  /** Make the file when it is missing, as Python's sqlite3 does. */
+  readonly create?: boolean;
+  /** How long a lock of another program is waited for; Python's sqlite3 has 5 s too. */
+  readonly busyMs?: number;
+  /**
+   * When to look whether the file was replaced and what its columns are: before each statement (the default), or once in
+   * a turn of the event loop, for a server with several statements to a request. Python's sqlite3 never looks.
+   */
+  readonly look?: 'each-statement' | 'each-turn';
+}
+
+/** A statement that was prepared, and what it last told about its columns. */
+interface Prepared {
+  readonly statement: Database.Statement;
+  readonly reader: boolean;
+  /** It may change what other statements return: columns are asked for anew after it. */
+  readonly changesShape: boolean;
+  names: readonly string[];
+  declared: readonly (string | null)[];
+  /** The turn in which the columns were asked for. */
+  asked: number;
+}
+
+/**
+ * An SQLite file. It is opened for reading only until something is written. Locks are waited for without blocking
+ * this program, and a file that was replaced under its name is opened anew.
+ */
+export class SqliteDriver implements SqlDriver {
+  readonly dialect = 'sqlite';
+  readonly where: string;
+  readonly #file: string;
+  readonly #create: boolean;
+  readonly #busyMs: number;
+  readonly #eachTurn: boolean;
+  #open: { db: Database.Database; writable: boolean; inode: string } | undefined;
+  readonly #statements = new Map<string, Prepared>();
+  /** Turns of the event loop in which something was asked. */
+  #turn = 1;
+  /** Whether the file under the name was looked at in this turn. */
+  #looked = false;
+
+  constructor(file: string, options: SqliteOptions = {}) {
+    this.#file = file;
+    this.where = file;
+    this.#create = options.create ?? false;
+    this.#busyMs = options.busyMs ?? 5000;
+    this.#eachTurn = options.look === 'each-turn';
+  }
+
+  async run(sql: string, params: readonly SqlValue[] = [], options: RunOptions = {}): Promise<SqlResult> {
+    const write = options.write ?? false;
+    const Sqlite = loaded ?? (await load());
+    let limit: number | undefined;
+    for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
+      try {
+        return this.#run(Sqlite, sql, params, write);
+      } catch (error) {
+        limit ??= performance.now() + this.#busyMs;
+        if (isLocked(error) && performance.now() < limit) {
+          await new Promise((done) => setTimeout(done, pause));
+          continue;
+        }
+        // A journal or WAL left by a crash can only be read after a repair, which needs write access.
+        if (!write && this.#open?.writable !== true && needsRepair(error) && fs.existsSync(this.#file)) {
+          try {
+            return this.#run(Sqlite, sql, params, true);
+          } catch {
+            // The first error says more.
+          }
+        }
+        throw sqlProblem(error, 'sqlite', this.where);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#close();
+  }
+
+  #run(Sqlite: typeof Database, sql: string, params: readonly SqlValue[], write: boolean): SqlResult {
+    const prepared = this.#prepared(this.#database(Sqlite, write), sql);
+    const { statement } = prepared;
+    if (!prepared.reader) {
+      if (prepared.changesShape) this.#turn++;
+      return { names: [], rows: [], changes: statement.run(...params).changes };
+    }
+    const rows = statement.all(...params) as SqlValue[][];
+    // After the statement ran: SQLite prepares it anew when another program changed the table.
+    if (prepared.asked !== this.#turn || (rows[0] !== undefined && rows[0].length !== prepared.names.length)) {
+      const columns = statement.columns();
+      prepared.names = columns.map((column) => column.name);
+      prepared.declared = columns.map((column) => column.type);
+      prepared.asked = this.#turn;
+    }
+    return { names: prepared.names, declared: prepared.declared, rows, changes: 0 };
+  }
+
+  #prepared(db: Database.Database, sql: string): Prepared {
+    let prepared = this.#statements.get(sql);
+    if (prepared === undefined) {
+      if (this.#statements.size > 100) this.#statements.clear();
+      const statement = db.prepare(sql).safeIntegers(true);
+      const { reader } = statement;
+      if (reader) statement.raw(true);
+      const changesShape = !/^\s*(?:insert|update|delete|replace)\b/i.test(sql);
+      prepared = { statement, reader, changesShape, names: [], declared: [], asked: 0 };
+      this.#statements.set(sql, prepared);
+    }
+    return prepared;
+  }
+
+  #database(Sqlite: typeof Database, write: boolean): Database.Database {
+    if (this.#looked && this.#open !== undefined && (this.#open.writable || !write)) return this.#open.db;
+    const inode = inodeOf(this.#file);
+    this.#lookAgainNextTurn();
+    if (this.#open !== undefined) {
+      if (this.#open.inode === inode && (this.#open.writable || !write)) return this.#open.db;
+      this.#close();
+    }
+    if (inode === '' && !this.#create) {
+      throw problem('store-not-found', `There is no file ${this.#file}`, {
+        remedy: 'Check the path of the SQLite database',
+        where: this.where,
+      });
+    }
+    if (inode !== '' && inode !== ':memory:' && !fs.statSync(this.#file).isFile()) {
+      throw problem('store-not-found', `${this.#file} is not a file`, {
+        remedy: 'Choose the database file itself; a directory of sessions is attached as disk:PATH',
+        where: this.where,
+      });
+    }
+    const writable = write || inode === '' || this.#file === ':memory:';
+    const db = new Sqlite(this.#file, { readonly: !writable, fileMustExist: !this.#create, timeout: 0 });
+    this.#open = { db, writable, inode: inodeOf(this.#file) };
+    return db;
+  }
+
+  #lookAgainNextTurn(): void {
+    if (!this.#eachTurn) this.#turn++;
+    if (this.#looked || !this.#eachTurn) return;
+    this.#looked = true;
+    setImmediate(() => {
+      this.#looked = false;
+      this.#turn++;
+    });
+  }
+
+  #close(): void {
+    this.#statements.clear();
+    this.#open?.db.close();
+    this.#open = undefined;
+  }
+}
+
+let loaded: typeof Database | undefined;
+
+async function load(): Promise<typeof Database> {
+  loaded ??= (await import('better-sqlite3')).default;
+  return loaded;
+}
+
+function needsRepair(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('SQLITE_READONLY_') || code.startsWith('SQLITE_CANTOPEN');
+}
+
+/** Device and inode; empty when there is no such file. */
+function inodeOf(file: string): string {
+  if (file === ':memory:') return file;
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? '' : `${stat.dev} ${stat.ino}`;
+}
