@@ -11,7 +11,7 @@ import { tempFolder } from '../../../../contract/places.ts';
 import { all } from '../../../../contract/record-store.ts';
 import { sampleRecord } from '../../../../contract/samples.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '../../..');
+const ROOT = path.resolve(import.meta.dirname, '../../../../..');
 const IDS = ['a1', 'a2', 'a3'];
 
 let folder: string;
