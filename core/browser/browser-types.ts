@@ -1,4 +1,4 @@
-import type { CookieView } from '../model/session.ts';
+import type { CookiePartition, CookieView } from '../model/session.ts';
 
 export type BrowserKind = 'chrome' | 'chromium' | 'edge' | 'brave' | 'firefox';
 
@@ -58,6 +58,11 @@ export interface JarCookie {
   readonly sameSite?: string;
   readonly partitioned?: boolean;
   readonly priority?: string;
+  /** The origin that the cookie counts as set by; default: by scheme and host of the cookie itself. Chromium only. */
+  readonly sourceScheme?: 'http' | 'https';
+  readonly sourcePort?: number;
+  /** Which partition a partitioned cookie lies in; default: where one of that name lies, else its own site's. */
+  readonly partition?: CookiePartition;
 }
 
 export interface BrowserExit {

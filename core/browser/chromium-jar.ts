@@ -1,5 +1,5 @@
 import { problem } from '../model/problem.ts';
-import type { CookieView } from '../model/session.ts';
+import type { CookiePartition, CookieView } from '../model/session.ts';
 import type { JarCookie } from './browser-types.ts';
 import type { CdpPipe } from './cdp-pipe.ts';
 import { browserText, headerBytes } from './header-bytes.ts';
@@ -18,7 +18,11 @@ interface CdpCookie {
   session: boolean;
   sameSite?: string;
   priority?: string;
-  partitionKey?: unknown;
+  partitionKey?: CookiePartition;
+  /** `Unset`, `NonSecure` or `Secure`. */
+  sourceScheme?: string;
+  /** -1: not known. */
+  sourcePort?: number;
 }
 
 /** Chromium's own cookie jar, read and written through the DevTools protocol. */
@@ -34,20 +38,23 @@ export class ChromiumJar {
   }
 
   async set(cookie: JarCookie): Promise<void> {
-    // An edited cookie stays in the partition where it lies.
-    const known =
-      cookie.partitioned === true
-        ? (await this.#all()).find((c) => isSame(c, cookie) && c.partitionKey !== undefined)
-        : undefined;
-    const key = known === undefined ? {} : partition(known);
-    await this.#cdp.send('Storage.setCookies', { cookies: [{ ...toCdp(cookie), ...key }] });
+    const known = (await this.#all()).find((c) => isSame(c, cookie) && inPartition(c, cookie));
+    // An edited cookie stays where it lies, and keeps the origin that issued it.
+    const kept = known === undefined ? {} : { ...source(fromCdp(known)), ...partition(known) };
+    await this.#cdp.send('Storage.setCookies', { cookies: [{ ...toCdp(cookie), ...kept, ...source(cookie) }] });
   }
 
   /** The protocol removes single cookies only from within a page, so each is overwritten by one that has expired. */
   async remove(wanted: Pick<JarCookie, 'name' | 'domain' | 'path'>): Promise<number> {
     const hits = (await this.#all()).filter((cookie) => isSame(cookie, wanted));
     if (hits.length > 0) {
-      const cookies = hits.map((hit) => ({ ...toCdp(fromCdp(hit)), ...partition(hit), value: '', expires: 1 }));
+      const cookies = hits.map((hit) => ({
+        ...toCdp(fromCdp(hit)),
+        ...partition(hit),
+        ...source(fromCdp(hit)),
+        value: '',
+        expires: 1,
+      }));
       await this.#cdp.send('Storage.setCookies', { cookies });
     }
     return hits.length;
@@ -66,9 +73,30 @@ function isSame(cookie: CdpCookie, wanted: Pick<JarCookie, 'name' | 'domain' | '
   );
 }
 
+/** Whether a cookie of the jar lies in the partition that is wanted: a certain one, any one, or none. */
+function inPartition(cookie: CdpCookie, wanted: JarCookie): boolean {
+  if (wanted.partitioned !== true || cookie.partitionKey === undefined) {
+    return (wanted.partitioned === true) === (cookie.partitionKey !== undefined);
+  }
+  const { partition: key } = wanted;
+  return (
+    key === undefined ||
+    (key.topLevelSite === cookie.partitionKey.topLevelSite &&
+      key.hasCrossSiteAncestor === cookie.partitionKey.hasCrossSiteAncestor)
+  );
+}
+
+/** The issuer in the protocol's words. */
+function source({ sourceScheme, sourcePort }: Pick<JarCookie, 'sourceScheme' | 'sourcePort'>): Record<string, unknown> {
+  return {
+    ...(sourceScheme === undefined ? {} : { sourceScheme: sourceScheme === 'https' ? 'Secure' : 'NonSecure' }),
+    ...(sourcePort === undefined ? {} : { sourcePort }),
+  };
+}
+
 const withoutDot = (domain: string) => domain.replace(/^\./, '').toLowerCase();
 
-function partition(cookie: CdpCookie): { partitionKey?: unknown } {
+function partition(cookie: CdpCookie): { partitionKey?: CookiePartition } {
   return cookie.partitionKey === undefined ? {} : { partitionKey: cookie.partitionKey };
 }
 
@@ -85,6 +113,11 @@ function fromCdp(cookie: CdpCookie): JarCookie {
     ...(cookie.sameSite === undefined ? {} : { sameSite: cookie.sameSite }),
     ...(cookie.priority === undefined ? {} : { priority: cookie.priority }),
     partitioned: cookie.partitionKey !== undefined,
+    ...(cookie.partitionKey === undefined ? {} : { partition: cookie.partitionKey }),
+    ...(cookie.sourceScheme === 'Secure' || cookie.sourceScheme === 'NonSecure'
+      ? { sourceScheme: cookie.sourceScheme === 'Secure' ? 'https' : 'http' }
+      : {}),
+    ...(cookie.sourcePort === undefined || cookie.sourcePort < 0 ? {} : { sourcePort: cookie.sourcePort }),
   };
 }
 
@@ -118,7 +151,7 @@ function toCdp(cookie: JarCookie): Record<string, unknown> {
     ...(/^(Strict|Lax|None)$/i.test(cookie.sameSite ?? '') ? { sameSite: capital(cookie.sameSite ?? '') } : {}),
     ...(/^(Low|Medium|High)$/i.test(cookie.priority ?? '') ? { priority: capital(cookie.priority ?? '') } : {}),
     ...(cookie.partitioned === true
-      ? { partitionKey: { topLevelSite: `https://${site(cookie)}`, hasCrossSiteAncestor: false } }
+      ? { partitionKey: cookie.partition ?? { topLevelSite: `https://${site(cookie)}`, hasCrossSiteAncestor: false } }
       : {}),
   };
 }

@@ -170,7 +170,14 @@ class JarTarget implements CookieTarget {
 
 async function replaceInJar(browser: LaunchedBrowser, old: CookieView, cookie: JarCookie): Promise<void> {
   await browser.deleteCookie({ name: old.name, domain: domainOf(old, cookie.domain), path: old.path });
-  await browser.setCookie(cookie);
+  // It counts as issued by the same origin as before.
+  const { sourceScheme, sourcePort, partition } = old;
+  await browser.setCookie({
+    ...(sourceScheme === undefined ? {} : { sourceScheme }),
+    ...(sourcePort === undefined ? {} : { sourcePort }),
+    ...(partition === undefined ? {} : { partition }),
+    ...cookie,
+  });
 }
 
 async function findInJars(

@@ -60,6 +60,19 @@ export interface CookieView {
   /** The whole Set-Cookie value, byte for byte (Latin-1), when one was seen. */
   readonly setCookie?: string;
   readonly setAt?: number;
+  /** The origin that set the cookie, as a launched Chromium reports it; absent where no browser says so. */
+  readonly sourceScheme?: 'http' | 'https';
+  readonly sourcePort?: number;
+  /** The top-level site to which a partitioned cookie belongs, as the browser's jar holds it. */
+  readonly partition?: CookiePartition;
+}
+
+/** The partition of a cookie in a browser's jar (CHIPS). */
+export interface CookiePartition {
+  /** Scheme and registrable domain of the page in the tab, e.g. `https://example.com`. */
+  readonly topLevelSite: string;
+  /** The cookie was set in a frame that has a frame of another site above it. */
+  readonly hasCrossSiteAncestor: boolean;
 }
 
 /**

@@ -173,6 +173,31 @@ needs('chromium')('a launched Chromium', () => {
     await expect(launched.setCookie({ ...cookie, value: 'caf\xe9' })).rejects.toThrow(/UTF-8 only/);
   });
 
+  it('reports which origin set each cookie, and an edited one keeps it', async () => {
+    const port = portOf(plain);
+    const launched = await launch('chromium', `http://127.0.0.1:${port}/`);
+    const sid = await vi.waitFor(async () => {
+      const found = (await launched.cookies()).find(({ name }) => name === 'sid');
+      if (found === undefined) throw new Error('no cookie yet');
+      return found;
+    });
+    expect(sid).toMatchObject({ sourceScheme: 'http', sourcePort: port });
+    await launched.open(`https://localhost:${portOf(secure)}/`);
+    await vi.waitFor(async () =>
+      expect((await launched.cookies()).find(({ domain }) => domain === 'localhost')).toMatchObject({
+        sourceScheme: 'https',
+        sourcePort: portOf(secure),
+      }),
+    );
+    const cookie = { name: 'sid', value: 'edited', domain: '127.0.0.1', hostOnly: true, path: '/' } as const;
+    await launched.setCookie(cookie);
+    const after = (await launched.cookies()).find(({ domain, name }) => domain === '127.0.0.1' && name === 'sid');
+    expect(after).toMatchObject({ value: 'edited', sourceScheme: 'http', sourcePort: port });
+    // A cookie that comes from elsewhere is written with the origin that it names.
+    await launched.setCookie({ ...cookie, name: 'imported', sourceScheme: 'http', sourcePort: 8080 });
+    expect((await launched.cookies()).find(({ name }) => name === 'imported')).toMatchObject({ sourcePort: 8080 });
+  });
+
   it('says that there is no screen, and what to do then', async () => {
     const display = process.env['DISPLAY'];
     delete process.env['DISPLAY'];
