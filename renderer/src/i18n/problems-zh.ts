@@ -76,6 +76,7 @@ export const problemsZh: Readonly<Record<string, { readonly message: string; rea
   'no-jar': { message: '无法写入该浏览器的 Cookie' },
   'nowhere-to-apply': { message: '此更改无处可以生效' },
   'no-cookies': { message: '没有已知的 Cookie' },
+  'not-http': { message: '只有 http 和 https 请求可以写成 curl 命令' },
   'bad-cookies': { message: '文件中的 Cookie 无法读取' },
   'bad-har': { message: '这不是可读取的 HAR 文件' },
   'no-file-dialog': { message: '网页模式没有文件对话框', remedy: '请输入或粘贴路径。' },

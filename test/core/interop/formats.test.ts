@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cookiesTxt, readCookiesTxt } from '../../../core/interop/cookies-txt.ts';
@@ -100,25 +98,6 @@ describe('storageState', () => {
 });
 
 describe('curl', () => {
-  it('hands every word to the program as it is: a real shell and printf, 60 hostile requests', async () => {
-    const byte = fc.stringMatching(/^[\x01-\x09\x0b-\x7e\x80-\xff]{0,30}$/);
-    const cases = fc.sample(fc.tuple(name, byte, byte), 60);
-    for (const [field, text, body] of cases) {
-      const flow = recordedFlow("http://a.test/x?y='$(id)`id`&z=\\", {
-        method: 'POST',
-        rawHeaders: [`X-${field}`, text],
-        body: { size: body.length, kept: body.length },
-      });
-      const { text: command } = curlCommand(flow, Buffer.from(body, 'latin1'), { secrets: true });
-      const script = `words() { printf '%s\\0' "$@"; }; ${command.replace(/^curl/, 'words')}`;
-      const { stdout } = await promisify(execFile)('bash', ['-c', script], { encoding: 'latin1' });
-      const words = stdout.split('\0');
-      expect(words[0]).toBe(flow.request.url);
-      expect(words).toContain(text === '' ? `X-${field};` : `X-${field}: ${text}`);
-      if (body !== '') expect(words[words.indexOf('--data-binary') + 1]).toBe(body);
-    }
-  });
-
   it("for Windows doubles quotes and backslashes and puts cmd's own signs behind carets", () => {
     const flow = recordedFlow('http://a.test/?a=%41&b="c"', { rawHeaders: ['X-A', 'back\\"slash\\'] });
     const { text } = curlCommand(flow, undefined, { shell: 'windows', secrets: true });
