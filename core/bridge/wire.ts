@@ -6,7 +6,7 @@ import {
   events,
   type Handlers,
   type Method,
-  methods,
+  operations,
   type ReplyOf,
   type RequestOf,
 } from './contract.ts';
@@ -23,7 +23,7 @@ export interface Transport {
 }
 
 export function isMethod(name: unknown): name is Method {
-  return typeof name === 'string' && Object.hasOwn(methods, name);
+  return typeof name === 'string' && Object.hasOwn(operations, name);
 }
 
 function isEventName(name: string): name is EventName {
@@ -38,7 +38,7 @@ export async function answer(handlers: Handlers, method: unknown, request: unkno
   if (!isMethod(method)) {
     return refused('unknown-method', `The bridge has no method ${JSON.stringify(method)?.slice(0, 100)}`);
   }
-  const parsed = methods[method].request.safeParse(request);
+  const parsed = operations[method].request.safeParse(request);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const where = issue?.path.join('.') ?? '';
@@ -88,7 +88,7 @@ export function createClient(transport: Transport): Client {
     async call(method, request) {
       const reply = parseReply(await transport.request(method, request));
       if (!reply.ok) throw new BridgeError(reply.problem);
-      const parsed = methods[method].reply.safeParse(reply.value);
+      const parsed = operations[method].reply.safeParse(reply.value);
       if (!parsed.success) {
         throw new BridgeError({ kind: 'bad-reply', message: `${method}: the answer is not as expected` });
       }

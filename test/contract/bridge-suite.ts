@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { EventName, methods } from '../../core/bridge/contract.ts';
+import type { EventName, Method } from '../../core/bridge/contract.ts';
 import { BridgeError, type Client, createClient, type Transport } from '../../core/bridge/wire.ts';
 
 /** One implementation of the bridge: how messages travel, and what answers. */
@@ -47,7 +47,7 @@ export function bridgeContract(name: string, open: () => Promise<BridgeUnderTest
     });
 
     test('a request of another shape reaches no handler', async () => {
-      const wrong: [keyof typeof methods, unknown][] = [
+      const wrong: [Method, unknown][] = [
         ['app.info', { more: 1 }],
         ['app.info', null],
         ['session.detail', { key: 3 }],

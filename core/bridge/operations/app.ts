@@ -1,0 +1,43 @@
+import * as z from 'zod/mini';
+import type { AppInfo } from '../../model/app.ts';
+import { operation } from '../operation.ts';
+import { done, nothing, object, shortText } from '../shapes.ts';
+
+/** The debugger itself: what it is, its settings, its long work. */
+export const app = {
+  'app.info': operation({
+    sentence: 'Says which version runs where, and the state of proxy, workspace and certificate.',
+    marks: ['reads'],
+    request: nothing,
+    reply: object<AppInfo>(),
+  }),
+  /** Null when the user cancels. Only where `canPickFiles`. */
+  'app.pickFile': operation({
+    sentence: 'Shows the file dialog of the host.',
+    marks: ['reads'],
+    request: z.strictObject({
+      kind: z.enum(['directory', 'file', 'save']),
+      title: shortText,
+      name: z.exactOptional(shortText),
+    }),
+    reply: z.object({ path: z.nullable(z.string()) }),
+  }),
+  'settings.get': operation({
+    sentence: 'Gives the settings of the window.',
+    marks: ['reads'],
+    request: nothing,
+    reply: z.object({ values: z.record(z.string(), z.unknown()) }),
+  }),
+  'settings.set': operation({
+    sentence: 'Saves one setting of the window.',
+    marks: ['writes', 'idempotent'],
+    request: z.strictObject({ key: shortText, value: z.unknown() }),
+    reply: done,
+  }),
+  'task.cancel': operation({
+    sentence: 'Cancels long work that is shown with its progress.',
+    marks: ['writes', 'idempotent'],
+    request: z.strictObject({ taskId: shortText }),
+    reply: done,
+  }),
+} as const;

@@ -1,0 +1,48 @@
+import * as z from 'zod/mini';
+import type { BrowserInfo, PracticeInfo, RunningBrowser } from '../../model/app.ts';
+import { operation } from '../operation.ts';
+import { done, listOf, nothing, object, shortText } from '../shapes.ts';
+
+/** Browsers that are opened from here, and the practice site. */
+export const browsers = {
+  'browsers.list': operation({
+    sentence: 'Lists the browsers that are installed and those that were opened from here.',
+    marks: ['reads'],
+    request: nothing,
+    reply: z.object({ found: listOf<BrowserInfo>(), running: listOf<RunningBrowser>() }),
+  }),
+  'browser.launch': operation({
+    sentence: 'Opens a browser with a profile of its own whose traffic passes the proxy.',
+    marks: ['writes', 'traffic'],
+    request: z.strictObject({
+      browserId: shortText,
+      identity: z.exactOptional(shortText),
+      startUrl: z.exactOptional(shortText),
+    }),
+    reply: z.object({ runId: z.string() }),
+  }),
+  'browser.close': operation({
+    sentence: 'Closes a browser that was opened from here; its profile is removed.',
+    marks: ['destroys', 'idempotent', 'traffic'],
+    request: z.strictObject({ runId: shortText }),
+    reply: done,
+  }),
+  'practice.start': operation({
+    sentence: 'Starts the practice site and attaches its store.',
+    marks: ['writes', 'idempotent'],
+    request: z.strictObject({ kind: z.enum(['disk', 'sqlite']) }),
+    reply: z.object({ practice: object<PracticeInfo>() }),
+  }),
+  'practice.stop': operation({
+    sentence: 'Stops the practice site.',
+    marks: ['writes', 'idempotent'],
+    request: nothing,
+    reply: done,
+  }),
+  'practice.info': operation({
+    sentence: 'Says where the practice site runs.',
+    marks: ['reads'],
+    request: nothing,
+    reply: z.object({ practice: z.nullable(object<PracticeInfo>()) }),
+  }),
+} as const;

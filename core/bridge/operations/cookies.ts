@@ -1,0 +1,32 @@
+import * as z from 'zod/mini';
+import type { CookieApplied, CookiePreview } from '../../model/app.ts';
+import { operation } from '../operation.ts';
+import { object, shortText, text } from '../shapes.ts';
+
+const cookieChange = z.strictObject({
+  value: z.exactOptional(text),
+  set: z.exactOptional(z.record(shortText, z.nullable(text))),
+  remove: z.exactOptional(z.array(shortText)),
+});
+
+/** Cookies: what a browser will do with one, and edits of them. */
+export const cookies = {
+  'cookie.preview': operation({
+    sentence: 'Shows what an edit of the cookie of a session would change, and what a browser would say to it.',
+    marks: ['reads', 'secrets'],
+    request: z.strictObject({ key: shortText, change: cookieChange }),
+    reply: object<CookiePreview>(),
+  }),
+  'cookie.apply': operation({
+    sentence: 'Edits the cookie of a session in the jar of its browser, or on its way through the proxy.',
+    marks: ['writes', 'traffic', 'undoable'],
+    request: z.strictObject({ key: shortText, change: cookieChange }),
+    reply: object<CookieApplied>(),
+  }),
+  'cookie.judge': operation({
+    sentence: 'Says whether a browser stores a Set-Cookie header that comes from a URL, and why.',
+    marks: ['reads'],
+    request: z.strictObject({ setCookie: text, url: text }),
+    reply: z.object({ stored: z.boolean(), reasons: z.array(z.string()) }),
+  }),
+} as const;

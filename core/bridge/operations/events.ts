@@ -1,0 +1,39 @@
+import * as z from 'zod/mini';
+import type {
+  EditInfo,
+  Notice,
+  PracticeInfo,
+  Progress,
+  ProxyInfo,
+  RuleInfo,
+  RunningBrowser,
+  StoreInfo,
+} from '../../model/app.ts';
+import type { FlowSummary } from '../../model/flow.ts';
+import type { LabRun } from '../../model/lab.ts';
+import type { HeldEnded, HeldInfo, ProxySettings } from '../../model/proxy-settings.ts';
+import type { SessionSummary } from '../../model/session.ts';
+import { listOf, object } from '../shapes.ts';
+
+/** What the engine reports by itself. A client that missed some gets `reset` and reads everything again. */
+export const events = {
+  'sessions.changed': z.object({ updated: listOf<SessionSummary>(), removed: z.array(z.string()) }),
+  /** The named sessions' details have changed. */
+  'sessions.touched': z.object({ keys: z.array(z.string()) }),
+  /** `more`: so many changed at once that only the newest are named; read the list again. */
+  'flows.changed': z.object({ flows: listOf<FlowSummary>(), more: z.exactOptional(z.literal(true)) }),
+  'stores.changed': z.object({ stores: listOf<StoreInfo>() }),
+  'edits.changed': z.object({ edits: listOf<EditInfo>() }),
+  'rules.changed': z.object({ rules: listOf<RuleInfo>() }),
+  /** All that is held now; `ended`: how one went on. */
+  'intercept.changed': z.object({ held: listOf<HeldInfo>(), ended: z.nullable(object<HeldEnded>()) }),
+  'proxy.changed': z.object({ proxy: object<ProxyInfo>() }),
+  'proxy.settings.changed': z.object({ settings: object<ProxySettings>() }),
+  'browsers.changed': z.object({ running: listOf<RunningBrowser>() }),
+  'practice.changed': z.object({ practice: z.nullable(object<PracticeInfo>()) }),
+  /** An experiment was finished, or the run has ended. */
+  'lab.changed': z.object({ run: object<LabRun>() }),
+  notice: object<Notice>(),
+  progress: object<Progress>(),
+  reset: z.object({}),
+} as const;

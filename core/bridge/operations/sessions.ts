@@ -1,0 +1,58 @@
+import * as z from 'zod/mini';
+import type { CookieProof, SessionDetail } from '../../model/app.ts';
+import type { SessionSummary, TimelineEntry } from '../../model/session.ts';
+import { operation } from '../operation.ts';
+import { count, done, edited, listOf, object, shortText } from '../shapes.ts';
+
+/** The list of sessions, and one session with all that belongs to it. */
+export const sessions = {
+  'sessions.list': operation({
+    sentence: 'Lists the sessions that were seen, newest first.',
+    marks: ['reads', 'secrets'],
+    request: z.strictObject({ filter: z.exactOptional(shortText) }),
+    reply: z.object({
+      sessions: listOf<SessionSummary>(),
+      /** Cookies that were seen and did not look like sessions, and why the list may be empty. */
+      total: count,
+      emptyReason: z.nullable(z.string()),
+    }),
+  }),
+  'session.detail': operation({
+    sentence: 'Gives one session with its cookie, its record, its data, its newest flows and its edits.',
+    marks: ['reads', 'secrets'],
+    request: z.strictObject({ key: shortText }),
+    reply: z.object({ detail: z.nullable(object<SessionDetail>()) }),
+  }),
+  'session.timeline': operation({
+    sentence: 'Lists what happened to a session, newest first.',
+    marks: ['reads', 'secrets'],
+    request: z.strictObject({ key: shortText, before: z.exactOptional(count), limit: count }),
+    reply: z.object({ entries: listOf<TimelineEntry>() }),
+  }),
+  'session.overrule': operation({
+    sentence: 'Says whether a cookie is a session, whatever its score says.',
+    marks: ['writes', 'idempotent'],
+    request: z.strictObject({ key: shortText, verdict: z.nullable(z.enum(['session', 'not-session'])) }),
+    reply: done,
+  }),
+  'session.kill': operation({
+    sentence: 'Removes the record of a session from its store, as the application does at a logout.',
+    marks: ['destroys', 'undoable'],
+    request: z.strictObject({ key: shortText }),
+    reply: edited,
+  }),
+  /**
+   * Replays a flow of the session (the newest that can be repeated safely unless one is named) without each cookie in
+   * turn. A method that changes things needs `confirmed`.
+   */
+  'session.prove': operation({
+    sentence: 'Finds out which cookies keep the login, by leaving each of them out of a repeated request.',
+    marks: ['writes', 'traffic', 'secrets'],
+    request: z.strictObject({
+      key: shortText,
+      flowId: z.exactOptional(shortText),
+      confirmed: z.exactOptional(z.boolean()),
+    }),
+    reply: object<CookieProof>(),
+  }),
+} as const;

@@ -1,0 +1,33 @@
+import * as z from 'zod/mini';
+import type { RecordRow, StoreInfo } from '../../model/app.ts';
+import { operation } from '../operation.ts';
+import { count, done, listOf, nothing, object, shortText } from '../shapes.ts';
+
+/** Attached stores and their contents. */
+export const stores = {
+  'stores.list': operation({
+    sentence: 'Lists the attached stores.',
+    marks: ['reads'],
+    request: nothing,
+    reply: z.object({ stores: listOf<StoreInfo>() }),
+  }),
+  /** `address` is a store URL or the path of a folder or file. */
+  'stores.attach': operation({
+    sentence: 'Attaches a store by its URL or by the path of its folder or file, and joins its records with sessions.',
+    marks: ['writes', 'idempotent'],
+    request: z.strictObject({ address: shortText }),
+    reply: z.object({ store: object<StoreInfo>() }),
+  }),
+  'stores.detach': operation({
+    sentence: 'Detaches a store. Its contents stay as they are.',
+    marks: ['writes', 'idempotent'],
+    request: z.strictObject({ storeId: shortText }),
+    reply: done,
+  }),
+  'stores.records': operation({
+    sentence: 'Lists the records of a store, last used first.',
+    marks: ['reads', 'secrets'],
+    request: z.strictObject({ storeId: shortText, filter: z.exactOptional(shortText), offset: count, limit: count }),
+    reply: z.object({ rows: listOf<RecordRow>(), total: count }),
+  }),
+} as const;

@@ -1,0 +1,50 @@
+import * as z from 'zod/mini';
+import type { ExportedText, ImportedCookies } from '../../model/proxy-settings.ts';
+import { operation } from '../operation.ts';
+import { cookieForm, fileText } from '../proxy-shapes.ts';
+import { object, shortText } from '../shapes.ts';
+
+/** What other programs write and read. */
+export const transfer = {
+  /** Of the named flows, or of those that the filter lets through. Masked unless `secrets`. */
+  'export.har': operation({
+    sentence: 'Gives flows as HAR 1.2.',
+    marks: ['reads', 'secrets'],
+    request: z.strictObject({
+      ids: z.exactOptional(z.array(shortText).check(z.maxLength(10_000))),
+      filter: z.exactOptional(shortText),
+      secrets: z.exactOptional(z.boolean()),
+    }),
+    reply: object<ExportedText>(),
+  }),
+  'import.har': operation({
+    sentence: 'Adds the flows of a HAR to the workspace.',
+    marks: ['writes'],
+    request: z.strictObject({ text: fileText }),
+    reply: z.object({ flowIds: z.array(z.string()), notes: z.array(z.string()) }),
+  }),
+  'export.curl': operation({
+    sentence: 'Gives the command line that sends the same request with curl.',
+    marks: ['reads', 'secrets'],
+    request: z.strictObject({
+      id: shortText,
+      shell: z.exactOptional(z.enum(['posix', 'windows'])),
+      secrets: z.exactOptional(z.boolean()),
+    }),
+    reply: object<ExportedText>(),
+  }),
+  /** As the browser holds them, or as the flows of the session showed them. */
+  'export.cookies': operation({
+    sentence: 'Gives the cookies that belong to the host of a session, as cookies.txt or as storageState.',
+    marks: ['reads', 'secrets'],
+    request: z.strictObject({ key: shortText, form: cookieForm, secrets: z.exactOptional(z.boolean()) }),
+    reply: object<ExportedText>(),
+  }),
+  /** The form is recognized by its looks; with `runId` the cookies go into the jar of that browser. */
+  'import.cookies': operation({
+    sentence: 'Reads cookies.txt or storageState, and stores the cookies in a browser that was opened from here.',
+    marks: ['writes', 'idempotent', 'traffic', 'secrets'],
+    request: z.strictObject({ text: fileText, runId: z.exactOptional(shortText) }),
+    reply: object<ImportedCookies>(),
+  }),
+} as const;
