@@ -5,6 +5,7 @@ import type { Engine } from '../engine.ts';
 import type { Arrival } from '../http1/client-connection.ts';
 import { ClientStream } from './client-stream.ts';
 import { flatOf } from './headers.ts';
+import { keepsOddFields } from './raw-lists.ts';
 
 /** Kept on the socket: `session.socket` is a stand-in object that passes properties through. */
 const ARRIVAL = Symbol('arrival');
@@ -51,6 +52,7 @@ export class Http2Front {
       maxSendHeaderBlockLength: limits.headBytes * 2,
       maxSessionInvalidFrames: 100,
       maxSessionRejectedStreams: 100,
+      ...keepsOddFields,
     } as Parameters<typeof createServer>[0] & object);
     this.#server.on('session', this.#onSession);
     // Only 'stream': a 'request' listener would bring in the compatibility layer, which answers trailers itself.

@@ -24,7 +24,7 @@ export function splitPseudo(flat: readonly string[]): { pseudo: Record<string, s
 }
 
 /**
- * Pseudo fields and fields as a flat list that HTTP/2 can carry.
+ * Pseudo fields and fields as a flat list that HTTP/2 can carry; values are sent without blanks around them.
  * @param length replaces `content-length`; null leaves it out; undefined leaves it as it is.
  * @throws HeadError for names and values that cannot be sent: only a hook can have made them.
  */
@@ -49,10 +49,21 @@ export function http2Fields(
     if (UNSAFE.test(name) || UNSAFE.test(value)) {
       throw new HeadError(502, `line break or character beyond Latin-1 in the field ${JSON.stringify(name)}`);
     }
-    fields.push(lower, value);
+    fields.push(lower, withoutBlanks(value));
   }
   if (typeof length === 'number' && !lengthSet) fields.push('content-length', String(length));
   return fields;
+}
+
+/** HTTP/2 allows no blank around a value, and a peer that finds one drops the field or resets the stream. */
+function withoutBlanks(value: string): string {
+  return isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(value.length - 1))
+    ? value.replace(/^[ \t]+|[ \t]+$/g, '')
+    : value;
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9;
 }
 
 /** A flat list as the object that older runtimes and trailers take: a repeated field becomes a list. */

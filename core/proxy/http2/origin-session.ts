@@ -15,7 +15,7 @@ import type { OpenedOrigin, OriginTarget } from '../origin/open.ts';
 import { NeedsHttp1, type OriginListener, type OriginSide, type RequestShape } from '../relay/ports.ts';
 import { hostPort, originOf } from '../target.ts';
 import { flatOf, headersObject, http2Fields, splitPseudo } from './headers.ts';
-import { requestWith } from './raw-lists.ts';
+import { keepsOddFields, requestWith } from './raw-lists.ts';
 import { type StreamEnd, watchStreamEnd } from './stream-end.ts';
 
 const END_STREAM = 1;
@@ -50,6 +50,7 @@ export class Http2Origin {
       maxSessionMemory: 64,
       maxSendHeaderBlockLength: limits.headBytes * 2,
       maxHeaderListPairs: limits.headerCount,
+      ...keepsOddFields,
     });
     this.#session = session;
     session.on('error', ignore); // streams report it

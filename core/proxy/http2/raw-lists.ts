@@ -6,6 +6,12 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const requestTakesLists = major > 24 || (major === 24 && minor >= 2) || (major === 22 && minor >= 17);
 const respondTakesLists = major > 24 || (major === 24 && minor >= 7) || (major === 22 && minor >= 20);
 
+/**
+ * Settings of a session for fields that begin or end with a blank. They are malformed (RFC 9113 section 8.2.1), so nghttp2
+ * drops each of them without an error; Chromium keeps them, and cookies are set that way. Runtimes from 22.17 and 24.2.
+ */
+export const keepsOddFields: object = { strictFieldWhitespaceValidation: false };
+
 /** `session.request` with a flat list. */
 export function requestWith(
   session: ClientHttp2Session,

@@ -176,7 +176,9 @@ export class Relay implements OriginListener, BodyControl {
     this.#tries++;
     // Not every proxy on the way hands an upgrade on; behind a tunnel none needs to.
     const target = this.#asked.upgrade ? { ...destination, tunnel: true } : destination;
-    this.#giveUp = this.#engine.pool.acquire(target, this.#asked.http2, fresh, (error, origin) => {
+    // Without TLS nothing is negotiated: that the client speaks HTTP/2 says nothing about where a rule sends it.
+    const http2 = this.#asked.http2 && (destination.secure || !this.#asked.destination.secure);
+    this.#giveUp = this.#engine.pool.acquire(target, http2, fresh, (error, origin) => {
       this.#giveUp = undefined;
       if (this.#over) {
         if (origin?.kind === 'http1') origin.connection.close();
