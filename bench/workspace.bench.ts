@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { decode } from '../core/codec/codec.ts';
+import { decode } from '../core/frameworks/codec.ts';
 import type { Flow } from '../core/model/flow.ts';
 import type { Sighting } from '../core/model/session.ts';
 import { Registry } from '../core/registry/registry.ts';

@@ -34,7 +34,7 @@ export default defineConfig({
     lib: {
       entry: {
         main: 'electron/main/main.ts',
-        'decode-worker': 'core/codec/worker/decode-worker.ts',
+        'decode-worker': 'core/frameworks/decode-worker.ts',
         'writer-worker': 'core/workspace/writer-worker.ts',
       },
       formats: ['cjs'],

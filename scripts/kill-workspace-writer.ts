@@ -3,10 +3,10 @@
  * records in a DiskStore between them. Tells a line for each flow that is saved and each edit that is done.
  */
 import { mkdirSync, writeSync } from 'node:fs';
-import { applyEdits, decode, encodeNew } from '../core/codec/codec.ts';
 import { parsePath } from '../core/codec/path.ts';
 import { dictNode, intNode, strNode } from '../core/codec/typed.ts';
 import { RecordEditor } from '../core/editing/record-editor.ts';
+import { applyEdits, decode, encodeNew } from '../core/frameworks/codec.ts';
 import type { Flow } from '../core/model/flow.ts';
 import { Registry } from '../core/registry/registry.ts';
 import { openRecordStore } from '../core/stores/open.ts';

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { decode } from '../core/codec/codec.ts';
+import { decode } from '../core/frameworks/codec.ts';
 import { openWorkspace } from '../core/workspace/workspace.ts';
 
 export interface KillReport {

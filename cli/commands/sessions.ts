@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { applyEdits, type Decoded, decode } from '../../core/codec/codec.ts';
+import { applyEdits, type Decoded, decode } from '../../core/frameworks/codec.ts';
 import { diff } from '../../core/codec/diff.ts';
 import { formatPath, parsePath, resolveNewPath, resolvePath } from '../../core/codec/path.ts';
 import { summarise, toNotation, valueFromText } from '../../core/codec/typed.ts';

@@ -1,6 +1,8 @@
+import { frameworkOfName, otherCookie } from '../frameworks/recognise.ts';
+
 /**
- * What a cookie's name says. Data only: the first table that matches decides (`nameMeaning`).
- * `__Host-`, `__Secure-`, `__Http-` and `__Host-Http-` are taken off before matching, letter case is ignored.
+ * What a cookie's name says: the frameworks' own names first, then these tables, of which the first that matches
+ * decides (`nameMeaning`). `__Host-`, `__Secure-`, `__Http-` and `__Host-Http-` are taken off before matching, letter case is ignored.
  */
 
 export type NameKind =
@@ -18,50 +20,9 @@ export type NameKind =
 
 export interface NameMeaning {
   readonly kind: NameKind;
-  /** Who uses the name (`web.py`, `Google Analytics`), where that is known. */
+  /** Who uses the name (a framework, `Google Analytics`), where that is known. */
   readonly who?: string;
 }
-
-type Row = readonly [pattern: RegExp, who: string];
-
-/** Names that frameworks give their session cookie by default. */
-const FRAMEWORKS: readonly Row[] = [
-  [/^webpy_session_id$/, 'web.py'],
-  [/^phpsessid/, 'PHP'],
-  [/^jsessionid(sso)?$/, 'Java servlet containers'],
-  [/^(asp\.net_sessionid|\.aspxauth|\.aspnet\.applicationcookie|\.aspnet\.cookies)/, 'ASP.NET'],
-  [/^\.aspnetcore\.(session|cookies|identity\.\w+)(c\d+)?$/, 'ASP.NET Core'],
-  [/^aspsessionid\w*$/, 'classic ASP'],
-  [/^sessionid$/, 'Django'],
-  [/^session$/, 'Flask, Starlette, cookie-session, Spring Session and others'],
-  [/^connect\.sid$/, 'express-session'],
-  [/^(express[:.]sess|koa[.:]sess)$/, 'cookie-session or koa-session'],
-  [/^laravel_session$/, 'Laravel'],
-  [/^ci_session/, 'CodeIgniter'],
-  [/^cakephp$/, 'CakePHP'],
-  [/^s?sess[0-9a-f]{32}$/, 'Drupal'],
-  [/^wordpress_(logged_in|sec)_/, 'WordPress'],
-  [/^(moodlesession|prestashop-|phpbb3?_\w+_sid|frontend$|adminhtml$|zenid$|oscsid$)/, 'PHP applications'],
-  [/^rack\.session$/, 'Rack'],
-  [/^_session_id$/, 'Rails'],
-  [/^play_session$/, 'Play'],
-  [/^(cfid|cftoken)$/, 'ColdFusion'],
-  [/^(next-auth|authjs)\.session-token(\.\d+)?$/, 'Auth.js'],
-  [/^better-auth\.session_(token|data)$/, 'Better Auth'],
-  [/^appsession(\.\d+)?$/, 'Auth0'],
-  [/^sb-[\w-]+-auth-token(\.\d+)?$/, 'Supabase'],
-  [/^__session$/, 'React Router, Remix, Clerk or Firebase'],
-  [/^iron-session/, 'iron-session'],
-  [/^(beaker\.session\.id|beaker_session_id)$/, 'Beaker'],
-  [/^aiohttp_session$/, 'aiohttp-session'],
-  [/^session_id$/, 'CherryPy, Odoo and others'],
-  [/^(keycloak_identity|keycloak_session|auth_session_id)(_legacy)?$/, 'Keycloak'],
-  [/^(cgisessid|mojolicious|dancer\.session|catalyst_session)$/, 'Perl frameworks'],
-  [/^_oauth2_proxy(_\d+)?$/, 'OAuth2 Proxy'],
-  [/^ring-session$/, 'Ring'],
-  // Laravel's cookie driver keeps the data in a second cookie that is named by the session id.
-  [/^(?=.*\d)(?=.*[a-z])[a-z\d]{40}$/, "Laravel's cookie driver"],
-];
 
 /** Never the session, and why. Tested before the words below, since `_csrf_session` is no session. */
 const OTHERS: readonly (readonly [pattern: RegExp, kind: NameKind, who: string])[] = [
@@ -95,7 +56,6 @@ const OTHERS: readonly (readonly [pattern: RegExp, kind: NameKind, who: string])
     'consent',
     'consent to cookies',
   ],
-  [/^(wp-settings(-time)?-\d+)$/, 'preference', 'WordPress settings'],
 ];
 
 const PREFERENCE_WORDS = new Set(
@@ -126,7 +86,10 @@ function words(name: string): string[] {
 export function nameMeaning(rawName: string): NameMeaning {
   const name = rawName.slice(0, 256).replace(/^__(Host-Http|Host|Secure|Http)-/i, '');
   const lower = name.toLowerCase();
-  for (const [pattern, who] of FRAMEWORKS) if (pattern.test(lower)) return { kind: 'framework', who };
+  const framework = frameworkOfName(rawName);
+  if (framework !== undefined) return { kind: 'framework', who: framework.who };
+  const other = otherCookie(rawName);
+  if (other !== undefined) return { kind: other.kind, who: other.text };
   for (const [pattern, kind, who] of OTHERS) if (pattern.test(lower)) return { kind, who };
   const parts = words(name);
   const has = (set: ReadonlySet<string>) => parts.some((part) => set.has(part)) || set.has(lower);

@@ -1,9 +1,10 @@
+import { valueForm } from '../frameworks/recognise.ts';
 import { remembered } from '../model/recent.ts';
 
 /**
  * What the form of a cookie's value says, from its characters alone: nothing is decoded further than percent signs
- * and one pair of quotes. The sources of the forms are in `reference/session-formats.md` of the project's material
- * and the frameworks' own documentation.
+ * and one pair of quotes. The forms of
+ * signed and sealed values are declared by the frameworks.
  */
 export interface ValueShape {
   readonly kind:
@@ -19,58 +20,13 @@ export interface ValueShape {
     | 'word'
     | 'text'
     | 'empty';
-  /** The form in words: "40 hex digits", "signed by Django". */
+  /** The form in words: "40 hex digits", "data signed by NAME". */
   readonly text: string;
   /** How many bits of chance the value can hold at most, judged from its alphabet and repetition. */
   readonly bits: number;
+  /** The session's data itself is in the value, signed or sealed. */
+  readonly holdsData?: true;
 }
-
-const B64 = '[A-Za-z0-9+/]';
-const B64U = '[A-Za-z0-9_-]';
-
-/** Forms that only a framework's own signer or cipher writes. First match wins; each is anchored at both ends. */
-const CONTAINERS: readonly (readonly [
-  pattern: RegExp,
-  kind: 'signed' | 'encrypted' | 'jwt' | 'analytics',
-  text: string,
-])[] = [
-  [/^GA1\.\d\.\d+\.\d+$|^GS[12]\.\d\.[\w.$]+$/, 'analytics', 'a Google Analytics client id'],
-  [/^fb\.\d\.\d{10,}\./, 'analytics', 'a Meta browser id'],
-  [
-    new RegExp(`^${B64U}{8,}\\.${B64U}*\\.${B64U}{8,24}\\.${B64U}+\\.${B64U}{16,}$`),
-    'encrypted',
-    'an encrypted token (JWE)',
-  ],
-  [/^eyJ[\w-]+\.(eyJ|e30)[\w-]*\.[\w-]*$/, 'jwt', 'a JSON Web Token'],
-  [new RegExp(`^\\.?${B64U}+:${B64U}{5,7}:(${B64U}{27}|${B64U}{43})$`), 'signed', 'data signed by Django'],
-  [
-    new RegExp(`^\\.?${B64U}+\\.${B64U}{4,8}\\.(${B64U}{27}|${B64U}{43}|${B64U}{86})$`),
-    'signed',
-    'data signed by Flask (itsdangerous)',
-  ],
-  [new RegExp(`^${B64}+={0,2}\\.${B64U}{6}\\.${B64U}{27}$`), 'signed', 'data signed by Starlette (itsdangerous)'],
-  [new RegExp(`^s:.{6,}\\.${B64}{43}$`, 's'), 'signed', 'an id signed by express-session'],
-  [new RegExp(`^!${B64}{20,}={0,2}\\?${B64}+={0,2}$`), 'signed', 'data signed by Bottle'],
-  [/^2\|\d+:\d+\|\d+:\d+\|.*\|[0-9a-f]{64}$/s, 'signed', 'data signed by Tornado'],
-  [new RegExp(`^${B64U}+={0,2}\\|\\d{10}\\|[0-9a-f]{40}$`), 'signed', 'data signed by Tornado'],
-  [/^Fe26\.2\*/, 'encrypted', 'data sealed by iron'],
-  [/^gAAAAA[\w-]{60,}={0,2}$/, 'encrypted', 'a Fernet token'],
-  [/^CfDJ8[\w-]{20,}$/, 'encrypted', 'data protected by ASP.NET Core'],
-  [/^eyJpdiI6[A-Za-z0-9+/]{60,}={0,2}$/, 'encrypted', 'data encrypted by Laravel'],
-  [/^eyJfcmFpbHMi[A-Za-z0-9+/]+={0,2}--[0-9a-f]{40,64}$/, 'signed', 'data signed by Rails'],
-  [new RegExp(`^${B64}+={0,2}--[0-9a-f]{40,128}$`), 'signed', 'data signed by Rails or Rack'],
-  [new RegExp(`^${B64}+={0,2}--${B64}{16}--${B64}{22}==$`), 'encrypted', 'data encrypted by Rails'],
-  [
-    new RegExp(`^${B64U}{22}\\.${B64U}{20,}\\.\\d{13}\\.\\d+\\.${B64U}{43}$`),
-    'encrypted',
-    'data encrypted by client-sessions',
-  ],
-  [new RegExp(`^${B64}{20,}={0,2};${B64}{32}$`), 'encrypted', 'data encrypted by secure-session'],
-  [new RegExp(`^${B64}+={0,2}\\.${B64}{43}=?$`), 'signed', 'signed data'],
-  [/^[0-9a-f]{40}[A-Za-z0-9+/_=-]{24,}$/, 'signed', 'data signed by Beaker'],
-  [/^v[1-4]\.(public|local)\.[\w-]+/, 'signed', 'a PASETO token'],
-  [/^eyJ[A-Za-z0-9+/_-]{20,}={0,2}$/, 'signed', 'JSON in base64, as cookie-session writes it'],
-];
 
 /** Takes off what the transport put on: one pair of quotes and percent escapes. Malformed escapes stay. */
 export function transportDecoded(raw: string): string {
@@ -122,7 +78,11 @@ function shapeOf(raw: string): ValueShape {
   if (/^([0-9a-f]{16,}|[0-9A-F]{16,})(\.[\w-]{1,32})?$/.test(value)) {
     return { kind: 'hex', text: `${value.split('.', 1)[0]?.length ?? 0} hex digits`, bits };
   }
-  for (const [pattern, kind, text] of CONTAINERS) if (pattern.test(value)) return { kind, text, bits };
+  const found = valueForm(value);
+  if (found !== undefined) {
+    const { kind, text, holdsData } = found.form;
+    return { kind, text, bits, ...(holdsData ? { holdsData } : {}) };
+  }
   if (/^(s:)?(j:)?\{.*\}$/s.test(value)) return { kind: 'json', text: 'a JSON object', bits };
   if (/^[\w+/.~:!*-]{16,}={0,2}$/.test(value) && looksRandom(value, bits)) {
     return { kind: 'random', text: `a random token of ${value.length} characters`, bits };

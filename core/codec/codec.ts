@@ -4,11 +4,11 @@ import type { TypedNode } from '../model/typed.ts';
 import { diff } from './diff.ts';
 import { applyToTyped, resolveEdits } from './edit-typed.ts';
 import { keyIdentity } from './keys.ts';
-import type { Facts, Span, Warning } from './layer.ts';
+import type { Facts, Layer, Span, Warning } from './layer.ts';
 import { open } from './open.ts';
 import { getAt, resolvePath } from './path.ts';
 import type { DecodeOptions, Opened, OpenedStep } from './peel.ts';
-import { layerById } from './registry.ts';
+import { LAYERS, layerById } from './registry.ts';
 import { typedEqual } from './typed-equal.ts';
 
 export type { Facts, Layer, Span, Warning } from './layer.ts';
@@ -158,9 +158,9 @@ function notExact(why: string): Error {
 }
 
 /** New bytes for a value in the usual form of the layers, outermost first: `encodeNew(value, ['base64', 'pickle'])`. */
-export function encodeNew(value: TypedNode, layers: readonly string[]): Uint8Array {
+export function encodeNew(value: TypedNode, layers: readonly string[], known: readonly Layer[] = LAYERS): Uint8Array {
   const makers = layers.map((id) => {
-    const layer = layerById(id);
+    const layer = layerById(id, known);
     if (layer === undefined) throw problem('bad-layers', `There is no layer "${id}"`);
     return layer.make;
   });

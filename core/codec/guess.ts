@@ -20,8 +20,8 @@ interface Attempt {
  * Finds the layers of some bytes. A path counts only when everything inside decodes to a structure (an object of JSON,
  * a complete pickle) or a checksum proves a layer; a text that merely fits an alphabet is never taken for a format.
  */
-export function guess(bytes: Uint8Array, layers: readonly Layer[], base: BaseContext): Opened {
-  const search = new Search(layers, base);
+export function guess(bytes: Uint8Array, base: BaseContext): Opened {
+  const search = new Search(base);
   const found = search.into(bytes, []);
   if (found !== undefined) return found;
   const { worst } = search;
@@ -40,14 +40,12 @@ export function guess(bytes: Uint8Array, layers: readonly Layer[], base: BaseCon
 }
 
 class Search {
-  readonly #layers: readonly Layer[];
   readonly #base: BaseContext;
   #trials = 0;
   worst: Attempt | undefined;
   proven: { readonly steps: readonly OpenedStep[]; readonly input: Uint8Array } | undefined;
 
-  constructor(layers: readonly Layer[], base: BaseContext) {
-    this.#layers = layers;
+  constructor(base: BaseContext) {
     this.#base = base;
   }
 
@@ -66,7 +64,7 @@ class Search {
 
   #candidates(input: Uint8Array, context: LayerContext): { layer: Layer; recognition: Recognition }[] {
     const found: { layer: Layer; recognition: Recognition }[] = [];
-    for (const layer of this.#layers) {
+    for (const layer of this.#base.layers) {
       const recognition = layer.recognise(input, context);
       if (recognition !== undefined) found.push({ layer, recognition });
     }

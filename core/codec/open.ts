@@ -16,11 +16,12 @@ export function open(bytes: Uint8Array, options: DecodeOptions = {}): Opened {
   }
   const base: BaseContext = {
     budget: makeBudget(limits, options.signal, options.now),
+    layers: options.layers ?? LAYERS,
     secrets: options.secrets ?? [],
     ...(options.name !== undefined && { name: options.name }),
   };
   try {
-    return options.as === undefined ? guess(bytes, LAYERS, base) : peel(bytes, options.as, base);
+    return options.as === undefined ? guess(bytes, base) : peel(bytes, options.as, base);
   } catch (error) {
     if (error instanceof ProblemError && error.problem.kind.startsWith('limit-'))
       return { steps: [], error: error.problem };

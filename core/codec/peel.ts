@@ -1,12 +1,14 @@
 import { type Problem, ProblemError, problem, toProblem } from '../model/problem.ts';
 import type { Layer, LayerContext, LayerDecoded, Recognition, ValueDecoded } from './layer.ts';
-import type { Budget, Limits } from './limits.ts';
-import { LAYERS, layerById } from './registry.ts';
+import type { Limits } from './limits.ts';
+import { layerById } from './registry.ts';
 
 export interface DecodeOptions {
   /** The layers, outermost first, as `base64` and `pickle`; guessed when absent. */
   readonly as?: readonly string[];
   readonly limits?: Limits;
+  /** The layers that are known; the shared ones when absent. `core/frameworks/codec.ts` passes all. */
+  readonly layers?: readonly Layer[];
   readonly signal?: AbortSignal;
   readonly secrets?: readonly string[];
   /** Name of the cookie or record the bytes come from. */
@@ -36,11 +38,11 @@ export interface Opened {
 }
 
 /** What every layer of one decoding is told. */
-export type BaseContext = Pick<LayerContext, 'budget' | 'secrets' | 'name'>;
+export type BaseContext = Pick<LayerContext, 'budget' | 'secrets' | 'name'> & { readonly layers: readonly Layer[] };
 
 /** Takes off the layers that a person named. Throws kinds `bad-layer` and `bad-layers` for a wrong choice. */
 export function peel(bytes: Uint8Array, as: readonly string[], base: BaseContext): Opened {
-  const layers = chosenLayers(as, base.budget);
+  const layers = chosenLayers(as, base);
   const steps: OpenedStep[] = [];
   let input = bytes;
   for (const [i, { layer, spelled, argument }] of layers.entries()) {
@@ -79,15 +81,15 @@ interface Chosen {
   readonly argument?: string;
 }
 
-function chosenLayers(as: readonly string[], budget: Budget): Chosen[] {
+function chosenLayers(as: readonly string[], { budget, layers }: BaseContext): Chosen[] {
   if (as.length === 0) throw problem('bad-layers', 'No layer is given');
   if (as.length > budget.limits.layers)
     throw problem('bad-layers', `More than ${budget.limits.layers} layers are given`);
   return as.map((spelled) => {
-    const layer = layerById(spelled);
+    const layer = layerById(spelled, layers);
     if (layer === undefined) {
       throw problem('bad-layers', `There is no layer "${spelled}"`, {
-        remedy: `Use these: ${LAYERS.map((one) => one.id).join(', ')}`,
+        remedy: `Use these: ${layers.map((one) => one.id).join(', ')}`,
       });
     }
     const colon = spelled.indexOf(':');
@@ -99,7 +101,7 @@ function chosenLayers(as: readonly string[], budget: Budget): Chosen[] {
 export function peelRest(input: Uint8Array, steps: readonly OpenedStep[], base: BaseContext): Opened {
   const context: LayerContext = { ...base, chosen: true, outer: steps.map((step) => step.layer.id) };
   for (const id of ['text', 'bytes']) {
-    const layer = layerById(id);
+    const layer = layerById(id, base.layers);
     if (layer === undefined) continue;
     try {
       const decoded = layer.decode(input, context);

@@ -12,7 +12,10 @@ import { quotes } from './layers/quotes.ts';
 import { latin1Text, rawBytes, text } from './layers/text.ts';
 import { zlib } from './layers/zlib.ts';
 
-/** Every layer there is; of equal scores the earlier one is tried first. A new format is a file and a line here. */
+/**
+ * The layers that are no framework's own; of equal scores the earlier one is tried first. A new format that several
+ * frameworks share is a file and a line here; one framework's own stands in its folder (`core/frameworks/layers.ts`).
+ */
 export const LAYERS: readonly Layer[] = [
   percent,
   quotes,
@@ -31,9 +34,8 @@ export const LAYERS: readonly Layer[] = [
   rawBytes,
 ];
 
-const BY_ID: ReadonlyMap<string, Layer> = new Map(LAYERS.map((layer) => [layer.id, layer]));
-
 /** A layer by its id, without what stands after a colon. */
-export function layerById(id: string): Layer | undefined {
-  return BY_ID.get(id.split(':', 1)[0] ?? '');
+export function layerById(id: string, layers: readonly Layer[] = LAYERS): Layer | undefined {
+  const wanted = id.split(':', 1)[0] ?? '';
+  return layers.find((layer) => layer.id === wanted);
 }

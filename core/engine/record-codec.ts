@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type DecodedData, decode } from '../codec/codec.ts';
 import type { DecodePool } from '../codec/worker/decode-pool.ts';
 import type { DecodedRecord, RecordCodec } from '../editing/ports.ts';
+import { type DecodedData, decode } from '../frameworks/codec.ts';
 import { toProblem } from '../model/problem.ts';
 import type { TypedNode } from '../model/typed.ts';
 

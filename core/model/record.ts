@@ -40,6 +40,17 @@ export interface NewRecord {
   readonly lastUsed: number;
 }
 
+/** How the application lays its records out in a store, as far as callers of the store need it. */
+export interface StoreLayout {
+  /** `webpy-disk`, `php-files`: `core/frameworks`. */
+  readonly id: string;
+  readonly title: string;
+  /** Id of the framework. */
+  readonly framework: string;
+  /** The names that the record of an id from a cookie can have here; empty for an id that is never made. */
+  recordNames(publicId: string): readonly string[];
+}
+
 /** State differences as data, so that no caller asks which class a store is. */
 export interface StoreTraits {
   readonly kind: 'disk' | 'sqlite' | 'postgres' | 'mysql' | 'shelf' | 'memory';
@@ -63,6 +74,8 @@ export interface RecordStore {
   /** The canonical store URL, password included; mask it before showing (`core/stores/url.ts`). */
   readonly url: string;
   readonly traits: StoreTraits;
+  /** Undefined while nothing in the store shows how it is laid out. */
+  readonly layout?: StoreLayout | undefined;
   list(signal?: AbortSignal): AsyncIterable<RecordListing>;
   /** `list` and `read` in one pass, much quicker than one after the other. */
   scan?(signal?: AbortSignal): AsyncIterable<ScannedRecord>;

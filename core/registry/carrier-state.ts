@@ -125,8 +125,7 @@ export { isSession };
  * other data.
  */
 export function holdsData(raw: string): boolean {
-  const { kind, text } = valueShape(raw);
-  return (kind === 'signed' && !text.includes('express-session')) || kind === 'encrypted' || kind === 'jwt';
+  return valueShape(raw).holdsData === true;
 }
 
 /** `cookie:sid`: names a carrier within its host. */

@@ -1,3 +1,4 @@
+import { PAYLOAD_KEYS } from '../frameworks/payload.ts';
 import type { TypedNode, TypedPair } from '../model/typed.ts';
 
 /** A leaf of the data for the filter: `data.cart[0].n=3`. */
@@ -10,37 +11,9 @@ const MOST_FACTS = 120;
 const MOST_DEPTH = 5;
 const MOST_TEXT = 200;
 
-/** Keys that tell a person whose session it is, in the order in which one would ask. */
-const TELLING = [
-  'user',
-  'username',
-  'user_name',
-  'login',
-  'email',
-  'mail',
-  'name',
-  'user_id',
-  'userid',
-  'uid',
-  '_auth_user_id',
-  'account',
-  'customer',
-  'sub',
-  'count',
-];
-/** web.py's own, and others that tell nothing. */
-const DULL = new Set([
-  'session_id',
-  'ip',
-  'csrf',
-  'csrf_token',
-  '_csrf',
-  '_token',
-  'flash',
-  '_permanent',
-  '_fresh',
-  'cookie',
-]);
+/** Keys that tell whose session it is, most telling first; and those of frameworks' housekeeping, which tell nothing. */
+const TELLING = [...PAYLOAD_KEYS.user, ...PAYLOAD_KEYS.label];
+const DULL = new Set(PAYLOAD_KEYS.own);
 
 /** The scalar leaves of a decoded value, shallow ones first, bounded. */
 export function factsOf(value: TypedNode | null): Fact[] {

@@ -1,11 +1,13 @@
-import type { RecordStore, StoredRecord } from '../model/record.ts';
+import type { PossibleId } from '../frameworks/framework.ts';
+import { fileNames, publicIds, UP_TO_NUL } from '../frameworks/record-ids.ts';
+import type { RecordStore, StoredRecord, StoreLayout } from '../model/record.ts';
 import type { TypedNode } from '../model/typed.ts';
-import { entriesOf } from './record-facts.ts';
 
-/** A name under which a session's record may stand in a store, and how it was come by. */
-export interface PossibleId {
+/** A session as it was seen: `name` is the cookie's, where it is known. */
+export interface Seen {
+  readonly name?: string;
   readonly id: string;
-  readonly how: string;
+  readonly raw: string;
 }
 
 export interface Match {
@@ -13,44 +15,33 @@ export interface Match {
   readonly how: string;
 }
 
+/** Most names that one session is looked up by. */
 const MOST = 12;
-/** Where frameworks keep the id inside a signed or sealed value. */
-const INNER_KEYS = new Set([
-  'session_id',
-  '_session_id',
-  'sessionid',
-  'sid',
-  '_sid',
-  '_id',
-  'id',
-  'jti',
-  '_creation_id',
-]);
 
 /**
- * The ids under which a record of this session may be found, likeliest first: the id, its raw form, its percent-decoded
- * form, what express-session and others sign, and the ids inside the decoded value. Only printable ASCII: nobody makes
- * other ids, and databases refuse some of what a visitor can put into a cookie (a NUL, half a surrogate pair).
+ * The names under which a record of this session may be found, likeliest first. In a store whose layout is known these
+ * are the layout's names for the ids that the value carries; otherwise the ids themselves and the names that files of
+ * sessions have anywhere.
  */
-export function possibleIds(session: { id: string; raw: string }, decoded?: TypedNode | null): PossibleId[] {
+export function possibleIds(session: Seen, decoded?: TypedNode | null, layout?: StoreLayout): PossibleId[] {
+  const ids = publicIds({ name: '', ...session, decoded: decoded ?? null });
+  if (layout !== undefined) return layoutNames(ids, layout);
+  const found = [...ids];
+  for (const one of new Set([ids[0]?.id ?? '', ids.find(({ how }) => how === UP_TO_NUL)?.id ?? ''])) {
+    for (const { name, how } of fileNames(one)) {
+      if (!found.some(({ id }) => id === name)) found.push({ id: name, how });
+    }
+  }
+  return found.slice(0, MOST);
+}
+
+function layoutNames(ids: readonly PossibleId[], layout: StoreLayout): PossibleId[] {
   const found: PossibleId[] = [];
-  const add = (id: string, how: string) => {
-    if (/^[\x20-\x7e]{1,4096}$/.test(id) && !found.some((known) => known.id === id)) found.push({ id, how });
-  };
-  add(session.id, 'the id itself');
-  add(session.raw, 'the id as it stood in the header');
-  const plain = unquote(percentDecoded(session.id));
-  add(plain, 'the id with percent signs and quotes taken off');
-  const express = /^s:(.+)\.[A-Za-z0-9+/]{43}$/s.exec(plain);
-  if (express?.[1] !== undefined) add(express[1], 'the id inside the signed value');
-  const signed = /^([0-9A-Za-z_-]{16,})\.[0-9A-Za-z_-]{20,}$/.exec(plain);
-  if (signed?.[1] !== undefined) add(signed[1], 'the id before the signature');
-  const cut = percentDecoded(session.raw).split('\0', 1)[0] ?? '';
-  if (cut !== plain && cut !== '') add(cut, 'the id up to a NUL, where C would end it');
-  for (const id of idsInside(decoded ?? null)) add(id, 'the id inside the decoded value');
-  const first = found[0]?.id ?? '';
-  for (const id of new Set([first, cut])) {
-    if (/^[\w,-]+$/.test(id)) add(`sess_${id}`, 'the id with the prefix sess_');
+  for (const { id, how } of ids) {
+    for (const name of layout.recordNames(id)) {
+      if (found.some((known) => known.id === name)) continue;
+      found.push({ id: name, how: name === id ? how : `${how}, as ${layout.title} names it` });
+    }
   }
   return found.slice(0, MOST);
 }
@@ -61,10 +52,10 @@ export function possibleIds(session: { id: string; raw: string }, decoded?: Type
  */
 export async function joinRecord(
   store: RecordStore,
-  session: { id: string; raw: string },
+  session: Seen,
   decoded?: TypedNode | null,
 ): Promise<Match | undefined> {
-  for (const { id, how } of possibleIds(session, decoded)) {
+  for (const { id, how } of possibleIds(session, decoded, store.layout)) {
     const record = await readQuietly(store, id);
     if (record === undefined) continue;
     const named = record.id.trimEnd() === id.trimEnd() ? how : `${how}, in other letter case`;
@@ -86,38 +77,4 @@ async function readQuietly(store: RecordStore, id: string): Promise<StoredRecord
 function isRefusedName(error: unknown): boolean {
   const kind = (error as { problem?: { kind?: string } } | null)?.problem?.kind;
   return kind !== undefined && /^(bad|invalid|refused)-?(id|name|key)|^not-an-id|^id-/.test(kind);
-}
-
-/** Texts under keys that name a session, at the top of a decoded value or one level down. */
-function idsInside(value: TypedNode | null): string[] {
-  if (value === null) return [];
-  if (value.t === 'str') return looksLikeId(value.v) ? [value.v] : [];
-  const out: string[] = [];
-  const visit = (node: TypedNode, depth: number) => {
-    for (const [key, child] of entriesOf(node) ?? []) {
-      if (out.length >= 5) return;
-      if (key.t === 'str' && child.t === 'str' && INNER_KEYS.has(key.v.toLowerCase()) && looksLikeId(child.v)) {
-        out.push(child.v);
-      } else if (depth < 1) visit(child, depth + 1);
-    }
-  };
-  visit(value, 0);
-  return out;
-}
-
-function looksLikeId(text: string): boolean {
-  return /^[\w.:+/=-]{8,512}$/.test(text);
-}
-
-function percentDecoded(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function unquote(text: string): string {
-  return text.length >= 2 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
 }

@@ -2,12 +2,15 @@ import { Worker } from 'node:worker_threads';
 import type { Edit, Path } from '../../model/path.ts';
 import { ProblemError, problem } from '../../model/problem.ts';
 import type { DecodedData } from '../codec.ts';
+import type { Layer } from '../layer.ts';
 import type { Answer, Job, JobResults, SentOptions } from './messages.ts';
 import { runJob } from './run-job.ts';
 
 export interface DecodePoolOptions {
-  /** Entry of the worker; the bundled application passes its own file. */
-  readonly workerUrl?: URL | string;
+  /** Entry of the worker (it calls `serveJobs` with the same layers); the bundled application passes its own file. */
+  readonly workerUrl: URL | string;
+  /** The layers that are known. */
+  readonly layers: readonly Layer[];
   /** Inputs up to this many bytes are done at once in the calling thread, where they take well under 16 ms. */
   readonly threshold?: number;
   /** Most threads at the same time. */
@@ -44,12 +47,13 @@ interface Thread {
   current: Waiting | undefined;
 }
 
-export function createDecodePool(options: DecodePoolOptions = {}): DecodePool {
+export function createDecodePool(options: DecodePoolOptions): DecodePool {
   return new Pool(options);
 }
 
 class Pool implements DecodePool {
   readonly #url: URL | string;
+  readonly #layers: readonly Layer[];
   readonly #threshold: number;
   readonly #size: number;
   readonly #memory: number;
@@ -58,7 +62,8 @@ class Pool implements DecodePool {
   #closed = false;
 
   constructor(options: DecodePoolOptions) {
-    this.#url = options.workerUrl ?? new URL('./decode-worker.ts', import.meta.url);
+    this.#url = options.workerUrl;
+    this.#layers = options.layers;
     this.#threshold = options.threshold ?? 32 * 1024;
     this.#size = options.size ?? 2;
     this.#memory = options.memory ?? 1024;
@@ -96,7 +101,7 @@ class Pool implements DecodePool {
     signal: AbortSignal | undefined,
   ): Promise<JobResults[K]> {
     if (signal?.aborted || this.#closed) throw cancelled();
-    if (job.bytes.length <= this.#threshold) return runJob(job) as JobResults[K];
+    if (job.bytes.length <= this.#threshold) return runJob(job, this.#layers) as JobResults[K];
     return (await new Promise<JobResults[Job['kind']]>((resolve, reject) => {
       const onAbort = () => this.#abort(waiting);
       const waiting: Waiting = {

@@ -1,6 +1,6 @@
 import type { Handlers } from '../../bridge/contract.ts';
-import { LAYERS } from '../../codec/codec.ts';
 import type { JobResults } from '../../codec/worker/messages.ts';
+import { LAYERS } from '../../frameworks/codec.ts';
 import type { Peel } from '../../model/peel.ts';
 import { problem } from '../../model/problem.ts';
 import type { StoredRecord } from '../../model/record.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { decode } from '../../codec/codec.ts';
+import { decode } from '../../frameworks/codec.ts';
 import type { StoredRecord } from '../../model/record.ts';
 import type { FreshRecord, JournalEntry } from './journal.ts';
 

@@ -1,6 +1,6 @@
-import { applyEdits, decode } from '../../codec/codec.ts';
 import { floatNode, intNode } from '../../codec/nodes.ts';
 import { children, formatPath } from '../../codec/path.ts';
+import { applyEdits, decode } from '../../frameworks/codec.ts';
 import type { Edit, Path } from '../../model/path.ts';
 import type { TypedNode } from '../../model/typed.ts';
 

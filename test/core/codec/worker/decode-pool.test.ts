@@ -4,7 +4,7 @@ import { utf8 } from '../../../../core/codec/bytes.ts';
 import { DEFAULT_LIMITS, decode, encodeNew, toData } from '../../../../core/codec/codec.ts';
 import { parsePath } from '../../../../core/codec/path.ts';
 import { fromPlainJson, toPlain } from '../../../../core/codec/typed.ts';
-import { createDecodePool } from '../../../../core/codec/worker/decode-pool.ts';
+import { createDecodePool } from '../../../../core/frameworks/decode-pool.ts';
 import { ProblemError } from '../../../../core/model/problem.ts';
 
 const pool = createDecodePool({ threshold: 1000, size: 1 });

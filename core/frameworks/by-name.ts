@@ -1,0 +1,309 @@
+import type { CookieName, Framework, ValueForm } from './framework.ts';
+
+/*
+ * Frameworks and programs of which only the names of their cookies and the forms of their values are known here. One
+ * that gets more (layers, layouts, clocks) becomes a folder, and its line goes.
+ */
+
+const B64 = '[A-Za-z0-9+/]';
+const B64U = '[A-Za-z0-9_-]';
+
+function named(id: string, title: string, patterns: readonly (RegExp | CookieName)[], forms?: readonly ValueForm[]) {
+  const cookieNames = patterns.map((one) => (one instanceof RegExp ? { pattern: one } : one));
+  return { id, title, cookieNames, ...(forms === undefined ? {} : { valueForms: forms }) } satisfies Framework;
+}
+
+export const BY_NAME: readonly Framework[] = [
+  named('java-servlet', 'Java servlet containers', [{ pattern: /^jsessionid(sso)?$/, text: 'JSESSIONID' }]),
+  named('asp-net', 'ASP.NET', [/^(asp\.net_sessionid|\.aspxauth|\.aspnet\.applicationcookie|\.aspnet\.cookies)/]),
+  named(
+    'asp-net-core',
+    'ASP.NET Core',
+    [/^\.aspnetcore\.(session|cookies|identity\.\w+)(c\d+)?$/],
+    [{ pattern: /^CfDJ8[\w-]{20,}$/, kind: 'encrypted', text: 'data protected by ASP.NET Core', holdsData: true }],
+  ),
+  named('classic-asp', 'classic ASP', [/^aspsessionid\w*$/]),
+  named(
+    'jose',
+    'JSON Web Tokens',
+    [],
+    [
+      {
+        pattern: new RegExp(`^${B64U}{8,}\\.${B64U}*\\.${B64U}{8,24}\\.${B64U}+\\.${B64U}{16,}$`),
+        kind: 'encrypted',
+        text: 'an encrypted token (JWE)',
+        holdsData: true,
+        shared: true,
+      },
+      {
+        pattern: /^eyJ[\w-]+\.(eyJ|e30)[\w-]*\.[\w-]*$/,
+        kind: 'jwt',
+        text: 'a JSON Web Token',
+        holdsData: true,
+        shared: true,
+      },
+      {
+        pattern: /^v[1-4]\.(public|local)\.[\w-]+/,
+        kind: 'signed',
+        text: 'a PASETO token',
+        holdsData: true,
+        shared: true,
+      },
+    ],
+  ),
+  {
+    ...named(
+      'django',
+      'Django',
+      [{ pattern: /^sessionid$/, text: 'sessionid' }],
+      [
+        {
+          pattern: new RegExp(`^\\.?${B64U}+:${B64U}{5,7}:(${B64U}{27}|${B64U}{43})$`),
+          kind: 'signed',
+          text: 'data signed by Django',
+          holdsData: true,
+        },
+      ],
+    ),
+    payload: {
+      user: ['_auth_user_id'],
+      own: ['_auth_user_backend', '_auth_user_hash', '_session_expiry'],
+      signs: [['_auth_user_id', '_auth_user_backend']],
+    },
+  },
+  {
+    ...named(
+      'flask',
+      'Flask',
+      [],
+      [
+        {
+          pattern: new RegExp(`^\\.?${B64U}+\\.${B64U}{4,8}\\.(${B64U}{27}|${B64U}{43}|${B64U}{86})$`),
+          kind: 'signed',
+          text: 'data signed by Flask (itsdangerous)',
+          holdsData: true,
+        },
+      ],
+    ),
+    payload: { user: ['_user_id'], own: ['_permanent', '_fresh'] },
+  },
+  named(
+    'starlette',
+    'Starlette',
+    [],
+    [
+      {
+        pattern: new RegExp(`^${B64}+={0,2}\\.${B64U}{6}\\.${B64U}{27}$`),
+        kind: 'signed',
+        text: 'data signed by Starlette (itsdangerous)',
+        holdsData: true,
+      },
+    ],
+  ),
+  {
+    ...named(
+      'express-session',
+      'express-session',
+      [{ pattern: /^connect\.sid$/, text: 'connect.sid' }],
+      [
+        {
+          pattern: new RegExp(`^s:.{6,}\\.${B64}{43}$`, 's'),
+          kind: 'signed',
+          text: 'an id signed by express-session',
+          holdsData: false,
+        },
+      ],
+    ),
+    publicIds({ id }) {
+      const inner = /^s:(.+)\.[A-Za-z0-9+/]{43}$/s.exec(id)?.[1];
+      return inner === undefined ? [] : [{ id: inner, how: 'the id inside the signed value' }];
+    },
+  },
+  named(
+    'cookie-session',
+    'cookie-session or koa-session',
+    [/^(express[:.]sess|koa[.:]sess)$/],
+    [
+      {
+        pattern: /^eyJ[A-Za-z0-9+/_-]{20,}={0,2}$/,
+        kind: 'signed',
+        text: 'JSON in base64, as cookie-session writes it',
+        holdsData: true,
+        rank: -4,
+      },
+    ],
+  ),
+  named(
+    'laravel',
+    'Laravel',
+    [
+      { pattern: /^laravel_session$/, text: 'laravel_session' },
+      // The cookie driver keeps the data in a second cookie that is named by the session id.
+      { pattern: /^(?=.*\d)(?=.*[a-z])[a-z\d]{40}$/ },
+    ],
+    [
+      {
+        pattern: /^eyJpdiI6[A-Za-z0-9+/]{60,}={0,2}$/,
+        kind: 'encrypted',
+        text: 'data encrypted by Laravel',
+        holdsData: true,
+      },
+    ],
+  ),
+  named('codeigniter', 'CodeIgniter', [/^ci_session/]),
+  named('cakephp', 'CakePHP', [/^cakephp$/]),
+  named('drupal', 'Drupal', [/^s?sess[0-9a-f]{32}$/]),
+  {
+    ...named('wordpress', 'WordPress', [/^wordpress_(logged_in|sec)_/]),
+    otherCookies: [{ pattern: /^wp-settings(-time)?-\d+$/, kind: 'preference', text: 'WordPress settings' }],
+  },
+  named('php-applications', 'PHP applications', [
+    /^(moodlesession|prestashop-|phpbb3?_\w+_sid|frontend$|adminhtml$|zenid$|oscsid$)/,
+  ]),
+  named('rack', 'Rack', [{ pattern: /^rack\.session$/, text: 'rack.session' }]),
+  named(
+    'rails',
+    'Rails',
+    [/^_session_id$/],
+    [
+      {
+        pattern: /^eyJfcmFpbHMi[A-Za-z0-9+/]+={0,2}--[0-9a-f]{40,64}$/,
+        kind: 'signed',
+        text: 'data signed by Rails',
+        holdsData: true,
+      },
+      {
+        pattern: new RegExp(`^${B64}+={0,2}--[0-9a-f]{40,128}$`),
+        kind: 'signed',
+        text: 'data signed by Rails or Rack',
+        holdsData: true,
+        shared: true,
+      },
+      {
+        pattern: new RegExp(`^${B64}+={0,2}--${B64}{16}--${B64}{22}==$`),
+        kind: 'encrypted',
+        text: 'data encrypted by Rails',
+        holdsData: true,
+      },
+    ],
+  ),
+  named('play', 'Play', [/^play_session$/]),
+  named('coldfusion', 'ColdFusion', [/^(cfid|cftoken)$/]),
+  named('auth-js', 'Auth.js', [/^(next-auth|authjs)\.session-token(\.\d+)?$/]),
+  named('better-auth', 'Better Auth', [/^better-auth\.session_(token|data)$/]),
+  named('auth0', 'Auth0', [/^appsession(\.\d+)?$/]),
+  named('supabase', 'Supabase', [/^sb-[\w-]+-auth-token(\.\d+)?$/]),
+  named(
+    'iron-session',
+    'iron-session',
+    [/^iron-session/],
+    [{ pattern: /^Fe26\.2\*/, kind: 'encrypted', text: 'data sealed by iron', holdsData: true }],
+  ),
+  named(
+    'beaker',
+    'Beaker',
+    [/^(beaker\.session\.id|beaker_session_id)$/],
+    [
+      {
+        pattern: /^[0-9a-f]{40}[A-Za-z0-9+/_=-]{24,}$/,
+        kind: 'signed',
+        text: 'data signed by Beaker',
+        holdsData: true,
+        rank: -3,
+      },
+    ],
+  ),
+  named(
+    'aiohttp-session',
+    'aiohttp-session',
+    [/^aiohttp_session$/],
+    [
+      {
+        pattern: /^gAAAAA[\w-]{60,}={0,2}$/,
+        kind: 'encrypted',
+        text: 'a Fernet token',
+        holdsData: true,
+        shared: true,
+      },
+    ],
+  ),
+  named(
+    'bottle',
+    'Bottle',
+    [],
+    [
+      {
+        pattern: new RegExp(`^!${B64}{20,}={0,2}\\?${B64}+={0,2}$`),
+        kind: 'signed',
+        text: 'data signed by Bottle',
+        holdsData: true,
+      },
+    ],
+  ),
+  named(
+    'tornado',
+    'Tornado',
+    [],
+    [
+      {
+        pattern: /^2\|\d+:\d+\|\d+:\d+\|.*\|[0-9a-f]{64}$/s,
+        kind: 'signed',
+        text: 'data signed by Tornado',
+        holdsData: true,
+      },
+      {
+        pattern: new RegExp(`^${B64U}+={0,2}\\|\\d{10}\\|[0-9a-f]{40}$`),
+        kind: 'signed',
+        text: 'data signed by Tornado',
+        holdsData: true,
+      },
+    ],
+  ),
+  named(
+    'client-sessions',
+    'client-sessions',
+    [],
+    [
+      {
+        pattern: new RegExp(`^${B64U}{22}\\.${B64U}{20,}\\.\\d{13}\\.\\d+\\.${B64U}{43}$`),
+        kind: 'encrypted',
+        text: 'data encrypted by client-sessions',
+        holdsData: true,
+        // Its five parts fit an encrypted token as well.
+        rank: 1,
+      },
+    ],
+  ),
+  named(
+    'secure-session',
+    'fastify secure-session',
+    [],
+    [
+      {
+        pattern: new RegExp(`^${B64}{20,}={0,2};${B64}{32}$`),
+        kind: 'encrypted',
+        text: 'data encrypted by secure-session',
+        holdsData: true,
+      },
+    ],
+  ),
+  named(
+    'react-router',
+    'React Router',
+    [],
+    [
+      {
+        pattern: new RegExp(`^${B64}+={0,2}\\.${B64}{43}=?$`),
+        kind: 'signed',
+        text: 'signed data',
+        holdsData: true,
+        shared: true,
+        rank: -2,
+      },
+    ],
+  ),
+  named('keycloak', 'Keycloak', [/^(keycloak_identity|keycloak_session|auth_session_id)(_legacy)?$/]),
+  named('perl', 'Perl frameworks', [/^(cgisessid|mojolicious|dancer\.session|catalyst_session)$/]),
+  named('oauth2-proxy', 'OAuth2 Proxy', [/^_oauth2_proxy(_\d+)?$/]),
+  named('ring', 'Ring', [/^ring-session$/]),
+];
