@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { type Decoded, decode } from '../../core/frameworks/codec.ts';
 import { outline } from '../../core/codec/outline.ts';
 import { toNotation } from '../../core/codec/typed.ts';
+import { type Decoded, decode } from '../../core/frameworks/codec.ts';
 import { type Problem, problem, toProblem } from '../../core/model/problem.ts';
 
 export interface DecodeCommandOptions {

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { applyEdits, type Decoded, decode } from '../../core/frameworks/codec.ts';
 import { diff } from '../../core/codec/diff.ts';
 import { formatPath, parsePath, resolveNewPath, resolvePath } from '../../core/codec/path.ts';
 import { summarise, toNotation, valueFromText } from '../../core/codec/typed.ts';
+import { applyEdits, type Decoded, decode } from '../../core/frameworks/codec.ts';
 import type { Difference, Edit } from '../../core/model/path.ts';
 import { type Problem, problem, toProblem } from '../../core/model/problem.ts';
 import type { RecordStore, StoredRecord, WriteOutcome } from '../../core/model/record.ts';
