@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { useText } from '../i18n/index.ts';
 import { useApp, useAppState } from '../state/app.ts';
 import type { NoticeItem } from '../state/notices.ts';
+import { Button, IconButton } from '../ui/button.tsx';
 
 const SHOWN_MS = 5_000;
 const SHOWN_WITH_ACTION_MS = 12_000;
@@ -29,14 +30,13 @@ export function Notices() {
               <span className="muted">{t('progress.of', { done: task.done, total: task.total })}</span>
             )}
           </div>
-          <button
-            type="button"
-            className="button small"
+          <Button
+            small
             aria-label={t('progress.cancel', { title: task.title })}
             onClick={() => void app.attempt(() => app.client.call('task.cancel', { taskId: task.taskId }))}
           >
             {t('common.cancel')}
-          </button>
+          </Button>
         </div>
       ))}
       {items.map((item) => (
@@ -74,10 +74,9 @@ function Toast({ item }: { item: NoticeItem }) {
       </div>
       <div className="toast-actions">
         {item.actions?.map((action) => (
-          <button
+          <Button
             key={action.label}
-            type="button"
-            className="button small"
+            small
             data-testid={action.testId}
             onClick={() => {
               action.run();
@@ -85,17 +84,12 @@ function Toast({ item }: { item: NoticeItem }) {
             }}
           >
             {action.label}
-          </button>
+          </Button>
         ))}
       </div>
-      <button
-        type="button"
-        className="icon-button"
-        aria-label={t('notice.dismiss')}
-        onClick={() => app.dismiss(item.id)}
-      >
+      <IconButton aria-label={t('notice.dismiss')} onClick={() => app.dismiss(item.id)}>
         <X size={14} aria-hidden />
-      </button>
+      </IconButton>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { TextKey } from '../i18n/en.ts';
 import { useText } from '../i18n/index.ts';
 import { useApp, useAppState } from '../state/app.ts';
 import type { Screen } from '../state/app-state.ts';
+import { BareButton } from '../ui/button.tsx';
 
 export const screens: readonly { id: Screen; label: TextKey; Icon: typeof House }[] = [
   { id: 'home', label: 'nav.home', Icon: House },
@@ -21,9 +22,8 @@ export function Rail() {
   return (
     <nav className="rail" aria-label={t('nav.label')}>
       {screens.map(({ id, label, Icon }) => (
-        <button
+        <BareButton
           key={id}
-          type="button"
           className={id === 'settings' ? 'push' : ''}
           aria-current={current === id ? 'page' : undefined}
           data-testid={`nav-${id}`}
@@ -31,7 +31,7 @@ export function Rail() {
         >
           <Icon size={17} aria-hidden />
           {t(label)}
-        </button>
+        </BareButton>
       ))}
     </nav>
   );

@@ -2,6 +2,7 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Component, type ReactNode } from 'react';
 import { text, useText } from '../i18n/index.ts';
 import { type App, AppContext, useAppState } from '../state/app.ts';
+import { Button } from '../ui/button.tsx';
 import { Shell } from './shell.tsx';
 
 /** Everything around the shell: context, style policy, the screens for a window without an engine. */
@@ -26,9 +27,7 @@ function Gate({ retry }: { retry: () => void }) {
   if (connection === 'lost' && !known) {
     return (
       <Plain kind="lost">
-        <button type="button" className="button" onClick={retry}>
-          {t('connect.retry')}
-        </button>
+        <Button onClick={retry}>{t('connect.retry')}</Button>
       </Plain>
     );
   }
@@ -65,9 +64,7 @@ export class Boundary extends Component<{ children: ReactNode }, { error: Error 
         <h2>{text('crash.title')}</h2>
         <p>{text('crash.text')}</p>
         <pre className="code">{error.message}</pre>
-        <button type="button" className="button" onClick={() => this.setState({ error: null })}>
-          {text('crash.again')}
-        </button>
+        <Button onClick={() => this.setState({ error: null })}>{text('crash.again')}</Button>
       </div>
     );
   }

@@ -8,6 +8,7 @@ import { SettingsScreen } from '../features/settings/settings-screen.tsx';
 import { StoresScreen } from '../features/stores/stores-screen.tsx';
 import { useText } from '../i18n/index.ts';
 import { useAppState } from '../state/app.ts';
+import { Button } from '../ui/button.tsx';
 import { DropTarget } from './drop-target.tsx';
 import { Help } from './help.tsx';
 import { Notices } from './notices.tsx';
@@ -45,9 +46,9 @@ export function Shell({ retry }: { retry: () => void }) {
           {lost && (
             <div className="bar-notice" role="alert" data-testid="engine-lost">
               <span className="grow">{t('connect.lost.bar')}</span>
-              <button type="button" className="button small" onClick={retry}>
+              <Button small onClick={retry}>
                 {t('connect.retry')}
-              </button>
+              </Button>
             </div>
           )}
           <HeldMessages />

@@ -2,6 +2,8 @@ import { ChevronDown, Command, Globe, HelpCircle, Pause, Play, Search, X } from 
 import { useEffect, useRef, useState } from 'react';
 import { useText } from '../i18n/index.ts';
 import { useApp, useAppState } from '../state/app.ts';
+import { BareButton, Button, IconButton } from '../ui/button.tsx';
+import { Input } from '../ui/controls.tsx';
 import { Menu, type MenuEntry } from '../ui/menu.tsx';
 import { CopyButton } from '../ui/parts.tsx';
 
@@ -45,9 +47,7 @@ export function TopBar() {
             : [{ id: 'none', label: t('home.own'), run: () => app.go('home') }]
         }
       />
-      <button
-        type="button"
-        className="button"
+      <Button
         aria-label={`${t('top.palette')} ${mac ? '⌘K' : 'Ctrl K'}`}
         title={t('top.palette')}
         data-testid="palette-open"
@@ -55,16 +55,10 @@ export function TopBar() {
       >
         <Command size={14} aria-hidden />
         <span className="hide-narrow muted">{mac ? '⌘K' : 'Ctrl K'}</span>
-      </button>
-      <button
-        type="button"
-        className="icon-button"
-        aria-label={t('top.help')}
-        title={t('top.help')}
-        onClick={() => app.ui({ dialog: 'help' })}
-      >
+      </Button>
+      <IconButton aria-label={t('top.help')} title={t('top.help')} onClick={() => app.ui({ dialog: 'help' })}>
         <HelpCircle size={16} aria-hidden />
-      </button>
+      </IconButton>
     </header>
   );
 }
@@ -81,15 +75,13 @@ function Recording() {
     <div className="recording" data-on={proxy.running && proxy.recording} data-testid="recording">
       <span className="dot" aria-hidden />
       <span role="status">{word}</span>
-      <button
-        type="button"
-        className="icon-button"
+      <IconButton
         aria-label={toggle}
         title={toggle}
         onClick={() => void app.attempt(() => app.client.call('proxy.record', { on: !proxy.recording }))}
       >
         {proxy.recording ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />}
-      </button>
+      </IconButton>
       <code
         className="hide-narrow"
         title={
@@ -103,9 +95,9 @@ function Recording() {
       </code>
       <CopyButton value={address} label={t('top.copyProxy', { address })} small />
       {proxy.network !== undefined && (
-        <button type="button" className="tag warn" data-testid="network-tag" onClick={() => app.go('settings')}>
+        <BareButton className="tag warn" data-testid="network-tag" onClick={() => app.go('settings')}>
           {t('network.tag')}
-        </button>
+        </BareButton>
       )}
       {proxy.notRecorded > 0 && (
         <span className="muted hide-narrow">{t('top.notRecorded', { count: proxy.notRecorded })}</span>
@@ -133,11 +125,10 @@ function FilterField() {
   return (
     <search className="filter">
       <Search size={14} aria-hidden />
-      <input
+      <Input
         ref={field}
         id="filter"
         type="text"
-        className="input"
         aria-label={t('top.filter')}
         placeholder={t('top.filter.placeholder')}
         value={draft}
@@ -153,9 +144,9 @@ function FilterField() {
         }}
       />
       {draft !== '' && (
-        <button type="button" className="icon-button" aria-label={t('top.filter.clear')} onClick={() => put('')}>
+        <IconButton aria-label={t('top.filter.clear')} onClick={() => put('')}>
           <X size={14} aria-hidden />
-        </button>
+        </IconButton>
       )}
     </search>
   );

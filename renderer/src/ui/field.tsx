@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Checkbox, Input, Select, TextArea } from './controls.tsx';
 
 interface FieldProps {
   readonly label: string;
@@ -17,8 +18,8 @@ export function Field({ label, value, testId, placeholder, type = 'text', min, m
   return (
     <label className={type === 'number' ? 'field' : 'field grow'}>
       <span className="label">{label}</span>
-      <input
-        className={type === 'number' ? 'input mono number' : 'input mono'}
+      <Input
+        className={type === 'number' ? 'mono number' : 'mono'}
         type={type}
         value={value}
         spellCheck={false}
@@ -46,8 +47,8 @@ export function TextField({
   return (
     <label className="field">
       <span className="label">{label}</span>
-      <textarea
-        className="input mono"
+      <TextArea
+        className="mono"
         rows={rows}
         value={value}
         spellCheck={false}
@@ -77,14 +78,9 @@ export function Choice<T extends string>({
   return (
     <label className="field grow">
       <span className="label">{label}</span>
-      <select
-        className="input"
-        value={value}
-        data-testid={testId}
-        onChange={(event) => onChange(event.target.value as T)}
-      >
+      <Select value={value} data-testid={testId} onChange={(event) => onChange(event.target.value as T)}>
         {children}
-      </select>
+      </Select>
     </label>
   );
 }
@@ -103,12 +99,7 @@ export function Check({
 }) {
   return (
     <label className="check">
-      <input
-        type="checkbox"
-        checked={checked}
-        data-testid={testId}
-        onChange={(event) => onChange(event.target.checked)}
-      />
+      <Checkbox checked={checked} data-testid={testId} onChange={(event) => onChange(event.target.checked)} />
       {label}
     </label>
   );

@@ -1,4 +1,5 @@
 import { type ReactNode, useRef } from 'react';
+import { Button } from './button.tsx';
 
 /** A button that lets the person choose a file of this computer and hands its text on. */
 export function FileButton({
@@ -15,9 +16,9 @@ export function FileButton({
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <button type="button" className="button small" onClick={() => input.current?.click()}>
+      <Button small onClick={() => input.current?.click()}>
         {children}
-      </button>
+      </Button>
       <input
         ref={input}
         type="file"

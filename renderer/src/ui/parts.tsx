@@ -8,6 +8,7 @@ import { useText } from '../i18n/index.ts';
 import { useProblemWords } from '../i18n/problem-words.ts';
 import { useApp } from '../state/app.ts';
 import { inline } from '../state/value-text.ts';
+import { IconButton } from './button.tsx';
 
 /** A failure in its place: what happened, where, what to do. */
 export function ProblemBox({
@@ -79,19 +80,13 @@ export function CopyButton({ value, label, small }: { value: string; label?: str
   }, [copied]);
   const name = label ?? t('common.copy');
   return (
-    <button
-      type="button"
-      className="icon-button"
-      aria-label={name}
-      title={name}
-      onClick={() => void app.copy(value).then(() => setCopied(true))}
-    >
+    <IconButton aria-label={name} title={name} onClick={() => void app.copy(value).then(() => setCopied(true))}>
       {copied ? (
         <Check size={small === true ? 13 : 15} aria-hidden />
       ) : (
         <Copy size={small === true ? 13 : 15} aria-hidden />
       )}
-    </button>
+    </IconButton>
   );
 }
 

@@ -3,6 +3,8 @@ import { useState } from 'react';
 import { dateTime } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { Select } from '../../ui/controls.tsx';
 import { Identity, ProblemBox } from '../../ui/parts.tsx';
 
 const IDENTITIES = ['plain', 'blue', 'green', 'amber', 'rose', 'violet'] as const;
@@ -33,8 +35,7 @@ export function BrowsersScreen() {
           )}
           <label className="row wrapping">
             <span>{t('browsers.identity')}</span>
-            <select
-              className="input"
+            <Select
               value={identity}
               data-testid="browser-identity"
               onChange={(event) => setIdentity(event.target.value as (typeof IDENTITIES)[number])}
@@ -44,16 +45,14 @@ export function BrowsersScreen() {
                   {t(`browsers.identity.${one}`)}
                 </option>
               ))}
-            </select>
+            </Select>
             <Identity name={identity} />
           </label>
           <p>{t('browsers.identity.text')}</p>
           <div className="row wrapping">
             {(found ?? []).map((browser) => (
-              <button
+              <Button
                 key={browser.browserId}
-                type="button"
-                className="button"
                 title={browser.path}
                 data-testid={`browser-${browser.browserId}`}
                 onClick={() => void launch(browser.browserId, browser.name)}
@@ -61,7 +60,7 @@ export function BrowsersScreen() {
                 <Globe size={15} aria-hidden />
                 {t('browsers.open', { name: browser.name })}
                 {browser.version !== undefined && <span className="muted">{browser.version}</span>}
-              </button>
+              </Button>
             ))}
           </div>
         </section>
@@ -79,14 +78,12 @@ export function BrowsersScreen() {
                     {browser.jar ? t('browsers.jar') : t('browsers.noJar')}
                   </span>
                 </span>
-                <button
-                  type="button"
-                  className="icon-button"
+                <IconButton
                   aria-label={t('browsers.close', { name: browser.name })}
                   onClick={() => void app.attempt(() => app.client.call('browser.close', { runId: browser.runId }))}
                 >
                   <XCircle size={15} aria-hidden />
-                </button>
+                </IconButton>
               </li>
             ))}
           </ul>

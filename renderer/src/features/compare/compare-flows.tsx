@@ -4,6 +4,8 @@ import { clockTime, urlParts } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
 import { compareFacts, flowFacts } from '../../state/compare.ts';
+import { Button } from '../../ui/button.tsx';
+import { Select } from '../../ui/controls.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextDifferences } from './text-differences.tsx';
 
@@ -31,9 +33,8 @@ export function CompareFlows({ detail, withId }: { detail: FlowDetail; withId?: 
   const name = (one: FlowDetail) => `${clockTime(one.flow.startedAt)} ${one.flow.request.method}`;
   return (
     <>
-      <button
-        type="button"
-        className="button small"
+      <Button
+        small
         disabled={choices.length === 0}
         data-testid={withId === undefined ? 'compare-flows' : 'compare-result'}
         onClick={() => {
@@ -42,7 +43,7 @@ export function CompareFlows({ detail, withId }: { detail: FlowDetail; withId?: 
         }}
       >
         {withId === undefined ? t('compare.flows') : t('replay.results.compare')}
-      </button>
+      </Button>
       <Dialog
         open={open}
         wide
@@ -55,8 +56,7 @@ export function CompareFlows({ detail, withId }: { detail: FlowDetail; withId?: 
       >
         <label className="field">
           <span className="label">{t('compare.with')}</span>
-          <select
-            className="input"
+          <Select
             value={other?.flow.id ?? ''}
             data-testid="compare-with"
             onChange={(event) => void choose(event.target.value)}
@@ -67,7 +67,7 @@ export function CompareFlows({ detail, withId }: { detail: FlowDetail; withId?: 
                 {`${clockTime(one.startedAt)} · ${one.status ?? '…'} · ${one.method} ${urlParts(one.url).rest}`}
               </option>
             ))}
-          </select>
+          </Select>
         </label>
         {other !== null && (
           <TextDifferences

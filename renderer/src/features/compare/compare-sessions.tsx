@@ -7,6 +7,8 @@ import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
 import { compareFacts, cookieFacts, type TextDifference } from '../../state/compare.ts';
 import { inline } from '../../state/value-text.ts';
+import { IconButton } from '../../ui/button.tsx';
+import { Select } from '../../ui/controls.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextDifferences } from './text-differences.tsx';
 
@@ -36,9 +38,7 @@ export function CompareSessions({ detail }: { detail: SessionDetail }) {
   };
   return (
     <>
-      <button
-        type="button"
-        className="icon-button"
+      <IconButton
         aria-label={t('compare.sessions')}
         title={t('compare.sessions')}
         disabled={choices.length === 0}
@@ -46,7 +46,7 @@ export function CompareSessions({ detail }: { detail: SessionDetail }) {
         onClick={() => setOpen(true)}
       >
         <GitCompareArrows size={15} aria-hidden />
-      </button>
+      </IconButton>
       <Dialog
         open={open}
         wide
@@ -59,8 +59,7 @@ export function CompareSessions({ detail }: { detail: SessionDetail }) {
       >
         <label className="field">
           <span className="label">{t('compare.with')}</span>
-          <select
-            className="input"
+          <Select
             value={other?.summary.key ?? ''}
             data-testid="compare-with"
             onChange={(event) => void choose(event.target.value)}
@@ -71,7 +70,7 @@ export function CompareSessions({ detail }: { detail: SessionDetail }) {
                 {`${one.host} · ${carrierName(one.carrier)} · ${shortId(one.id)} ${one.label ?? ''}`}
               </option>
             ))}
-          </select>
+          </Select>
         </label>
         {other !== null && <Comparison left={detail} right={other} />}
       </Dialog>

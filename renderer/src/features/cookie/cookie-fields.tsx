@@ -3,6 +3,7 @@ import { shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { useAppState } from '../../state/app.ts';
 import type { CookieForm } from '../../state/cookie-form.ts';
+import { Checkbox, Input, Select, TextArea } from '../../ui/controls.tsx';
 
 const SAME_SITE = ['Strict', 'Lax', 'None'];
 const PRIORITY = ['Low', 'Medium', 'High'];
@@ -25,8 +26,8 @@ export function CookieFields({
   const field = (name: 'domain' | 'path' | 'expires' | 'maxAge', label: string, placeholder: string) => (
     <label className="field">
       <span className="label">{label}</span>
-      <input
-        className="input mono"
+      <Input
+        className="mono"
         value={form[name]}
         placeholder={placeholder}
         spellCheck={false}
@@ -38,8 +39,7 @@ export function CookieFields({
   const choice = (name: 'sameSite' | 'priority', label: string, absent: string, options: readonly string[]) => (
     <label className="field">
       <span className="label">{label}</span>
-      <select
-        className="input"
+      <Select
         value={form[name]}
         data-testid={`cookie-${name}`}
         onChange={(event) => put({ [name]: event.target.value })}
@@ -50,13 +50,12 @@ export function CookieFields({
             {one}
           </option>
         ))}
-      </select>
+      </Select>
     </label>
   );
   const flag = (name: 'secure' | 'httpOnly' | 'partitioned', label: string) => (
     <label className="check">
-      <input
-        type="checkbox"
+      <Checkbox
         checked={form[name]}
         data-testid={`cookie-${name}`}
         onChange={(event) => put({ [name]: event.target.checked })}
@@ -70,8 +69,8 @@ export function CookieFields({
         <span className="label">
           {t('cookie.value')} · {t('cookie.length', { count: form.value.length })}
         </span>
-        <textarea
-          className="input mono wrap"
+        <TextArea
+          className="mono wrap"
           rows={2}
           value={form.value}
           spellCheck={false}
@@ -82,8 +81,7 @@ export function CookieFields({
       {others.length > 0 && (
         <label className="field">
           <span className="label">{t('cookie.useSession')}</span>
-          <select
-            className="input"
+          <Select
             value=""
             data-testid="cookie-use-session"
             onChange={(event) => event.target.value !== '' && put({ value: event.target.value })}
@@ -94,7 +92,7 @@ export function CookieFields({
                 {shortId(one.id)} {one.label ?? ''}
               </option>
             ))}
-          </select>
+          </Select>
         </label>
       )}
       <div className="cookie-grid">

@@ -1,6 +1,8 @@
 import { useState } from 'react';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
+import { Button } from '../../ui/button.tsx';
+import { Checkbox } from '../../ui/controls.tsx';
 import { FileButton } from '../../ui/file-button.tsx';
 import { saveFile } from '../lab/live/save-file.ts';
 
@@ -26,24 +28,14 @@ export function CookieFiles({ sessionKey }: { sessionKey: string }) {
     <div className="section" data-testid="cookie-files">
       <h3>{t('cookies.export')}</h3>
       <div className="row wrapping">
-        <button
-          type="button"
-          className="button small"
-          data-testid="cookies-txt"
-          onClick={() => void save('cookies.txt')}
-        >
+        <Button small data-testid="cookies-txt" onClick={() => void save('cookies.txt')}>
           {t('cookies.export.txt')}
-        </button>
-        <button
-          type="button"
-          className="button small"
-          data-testid="cookies-state"
-          onClick={() => void save('storageState')}
-        >
+        </Button>
+        <Button small data-testid="cookies-state" onClick={() => void save('storageState')}>
           {t('cookies.export.state')}
-        </button>
+        </Button>
         <label className="check">
-          <input type="checkbox" checked={secrets} onChange={(event) => setSecrets(event.target.checked)} />
+          <Checkbox checked={secrets} onChange={(event) => setSecrets(event.target.checked)} />
           {t('cookies.export.secrets')}
         </label>
         {running

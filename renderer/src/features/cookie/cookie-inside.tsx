@@ -7,6 +7,7 @@ import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { draftKey } from '../../state/app-state.ts';
 import type { Draft } from '../../state/draft.ts';
+import { Button } from '../../ui/button.tsx';
 import { ProblemBox } from '../../ui/parts.tsx';
 import { DataTree } from '../data/data-tree.tsx';
 import type { Change } from '../data/use-changes.ts';
@@ -91,9 +92,9 @@ export function CookieInside({
           <span className="muted" data-testid="cookie-plain">
             {t('cookie.plain')}
           </span>
-          <button type="button" className="button small quiet" onClick={() => setChoosing(true)}>
+          <Button variant="quiet" small onClick={() => setChoosing(true)}>
             {t('raw.choose')}
-          </button>
+          </Button>
         </div>
       </div>
     );
@@ -107,9 +108,9 @@ export function CookieInside({
           {peel.peel.layers.join(' → ')}
         </span>
         <span className="grow" />
-        <button
-          type="button"
-          className="button small quiet"
+        <Button
+          variant="quiet"
+          small
           aria-expanded={choosing}
           onClick={() => {
             if (choosing) setAs(null);
@@ -117,7 +118,7 @@ export function CookieInside({
           }}
         >
           {t('raw.choose')}
-        </button>
+        </Button>
       </div>
       {choosing && (
         <>
@@ -139,24 +140,17 @@ export function CookieInside({
             />
           </div>
           <div className="row">
-            <button
-              type="button"
-              className="button"
-              disabled={draft.edits.length === 0}
-              data-testid="cookie-inside-take"
-              onClick={() => void take()}
-            >
+            <Button disabled={draft.edits.length === 0} data-testid="cookie-inside-take" onClick={() => void take()}>
               {t('cookie.inside.take')}
-            </button>
+            </Button>
             {draft.edits.length > 0 && (
-              <button
-                type="button"
-                className="button quiet"
+              <Button
+                variant="quiet"
                 onClick={() => app.dropDraft(COOKIES, sessionKey)}
                 data-testid="cookie-inside-discard"
               >
                 {t('cookie.revert')}
-              </button>
+              </Button>
             )}
             <span className="muted">{t('cookie.inside.hint')}</span>
           </div>

@@ -5,6 +5,7 @@ import { shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { type CookieForm, cookieChange, cookieForm } from '../../state/cookie-form.ts';
+import { Button } from '../../ui/button.tsx';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
 import { AddRule } from '../proxy/add-rule.tsx';
 import { CookieFields } from './cookie-fields.tsx';
@@ -147,34 +148,26 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
       >
         <CookieFields detail={detail} form={form} put={put} />
         <div className="row wrapping">
-          <button type="submit" className="button" disabled={change === null} data-testid="cookie-preview">
+          <Button type="submit" disabled={change === null} data-testid="cookie-preview">
             {t('cookie.preview')}
-          </button>
-          <button
-            type="button"
-            className="button primary"
-            disabled={change === null}
-            data-testid="cookie-apply"
-            onClick={() => void apply()}
-          >
+          </Button>
+          <Button variant="primary" disabled={change === null} data-testid="cookie-apply" onClick={() => void apply()}>
             {t('cookie.apply')}
-          </button>
+          </Button>
           {change !== null && (
-            <button type="button" className="button quiet" onClick={reset}>
+            <Button variant="quiet" onClick={reset}>
               {t('cookie.revert')}
-            </button>
+            </Button>
           )}
           <span className="grow" />
-          <button
-            type="button"
-            className="button"
+          <Button
             disabled={edit === undefined}
             title={edit === undefined ? undefined : edit.text}
             data-testid="cookie-undo"
             onClick={() => edit !== undefined && void app.undo(edit.editId).then(() => setApplied(null))}
           >
             {t('cookie.undo')}
-          </button>
+          </Button>
         </div>
         {problem !== null && <ProblemBox problem={problem} />}
         {edit?.state === 'applied' && applied !== null && (

@@ -1,6 +1,7 @@
 import { Pause, Play, Trash2 } from 'lucide-react';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
+import { IconButton } from '../../ui/button.tsx';
 
 /** Rules that change headers on the way: paused, resumed or removed here. */
 export function RulesList({ host }: { host?: string }) {
@@ -23,22 +24,18 @@ export function RulesList({ host }: { host?: string }) {
           </span>
           <span className={`tag ${enabled ? 'good' : ''}`}>{enabled ? t('cookie.rule.on') : t('cookie.rule.off')}</span>
           <span className="muted">{t('cookie.rule.applied', { count: applied })}</span>
-          <button
-            type="button"
-            className="icon-button"
+          <IconButton
             aria-label={enabled ? t('cookie.rule.pause', { title }) : t('cookie.rule.resume', { title })}
             onClick={() => void app.attempt(() => app.client.call('rule.enable', { ruleId, enabled: !enabled }))}
           >
             {enabled ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />}
-          </button>
-          <button
-            type="button"
-            className="icon-button"
+          </IconButton>
+          <IconButton
             aria-label={t('cookie.rule.remove', { title })}
             onClick={() => void app.attempt(() => app.client.call('rule.remove', { ruleId }))}
           >
             <Trash2 size={14} aria-hidden />
-          </button>
+          </IconButton>
         </li>
       ))}
     </ul>

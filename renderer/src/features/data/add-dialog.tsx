@@ -6,6 +6,8 @@ import type { Draft } from '../../state/draft.ts';
 import type { TreeRow } from '../../state/tree-rows.ts';
 import { isMapping, sameNode } from '../../state/typed-edit.ts';
 import { type Enterable, enterable, parseValue } from '../../state/value-text.ts';
+import { Button } from '../../ui/button.tsx';
+import { Input, Select } from '../../ui/controls.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { addTo } from './tree-acts.ts';
 
@@ -63,12 +65,10 @@ export function AddDialog({
       initialFocus={first}
       foot={
         <>
-          <button type="button" className="button" onClick={onClose}>
-            {t('common.cancel')}
-          </button>
-          <button type="submit" form="add-member" className="button primary" data-testid="add-submit">
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button type="submit" form="add-member" variant="primary" data-testid="add-submit">
             {t('common.add')}
-          </button>
+          </Button>
         </>
       }
     >
@@ -84,8 +84,8 @@ export function AddDialog({
           <div className="row">
             <label className="field grow">
               <span className="label">{t('data.addKey')}</span>
-              <input
-                className="input mono"
+              <Input
+                className="mono"
                 ref={first}
                 value={key}
                 data-testid="add-key"
@@ -98,8 +98,8 @@ export function AddDialog({
         <div className="row">
           <label className="field grow">
             <span className="label">{t('data.addValue')}</span>
-            <input
-              className="input mono"
+            <Input
+              className="mono"
               {...(mapping === null ? { ref: first } : {})}
               value={value}
               data-testid="add-value"
@@ -133,18 +133,13 @@ function TypeSelect({
   return (
     <label className="field">
       <span className="label">{t('data.addType')}</span>
-      <select
-        className="input"
-        value={value}
-        data-testid={testId}
-        onChange={(event) => onChange(event.target.value as Enterable)}
-      >
+      <Select value={value} data-testid={testId} onChange={(event) => onChange(event.target.value as Enterable)}>
         {types.map((one) => (
           <option key={one} value={one}>
             {one}
           </option>
         ))}
-      </select>
+      </Select>
     </label>
   );
 }

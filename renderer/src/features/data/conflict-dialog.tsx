@@ -6,6 +6,8 @@ import type { TypedNode } from '../../../../core/model/typed.ts';
 import { useText } from '../../i18n/index.ts';
 import { type MergeItem, mergedEdits, mergeItems } from '../../state/merge.ts';
 import { inline, keyText } from '../../state/value-text.ts';
+import { Button } from '../../ui/button.tsx';
+import { Radio } from '../../ui/controls.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Differences, DifferenceValues } from '../../ui/parts.tsx';
 
@@ -48,19 +50,13 @@ export function ConflictDialog({
       testId="conflict-dialog"
       foot={
         <>
-          <button type="button" className="button" onClick={() => all('mine')}>
-            {t('conflict.allMine')}
-          </button>
-          <button type="button" className="button" onClick={() => all('theirs')}>
-            {t('conflict.allTheirs')}
-          </button>
+          <Button onClick={() => all('mine')}>{t('conflict.allMine')}</Button>
+          <Button onClick={() => all('theirs')}>{t('conflict.allTheirs')}</Button>
           <span className="grow" />
-          <button type="button" className="button" onClick={onClose}>
-            {t('common.cancel')}
-          </button>
-          <button type="button" className="button primary" data-testid="conflict-apply" onClick={apply}>
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button variant="primary" data-testid="conflict-apply" onClick={apply}>
             {t('conflict.apply')}
-          </button>
+          </Button>
         </>
       }
     >
@@ -127,8 +123,7 @@ function Choice({
 }) {
   return (
     <label className="check">
-      <input
-        type="radio"
+      <Radio
         name={`merge-${item.at}`}
         checked={item.choice === side}
         data-testid={`conflict-${side}-${item.at}`}

@@ -1,6 +1,7 @@
 import type { SessionDetail } from '../../../../core/model/app.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp } from '../../state/app.ts';
+import { Button } from '../../ui/button.tsx';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
 import { RecordEditor } from './record-editor.tsx';
 
@@ -16,18 +17,11 @@ export function DataTab({ detail }: { detail: SessionDetail }) {
         text={recordProblem?.remedy ?? t('inspector.noRecord.text')}
       >
         {removed !== undefined && (
-          <button
-            type="button"
-            className="button primary"
-            data-testid="undo-removal"
-            onClick={() => void app.undo(removed.editId)}
-          >
+          <Button variant="primary" data-testid="undo-removal" onClick={() => void app.undo(removed.editId)}>
             {t('common.undo')}: {removed.text}
-          </button>
+          </Button>
         )}
-        <button type="button" className="button" onClick={() => app.go('stores')}>
-          {t('inspector.attach')}
-        </button>
+        <Button onClick={() => app.go('stores')}>{t('inspector.attach')}</Button>
       </Empty>
     );
   }

@@ -11,6 +11,7 @@ import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { type Draft, staged } from '../../state/draft.ts';
 import { inline } from '../../state/value-text.ts';
+import { Button } from '../../ui/button.tsx';
 import { Differences, ProblemBox } from '../../ui/parts.tsx';
 import { ConflictDialog } from './conflict-dialog.tsx';
 
@@ -141,41 +142,26 @@ export function EditBar({
         </section>
       )}
       <div className="edit-bar">
-        <button
-          type="button"
-          className="button"
+        <Button
           disabled={count === 0 || busy}
           data-testid="edit-preview"
           aria-expanded={shown !== null}
           onClick={() => (shown === null ? void guarded(async () => void (await ask())) : setPreview(null))}
         >
           {count === 0 ? t('data.previewNone') : t('data.preview', { count })}
-        </button>
+        </Button>
         <span className="muted hint cut">
           {readOnly !== null ? t('data.readOnly', { why: readOnly }) : count === 0 ? t('data.noChanges') : ''}
         </span>
         {count > 0 && (
-          <button
-            type="button"
-            className="button quiet"
-            data-testid="edit-discard"
-            onClick={() => app.setDraft(staged(draft, []))}
-          >
+          <Button variant="quiet" data-testid="edit-discard" onClick={() => app.setDraft(staged(draft, []))}>
             {t('data.revertAll')}
-          </button>
+          </Button>
         )}
-        <button
-          type="button"
-          className="button primary"
-          disabled={count === 0 || busy}
-          data-testid="edit-apply"
-          onClick={() => void apply()}
-        >
+        <Button variant="primary" disabled={count === 0 || busy} data-testid="edit-apply" onClick={() => void apply()}>
           {shown !== null && shown.notes.length > 0 ? t('data.applyAnyway') : t('common.apply')}
-        </button>
-        <button
-          type="button"
-          className="button"
+        </Button>
+        <Button
           disabled={busy || (draft.past.length === 0 && applied === undefined)}
           title={undoText}
           data-testid="edit-undo"
@@ -183,7 +169,7 @@ export function EditBar({
         >
           <Undo2 size={14} aria-hidden />
           {t('common.undo')}
-        </button>
+        </Button>
       </div>
       {conflict !== null && (
         <ConflictDialog

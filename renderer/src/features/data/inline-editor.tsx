@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { TypedNode } from '../../../../core/model/typed.ts';
 import { useText } from '../../i18n/index.ts';
 import { type Enterable, editText, enterable, isEnterable, parseValue } from '../../state/value-text.ts';
+import { Input, Select } from '../../ui/controls.tsx';
 
 /** One value on its line: text and type. Enter takes it over, Esc leaves it as it was; a wrong text is kept and named. */
 export function InlineEditor({
@@ -65,9 +66,8 @@ export function InlineEditor({
       onClick={(event) => event.stopPropagation()}
       onDoubleClick={(event) => event.stopPropagation()}
     >
-      <input
+      <Input
         ref={field}
-        className="input"
         aria-label={label}
         aria-invalid={error !== null}
         value={text}
@@ -79,8 +79,7 @@ export function InlineEditor({
           setError(null);
         }}
       />
-      <select
-        className="input"
+      <Select
         aria-label={t('type.change')}
         value={kind}
         data-testid={`${testId}-type`}
@@ -95,7 +94,7 @@ export function InlineEditor({
             {one}
           </option>
         ))}
-      </select>
+      </Select>
       {error !== null && (
         <span className="inline-error" role="alert">
           {error}

@@ -9,6 +9,8 @@ import { draftKey } from '../../state/app-state.ts';
 import { type Draft, newDraft } from '../../state/draft.ts';
 import { containerIds } from '../../state/tree-rows.ts';
 import { ancestorsOf, searchTree } from '../../state/tree-search.ts';
+import { BareButton, Button, IconButton } from '../../ui/button.tsx';
+import { Input } from '../../ui/controls.tsx';
 import { ProblemBox } from '../../ui/parts.tsx';
 import { DataTree } from './data-tree.tsx';
 import { EditBar } from './edit-bar.tsx';
@@ -94,23 +96,21 @@ function Editor({
         {/* biome-ignore lint/a11y/useSemanticElements: two states of one view */}
         <span className="segments" role="group" aria-label={t('tab.data')}>
           {(['tree', 'text'] as const).map((one) => (
-            <button
+            <BareButton
               key={one}
-              type="button"
               aria-pressed={view === one}
               data-testid={`data-view-${one}`}
               onClick={() => setView(one)}
             >
               {t(`data.view.${one}`)}
-            </button>
+            </BareButton>
           ))}
         </span>
         {view === 'tree' && (
           <>
             <span className="search">
               <Search size={13} aria-hidden />
-              <input
-                className="input"
+              <Input
                 aria-label={t('data.search')}
                 placeholder={t('data.search')}
                 value={query}
@@ -163,9 +163,9 @@ function Editor({
       {theirs > 0 && (
         <div className="bar-notice" role="status" data-testid="theirs">
           <span className="grow">{t('data.theirs', { count: theirs })}</span>
-          <button type="button" className="button small" onClick={() => app.dropDraft(record.storeId, record.id)}>
+          <Button small onClick={() => app.dropDraft(record.storeId, record.id)}>
             {t('data.theirs.load')}
-          </button>
+          </Button>
         </div>
       )}
       {view === 'tree' ? (
@@ -192,9 +192,9 @@ function Editor({
 
 function Tool({ label, onClick, icon }: { label: string; onClick: () => void; icon: React.ReactNode }) {
   return (
-    <button type="button" className="icon-button" aria-label={label} title={label} onClick={onClick}>
+    <IconButton aria-label={label} title={label} onClick={onClick}>
       {icon}
-    </button>
+    </IconButton>
   );
 }
 

@@ -3,6 +3,8 @@ import type { TypedNode } from '../../../../core/model/typed.ts';
 import { useText } from '../../i18n/index.ts';
 import { fromPlainText, fromTypedText, toPlain } from '../../state/plain-text.ts';
 import type { TreeRow } from '../../state/tree-rows.ts';
+import { Button } from '../../ui/button.tsx';
+import { Select, TextArea } from '../../ui/controls.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 
 const EXACT = new Set<TypedNode['t']>(['dict', 'storage', 'ordereddict', 'list', 'tuple']);
@@ -47,19 +49,16 @@ export function RowTextDialog({
       initialFocus={field}
       foot={
         <>
-          <button type="button" className="button" onClick={onClose}>
-            {t('common.cancel')}
-          </button>
-          <button type="button" className="button primary" disabled={readOnly} data-testid="text-take" onClick={take}>
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button variant="primary" disabled={readOnly} data-testid="text-take" onClick={take}>
             {t('data.text.stage')}
-          </button>
+          </Button>
         </>
       }
     >
       <label className="field">
         <span className="label">{t('data.text.label')}</span>
-        <select
-          className="input"
+        <Select
           value={form}
           onChange={(event) => {
             const next = event.target.value === 'typed' ? 'typed' : 'plain';
@@ -69,10 +68,10 @@ export function RowTextDialog({
         >
           <option value="plain">{isText ? 'str' : t('data.text.plain')}</option>
           <option value="typed">{t('data.text.typed')}</option>
-        </select>
+        </Select>
       </label>
-      <textarea
-        className="input mono"
+      <TextArea
+        className="mono"
         aria-label={title}
         ref={field}
         rows={16}

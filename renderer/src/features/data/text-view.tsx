@@ -4,6 +4,8 @@ import { useText } from '../../i18n/index.ts';
 import { useApp } from '../../state/app.ts';
 import { type Draft, staged } from '../../state/draft.ts';
 import { editsBetween, fromPlainText, fromTypedText, toPlain } from '../../state/plain-text.ts';
+import { Button } from '../../ui/button.tsx';
+import { Radio, TextArea } from '../../ui/controls.tsx';
 
 const MAX_TEXT = 2_000_000;
 
@@ -48,8 +50,7 @@ export function TextView({
       <div className="row wrapping">
         {(['plain', 'typed'] as const).map((one) => (
           <label key={one} className="check">
-            <input
-              type="radio"
+            <Radio
               name="text-form"
               checked={form === one}
               onChange={() => {
@@ -63,8 +64,7 @@ export function TextView({
         ))}
         <span className="muted grow">{t('data.text.note')}</span>
       </div>
-      <textarea
-        className="input"
+      <TextArea
         aria-label={t('data.text.label')}
         spellCheck={false}
         readOnly={readOnly !== null}
@@ -81,15 +81,9 @@ export function TextView({
         </div>
       )}
       <div className="row">
-        <button
-          type="button"
-          className="button"
-          disabled={readOnly !== null || text === null}
-          data-testid="data-text-stage"
-          onClick={take}
-        >
+        <Button disabled={readOnly !== null || text === null} data-testid="data-text-stage" onClick={take}>
           {t('data.text.stage')}
-        </button>
+        </Button>
       </div>
     </div>
   );

@@ -7,6 +7,7 @@ import { type Draft, unstage } from '../../state/draft.ts';
 import type { TreeRow } from '../../state/tree-rows.ts';
 import { isMapping, isSequence } from '../../state/typed-edit.ts';
 import { inline, keyText } from '../../state/value-text.ts';
+import { BareButton } from '../../ui/button.tsx';
 import { Menu, type MenuEntry } from '../../ui/menu.tsx';
 import { Value } from '../../ui/parts.tsx';
 import { canHold, copyText } from './data-tree.tsx';
@@ -52,8 +53,7 @@ export function TreeRowView(props: Props) {
     <div className="tree-row" data-active={active} data-status={row.status} data-hit={hit}>
       <div className="tree-key" style={{ paddingInlineStart: 6 + Math.min(row.depth, 24) * 14 }}>
         {row.children > 0 ? (
-          <button
-            type="button"
+          <BareButton
             className="twist"
             data-open={row.expanded}
             tabIndex={-1}
@@ -65,7 +65,7 @@ export function TreeRowView(props: Props) {
             onDoubleClick={(event) => event.stopPropagation()}
           >
             <ChevronRight size={14} aria-hidden />
-          </button>
+          </BareButton>
         ) : (
           <span className="twist" />
         )}

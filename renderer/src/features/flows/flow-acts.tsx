@@ -1,6 +1,7 @@
 import { Terminal } from 'lucide-react';
 import { useText } from '../../i18n/index.ts';
 import { useApp } from '../../state/app.ts';
+import { Button } from '../../ui/button.tsx';
 import { saveFile } from '../lab/live/save-file.ts';
 
 /** A flow for other programs: a curl command, a HAR. Secrets are masked unless asked for. */
@@ -24,18 +25,18 @@ export function FlowActs({ id }: { id: string }) {
         {t('flows.more.acts')}
       </summary>
       <div className="row wrapping">
-        <button type="button" className="button small" data-testid="flow-curl" onClick={() => void curl(false)}>
+        <Button small data-testid="flow-curl" onClick={() => void curl(false)}>
           {t('flows.curl')}
-        </button>
-        <button type="button" className="button small" data-testid="flow-curl-secrets" onClick={() => void curl(true)}>
+        </Button>
+        <Button small data-testid="flow-curl-secrets" onClick={() => void curl(true)}>
           {t('flows.curl.secrets')}
-        </button>
-        <button type="button" className="button small" data-testid="flow-har" onClick={() => void har(false)}>
+        </Button>
+        <Button small data-testid="flow-har" onClick={() => void har(false)}>
           {t('flows.har.export')}
-        </button>
-        <button type="button" className="button small" data-testid="flow-har-secrets" onClick={() => void har(true)}>
+        </Button>
+        <Button small data-testid="flow-har-secrets" onClick={() => void har(true)}>
           {t('flows.har.exportSecrets')}
-        </button>
+        </Button>
       </div>
     </details>
   );

@@ -6,6 +6,7 @@ import type { Problem } from '../../../../core/model/problem.ts';
 import { bytes, dateTime } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
+import { Button } from '../../ui/button.tsx';
 import { CopyButton, Empty, ProblemBox } from '../../ui/parts.tsx';
 import { CompareFlows } from '../compare/compare-flows.tsx';
 import { FlowActs } from './flow-acts.tsx';
@@ -69,26 +70,25 @@ export function FlowDetailView({ id }: { id: string }) {
         </div>
         <div className="row wrapping">
           {safe && (
-            <button type="button" className="button small" data-testid="flow-replay" onClick={() => void replay()}>
+            <Button small data-testid="flow-replay" onClick={() => void replay()}>
               <RotateCw size={13} aria-hidden />
               {t('flows.replay')}
-            </button>
+            </Button>
           )}
-          <button
-            type="button"
-            className="button small"
+          <Button
+            small
             aria-expanded={replaying}
             data-testid="flow-replay-changes"
             onClick={() => setReplaying(!replaying)}
           >
             {t('flows.replay.changes')}
-          </button>
+          </Button>
           <CompareFlows detail={detail} />
           <FlowActs id={id} />
           {sessionKey !== undefined && app.state.detail.key !== sessionKey && (
-            <button type="button" className="button small quiet" onClick={() => app.select(sessionKey, 'data')}>
+            <Button variant="quiet" small onClick={() => app.select(sessionKey, 'data')}>
               {t('flows.session')}
-            </button>
+            </Button>
           )}
           <span className="muted">
             {dateTime(flow.startedAt)} · {timing(flow, t)}
@@ -175,9 +175,9 @@ function Body({ id, side, size }: { id: string; side: 'request' | 'response'; si
   if (body === null) {
     return (
       <div>
-        <button type="button" className="button small" data-testid={`flow-body-${side}`} onClick={() => void load()}>
+        <Button small data-testid={`flow-body-${side}`} onClick={() => void load()}>
           {t('flows.body.show', { size: bytes(size) })}
-        </button>
+        </Button>
       </div>
     );
   }

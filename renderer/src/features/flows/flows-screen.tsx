@@ -1,6 +1,7 @@
 import { useCallback } from 'react';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
+import { Button } from '../../ui/button.tsx';
 import { Panes } from '../../ui/panes.tsx';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
 import { FlowDetailView } from './flow-detail.tsx';
@@ -31,9 +32,7 @@ export function FlowsScreen() {
             <div className="section">
               <ProblemBox problem={flows.problem}>
                 <div>
-                  <button type="button" className="button" onClick={() => void app.listFlows(flows.filter)}>
-                    {t('common.retry')}
-                  </button>
+                  <Button onClick={() => void app.listFlows(flows.filter)}>{t('common.retry')}</Button>
                 </div>
               </ProblemBox>
             </div>
@@ -43,13 +42,9 @@ export function FlowsScreen() {
               {...(filtered ? {} : { text: t('flows.empty.text') })}
             >
               {filtered ? (
-                <button type="button" className="button" onClick={() => void app.filterFlows('')}>
-                  {t('top.filter.clear')}
-                </button>
+                <Button onClick={() => void app.filterFlows('')}>{t('top.filter.clear')}</Button>
               ) : (
-                <button type="button" className="button" onClick={() => app.go('home')}>
-                  {t('home.browser')}
-                </button>
+                <Button onClick={() => app.go('home')}>{t('home.browser')}</Button>
               )}
             </Empty>
           ) : (

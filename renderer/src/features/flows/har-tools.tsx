@@ -1,5 +1,6 @@
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
+import { Button } from '../../ui/button.tsx';
 import { FileButton } from '../../ui/file-button.tsx';
 import { saveFile } from '../lab/live/save-file.ts';
 
@@ -23,15 +24,9 @@ export function HarTools() {
   };
   return (
     <>
-      <button
-        type="button"
-        className="button small"
-        disabled={total === 0}
-        data-testid="har-export"
-        onClick={() => void save()}
-      >
+      <Button small disabled={total === 0} data-testid="har-export" onClick={() => void save()}>
         {t('flows.har.export')}
-      </button>
+      </Button>
       <FileButton accept=".har,.json,application/json" testId="har-import" onText={(text) => void read(text)}>
         {t('flows.har.import')}
       </FileButton>

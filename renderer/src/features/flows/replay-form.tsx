@@ -4,6 +4,8 @@ import type { Problem } from '../../../../core/model/problem.ts';
 import { shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
+import { Button } from '../../ui/button.tsx';
+import { Checkbox, Input, Select } from '../../ui/controls.tsx';
 import { ProblemBox } from '../../ui/parts.tsx';
 import { ReplayMore } from './replay-more.tsx';
 import { replayAskOf, replayChoice } from './replay-options.ts';
@@ -67,18 +69,14 @@ export function ReplayForm({ detail, onDone }: { detail: FlowDetail; onDone: () 
       {sessionCookie !== undefined && others.length > 0 && (
         <label className="field">
           <span className="label">{t('flows.replay.asSession')}</span>
-          <select
-            className="input"
-            value=""
-            onChange={(event) => setValues({ ...values, [sessionCookie.name]: event.target.value })}
-          >
+          <Select value="" onChange={(event) => setValues({ ...values, [sessionCookie.name]: event.target.value })}>
             <option value="">—</option>
             {others.slice(0, 200).map((one) => (
               <option key={one.key} value={one.id}>
                 {shortId(one.id)} {one.label ?? ''}
               </option>
             ))}
-          </select>
+          </Select>
         </label>
       )}
       {requestCookies.map((cookie) => {
@@ -87,8 +85,8 @@ export function ReplayForm({ detail, onDone }: { detail: FlowDetail; onDone: () 
           <div className="row" key={cookie.name}>
             <label className="field grow">
               <span className="label">{t('flows.replay.cookie', { name: cookie.name })}</span>
-              <input
-                className="input mono"
+              <Input
+                className="mono"
                 value={value ?? ''}
                 disabled={value === null}
                 spellCheck={false}
@@ -97,8 +95,7 @@ export function ReplayForm({ detail, onDone }: { detail: FlowDetail; onDone: () 
               />
             </label>
             <label className="check">
-              <input
-                type="checkbox"
+              <Checkbox
                 checked={value === null}
                 onChange={(event) =>
                   setValues({ ...values, [cookie.name]: event.target.checked ? null : cookie.value })
@@ -111,8 +108,8 @@ export function ReplayForm({ detail, onDone }: { detail: FlowDetail; onDone: () 
       })}
       <label className="field">
         <span className="label">{t('flows.replay.address')}</span>
-        <input
-          className="input mono"
+        <Input
+          className="mono"
           value={address}
           placeholder={`${t('flows.replay.address.default')} · 127.0.0.2`}
           data-testid="replay-address"
@@ -122,12 +119,12 @@ export function ReplayForm({ detail, onDone }: { detail: FlowDetail; onDone: () 
       <ReplayMore choice={choice} change={(part) => setChoice({ ...choice, ...part })} />
       {problem !== null && <ProblemBox problem={problem} />}
       <div className="row">
-        <button type="submit" className="button primary" data-testid="replay-send">
+        <Button type="submit" variant="primary" data-testid="replay-send">
           {t('flows.replay.send')}
-        </button>
-        <button type="button" className="button quiet" onClick={onDone}>
+        </Button>
+        <Button variant="quiet" onClick={onDone}>
           {t(sent.length > 0 ? 'common.close' : 'common.cancel')}
-        </button>
+        </Button>
       </div>
       {sent.length > 0 && <ReplayResults detail={detail} ids={sent} />}
     </form>

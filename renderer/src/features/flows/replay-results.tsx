@@ -6,6 +6,7 @@ import { bytes } from '../../format.ts';
 import { type Translate, useText } from '../../i18n/index.ts';
 import { useApp } from '../../state/app.ts';
 import { groupReplays, type ReplayGroup } from '../../state/replay-results.ts';
+import { Button } from '../../ui/button.tsx';
 import { CompareFlows } from '../compare/compare-flows.tsx';
 
 /** What came back when a request was sent many times: answers that are alike in one line, beside the recorded one. */
@@ -69,9 +70,9 @@ export function ReplayResults({ detail, ids }: { detail: FlowDetail; ids: readon
               <td>
                 <div className="row">
                   <CompareFlows detail={detail} withId={group.example} />
-                  <button type="button" className="button small" onClick={() => app.ui({ flowId: group.example })}>
+                  <Button small onClick={() => app.ui({ flowId: group.example })}>
                     {t('replay.results.open')}
-                  </button>
+                  </Button>
                 </div>
               </td>
             </tr>

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import type { PracticeInfo } from '../../../../core/model/app.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
+import { Button } from '../../ui/button.tsx';
 import { CopyLine, ProblemBox } from '../../ui/parts.tsx';
 import { TrustHelp } from '../proxy/trust-help.tsx';
 import { AttachForm } from '../stores/attach-form.tsx';
@@ -77,17 +78,16 @@ function BrowserCard() {
       )}
       <div className="row wrapping">
         {(found ?? []).map((browser, i) => (
-          <button
+          <Button
             key={browser.browserId}
-            type="button"
-            className={`button ${i === 0 ? 'primary' : ''}`}
+            variant={i === 0 ? 'primary' : 'plain'}
             title={browser.path}
             data-testid={`home-browser-${browser.browserId}`}
             onClick={() => launch(browser.browserId, browser.name)}
           >
             {browser.name}
             {browser.version !== undefined && <span>{browser.version}</span>}
-          </button>
+          </Button>
         ))}
       </div>
     </Card>
@@ -107,12 +107,12 @@ function PracticeCard() {
     <Card icon={<FlaskRound size={18} aria-hidden />} title={t('home.practice')} text={t('home.practice.text')}>
       {practice === null ? (
         <div className="row wrapping">
-          <button type="button" className="button" data-testid="home-practice-disk" onClick={() => start('disk')}>
+          <Button data-testid="home-practice-disk" onClick={() => start('disk')}>
             {t('home.practice.disk')}
-          </button>
-          <button type="button" className="button" data-testid="home-practice-sqlite" onClick={() => start('sqlite')}>
+          </Button>
+          <Button data-testid="home-practice-sqlite" onClick={() => start('sqlite')}>
             {t('home.practice.sqlite')}
-          </button>
+          </Button>
         </div>
       ) : (
         <PracticeRunning practice={practice} />
@@ -132,24 +132,21 @@ export function PracticeRunning({ practice }: { practice: PracticeInfo }) {
       <CopyLine value={practice.origin} label={t('common.copy')} />
       <div className="row wrapping">
         {(found ?? []).map((browser) => (
-          <button
+          <Button
             key={browser.browserId}
-            type="button"
-            className="button"
             data-testid={`home-practice-open-${browser.browserId}`}
             onClick={() => launch(browser.browserId, browser.name, practice.origin)}
           >
             {t('home.practice.open', { browser: browser.name })}
-          </button>
+          </Button>
         ))}
-        <button
-          type="button"
-          className="button quiet"
+        <Button
+          variant="quiet"
           data-testid="home-practice-stop"
           onClick={() => void app.attempt(() => app.client.call('practice.stop', {}))}
         >
           {t('home.practice.stop')}
-        </button>
+        </Button>
       </div>
     </>
   );
@@ -166,15 +163,9 @@ function OwnBrowserCard() {
       <h3>{t('home.own.address')}</h3>
       <CopyLine value={address} label={t('home.own.copyAddress')} />
       <div>
-        <button
-          type="button"
-          className="button"
-          aria-expanded={open}
-          data-testid="home-own"
-          onClick={() => setOpen(!open)}
-        >
+        <Button aria-expanded={open} data-testid="home-own" onClick={() => setOpen(!open)}>
           {t('home.own.show')}
-        </button>
+        </Button>
       </div>
       {open && (
         <div className="stack" data-testid="home-own-steps">

@@ -6,6 +6,8 @@ import type { SessionSummary } from '../../../../core/model/session.ts';
 import { ago, carrierName, dateTime, parseSpan, shortId, span } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
+import { Button } from '../../ui/button.tsx';
+import { Input } from '../../ui/controls.tsx';
 import { CopyButton, Identity, StateMark, useNow } from '../../ui/parts.tsx';
 import { CompareSessions } from '../compare/compare-sessions.tsx';
 import { Flags } from '../sessions/sessions-list.tsx';
@@ -110,16 +112,16 @@ function ScorePopover({ summary }: { summary: SessionSummary }) {
               ))}
             </ul>
             <div className="row wrapping">
-              <button type="button" className="button small" onClick={() => overrule('session')}>
+              <Button small onClick={() => overrule('session')}>
                 {t('inspector.overrule.session')}
-              </button>
-              <button type="button" className="button small" onClick={() => overrule('not-session')}>
+              </Button>
+              <Button small onClick={() => overrule('not-session')}>
                 {t('inspector.overrule.not')}
-              </button>
+              </Button>
               {score.verdict !== undefined && (
-                <button type="button" className="button small quiet" onClick={() => overrule(null)}>
+                <Button variant="quiet" small onClick={() => overrule(null)}>
                   {t('inspector.overrule.reset')}
-                </button>
+                </Button>
               )}
             </div>
           </Popover.Popup>
@@ -153,9 +155,8 @@ function Kill({ detail }: { detail: SessionDetail }) {
   };
   if (!asking) {
     return (
-      <button
-        type="button"
-        className="button small"
+      <Button
+        small
         title={t('inspector.kill.title')}
         disabled={detail.record === null}
         data-testid="kill-session"
@@ -163,7 +164,7 @@ function Kill({ detail }: { detail: SessionDetail }) {
       >
         <Skull size={13} aria-hidden />
         {t('inspector.kill')}
-      </button>
+      </Button>
     );
   }
   return (
@@ -175,18 +176,12 @@ function Kill({ detail }: { detail: SessionDetail }) {
       onKeyDown={(event) => event.key === 'Escape' && setAsking(false)}
     >
       <span>{t('inspector.kill.ask', { store: store ?? t('clock.store') })}</span>
-      <button
-        ref={confirm}
-        type="button"
-        className="button small danger"
-        data-testid="kill-confirm"
-        onClick={() => void kill()}
-      >
+      <Button ref={confirm} variant="danger" small data-testid="kill-confirm" onClick={() => void kill()}>
         {t('inspector.kill.confirm')}
-      </button>
-      <button type="button" className="button small quiet" onClick={() => setAsking(false)}>
+      </Button>
+      <Button variant="quiet" small onClick={() => setAsking(false)}>
         {t('common.cancel')}
-      </button>
+      </Button>
     </span>
   );
 }
@@ -236,8 +231,8 @@ function Age({ detail }: { detail: SessionDetail }) {
             >
               <label className="field">
                 <span className="label">{t('inspector.age.by')}</span>
-                <input
-                  className="input mono"
+                <Input
+                  className="mono"
                   value={value}
                   aria-invalid={seconds === null}
                   data-testid="age-seconds"
@@ -247,19 +242,14 @@ function Age({ detail }: { detail: SessionDetail }) {
               {seconds === null && <span className="bad">{t('inspector.age.bad')}</span>}
               <div className="row wrapping">
                 {['1 h', '25 h', '8 d'].map((preset) => (
-                  <button key={preset} type="button" className="button small" onClick={() => setValue(preset)}>
+                  <Button key={preset} small onClick={() => setValue(preset)}>
                     {preset}
-                  </button>
+                  </Button>
                 ))}
                 <span className="grow" />
-                <button
-                  type="submit"
-                  className="button small primary"
-                  disabled={seconds === null}
-                  data-testid="age-apply"
-                >
+                <Button type="submit" variant="primary" small disabled={seconds === null} data-testid="age-apply">
                   {t('inspector.age.apply')}
-                </button>
+                </Button>
               </div>
             </form>
           </Popover.Popup>

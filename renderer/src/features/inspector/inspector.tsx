@@ -5,6 +5,7 @@ import { Boundary } from '../../app/root.tsx';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
 import { type InspectorTab, inspectorTabs } from '../../state/app-state.ts';
+import { Button } from '../../ui/button.tsx';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
 import { CookieTab } from '../cookie/cookie-tab.tsx';
 import { DataTab } from '../data/data-tab.tsx';
@@ -34,9 +35,7 @@ export function Inspector() {
       <div className="section">
         <ProblemBox problem={problem}>
           <div>
-            <button type="button" className="button" onClick={() => void app.refreshDetail()}>
-              {t('common.retry')}
-            </button>
+            <Button onClick={() => void app.refreshDetail()}>{t('common.retry')}</Button>
           </div>
         </ProblemBox>
       </div>

@@ -3,6 +3,7 @@ import type { CookieProof } from '../../../../core/model/app.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp } from '../../state/app.ts';
+import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ProblemBox } from '../../ui/parts.tsx';
 
@@ -28,9 +29,9 @@ export function ProveIt({ sessionKey }: { sessionKey: string }) {
   };
   return (
     <>
-      <button type="button" className="button small" data-testid="prove-it" onClick={() => void run(false)}>
+      <Button small data-testid="prove-it" onClick={() => void run(false)}>
         {t('prove.start')}
-      </button>
+      </Button>
       <Dialog
         open={open}
         onClose={() => setOpen(false)}
@@ -39,9 +40,9 @@ export function ProveIt({ sessionKey }: { sessionKey: string }) {
         testId="prove-dialog"
         foot={
           problem?.kind === 'unsafe-method' ? (
-            <button type="button" className="button danger" onClick={() => void run(true)}>
+            <Button variant="danger" onClick={() => void run(true)}>
               {t('prove.confirm')}
-            </button>
+            </Button>
           ) : undefined
         }
       >

@@ -1,5 +1,6 @@
 import { useText } from '../../i18n/index.ts';
 import type { FormProblem, PolicyForm } from '../../state/policy-form.ts';
+import { Checkbox, Input, Select } from '../../ui/controls.tsx';
 
 const TEXTS = [
   ['secretKey', 'secret_key'],
@@ -29,8 +30,8 @@ export function LabMore({ form, put, bad }: Props) {
       <div className="lab-grid">
         <label className="field">
           <span className="label">{t('lab.more.proxy')}</span>
-          <input
-            className="input mono"
+          <Input
+            className="mono"
             value={form.proxy}
             placeholder={t('common.none')}
             aria-invalid={bad === 'proxy'}
@@ -43,8 +44,8 @@ export function LabMore({ form, put, bad }: Props) {
             <span className="label">
               <code>{name}</code>
             </span>
-            <input
-              className="input mono"
+            <Input
+              className="mono"
               value={form[field]}
               placeholder={t('lab.more.default')}
               data-testid={`policy-${name}`}
@@ -56,8 +57,7 @@ export function LabMore({ form, put, bad }: Props) {
           <span className="label">
             <code>samesite</code>
           </span>
-          <select
-            className="input"
+          <Select
             value={form.samesite}
             data-testid="policy-samesite"
             onChange={(event) => put({ samesite: event.target.value })}
@@ -67,12 +67,11 @@ export function LabMore({ form, put, bad }: Props) {
                 {one === '' ? t('common.none') : one}
               </option>
             ))}
-          </select>
+          </Select>
         </label>
         <label className="field">
           <span className="label">{t('lab.more.initializer')}</span>
-          <select
-            className="input"
+          <Select
             value={form.initializerKind}
             data-testid="policy-initializer-kind"
             onChange={(event) => put({ initializerKind: event.target.value as PolicyForm['initializerKind'] })}
@@ -82,13 +81,13 @@ export function LabMore({ form, put, bad }: Props) {
                 {t(`lab.more.initializer.${one}`)}
               </option>
             ))}
-          </select>
+          </Select>
         </label>
         {form.initializerKind !== 'none' && (
           <label className="field">
             <span className="label">{t('lab.more.initializer.values')}</span>
-            <input
-              className="input mono"
+            <Input
+              className="mono"
               value={form.initializer}
               aria-invalid={bad === 'initializer'}
               data-testid="policy-initializer"
@@ -100,8 +99,7 @@ export function LabMore({ form, put, bad }: Props) {
       <div className="row wrapping">
         {(['httponly', 'secure'] as const).map((name) => (
           <label className="check" key={name}>
-            <input
-              type="checkbox"
+            <Checkbox
               checked={form[name]}
               data-testid={`policy-${name}`}
               onChange={(event) => put({ [name]: event.target.checked })}

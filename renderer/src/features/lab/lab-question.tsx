@@ -1,6 +1,8 @@
 import { parseSpan, span } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { afterSteps, type FormProblem, nearestStep, type PolicyForm } from '../../state/policy-form.ts';
+import { Button } from '../../ui/button.tsx';
+import { Checkbox, Input, Select, Slider } from '../../ui/controls.tsx';
 import { LabMore } from './lab-more.tsx';
 
 const PROFILES = ['0.37', '0.40', '0.62', 'intended'] as const;
@@ -25,8 +27,8 @@ export function LabQuestion({
       <div className="lab-grid">
         <label className="field">
           <span className="label">{t('lab.after')}</span>
-          <input
-            className="input mono"
+          <Input
+            className="mono"
             value={form.after}
             aria-invalid={bad === 'after'}
             aria-describedby="after-help"
@@ -36,8 +38,8 @@ export function LabQuestion({
         </label>
         <label className="field">
           <span className="label">{t('lab.address')}</span>
-          <input
-            className="input mono"
+          <Input
+            className="mono"
             value={form.address}
             list="policy-addresses"
             aria-invalid={bad === 'address'}
@@ -51,8 +53,7 @@ export function LabQuestion({
           </datalist>
         </label>
       </div>
-      <input
-        type="range"
+      <Slider
         min={0}
         max={afterSteps.length - 1}
         step={1}
@@ -68,9 +69,9 @@ export function LabQuestion({
         </span>
         <span className="grow" />
         {[60, 3_600, 86_400, 90_000, 604_800].map((step) => (
-          <button key={step} type="button" className="button small" onClick={() => put({ after: String(step) })}>
+          <Button key={step} small onClick={() => put({ after: String(step) })}>
             {span(step * 1000, t)}
-          </button>
+          </Button>
         ))}
       </div>
       {bad !== null && (
@@ -84,8 +85,8 @@ export function LabQuestion({
           <span className="label">
             <code>{t('lab.timeout')}</code> ({t('lab.timeout.unit')})
           </span>
-          <input
-            className="input mono"
+          <Input
+            className="mono"
             value={form.timeout}
             aria-invalid={bad === 'timeout'}
             data-testid="policy-timeout"
@@ -94,8 +95,7 @@ export function LabQuestion({
         </label>
         <label className="field">
           <span className="label">{t('lab.profile')}</span>
-          <select
-            className="input"
+          <Select
             value={form.profile}
             data-testid="policy-profile"
             onChange={(event) => put({ profile: event.target.value as PolicyForm['profile'] })}
@@ -105,12 +105,11 @@ export function LabQuestion({
                 {one === 'intended' ? t('lab.profile.intended') : one}
               </option>
             ))}
-          </select>
+          </Select>
         </label>
         <label className="field">
           <span className="label">{t('lab.cleanup')}</span>
-          <select
-            className="input"
+          <Select
             value={form.cleanup}
             data-testid="policy-cleanup"
             onChange={(event) => put({ cleanup: event.target.value as PolicyForm['cleanup'] })}
@@ -120,13 +119,12 @@ export function LabQuestion({
                 {t(`lab.cleanup.${one}`)}
               </option>
             ))}
-          </select>
+          </Select>
         </label>
       </div>
       <div className="row wrapping">
         <label className="check">
-          <input
-            type="checkbox"
+          <Checkbox
             checked={form.ignoreExpiry}
             data-testid="policy-ignore-expiry"
             onChange={(event) => put({ ignoreExpiry: event.target.checked })}
@@ -134,8 +132,7 @@ export function LabQuestion({
           <code>ignore_expiry</code>
         </label>
         <label className="check">
-          <input
-            type="checkbox"
+          <Checkbox
             checked={form.ignoreChangeIp}
             data-testid="policy-ignore-change-ip"
             onChange={(event) => put({ ignoreChangeIp: event.target.checked })}

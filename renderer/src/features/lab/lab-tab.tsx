@@ -4,6 +4,7 @@ import type { SessionDetail } from '../../../../core/model/app.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp } from '../../state/app.ts';
 import { defaultPolicyForm, type PolicyForm } from '../../state/policy-form.ts';
+import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/parts.tsx';
 import { LabAsk } from './lab-ask.tsx';
 import { LabMatrix } from './lab-matrix.tsx';
@@ -69,12 +70,10 @@ function NoRecord() {
   const [, setPart] = useLabPart();
   return (
     <Empty title={t('lab.noRecord')} text={t('lab.noRecord.text')}>
-      <button type="button" className="button" onClick={() => app.go('stores')}>
-        {t('inspector.attach')}
-      </button>
-      <button type="button" className="button" data-testid="lab-go-live" onClick={() => setPart('live')}>
+      <Button onClick={() => app.go('stores')}>{t('inspector.attach')}</Button>
+      <Button data-testid="lab-go-live" onClick={() => setPart('live')}>
         {t('lab.part.live')}
-      </button>
+      </Button>
     </Empty>
   );
 }

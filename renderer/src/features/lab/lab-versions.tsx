@@ -1,5 +1,6 @@
 import type { PolicyAnswer, PolicyQuestion } from '../../../../core/model/app.ts';
 import { useText } from '../../i18n/index.ts';
+import { BareButton } from '../../ui/button.tsx';
 import { OUTCOME_ICON } from './lab-answer.tsx';
 
 interface Props {
@@ -19,8 +20,7 @@ export function LabVersions({ versions, chosen, onChoose }: Props) {
           const Icon = OUTCOME_ICON[outcome];
           return (
             <li key={profile}>
-              <button
-                type="button"
+              <BareButton
                 className="lab-version"
                 aria-pressed={profile === chosen}
                 data-outcome={outcome}
@@ -40,7 +40,7 @@ export function LabVersions({ versions, chosen, onChoose }: Props) {
                       ? ' · Set-Cookie … expires'
                       : ' · Set-Cookie'}
                 </span>
-              </button>
+              </BareButton>
             </li>
           );
         })}

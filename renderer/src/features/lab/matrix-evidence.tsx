@@ -4,6 +4,7 @@ import type { PolicyAnswer, PolicyBand, PolicyQuestion } from '../../../../core/
 import type { Problem } from '../../../../core/model/problem.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp } from '../../state/app.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { ProblemBox } from '../../ui/parts.tsx';
 import { LabAnswer } from './lab-answer.tsx';
 
@@ -72,15 +73,9 @@ export function MatrixEvidence({ sessionKey, name, question, takeFocus, onClose,
         <h3 className="grow" data-testid="matrix-evidence-name">
           {name}
         </h3>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={t('lab.matrix.evidence.close')}
-          data-testid="matrix-evidence-close"
-          onClick={onClose}
-        >
+        <IconButton aria-label={t('lab.matrix.evidence.close')} data-testid="matrix-evidence-close" onClick={onClose}>
           <X size={15} aria-hidden />
-        </button>
+        </IconButton>
       </div>
       {problem !== null && (
         <div className="section">
@@ -91,9 +86,9 @@ export function MatrixEvidence({ sessionKey, name, question, takeFocus, onClose,
       {answer === null && problem === null && <p className="section muted">{t('lab.asking')}</p>}
       <div className="section">
         <div>
-          <button type="button" className="button small" data-testid="matrix-evidence-ask" onClick={onAsk}>
+          <Button small data-testid="matrix-evidence-ask" onClick={onAsk}>
             {t('lab.matrix.evidence.ask')}
-          </button>
+          </Button>
         </div>
       </div>
     </section>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useText } from '../../i18n/index.ts';
 import type { PolicyForm } from '../../state/policy-form.ts';
+import { Checkbox, Input, Select } from '../../ui/controls.tsx';
 import { DETAIL, type Detail, type MatrixForm, type MatrixFormProblem, PROFILES } from './matrix-form.ts';
 
 const CLEANUPS = ['at-request', 'not-due'] as const;
@@ -19,8 +20,8 @@ export function MatrixSettings({ form, setForm, shared, setShared, bad }: Props)
   const [open, setOpen] = useState(false);
   const put = (next: Partial<MatrixForm>) => setForm({ ...form, ...next });
   const span = (field: 'timeoutFrom' | 'timeoutTo' | 'ageFrom' | 'ageTo', label: string, invalid: boolean) => (
-    <input
-      className="input mono span-field"
+    <Input
+      className="mono span-field"
       value={form[field]}
       aria-label={label}
       aria-invalid={invalid}
@@ -49,8 +50,7 @@ export function MatrixSettings({ form, setForm, shared, setShared, bad }: Props)
           <legend>{t('lab.matrix.profiles')}</legend>
           {PROFILES.map((one) => (
             <label key={one} className="check">
-              <input
-                type="checkbox"
+              <Checkbox
                 checked={form.profiles.includes(one)}
                 data-testid={`matrix-profile-${one}`}
                 onChange={(event) =>
@@ -68,8 +68,7 @@ export function MatrixSettings({ form, setForm, shared, setShared, bad }: Props)
         <fieldset className="plain-set">
           <legend>{t('lab.parameters')}</legend>
           <label className="check">
-            <input
-              type="checkbox"
+            <Checkbox
               checked={shared.ignoreExpiry}
               data-testid="matrix-ignore-expiry"
               onChange={(event) => setShared({ ...shared, ignoreExpiry: event.target.checked })}
@@ -77,8 +76,7 @@ export function MatrixSettings({ form, setForm, shared, setShared, bad }: Props)
             <code>ignore_expiry</code>
           </label>
           <label className="check">
-            <input
-              type="checkbox"
+            <Checkbox
               checked={shared.ignoreChangeIp}
               data-testid="matrix-ignore-change-ip"
               onChange={(event) => setShared({ ...shared, ignoreChangeIp: event.target.checked })}
@@ -107,8 +105,8 @@ export function MatrixSettings({ form, setForm, shared, setShared, bad }: Props)
             <span className="label">
               {t('lab.matrix.addresses')} · {t('lab.matrix.addresses.help')}
             </span>
-            <input
-              className="input mono"
+            <Input
+              className="mono"
               value={form.addresses}
               aria-invalid={bad === 'addresses'}
               data-testid="matrix-addresses"
@@ -117,8 +115,7 @@ export function MatrixSettings({ form, setForm, shared, setShared, bad }: Props)
           </label>
           <label className="field">
             <span className="label">{t('lab.matrix.detail')}</span>
-            <select
-              className="input"
+            <Select
               value={form.detail}
               data-testid="matrix-detail"
               onChange={(event) => put({ detail: event.target.value as Detail })}
@@ -128,12 +125,11 @@ export function MatrixSettings({ form, setForm, shared, setShared, bad }: Props)
                   {t(`lab.matrix.detail.${one}`)} · {DETAIL[one].join(' × ')}
                 </option>
               ))}
-            </select>
+            </Select>
           </label>
           <label className="field">
             <span className="label">{t('lab.cleanup')}</span>
-            <select
-              className="input"
+            <Select
               value={shared.cleanup}
               data-testid="matrix-cleanup"
               onChange={(event) => setShared({ ...shared, cleanup: event.target.value as PolicyForm['cleanup'] })}
@@ -143,7 +139,7 @@ export function MatrixSettings({ form, setForm, shared, setShared, bad }: Props)
                   {t(`lab.cleanup.${one}`)}
                 </option>
               ))}
-            </select>
+            </Select>
           </label>
         </div>
       </details>

@@ -4,6 +4,7 @@ import type { RequestOf } from '../../../../core/bridge/contract.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp } from '../../state/app.ts';
+import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Choice, Field } from '../../ui/field.tsx';
 import { ProblemBox } from '../../ui/parts.tsx';
@@ -31,9 +32,8 @@ export function AddRule({ host = '', cookie = '' }: { host?: string; cookie?: st
   const act = actsOf(form).includes(form.act) ? form.act : 'change';
   return (
     <div>
-      <button
-        type="button"
-        className="button small"
+      <Button
+        small
         data-testid="rule-add"
         onClick={() => {
           setForm(first);
@@ -43,7 +43,7 @@ export function AddRule({ host = '', cookie = '' }: { host?: string; cookie?: st
       >
         <Plus size={13} aria-hidden />
         {t('rules.add')}
-      </button>
+      </Button>
       <Dialog
         open={open}
         onClose={() => setOpen(false)}
@@ -52,12 +52,10 @@ export function AddRule({ host = '', cookie = '' }: { host?: string; cookie?: st
         testId="rule-dialog"
         foot={
           <>
-            <button type="button" className="button" onClick={() => setOpen(false)}>
-              {t('common.cancel')}
-            </button>
-            <button type="submit" form="rule-form" className="button primary" data-testid="rule-submit">
+            <Button onClick={() => setOpen(false)}>{t('common.cancel')}</Button>
+            <Button type="submit" form="rule-form" variant="primary" data-testid="rule-submit">
               {t('common.add')}
-            </button>
+            </Button>
           </>
         }
       >

@@ -4,6 +4,8 @@ import type { RequestOf } from '../../../../core/bridge/contract.ts';
 import type { BreakpointInfo, Breakpoints } from '../../../../core/model/proxy-settings.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp } from '../../state/app.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { Checkbox, Input, Select } from '../../ui/controls.tsx';
 
 /** Which messages are held for the person: each change counts at once. */
 export function BreakpointsForm() {
@@ -57,8 +59,7 @@ export function BreakpointsForm() {
           // biome-ignore lint/suspicious/noArrayIndexKey: breakpoints have no name but their place
           <li key={i} className="rule" data-testid="breakpoint">
             <label className="check grow">
-              <input
-                type="checkbox"
+              <Checkbox
                 checked={point.enabled}
                 aria-label={t('breakpoints.enabled', { name: nameOf(point) })}
                 onChange={(event) =>
@@ -71,14 +72,12 @@ export function BreakpointsForm() {
               />
               <span className="mono">{nameOf(point)}</span>
             </label>
-            <button
-              type="button"
-              className="icon-button"
+            <IconButton
               aria-label={t('breakpoints.remove', { name: nameOf(point) })}
               onClick={() => void set({ breakpoints: state.breakpoints.filter((_, at) => at !== i) })}
             >
               <Trash2 size={14} aria-hidden />
-            </button>
+            </IconButton>
           </li>
         ))}
       </ul>
@@ -92,29 +91,28 @@ export function BreakpointsForm() {
         <div className="row wrapping">
           <label className="field">
             <span className="label">{t('rules.on')}</span>
-            <select
-              className="input"
+            <Select
               value={side}
               data-testid="breakpoint-side"
               onChange={(event) => setSide(event.target.value as 'request' | 'response')}
             >
               <option value="request">{t('breakpoints.requests')}</option>
               <option value="response">{t('breakpoints.responses')}</option>
-            </select>
+            </Select>
           </label>
           <Text label={t('rules.host')} value={host} onChange={setHost} testId="breakpoint-host" />
           <Text label={t('rules.path')} value={path} onChange={setPath} testId="breakpoint-path" />
           <Text label={t('breakpoints.method')} value={methods} onChange={setMethods} testId="breakpoint-methods" />
         </div>
         <div className="row wrapping">
-          <button type="submit" className="button small" data-testid="breakpoint-add">
+          <Button type="submit" small data-testid="breakpoint-add">
             <Plus size={13} aria-hidden />
             {t('breakpoints.add')}
-          </button>
+          </Button>
           <label className="row">
             <span className="muted">{t('breakpoints.limit')}</span>
-            <input
-              className="input number"
+            <Input
+              className="number"
               type="number"
               min={1}
               max={3600}
@@ -146,8 +144,8 @@ function Text({
   return (
     <label className="field grow">
       <span className="label">{label}</span>
-      <input
-        className="input mono"
+      <Input
+        className="mono"
         value={value}
         spellCheck={false}
         data-testid={testId}

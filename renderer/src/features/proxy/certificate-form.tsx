@@ -3,6 +3,7 @@ import type { CertificateInfo } from '../../../../core/model/proxy-settings.ts';
 import { dateTime } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
+import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ProblemBox, useNow } from '../../ui/parts.tsx';
 import { saveBytes } from '../../ui/save-bytes.ts';
@@ -48,29 +49,24 @@ export function CertificateForm() {
       <Standing certificate={certificate} now={now} />
       <div className="row wrapping">
         <TrustHelp />
-        <button type="button" className="button small" data-testid="certificate-pem" onClick={() => void saveAs('pem')}>
+        <Button small data-testid="certificate-pem" onClick={() => void saveAs('pem')}>
           {t('proxy.certificate.pem')}
-        </button>
-        <button type="button" className="button small" data-testid="certificate-der" onClick={() => void saveAs('der')}>
+        </Button>
+        <Button small data-testid="certificate-der" onClick={() => void saveAs('der')}>
           {t('proxy.certificate.der')}
-        </button>
-        <button
-          type="button"
-          className={`button small ${broken ? 'primary' : 'danger'}`}
+        </Button>
+        <Button
+          variant={broken ? 'primary' : 'danger'}
+          small
           data-testid="certificate-rotate"
           onClick={() => setAsking('rotate')}
         >
           {t(broken ? 'certificate.make' : 'proxy.certificate.rotate')}
-        </button>
+        </Button>
         {!broken && certificate.state !== 'temporary' && (
-          <button
-            type="button"
-            className="button small danger"
-            data-testid="certificate-remove"
-            onClick={() => setAsking('remove')}
-          >
+          <Button variant="danger" small data-testid="certificate-remove" onClick={() => setAsking('remove')}>
             {t('certificate.remove')}
-          </button>
+          </Button>
         )}
       </div>
       <Asked
@@ -123,12 +119,10 @@ function Asked({
       testId={`${testId}-dialog`}
       foot={
         <>
-          <button type="button" className="button" onClick={onClose}>
-            {t('common.cancel')}
-          </button>
-          <button type="button" className="button danger" data-testid={`${testId}-confirm`} onClick={onDo}>
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button variant="danger" data-testid={`${testId}-confirm`} onClick={onDo}>
             {t(`${what}.do`)}
-          </button>
+          </Button>
         </>
       }
     >

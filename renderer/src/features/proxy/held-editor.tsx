@@ -5,6 +5,8 @@ import type { HeldInfo } from '../../../../core/model/proxy-settings.ts';
 import { bytes } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp } from '../../state/app.ts';
+import { Button } from '../../ui/button.tsx';
+import { Input, TextArea } from '../../ui/controls.tsx';
 import { ProblemBox } from '../../ui/parts.tsx';
 import { headerFields, headerText } from './header-text.ts';
 
@@ -75,8 +77,8 @@ export function HeldEditor({ held, left }: { held: HeldInfo; left: ReactNode }) 
         <div className="row wrapping">
           <label className="field">
             <span className="label">{t('held.method')}</span>
-            <input
-              className="input mono"
+            <Input
+              className="mono"
               value={method}
               spellCheck={false}
               onChange={(event) => setMethod(event.target.value)}
@@ -84,8 +86,8 @@ export function HeldEditor({ held, left }: { held: HeldInfo; left: ReactNode }) 
           </label>
           <label className="field grow">
             <span className="label">{t('held.url')}</span>
-            <input
-              className="input mono"
+            <Input
+              className="mono"
               value={url}
               spellCheck={false}
               data-testid="held-url"
@@ -96,8 +98,8 @@ export function HeldEditor({ held, left }: { held: HeldInfo; left: ReactNode }) 
       ) : (
         <label className="field">
           <span className="label">{t('held.status')}</span>
-          <input
-            className="input mono number"
+          <Input
+            className="mono number"
             inputMode="numeric"
             value={status}
             data-testid="held-status"
@@ -107,8 +109,8 @@ export function HeldEditor({ held, left }: { held: HeldInfo; left: ReactNode }) 
       )}
       <label className="field">
         <span className="label">{t('held.headers')}</span>
-        <textarea
-          className="input mono"
+        <TextArea
+          className="mono"
           rows={Math.min(14, held.rawHeaders.length / 2 + 1)}
           value={headers}
           spellCheck={false}
@@ -125,8 +127,8 @@ export function HeldEditor({ held, left }: { held: HeldInfo; left: ReactNode }) 
       ) : (
         <label className="field">
           <span className="label">{t('held.body')}</span>
-          <textarea
-            className="input mono"
+          <TextArea
+            className="mono"
             rows={6}
             value={body}
             disabled={kept === undefined}
@@ -138,17 +140,16 @@ export function HeldEditor({ held, left }: { held: HeldInfo; left: ReactNode }) 
       )}
       {problem !== null && <ProblemBox problem={problem} />}
       <div className="row">
-        <button type="submit" className="button primary" disabled={'wrongLine' in read} data-testid="held-resume">
+        <Button type="submit" variant="primary" disabled={'wrongLine' in read} data-testid="held-resume">
           {edited ? t('held.resume.edited') : t('held.resume')}
-        </button>
-        <button
-          type="button"
-          className="button danger"
+        </Button>
+        <Button
+          variant="danger"
           data-testid="held-drop"
           onClick={() => void act(() => app.client.call('intercept.drop', { id }))}
         >
           {t('held.drop')}
-        </button>
+        </Button>
       </div>
     </form>
   );

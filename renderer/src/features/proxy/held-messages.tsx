@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
+import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { useNow } from '../../ui/parts.tsx';
 import { HeldEditor } from './held-editor.tsx';
@@ -24,33 +25,26 @@ export function HeldMessages() {
           {t('held.bar', { count: held.length })}
           <Left until={Math.min(...held.map(({ until }) => until))} />
         </span>
-        <button
-          type="button"
-          className="button small"
+        <Button
+          small
           data-testid="held-all"
           onClick={() => void app.attempt(() => app.client.call('intercept.resumeAll', {}))}
         >
           {t('held.all')}
-        </button>
-        <button type="button" className="button small primary" data-testid="held-show" onClick={() => setOpen(true)}>
+        </Button>
+        <Button variant="primary" small data-testid="held-show" onClick={() => setOpen(true)}>
           {t('held.show')}
-        </button>
+        </Button>
       </div>
       <Dialog open={open} onClose={() => setOpen(false)} title={t('held.title')} wide testId="held-dialog">
         {held.length > 1 && (
           // biome-ignore lint/a11y/useSemanticElements: a group of buttons that choose, no fieldset of a form
           <div className="stack held-list" role="group" aria-label={t('held.list')}>
             {held.map((one) => (
-              <button
-                key={one.id}
-                type="button"
-                className="button small"
-                aria-pressed={one.id === shown?.id}
-                onClick={() => setSelected(one.id)}
-              >
+              <Button key={one.id} small aria-pressed={one.id === shown?.id} onClick={() => setSelected(one.id)}>
                 {t(`held.${one.side}`)} · {one.method} {one.url}
                 <Left until={one.until} />
-              </button>
+              </Button>
             ))}
           </div>
         )}

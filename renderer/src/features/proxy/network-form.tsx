@@ -4,6 +4,7 @@ import type { Problem } from '../../../../core/model/problem.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { newPassword } from '../../state/new-password.ts';
+import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { CopyLine, ProblemBox } from '../../ui/parts.tsx';
@@ -25,9 +26,9 @@ export function NetworkForm() {
       {network === undefined ? (
         <div className="row wrapping">
           <span className="grow muted">{t('network.closed')}</span>
-          <button type="button" className="button small" data-testid="network-ask" onClick={() => setAsking(true)}>
+          <Button small data-testid="network-ask" onClick={() => setAsking(true)}>
             {t('network.open')}
-          </button>
+          </Button>
         </div>
       ) : (
         <Open
@@ -44,12 +45,10 @@ export function NetworkForm() {
         testId="network-dialog"
         foot={
           <>
-            <button type="button" className="button" onClick={() => setAsking(false)}>
-              {t('common.cancel')}
-            </button>
-            <button type="submit" form="network-form" className="button danger" data-testid="network-open">
+            <Button onClick={() => setAsking(false)}>{t('common.cancel')}</Button>
+            <Button type="submit" form="network-form" variant="danger" data-testid="network-open">
               {t('network.ask.do')}
-            </button>
+            </Button>
           </>
         }
       >
@@ -146,9 +145,9 @@ function Open({ network, password, onClose }: { network: NetworkInfo; password: 
       <div>{t('network.asUser', { user })}</div>
       {password !== '' && <CopyLine value={password} label={t('network.copyPassword')} />}
       <div>
-        <button type="button" className="button small" data-testid="network-close" onClick={onClose}>
+        <Button small data-testid="network-close" onClick={onClose}>
           {t('network.close')}
-        </button>
+        </Button>
       </div>
     </div>
   );

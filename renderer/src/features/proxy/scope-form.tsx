@@ -2,6 +2,8 @@ import { Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { HostTreatment, ProxySettings, ProxySettingsChange } from '../../../../core/model/proxy-settings.ts';
 import { useText } from '../../i18n/index.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { Input, Select } from '../../ui/controls.tsx';
 
 const TREATMENTS: readonly HostTreatment[] = ['record', 'pass', 'blind'];
 
@@ -53,8 +55,8 @@ export function ScopeForm({
       {hosts.map((one, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place while it is being typed
         <div className="row" key={i}>
-          <input
-            className="input mono grow"
+          <Input
+            className="mono grow"
             value={one.host}
             spellCheck={false}
             placeholder="*.shop.test"
@@ -63,14 +65,12 @@ export function ScopeForm({
             onChange={(event) => change(i, { host: event.target.value })}
           />
           <Treatment value={one.treat} label={t('proxy.scope.treat')} onChange={(treat) => change(i, { treat })} />
-          <button
-            type="button"
-            className="icon-button"
+          <IconButton
             aria-label={t('proxy.removeHost', { host: one.host })}
             onClick={() => setHosts(hosts.filter((_, at) => at !== i))}
           >
             <Trash2 size={14} aria-hidden />
-          </button>
+          </IconButton>
         </div>
       ))}
       <div className="row">
@@ -78,18 +78,13 @@ export function ScopeForm({
         <Treatment value={others} label={t('proxy.scope.others')} onChange={setOthers} />
       </div>
       <div className="row">
-        <button
-          type="button"
-          className="button small"
-          data-testid="scope-add"
-          onClick={() => setHosts([...hosts, { host: '', treat: 'blind' }])}
-        >
+        <Button small data-testid="scope-add" onClick={() => setHosts([...hosts, { host: '', treat: 'blind' }])}>
           <Plus size={13} aria-hidden />
           {t('proxy.scope.add')}
-        </button>
-        <button type="submit" className="button small primary" data-testid="scope-save">
+        </Button>
+        <Button type="submit" variant="primary" small data-testid="scope-save">
           {t('proxy.save')}
-        </button>
+        </Button>
       </div>
     </form>
   );
@@ -106,8 +101,8 @@ function Treatment({
 }) {
   const t = useText();
   return (
-    <select
-      className="input treatment"
+    <Select
+      className="treatment"
       value={value}
       aria-label={label}
       onChange={(event) => onChange(event.target.value as HostTreatment)}
@@ -117,6 +112,6 @@ function Treatment({
           {t(`proxy.scope.${one}`)}
         </option>
       ))}
-    </select>
+    </Select>
   );
 }

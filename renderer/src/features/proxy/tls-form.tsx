@@ -2,7 +2,9 @@ import { Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ProxySettings, ProxySettingsChange } from '../../../../core/model/proxy-settings.ts';
 import { useText } from '../../i18n/index.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { Commands } from '../../ui/commands.tsx';
+import { Checkbox, Input } from '../../ui/controls.tsx';
 import { Field, TextField } from '../../ui/field.tsx';
 
 /** Certificate and key of a PKCS#12 file as the two texts that are asked for. */
@@ -72,8 +74,8 @@ export function TlsForm({
         <fieldset className="box stack" key={i}>
           <legend className="sr">{row.host}</legend>
           <div className="row">
-            <input
-              className="input mono grow"
+            <Input
+              className="mono grow"
               value={row.host}
               spellCheck={false}
               placeholder="shop.test:8443"
@@ -82,22 +84,19 @@ export function TlsForm({
               onChange={(event) => change(i, { host: event.target.value })}
             />
             <label className="check">
-              <input
-                type="checkbox"
+              <Checkbox
                 checked={row.verify}
                 data-testid={`tls-verify-${i}`}
                 onChange={(event) => change(i, { verify: event.target.checked })}
               />
               {t('proxy.tls.verify')}
             </label>
-            <button
-              type="button"
-              className="icon-button"
+            <IconButton
               aria-label={t('proxy.removeHost', { host: row.host })}
               onClick={() => setRows(rows.filter((_, at) => at !== i))}
             >
               <Trash2 size={14} aria-hidden />
-            </button>
+            </IconButton>
           </div>
           {!row.verify && <div className="warn">{t('proxy.tls.unchecked', { host: row.host })}</div>}
           <Pem label={t('proxy.tls.ca')} value={row.ca} onChange={(ca) => change(i, { ca })} />
@@ -125,9 +124,8 @@ export function TlsForm({
         </fieldset>
       ))}
       <div className="row">
-        <button
-          type="button"
-          className="button small"
+        <Button
+          small
           data-testid="tls-add"
           onClick={() =>
             setRows([...rows, { host: '', verify: true, ca: '', cert: '', key: '', passphrase: '', hasKey: false }])
@@ -135,10 +133,10 @@ export function TlsForm({
         >
           <Plus size={13} aria-hidden />
           {t('proxy.scope.add')}
-        </button>
-        <button type="submit" className="button small primary" data-testid="tls-save">
+        </Button>
+        <Button type="submit" variant="primary" small data-testid="tls-save">
           {t('proxy.save')}
-        </button>
+        </Button>
       </div>
     </form>
   );

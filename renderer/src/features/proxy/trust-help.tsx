@@ -1,7 +1,9 @@
 import { useState } from 'react';
 import { useText } from '../../i18n/index.ts';
 import { useAppState } from '../../state/app.ts';
+import { Button } from '../../ui/button.tsx';
 import { Commands } from '../../ui/commands.tsx';
+import { Select } from '../../ui/controls.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { likelyTarget, TRUST_TARGETS, type TrustId } from './trust-targets.ts';
 
@@ -11,9 +13,9 @@ export function TrustHelp() {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <button type="button" className="button small" data-testid="trust-open" onClick={() => setOpen(true)}>
+      <Button small data-testid="trust-open" onClick={() => setOpen(true)}>
         {t('trust.open')}
-      </button>
+      </Button>
       <Dialog
         open={open}
         onClose={() => setOpen(false)}
@@ -43,18 +45,13 @@ function Steps() {
     <div className="stack">
       <label className="field">
         <span className="label">{t('trust.where')}</span>
-        <select
-          className="input"
-          value={id}
-          data-testid="trust-where"
-          onChange={(event) => setId(event.target.value as TrustId)}
-        >
+        <Select value={id} data-testid="trust-where" onChange={(event) => setId(event.target.value as TrustId)}>
           {TRUST_TARGETS.map((one) => (
             <option key={one.id} value={one.id}>
               {t(`trust.${one.id}`)}
             </option>
           ))}
-        </select>
+        </Select>
       </label>
       <h3>{t('trust.install')}</h3>
       <p>{t(`trust.${id}.install`)}</p>

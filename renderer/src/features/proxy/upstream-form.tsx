@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { ProxySettings, ProxySettingsChange } from '../../../../core/model/proxy-settings.ts';
 import { useText } from '../../i18n/index.ts';
+import { Button } from '../../ui/button.tsx';
 import { Check, Choice, Field, TextField } from '../../ui/field.tsx';
 
 type Kind = 'direct' | 'proxy' | 'pacUrl' | 'pac';
@@ -108,9 +109,9 @@ export function UpstreamForm({
         />
       )}
       <div>
-        <button type="submit" className="button primary" data-testid="upstream-save">
+        <Button type="submit" variant="primary" data-testid="upstream-save">
           {t('proxy.save')}
-        </button>
+        </Button>
       </div>
     </form>
   );

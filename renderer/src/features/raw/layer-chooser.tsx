@@ -2,6 +2,8 @@ import { type FormEvent, useEffect, useId, useState } from 'react';
 import type { LayerInfo } from '../../../../core/model/peel.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp } from '../../state/app.ts';
+import { BareButton, Button } from '../../ui/button.tsx';
+import { Input } from '../../ui/controls.tsx';
 
 /** Names the layers by hand: to try them, and to read and write by them from now on. */
 export function LayerChooser({
@@ -46,8 +48,8 @@ export function LayerChooser({
   return (
     <form className="stack" onSubmit={submit} aria-label={t('raw.choose')}>
       <div className="row wrapping">
-        <input
-          className="input mono grow"
+        <Input
+          className="mono grow"
           aria-label={t('raw.choose')}
           placeholder="base64/pickle"
           spellCheck={false}
@@ -65,41 +67,28 @@ export function LayerChooser({
               </option>
             ))}
         </datalist>
-        <button type="submit" className="button" disabled={busy || chosen.length === 0} data-testid="layers-try">
+        <Button type="submit" disabled={busy || chosen.length === 0} data-testid="layers-try">
           {t('raw.try')}
-        </button>
+        </Button>
         {onUse !== undefined && (
-          <button
-            type="button"
-            className="button primary"
-            disabled={busy || !tried}
-            data-testid="layers-use"
-            onClick={() => onUse(chosen)}
-          >
+          <Button variant="primary" disabled={busy || !tried} data-testid="layers-use" onClick={() => onUse(chosen)}>
             {t('raw.use')}
-          </button>
+          </Button>
         )}
-        <button
-          type="button"
-          className="button quiet"
-          disabled={busy}
-          data-testid="layers-guess"
-          onClick={() => (onUse ?? onTry)(null)}
-        >
+        <Button variant="quiet" disabled={busy} data-testid="layers-guess" onClick={() => (onUse ?? onTry)(null)}>
           {t('raw.guess')}
-        </button>
+        </Button>
       </div>
       <div className="chips">
         {known.map(({ id, title, kind }) => (
-          <button
+          <BareButton
             key={id}
-            type="button"
             className="chip"
             title={`${title} · ${t(`raw.kind.${kind}`)}`}
             onClick={() => setText([...chosen, id].join('/'))}
           >
             {id}
-          </button>
+          </BareButton>
         ))}
       </div>
     </form>

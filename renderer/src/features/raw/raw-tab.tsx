@@ -10,6 +10,8 @@ import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { draftKey } from '../../state/app-state.ts';
 import { base64Bytes } from '../../state/value-text.ts';
+import { BareButton, Button } from '../../ui/button.tsx';
+import { Input } from '../../ui/controls.tsx';
 import { CopyButton, Empty, ProblemBox } from '../../ui/parts.tsx';
 import { HexList } from './hex-list.tsx';
 import { LayerChooser } from './layer-chooser.tsx';
@@ -89,21 +91,20 @@ export function RawRecord({ record, onLayers }: { record: RecordView; onLayers?:
           {/* biome-ignore lint/a11y/useSemanticElements: a group of toggles */}
           <span className="segments" role="group" aria-label={t('raw.layers')}>
             {(peel?.steps ?? []).map((_, i) => (
-              <button
+              <BareButton
                 // biome-ignore lint/suspicious/noArrayIndexKey: a layer may occur twice; its depth is its name
                 key={i}
-                type="button"
                 aria-pressed={depth === i}
                 data-testid={`raw-layer-${i}`}
                 onClick={() => setDepth(i)}
               >
                 {i === 0 ? t('raw.stored') : t('raw.after', { layer: peel?.steps[i - 1]?.id ?? '' })}
-              </button>
+              </BareButton>
             ))}
             {pickled && (
-              <button type="button" aria-pressed={opcodes} data-testid="raw-opcodes" onClick={() => setDepth(last + 1)}>
+              <BareButton aria-pressed={opcodes} data-testid="raw-opcodes" onClick={() => setDepth(last + 1)}>
                 {t('raw.opcodes')}
-              </button>
+              </BareButton>
             )}
           </span>
           <span className="muted">{step === undefined ? '' : size(step.bytes)}</span>
@@ -112,9 +113,8 @@ export function RawRecord({ record, onLayers }: { record: RecordView; onLayers?:
             <span className="warn">{t('raw.kept', { kept: size(step.kept), bytes: size(step.bytes) })}</span>
           )}
           <span className="grow" />
-          <button
-            type="button"
-            className="button small"
+          <Button
+            small
             aria-expanded={choosing}
             data-testid="raw-choose"
             onClick={() => {
@@ -123,7 +123,7 @@ export function RawRecord({ record, onLayers }: { record: RecordView; onLayers?:
             }}
           >
             {t('raw.choose')}
-          </button>
+          </Button>
         </div>
         {choosing && (
           <LayerChooser
@@ -188,8 +188,8 @@ function PlaceField({
     >
       <label className="row">
         <span className="muted">{t('raw.place')}</span>
-        <input
-          className="input mono"
+        <Input
+          className="mono"
           placeholder="cart[0].price"
           spellCheck={false}
           value={typed ?? words}

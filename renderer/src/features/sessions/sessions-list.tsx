@@ -3,6 +3,7 @@ import type { SessionSummary } from '../../../../core/model/session.ts';
 import { ago, carrierName, shortId, span } from '../../format.ts';
 import { type Translate, useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
+import { BareButton, Button } from '../../ui/button.tsx';
 import { Empty, Identity, ProblemBox, StateMark, useNow } from '../../ui/parts.tsx';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
 import { PracticeRunning } from '../home/home-screen.tsx';
@@ -58,9 +59,9 @@ export function SessionsList() {
       {sessions.moved.size > 0 && (
         <div className="moved" data-testid="sessions-moved">
           <span>{t('sessions.sort', { count: sessions.moved.size })}</span>
-          <button type="button" className="link" onClick={() => app.sortSessions()}>
+          <BareButton className="link" onClick={() => app.sortSessions()}>
             {t('sessions.sort.action')}
-          </button>
+          </BareButton>
         </div>
       )}
       {order.length === 0 ? (
@@ -111,9 +112,7 @@ function NoSessions({ filtered }: { filtered: boolean }) {
       <div className="section">
         <ProblemBox problem={problem}>
           <div>
-            <button type="button" className="button" onClick={() => void app.listSessions(filter)}>
-              {t('common.retry')}
-            </button>
+            <Button onClick={() => void app.listSessions(filter)}>{t('common.retry')}</Button>
           </div>
         </ProblemBox>
       </div>
@@ -123,18 +122,14 @@ function NoSessions({ filtered }: { filtered: boolean }) {
   if (filtered) {
     return (
       <Empty title={t('sessions.empty.filtered')} text={t('sessions.empty.filtered.text', { total, filter })}>
-        <button type="button" className="button" onClick={() => void app.filterSessions('')}>
-          {t('top.filter.clear')}
-        </button>
+        <Button onClick={() => void app.filterSessions('')}>{t('top.filter.clear')}</Button>
       </Empty>
     );
   }
   return (
     <Empty title={t('sessions.empty.title')} text={emptyReason ?? t('sessions.empty.text')}>
       {practice === null ? (
-        <button type="button" className="button" onClick={() => app.go('home')}>
-          {t('home.browser')}
-        </button>
+        <Button onClick={() => app.go('home')}>{t('home.browser')}</Button>
       ) : (
         <div className="stack grow">
           <h3>{t('home.practice')}</h3>

@@ -2,6 +2,8 @@ import { dateTime } from '../../format.ts';
 import { type Language, languages, useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
 import type { Theme } from '../../state/settings.ts';
+import { Button } from '../../ui/button.tsx';
+import { Select } from '../../ui/controls.tsx';
 import { CopyLine } from '../../ui/parts.tsx';
 import { RulesList } from '../cookie/rules-list.tsx';
 import { AddRule } from '../proxy/add-rule.tsx';
@@ -21,9 +23,8 @@ export function SettingsScreen() {
         <section className="card" aria-label={t('settings.title')}>
           <div className="choice-row">
             <label htmlFor="theme">{t('settings.theme')}</label>
-            <select
+            <Select
               id="theme"
-              className="input"
               value={theme}
               data-testid="settings-theme"
               onChange={(event) => app.remember({ theme: event.target.value as Theme })}
@@ -33,11 +34,10 @@ export function SettingsScreen() {
                   {t(`settings.theme.${one}`)}
                 </option>
               ))}
-            </select>
+            </Select>
             <label htmlFor="language">{t('settings.language')}</label>
-            <select
+            <Select
               id="language"
-              className="input"
               value={language}
               data-testid="settings-language"
               onChange={(event) => app.remember({ language: event.target.value as Language })}
@@ -47,7 +47,7 @@ export function SettingsScreen() {
                   {one.name}
                 </option>
               ))}
-            </select>
+            </Select>
           </div>
         </section>
         <ProxySection />
@@ -106,13 +106,12 @@ function Edits() {
               {t(`settings.edit.${edit.state}`)}
             </span>
             {edit.state !== 'overwritten' && (
-              <button
-                type="button"
-                className="button small"
+              <Button
+                small
                 onClick={() => void (edit.state === 'applied' ? app.undo(edit.editId) : app.redo(edit.editId))}
               >
                 {edit.state === 'applied' ? t('common.undo') : t('common.redo')}
-              </button>
+              </Button>
             )}
           </li>
         ))}

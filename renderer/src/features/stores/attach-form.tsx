@@ -4,6 +4,8 @@ import type { Problem } from '../../../../core/model/problem.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { droppedPath } from '../../state/dropped-path.ts';
+import { Button } from '../../ui/button.tsx';
+import { Input } from '../../ui/controls.tsx';
 import { ProblemBox } from '../../ui/parts.tsx';
 
 /** One field for store URLs and paths, with the host's file dialogs where it has them. */
@@ -64,8 +66,8 @@ export function AttachForm({ onAttached }: { onAttached?: (storeId: string) => v
       }}
     >
       <div className="row">
-        <input
-          className="input mono grow"
+        <Input
+          className="mono grow"
           aria-label={t('home.attach.field')}
           placeholder={t('home.attach.placeholder')}
           value={address}
@@ -75,21 +77,21 @@ export function AttachForm({ onAttached }: { onAttached?: (storeId: string) => v
           data-testid="attach-address"
           onChange={(event) => setAddress(event.target.value)}
         />
-        <button type="submit" className="button primary" disabled={busy} data-testid="attach-submit">
+        <Button type="submit" variant="primary" disabled={busy} data-testid="attach-submit">
           {t('home.attach.submit')}
-        </button>
+        </Button>
       </div>
       {over && <div className="muted">{t('home.attach.drop')}</div>}
       {canPick && (
         <div className="row wrapping">
-          <button type="button" className="button" onClick={() => void pick('directory')}>
+          <Button onClick={() => void pick('directory')}>
             <FolderOpen size={15} aria-hidden />
             {t('home.attach.folder')}
-          </button>
-          <button type="button" className="button" onClick={() => void pick('file')}>
+          </Button>
+          <Button onClick={() => void pick('file')}>
             <FileInput size={15} aria-hidden />
             {t('home.attach.file')}
-          </button>
+          </Button>
         </div>
       )}
       {problem !== null && <ProblemBox problem={problem} />}

@@ -5,6 +5,7 @@ import type { RecordView } from '../../../../core/model/session.ts';
 import { shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
+import { BareButton, Button, IconButton } from '../../ui/button.tsx';
 import { CopyButton, Empty, ProblemBox } from '../../ui/parts.tsx';
 import { RecordEditor } from '../data/record-editor.tsx';
 import { RawRecord } from '../raw/raw-tab.tsx';
@@ -71,42 +72,35 @@ export function RecordPane({ storeId, id }: { storeId: string; id: string }) {
         {/* biome-ignore lint/a11y/useSemanticElements: two states of one view */}
         <span className="segments" role="group" aria-label={t('stores.record')}>
           {(['data', 'raw'] as const).map((one) => (
-            <button key={one} type="button" aria-pressed={view === one} onClick={() => setView(one)}>
+            <BareButton key={one} aria-pressed={view === one} onClick={() => setView(one)}>
               {t(`tab.${one}`)}
-            </button>
+            </BareButton>
           ))}
         </span>
         {sessionKey !== undefined && (
-          <button type="button" className="button small" onClick={() => app.select(sessionKey, 'data')}>
+          <Button small onClick={() => app.select(sessionKey, 'data')}>
             {t('stores.openSession')}
-          </button>
+          </Button>
         )}
         {asking ? (
           <span className="row">
             <span>{t('stores.removeAsk')}</span>
-            <button
-              type="button"
-              className="button small danger"
-              data-testid="record-remove-confirm"
-              onClick={() => void remove()}
-            >
+            <Button variant="danger" small data-testid="record-remove-confirm" onClick={() => void remove()}>
               {t('common.remove')}
-            </button>
-            <button type="button" className="button small quiet" onClick={() => setAsking(false)}>
+            </Button>
+            <Button variant="quiet" small onClick={() => setAsking(false)}>
               {t('common.cancel')}
-            </button>
+            </Button>
           </span>
         ) : (
-          <button
-            type="button"
-            className="icon-button"
+          <IconButton
             aria-label={t('common.remove')}
             title={t('common.remove')}
             data-testid="record-remove"
             onClick={() => setAsking(true)}
           >
             <Trash2 size={15} aria-hidden />
-          </button>
+          </IconButton>
         )}
       </div>
       {view === 'data' ? (

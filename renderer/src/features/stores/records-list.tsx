@@ -4,6 +4,7 @@ import type { Problem } from '../../../../core/model/problem.ts';
 import { bytes, dateTime } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
+import { Input } from '../../ui/controls.tsx';
 import { ProblemBox } from '../../ui/parts.tsx';
 import { VirtualList } from '../../ui/virtual-list.tsx';
 
@@ -65,8 +66,8 @@ export function RecordsList({
     <>
       <div className="data-tools">
         <h3>{t('stores.records')}</h3>
-        <input
-          className="input grow"
+        <Input
+          className="grow"
           aria-label={t('stores.records.filter')}
           placeholder={t('stores.records.filter')}
           value={filter}

@@ -2,6 +2,7 @@ import { Unplug } from 'lucide-react';
 import { useState } from 'react';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
+import { BareButton, Button, IconButton } from '../../ui/button.tsx';
 import { Panes } from '../../ui/panes.tsx';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
 import { AttachForm } from './attach-form.tsx';
@@ -21,15 +22,14 @@ export function StoresScreen() {
     <section className="pane" aria-label={t('stores.title')}>
       <div className="pane-head">
         <h2 className="grow">{t('stores.title')}</h2>
-        <button
-          type="button"
-          className="button small"
+        <Button
+          small
           aria-expanded={attaching || stores.length === 0}
           data-testid="stores-attach"
           onClick={() => setAttaching(!attaching)}
         >
           {t('stores.attach')}
-        </button>
+        </Button>
       </div>
       {(attaching || stores.length === 0) && (
         <div className="section">
@@ -46,8 +46,7 @@ export function StoresScreen() {
         {stores.map((one) => (
           <li key={one.storeId}>
             <div className="row store-line">
-              <button
-                type="button"
+              <BareButton
                 className="store-item"
                 aria-current={one.storeId === store?.storeId}
                 data-testid="store-item"
@@ -64,16 +63,14 @@ export function StoresScreen() {
                     .filter((part) => part !== null && part !== '')
                     .join(' · ')}
                 </span>
-              </button>
-              <button
-                type="button"
-                className="icon-button"
+              </BareButton>
+              <IconButton
                 aria-label={t('stores.detach', { title: one.title })}
                 title={t('stores.detach', { title: one.title })}
                 onClick={() => void app.attempt(() => app.client.call('stores.detach', { storeId: one.storeId }))}
               >
                 <Unplug size={15} aria-hidden />
-              </button>
+              </IconButton>
             </div>
             {one.problem !== undefined && (
               <div className="store-problem">

@@ -19,6 +19,7 @@ import type { TimelineEntry } from '../../../../core/model/session.ts';
 import { ago, dateTime, shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
+import { BareButton, Button } from '../../ui/button.tsx';
 import { Differences, ProblemBox, useNow } from '../../ui/parts.tsx';
 
 const PAGE = 200;
@@ -99,9 +100,7 @@ export function TimelineTab({ detail }: { detail: SessionDetail }) {
       </ol>
       {more && (
         <div className="section">
-          <button type="button" className="button" onClick={() => void older()}>
-            {t('timeline.more')}
-          </button>
+          <Button onClick={() => void older()}>{t('timeline.more')}</Button>
         </div>
       )}
     </section>
@@ -137,13 +136,9 @@ function Entry({ entry, detail, now }: { entry: TimelineEntry; detail: SessionDe
             {ago(entry.at, now, t)}
           </time>
           {entry.flowId !== undefined && (
-            <button
-              type="button"
-              className="link"
-              onClick={() => app.ui({ tab: 'flows', flowId: entry.flowId ?? null })}
-            >
+            <BareButton className="link" onClick={() => app.ui({ tab: 'flows', flowId: entry.flowId ?? null })}>
               {t('timeline.flow')}
-            </button>
+            </BareButton>
           )}
           {'snapshot' in entry && entry.snapshot !== undefined && canRestore && (
             <Restore label={t('timeline.restore')} snapshot={entry.snapshot} restore={restore} />
@@ -152,13 +147,12 @@ function Entry({ entry, detail, now }: { entry: TimelineEntry; detail: SessionDe
             <Restore label={t('timeline.restoreBefore')} snapshot={entry.before} restore={restore} />
           )}
           {entry.kind === 'edited' && (
-            <button
-              type="button"
+            <BareButton
               className="link"
               onClick={() => void (entry.undone ? app.redo(entry.editId) : app.undo(entry.editId))}
             >
               {entry.undone ? t('timeline.redo') : t('timeline.undo')}
-            </button>
+            </BareButton>
           )}
         </div>
         {entry.kind === 'data-changed' && <Differences differences={entry.differences} max={30} />}
@@ -182,9 +176,9 @@ function Restore({
   restore: (snapshot: string) => Promise<void>;
 }) {
   return (
-    <button type="button" className="link" data-testid="timeline-restore" onClick={() => void restore(snapshot)}>
+    <BareButton className="link" data-testid="timeline-restore" onClick={() => void restore(snapshot)}>
       {label}
-    </button>
+    </BareButton>
   );
 }
 

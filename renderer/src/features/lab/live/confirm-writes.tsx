@@ -1,6 +1,7 @@
 import type { ExperimentMeta } from '../../../../../core/model/lab.ts';
 import type { Problem } from '../../../../../core/model/problem.ts';
 import { useText } from '../../../i18n/index.ts';
+import { Button } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { ProblemBox } from '../../../ui/parts.tsx';
 import { useExperimentWords } from './experiment-words.ts';
@@ -25,12 +26,10 @@ export function ConfirmWrites({ problem, chosen, onGo, onCancel }: Props) {
       testId="live-confirm"
       foot={
         <>
-          <button type="button" className="button" onClick={onCancel}>
-            {t('common.cancel')}
-          </button>
-          <button type="button" className="button primary" data-testid="live-confirm-go" onClick={onGo}>
+          <Button onClick={onCancel}>{t('common.cancel')}</Button>
+          <Button variant="primary" data-testid="live-confirm-go" onClick={onGo}>
             {t('lab.live.confirm.go')}
-          </button>
+          </Button>
         </>
       }
     >

@@ -1,6 +1,8 @@
 import { PenLine } from 'lucide-react';
 import type { ExperimentMeta } from '../../../../../core/model/lab.ts';
 import { useText } from '../../../i18n/index.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Checkbox } from '../../../ui/controls.tsx';
 import { useExperimentWords } from './experiment-words.ts';
 import type { Lack, LiveForm, LivePlan } from './live-form.ts';
 
@@ -25,22 +27,12 @@ export function ExperimentList({ catalog, plan, form, setForm }: Props) {
     <div className="stack">
       <div className="row wrapping">
         <h3 className="grow">{t('lab.live.experiments')}</h3>
-        <button
-          type="button"
-          className="button small"
-          data-testid="live-all"
-          onClick={() => setForm({ ...form, chosen: null })}
-        >
+        <Button small data-testid="live-all" onClick={() => setForm({ ...form, chosen: null })}>
           {t('lab.live.all')}
-        </button>
-        <button
-          type="button"
-          className="button small"
-          data-testid="live-none"
-          onClick={() => setForm({ ...form, chosen: new Set() })}
-        >
+        </Button>
+        <Button small data-testid="live-none" onClick={() => setForm({ ...form, chosen: new Set() })}>
           {t('lab.live.noneChosen')}
-        </button>
+        </Button>
       </div>
       <ul className="experiments" data-testid="experiments">
         {catalog.map((meta) => (
@@ -75,8 +67,7 @@ function ExperimentItem({
   return (
     <li className="experiment" data-off={!canRun}>
       <label className="check">
-        <input
-          type="checkbox"
+        <Checkbox
           checked={chosen}
           disabled={!canRun}
           aria-describedby={`experiment-${meta.id}`}

@@ -3,6 +3,8 @@ import type { SessionDetail } from '../../../../../core/model/app.ts';
 import type { ExperimentMeta } from '../../../../../core/model/lab.ts';
 import { useText } from '../../../i18n/index.ts';
 import { useApp } from '../../../state/app.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Checkbox, Input } from '../../../ui/controls.tsx';
 import { ProblemBox } from '../../../ui/parts.tsx';
 import { ExperimentList } from './experiment-list.tsx';
 import { type LiveForm, type LivePlan, offeredFlows } from './live-form.ts';
@@ -30,8 +32,8 @@ export function LiveSetup({ detail, catalog, plan, form, setForm, busy, onRun }:
   const field = (name: 'idle' | 'absolute' | 'addresses', placeholder = '') => (
     <label className="field">
       <span className="label">{t(`lab.live.${name}`)}</span>
-      <input
-        className="input mono"
+      <Input
+        className="mono"
         value={form[name]}
         placeholder={placeholder}
         aria-invalid={bad === name}
@@ -58,9 +60,9 @@ export function LiveSetup({ detail, catalog, plan, form, setForm, busy, onRun }:
             problem={{ kind: 'no-record', message: t('lab.live.noStore'), remedy: t('lab.live.noStore.text') }}
           >
             <div>
-              <button type="button" className="button small" onClick={() => app.go('stores')}>
+              <Button small onClick={() => app.go('stores')}>
                 {t('inspector.attach')}
-              </button>
+              </Button>
             </div>
           </ProblemBox>
         )}
@@ -71,8 +73,7 @@ export function LiveSetup({ detail, catalog, plan, form, setForm, busy, onRun }:
           {field('addresses')}
         </div>
         <label className="check">
-          <input
-            type="checkbox"
+          <Checkbox
             checked={form.mayChange}
             data-testid="live-mayChange"
             onChange={(event) => put({ mayChange: event.target.checked })}
@@ -116,16 +117,16 @@ export function LiveSetup({ detail, catalog, plan, form, setForm, busy, onRun }:
         <ExperimentList catalog={catalog} plan={plan} form={form} setForm={setForm} />
       </div>
       <div className="lab-run-bar">
-        <button
+        <Button
           type="submit"
-          className="button primary"
+          variant="primary"
           disabled={bad !== null || chosen.length === 0}
           aria-disabled={busy}
           data-testid="live-run"
         >
           <Play size={14} aria-hidden />
           {t('lab.live.run', { count: chosen.length })}
-        </button>
+        </Button>
         <span className="muted" data-testid="live-announce">
           {writing === 0 ? t('lab.live.announce.none') : t('lab.live.announce', { count: writing })}
         </span>

@@ -3,6 +3,8 @@ import { useEffect, useId, useState } from 'react';
 import type { FlowSummary } from '../../../../../core/model/flow.ts';
 import { clockTime, urlParts } from '../../../format.ts';
 import { useText } from '../../../i18n/index.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Select } from '../../../ui/controls.tsx';
 import { type Recording, recordedFlow } from './live-form.ts';
 
 interface Props {
@@ -40,9 +42,9 @@ export function RequestChoice({ label, help, none, flows, seen, value, canBeNone
         {label}
       </label>
       <div className="request-choice-row">
-        <select
+        <Select
           id={id}
-          className="input mono request-choice"
+          className="mono request-choice"
           value={value?.id ?? ''}
           disabled={listed.length === 0}
           data-testid={testId}
@@ -57,10 +59,8 @@ export function RequestChoice({ label, help, none, flows, seen, value, canBeNone
               </option>
             );
           })}
-        </select>
-        <button
-          type="button"
-          className="button"
+        </Select>
+        <Button
           aria-pressed={recording !== null}
           aria-label={`${label}: ${t(recording === null ? 'lab.live.record' : 'lab.live.record.stop')}`}
           data-testid={`${testId}-record`}
@@ -68,7 +68,7 @@ export function RequestChoice({ label, help, none, flows, seen, value, canBeNone
         >
           {recording === null ? <Circle size={12} aria-hidden /> : <Square size={12} aria-hidden />}
           {t(recording === null ? 'lab.live.record' : 'lab.live.record.stop')}
-        </button>
+        </Button>
       </div>
       <span className="muted" aria-live="polite">
         {recording === null ? help : t('lab.live.record.waiting')}

@@ -1,6 +1,7 @@
 import type { ExperimentEvidence } from '../../../../../core/model/lab.ts';
 import { useText } from '../../../i18n/index.ts';
 import { useApp } from '../../../state/app.ts';
+import { Button } from '../../../ui/button.tsx';
 
 /** What a verdict rests on, step by step. */
 export function RunEvidence({ evidence }: { evidence: readonly ExperimentEvidence[] }) {
@@ -34,14 +35,9 @@ function EvidenceStep({ step }: { step: ExperimentEvidence }) {
       <div className="row wrapping">
         <strong className="grow">{step.title}</strong>
         {flowId !== undefined && (
-          <button
-            type="button"
-            className="button small"
-            data-testid="run-evidence-flow"
-            onClick={() => app.ui({ screen: 'flows', flowId })}
-          >
+          <Button small data-testid="run-evidence-flow" onClick={() => app.ui({ screen: 'flows', flowId })}>
             {t('lab.run.flow')}
-          </button>
+          </Button>
         )}
       </div>
       {step.text !== '' && <p>{step.text}</p>}

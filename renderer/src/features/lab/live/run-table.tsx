@@ -3,6 +3,7 @@ import { Fragment, useId, useState } from 'react';
 import type { ExperimentMeta, ExperimentOutcome } from '../../../../../core/model/lab.ts';
 import { span } from '../../../format.ts';
 import { useText } from '../../../i18n/index.ts';
+import { BareButton } from '../../../ui/button.tsx';
 import { useExperimentWords } from './experiment-words.ts';
 import { RunEvidence } from './run-evidence.tsx';
 import { VerdictMark } from './verdict-mark.tsx';
@@ -67,8 +68,7 @@ function OutcomeRows({
           <VerdictMark verdict={outcome.verdict} />
         </td>
         <td>
-          <button
-            type="button"
+          <BareButton
             className="outcome-toggle"
             aria-expanded={open}
             aria-controls={open ? id : undefined}
@@ -78,7 +78,7 @@ function OutcomeRows({
           >
             <Chevron size={14} aria-hidden />
             <span>{title}</span>
-          </button>
+          </BareButton>
         </td>
         <td className="num muted nowrap">{span(outcome.tookMs, t)}</td>
       </tr>

@@ -5,6 +5,7 @@ import type { ExperimentMeta, LabRun } from '../../../../../core/model/lab.ts';
 import { dateTime } from '../../../format.ts';
 import { useText } from '../../../i18n/index.ts';
 import { useApp } from '../../../state/app.ts';
+import { Button } from '../../../ui/button.tsx';
 import { ProblemBox } from '../../../ui/parts.tsx';
 import { exactSpan } from '../matrix-cells.ts';
 import { useExperimentWords } from './experiment-words.ts';
@@ -75,9 +76,8 @@ function RunProgress({ run, current }: { run: LabRun; current: ExperimentMeta | 
           {!cancelling && title !== '' && ` · ${t('lab.run.now', { title })}`}
         </span>
       </div>
-      <button
-        type="button"
-        className="button small"
+      <Button
+        small
         disabled={cancelling}
         data-testid="run-cancel"
         onClick={() => {
@@ -86,7 +86,7 @@ function RunProgress({ run, current }: { run: LabRun; current: ExperimentMeta | 
         }}
       >
         {t('lab.run.cancel')}
-      </button>
+      </Button>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { Download } from 'lucide-react';
 import { useText } from '../../../i18n/index.ts';
 import { useApp } from '../../../state/app.ts';
+import { Button } from '../../../ui/button.tsx';
 import { saveFile } from './save-file.ts';
 
 const FORMS = ['policy', 'html', 'json', 'junit'] as const;
@@ -18,16 +19,10 @@ export function SaveButtons({ runId }: { runId: string }) {
   return (
     <fieldset className="plain-set" aria-label={t('lab.save.label')}>
       {FORMS.map((form) => (
-        <button
-          key={form}
-          type="button"
-          className="button small"
-          data-testid={`run-save-${form}`}
-          onClick={() => void save(form)}
-        >
+        <Button key={form} small data-testid={`run-save-${form}`} onClick={() => void save(form)}>
           <Download size={13} aria-hidden />
           {t(`lab.save.${form}`)}
-        </button>
+        </Button>
       ))}
     </fieldset>
   );
