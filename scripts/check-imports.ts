@@ -5,6 +5,8 @@ import path from 'node:path';
  * The directions of imports, as data: a folder may import itself and what stands after it. The most specific folder
  * that contains a file decides. ARCHITECTURE.md says why.
  */
+const WINDOW_CORE = ['core/bridge', 'core/model', 'core/codec'];
+const BELOW_FEATURES = ['renderer/src/ui', 'renderer/src/state', 'renderer/src/i18n', 'renderer/src/format.ts'];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'core/model': [],
   'core/bridge': ['core/model'],
@@ -24,7 +26,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'core/engine': ['core'],
   electron: ['core', 'cli'],
   cli: ['core'],
+  // The window: app → features → parts → ui → state. A feature knows no other feature.
   'renderer/src': ['core/bridge', 'core/model', 'core/codec'],
+  'renderer/src/app': ['renderer/src', 'core/bridge', 'core/model', 'core/codec'],
+  'renderer/src/features/*': [...BELOW_FEATURES, 'renderer/src/parts', ...WINDOW_CORE],
+  'renderer/src/parts': [...BELOW_FEATURES, ...WINDOW_CORE],
+  'renderer/src/ui': ['renderer/src/state', 'renderer/src/i18n', 'renderer/src/format.ts', ...WINDOW_CORE],
+  'renderer/src/state': ['renderer/src/bridge', 'renderer/src/i18n', 'renderer/src/format.ts', ...WINDOW_CORE],
+  'renderer/src/i18n': [...WINDOW_CORE],
+  'renderer/src/bridge': ['renderer/src/fake', ...WINDOW_CORE],
+  'renderer/src/fake': ['renderer/src/state', ...WINDOW_CORE],
 };
 /** What a runtime-neutral folder must not touch. */
 const NO_NODE = ['core/model', 'core/bridge', 'core/codec/pickle', 'renderer/src'];
@@ -49,8 +60,9 @@ export function wrongImports(folder = root): string[] {
       const target = match[1] ?? match[2] ?? '';
       if (target.startsWith('.')) {
         const resolved = path.posix.normalize(path.posix.join(path.posix.dirname(file), target));
-        const fits = [home, ...(ALLOWED[home] ?? [])].some((allowed) => resolved.startsWith(`${allowed}/`));
-        if (!fits) wrong.push(`${file}: ${home} may not import ${resolved}`);
+        const allowed = [home.folder, ...(ALLOWED[home.rule] ?? [])];
+        const fits = allowed.some((place) => resolved === place || resolved.startsWith(`${place}/`));
+        if (!fits) wrong.push(`${file}: ${home.folder} may not import ${resolved}`);
       } else if (target.startsWith('node:') && NO_NODE.some((area) => file.startsWith(`${area}/`))) {
         wrong.push(`${file}: runs in the window too and may not import ${target}`);
       } else {
@@ -65,10 +77,19 @@ export function wrongImports(folder = root): string[] {
   return wrong;
 }
 
-function homeOf(file: string): string | undefined {
+/** The rule that binds a file, and the folder that it is about: `*` in a rule stands for each folder of that place. */
+function homeOf(file: string): { readonly rule: string; readonly folder: string } | undefined {
   return Object.keys(ALLOWED)
-    .filter((area) => file.startsWith(`${area}/`))
-    .sort((a, b) => b.length - a.length)[0];
+    .map((rule) => ({ rule, folder: folderOf(rule, file) }))
+    .filter((home): home is { rule: string; folder: string } => home.folder !== undefined)
+    .sort((a, b) => b.folder.length - a.folder.length)[0];
+}
+
+function folderOf(rule: string, file: string): string | undefined {
+  const place = rule.replace(/\*$/, '');
+  if (place === rule) return file.startsWith(`${rule}/`) ? rule : undefined;
+  const rest = file.startsWith(place) ? file.slice(place.length) : '';
+  return rest.includes('/') ? place + rest.slice(0, rest.indexOf('/')) : undefined;
 }
 
 function sources(folder: string): string[] {

@@ -1,10 +1,4 @@
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/overlays.css';
-import './styles/shell.css';
-import './styles/features.css';
-import './styles/lab.css';
-import './styles/network.css';
+import './styles.ts';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createClient } from '../../core/bridge/wire.ts';

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { serveWeb } from '../../cli/web/server.ts';
 import { answer, BridgeError, createClient } from '../../core/bridge/wire.ts';
 import { createEngine } from '../../core/engine/engine.ts';
-import { createFake } from '../../renderer/src/bridge/fake.ts';
 import { webTransport } from '../../renderer/src/bridge/web-transport.ts';
+import { createFake } from '../../renderer/src/fake/fake.ts';
 import { bridgeContract, nonsense } from './bridge-suite.ts';
 
 async function openEngine() {

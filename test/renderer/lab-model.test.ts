@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SessionDetail } from '../../core/model/app.ts';
 import type { FlowSummary } from '../../core/model/flow.ts';
 import type { ExperimentMeta, Matrix } from '../../core/model/lab.ts';
-import { sampleSessions, sampleStores } from '../../renderer/src/bridge/fake-data.ts';
+import { sampleSessions, sampleStores } from '../../renderer/src/fake/fake-data.ts';
 import {
   defaultLiveForm,
   offeredFlows,

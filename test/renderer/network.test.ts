@@ -4,7 +4,7 @@ import path from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { TRUST_TARGETS } from '../../renderer/src/features/proxy/trust-targets.ts';
+import { TRUST_TARGETS } from '../../renderer/src/parts/trust/trust-targets.ts';
 import { needs } from '../support/needs.ts';
 import { chromiumPath, startWindow, type TestWindow } from './support/window.ts';
 

@@ -4,10 +4,10 @@ import path from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Fake } from '../../renderer/src/bridge/fake.ts';
+import type { Fake } from '../../renderer/src/fake/fake.ts';
 import { replayAskOf, replayChoice } from '../../renderer/src/features/flows/replay-options.ts';
 import { headerFields, headerText } from '../../renderer/src/features/proxy/header-text.ts';
-import { emptyRule, ruleAsk } from '../../renderer/src/features/proxy/rule-form.ts';
+import { emptyRule, ruleAsk } from '../../renderer/src/parts/rules/rule-form.ts';
 import { needs } from '../support/needs.ts';
 import { chromiumPath, startWindow, type TestWindow } from './support/window.ts';
 

@@ -13,7 +13,7 @@ import {
   TRUST_TARGETS,
   type TrustContext,
   type TrustId,
-} from '../../renderer/src/features/proxy/trust-targets.ts';
+} from '../../renderer/src/parts/trust/trust-targets.ts';
 import { needs } from '../support/needs.ts';
 import { originCertificates } from '../support/proxy/test-certificates.ts';
 

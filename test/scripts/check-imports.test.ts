@@ -22,6 +22,9 @@ test('an import against the directions is found, whatever its form', () => {
     put('core/engine/d.ts', `import { app } from 'electron';\n`);
     put('core/bridge/e.ts', `import fs from 'node:fs';\n`);
     put('renderer/src/f.tsx', `import {\n  g,\n} from '../../core/engine/g.ts';\n`);
+    put('renderer/src/features/a/g.tsx', `import { h } from '../b/h.tsx';\n`);
+    put('renderer/src/features/a/own.tsx', `import { g } from './g.tsx';\nimport { p } from '../../parts/p.tsx';\n`);
+    put('renderer/src/ui/i.tsx', `import { g } from '../features/a/g.tsx';\n`);
     put('core/engine/fine.ts', `import { a } from '../model/a.ts';\nimport './d.ts';\n`);
     expect(wrongImports(root).map((line) => line.split(':')[0])).toEqual([
       'core/bridge/e.ts',
@@ -30,6 +33,8 @@ test('an import against the directions is found, whatever its form', () => {
       'core/model/a.ts',
       'core/proxy/b.ts',
       'renderer/src/f.tsx',
+      'renderer/src/ui/i.tsx',
+      'renderer/src/features/a/g.tsx',
     ]);
   } finally {
     rmSync(root, { recursive: true, force: true });

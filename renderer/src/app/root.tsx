@@ -1,7 +1,8 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
-import { Component, type ReactNode } from 'react';
-import { text, useText } from '../i18n/index.ts';
+import type { ReactNode } from 'react';
+import { useText } from '../i18n/index.ts';
 import { type App, AppContext, useAppState } from '../state/app.ts';
+import { Boundary } from '../ui/boundary.tsx';
 import { Button } from '../ui/button.tsx';
 import { Shell } from './shell.tsx';
 
@@ -46,26 +47,4 @@ function Plain({ kind, children }: { kind: 'noToken' | 'refused' | 'lost'; child
       </div>
     </main>
   );
-}
-
-/** A bug in one part must not blank the window. */
-export class Boundary extends Component<{ children: ReactNode }, { error: Error | null }> {
-  override state: { error: Error | null } = { error: null };
-
-  static getDerivedStateFromError(error: Error): { error: Error } {
-    return { error };
-  }
-
-  override render(): ReactNode {
-    const { error } = this.state;
-    if (error === null) return this.props.children;
-    return (
-      <div className="empty" role="alert" data-testid="crash">
-        <h2>{text('crash.title')}</h2>
-        <p>{text('crash.text')}</p>
-        <pre className="code">{error.message}</pre>
-        <Button onClick={() => this.setState({ error: null })}>{text('crash.again')}</Button>
-      </div>
-    );
-  }
 }

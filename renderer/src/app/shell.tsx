@@ -1,20 +1,20 @@
 import { BrowsersScreen } from '../features/browsers/browsers-screen.tsx';
 import { FlowsScreen } from '../features/flows/flows-screen.tsx';
 import { HomeScreen } from '../features/home/home-screen.tsx';
-import { LabScreen } from '../features/lab/lab-screen.tsx';
 import { HeldMessages } from '../features/proxy/held-messages.tsx';
-import { SessionsScreen } from '../features/sessions/sessions-screen.tsx';
-import { SettingsScreen } from '../features/settings/settings-screen.tsx';
 import { StoresScreen } from '../features/stores/stores-screen.tsx';
 import { useText } from '../i18n/index.ts';
 import { useAppState } from '../state/app.ts';
+import { Boundary } from '../ui/boundary.tsx';
 import { Button } from '../ui/button.tsx';
 import { DropTarget } from './drop-target.tsx';
 import { Help } from './help.tsx';
 import { Notices } from './notices.tsx';
 import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
-import { Boundary } from './root.tsx';
+import { LabScreen } from './screens/lab-screen.tsx';
+import { SessionsScreen } from './screens/sessions-screen.tsx';
+import { SettingsScreen } from './screens/settings-screen.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { TopBar } from './top-bar.tsx';
 

@@ -1,8 +1,8 @@
 import { useEffect } from 'react';
 import { text } from '../i18n/index.ts';
 import { type App, useApp } from '../state/app.ts';
-import { draftKey, inspectorTabs } from '../state/app-state.ts';
-import { redone, undone } from '../state/draft.ts';
+import { inspectorTabs } from '../state/app-state.ts';
+import { redo, undo } from '../state/undo.ts';
 
 /** Keys that work everywhere. Lists and the tree handle their own; while the person types only those with Ctrl or Cmd. */
 export function useShortcuts(): void {
@@ -47,50 +47,6 @@ export function useShortcuts(): void {
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
-}
-
-/** The record on the screen: the selected session's, or the one open under Stores. */
-function recordInView(app: App): { storeId: string; id: string } | null {
-  const { ui, detail } = app.state;
-  if (ui.screen === 'stores' && ui.storeId !== null && ui.recordId !== null) {
-    return { storeId: ui.storeId, id: ui.recordId };
-  }
-  const record = detail.detail?.record;
-  return record == null ? null : { storeId: record.storeId, id: record.id };
-}
-
-/** Takes back the last staged change; without one, undoes the last edit that was applied to what is in view. */
-export async function undo(app: App): Promise<void> {
-  const record = recordInView(app);
-  const draft = record === null ? undefined : app.state.drafts.get(draftKey(record.storeId, record.id));
-  if (draft !== undefined && draft.past.length > 0) {
-    app.setDraft(undone(draft));
-    return;
-  }
-  const edit = lastEdit(app, 'applied');
-  if (edit !== undefined) await app.undo(edit.editId);
-}
-
-export async function redo(app: App): Promise<void> {
-  const record = recordInView(app);
-  const draft = record === null ? undefined : app.state.drafts.get(draftKey(record.storeId, record.id));
-  if (draft !== undefined && draft.future.length > 0) {
-    app.setDraft(redone(draft));
-    return;
-  }
-  const edit = lastEdit(app, 'undone');
-  if (edit !== undefined) await app.redo(edit.editId);
-}
-
-export function lastEdit(app: App, state: 'applied' | 'undone') {
-  const record = recordInView(app);
-  const { key } = app.state.detail;
-  return app.state.edits.find(
-    (edit) =>
-      edit.state === state &&
-      ((key !== null && edit.sessionKey === key) ||
-        (record !== null && edit.storeId === record.storeId && edit.recordId === record.id)),
-  );
 }
 
 /** Sends the selected flow again, or the newest one of the selected session. */

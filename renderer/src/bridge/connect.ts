@@ -27,7 +27,7 @@ export async function connect(): Promise<Connection> {
   if (window.sessionscope !== undefined) return always(window.sessionscope);
   const fake = new URLSearchParams(location.search).get('fake');
   if (fake !== null) {
-    const { createFake } = await import('./fake.ts');
+    const { createFake } = await import('../fake/fake.ts');
     return always(createFake(fake).transport);
   }
   return webTransport({

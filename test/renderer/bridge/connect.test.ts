@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answer } from '../../../core/bridge/wire.ts';
-import { createFake, type Fake } from '../../../renderer/src/bridge/fake.ts';
+import { createFake, type Fake } from '../../../renderer/src/fake/fake.ts';
 import { needs } from '../../support/needs.ts';
 import { chromiumPath, startWindow, type TestWindow } from '../support/window.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fakeFlowDetail } from '../../../renderer/src/bridge/fake-answers.ts';
-import { cookieOf, flow, session } from '../../../renderer/src/bridge/fake-data.ts';
+import { fakeFlowDetail } from '../../../renderer/src/fake/fake-answers.ts';
+import { cookieOf, flow, session } from '../../../renderer/src/fake/fake-data.ts';
 import { compareFacts, cookieFacts, flowFacts } from '../../../renderer/src/state/compare.ts';
 
 const NOW = 1_000_000_000_000;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Path } from '../../../core/model/path.ts';
 import type { TypedNode } from '../../../core/model/typed.ts';
-import { dict, int, recordView, str } from '../../../renderer/src/bridge/fake-data.ts';
-import { applyEdits } from '../../../renderer/src/bridge/fake-edits.ts';
-import { addTo, moveRow, removeRow, renameRow, setRow } from '../../../renderer/src/features/data/tree-acts.ts';
+import { dict, int, recordView, str } from '../../../renderer/src/fake/fake-data.ts';
+import { applyEdits } from '../../../renderer/src/fake/fake-edits.ts';
+import { addTo, moveRow, removeRow, renameRow, setRow } from '../../../renderer/src/parts/value/tree-acts.ts';
 import {
   newDraft,
   redone,

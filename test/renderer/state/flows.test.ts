@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flow } from '../../../renderer/src/bridge/fake-data.ts';
+import { flow } from '../../../renderer/src/fake/fake-data.ts';
 import { MAX_FLOW_ROWS, noFlows, withFlowChanges, withFlowPage } from '../../../renderer/src/state/flows.ts';
 
 const NOW = 1_000_000_000_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cookieOf, session } from '../../../renderer/src/bridge/fake-data.ts';
+import { cookieOf, session } from '../../../renderer/src/fake/fake-data.ts';
 import { parseSpan, shortId, span } from '../../../renderer/src/format.ts';
 import type { Translate } from '../../../renderer/src/i18n/index.ts';
 import { cookieChange, cookieForm } from '../../../renderer/src/state/cookie-form.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { diff } from '../../../core/codec/diff.ts';
 import type { Edit, Path } from '../../../core/model/path.ts';
-import { dict, int, str } from '../../../renderer/src/bridge/fake-data.ts';
-import { applyEdits } from '../../../renderer/src/bridge/fake-edits.ts';
+import { dict, int, str } from '../../../renderer/src/fake/fake-data.ts';
+import { applyEdits } from '../../../renderer/src/fake/fake-edits.ts';
 import { mergedEdits, mergeItems } from '../../../renderer/src/state/merge.ts';
 
 const key = (name: string): Path[number] => ({ kind: 'key', key: str(name) });

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { formatPath } from '../../../core/codec/path.ts';
 import type { Path } from '../../../core/model/path.ts';
 import type { TypedNode } from '../../../core/model/typed.ts';
-import { dict, int, shopData, str } from '../../../renderer/src/bridge/fake-data.ts';
-import { applyEdits } from '../../../renderer/src/bridge/fake-edits.ts';
+import { dict, int, shopData, str } from '../../../renderer/src/fake/fake-data.ts';
+import { applyEdits } from '../../../renderer/src/fake/fake-edits.ts';
 import { editsBetween, fromPlainText, fromTypedText, toPlain } from '../../../renderer/src/state/plain-text.ts';
 
 const key = (name: string): Path[number] => ({ kind: 'key', key: str(name) });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionSummary } from '../../../core/model/session.ts';
-import { session } from '../../../renderer/src/bridge/fake-data.ts';
+import { session } from '../../../renderer/src/fake/fake-data.ts';
 import { noSessions, sortedAgain, withChanges, withSnapshot } from '../../../renderer/src/state/sessions.ts';
 
 const NOW = 1_000_000_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatPath } from '../../../core/codec/path.ts';
 import type { Edit, Path } from '../../../core/model/path.ts';
-import { dict, int, manyNodes, shopData, str } from '../../../renderer/src/bridge/fake-data.ts';
+import { dict, int, manyNodes, shopData, str } from '../../../renderer/src/fake/fake-data.ts';
 import { childCount, containerIds, flattenTree, pathId } from '../../../renderer/src/state/tree-rows.ts';
 
 const key = (name: string): Path[number] => ({ kind: 'key', key: str(name) });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TypedNode } from '../../../core/model/typed.ts';
-import { shopData, str } from '../../../renderer/src/bridge/fake-data.ts';
+import { shopData, str } from '../../../renderer/src/fake/fake-data.ts';
 import { flattenTree } from '../../../renderer/src/state/tree-rows.ts';
 import {
   base64Bytes,

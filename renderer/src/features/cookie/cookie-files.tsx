@@ -4,7 +4,7 @@ import { useApp, useAppState } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/controls.tsx';
 import { FileButton } from '../../ui/file-button.tsx';
-import { saveFile } from '../lab/live/save-file.ts';
+import { saveFile } from '../../ui/save-file.ts';
 
 /** The cookies of a session's site as other programs keep them; and such a file read into a browser opened from here. */
 export function CookieFiles({ sessionKey }: { sessionKey: string }) {

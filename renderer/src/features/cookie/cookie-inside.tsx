@@ -4,15 +4,15 @@ import type { Peel } from '../../../../core/model/peel.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
 import type { TypedNode } from '../../../../core/model/typed.ts';
 import { useText } from '../../i18n/index.ts';
+import { LayerChooser } from '../../parts/raw/layer-chooser.tsx';
+import { LayerSteps } from '../../parts/raw/layer-steps.tsx';
+import { DataTree } from '../../parts/value/data-tree.tsx';
+import type { Change } from '../../parts/value/use-changes.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { draftKey } from '../../state/app-state.ts';
 import type { Draft } from '../../state/draft.ts';
 import { Button } from '../../ui/button.tsx';
 import { ProblemBox } from '../../ui/parts.tsx';
-import { DataTree } from '../data/data-tree.tsx';
-import type { Change } from '../data/use-changes.ts';
-import { LayerChooser } from '../raw/layer-chooser.tsx';
-import { LayerSteps } from '../raw/layer-steps.tsx';
 
 /** Drafts of cookie values live beside those of records, under this name of a store that no store has. */
 const COOKIES = 'cookie value';

@@ -3,16 +3,16 @@ import type { CookieApplied, CookiePreview, SessionDetail } from '../../../../co
 import type { Problem } from '../../../../core/model/problem.ts';
 import { shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
+import { AddRule } from '../../parts/rules/add-rule.tsx';
+import { RulesList } from '../../parts/rules/rules-list.tsx';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { type CookieForm, cookieChange, cookieForm } from '../../state/cookie-form.ts';
 import { Button } from '../../ui/button.tsx';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
-import { AddRule } from '../proxy/add-rule.tsx';
 import { CookieFields } from './cookie-fields.tsx';
 import { CookieFiles } from './cookie-files.tsx';
 import { CookieInside } from './cookie-inside.tsx';
 import { type Judged, Judgement } from './judgement.tsx';
-import { RulesList } from './rules-list.tsx';
 
 /** The cookie with every attribute, what a browser does with it, and edits that reach wire and browser. */
 export function CookieTab({ detail }: { detail: SessionDetail }) {

@@ -1,9 +1,9 @@
 import type { SessionDetail } from '../../../../core/model/app.ts';
 import { useText } from '../../i18n/index.ts';
+import { RecordEditor } from '../../parts/value/record-editor.tsx';
 import { useApp } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
-import { RecordEditor } from './record-editor.tsx';
 
 export function DataTab({ detail }: { detail: SessionDetail }) {
   const t = useText();

@@ -2,7 +2,7 @@ import { Terminal } from 'lucide-react';
 import { useText } from '../../i18n/index.ts';
 import { useApp } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
-import { saveFile } from '../lab/live/save-file.ts';
+import { saveFile } from '../../ui/save-file.ts';
 
 /** A flow for other programs: a curl command, a HAR. Secrets are masked unless asked for. */
 export function FlowActs({ id }: { id: string }) {

@@ -2,7 +2,7 @@ import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
 import { FileButton } from '../../ui/file-button.tsx';
-import { saveFile } from '../lab/live/save-file.ts';
+import { saveFile } from '../../ui/save-file.ts';
 
 /** The flows that the filter lets through, saved as a HAR (masked); and a HAR read into the workspace. */
 export function HarTools() {

@@ -4,10 +4,10 @@ import type { FlowDetail } from '../../../../core/model/app.ts';
 import type { FlowSummary } from '../../../../core/model/flow.ts';
 import { bytes } from '../../format.ts';
 import { type Translate, useText } from '../../i18n/index.ts';
+import { CompareFlows } from '../../parts/compare/compare-flows.tsx';
 import { useApp } from '../../state/app.ts';
 import { groupReplays, type ReplayGroup } from '../../state/replay-results.ts';
 import { Button } from '../../ui/button.tsx';
-import { CompareFlows } from '../compare/compare-flows.tsx';
 
 /** What came back when a request was sent many times: answers that are alike in one line, beside the recorded one. */
 export function ReplayResults({ detail, ids }: { detail: FlowDetail; ids: readonly string[] }) {

@@ -1,12 +1,12 @@
 import { Database, FlaskRound, Globe, Plug } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import type { PracticeInfo } from '../../../../core/model/app.ts';
 import { useText } from '../../i18n/index.ts';
+import { AttachForm } from '../../parts/attach-form.tsx';
+import { PracticeRunning, useLaunch } from '../../parts/practice-running.tsx';
+import { TrustHelp } from '../../parts/trust/trust-help.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyLine, ProblemBox } from '../../ui/parts.tsx';
-import { TrustHelp } from '../proxy/trust-help.tsx';
-import { AttachForm } from '../stores/attach-form.tsx';
 
 /** The first screen: four ways to get traffic or records in. */
 export function HomeScreen() {
@@ -48,20 +48,6 @@ function Card({ icon, title, text, children }: { icon: ReactNode; title: string;
       {children}
     </section>
   );
-}
-
-function useLaunch(): (browserId: string, name: string, startUrl?: string) => void {
-  const app = useApp();
-  const t = useText();
-  return (browserId, name, startUrl) => {
-    void app
-      .attempt(() => app.client.call('browser.launch', { browserId, ...(startUrl === undefined ? {} : { startUrl }) }))
-      .then((done) => {
-        if (done === undefined) return;
-        app.notify({ level: 'info', message: t('browsers.opened', { name }) });
-        app.go('sessions');
-      });
-  };
 }
 
 function BrowserCard() {
@@ -118,37 +104,6 @@ function PracticeCard() {
         <PracticeRunning practice={practice} />
       )}
     </Card>
-  );
-}
-
-/** Where the practice site runs, and one click into it. */
-export function PracticeRunning({ practice }: { practice: PracticeInfo }) {
-  const t = useText();
-  const app = useApp();
-  const launch = useLaunch();
-  const found = useAppState((state) => state.browsers.found);
-  return (
-    <>
-      <CopyLine value={practice.origin} label={t('common.copy')} />
-      <div className="row wrapping">
-        {(found ?? []).map((browser) => (
-          <Button
-            key={browser.browserId}
-            data-testid={`home-practice-open-${browser.browserId}`}
-            onClick={() => launch(browser.browserId, browser.name, practice.origin)}
-          >
-            {t('home.practice.open', { browser: browser.name })}
-          </Button>
-        ))}
-        <Button
-          variant="quiet"
-          data-testid="home-practice-stop"
-          onClick={() => void app.attempt(() => app.client.call('practice.stop', {}))}
-        >
-          {t('home.practice.stop')}
-        </Button>
-      </div>
-    </>
   );
 }
 

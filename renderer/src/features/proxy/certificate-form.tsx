@@ -2,13 +2,13 @@ import { useState } from 'react';
 import type { CertificateInfo } from '../../../../core/model/proxy-settings.ts';
 import { dateTime } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
+import { TrustHelp } from '../../parts/trust/trust-help.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ProblemBox, useNow } from '../../ui/parts.tsx';
 import { saveBytes } from '../../ui/save-bytes.ts';
-import { saveFile } from '../lab/live/save-file.ts';
-import { TrustHelp } from './trust-help.tsx';
+import { saveFile } from '../../ui/save-file.ts';
 
 const SOON = 60 * 86_400_000;
 

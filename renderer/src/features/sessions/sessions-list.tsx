@@ -2,11 +2,11 @@ import { memo, useCallback, useLayoutEffect, useRef, useState } from 'react';
 import type { SessionSummary } from '../../../../core/model/session.ts';
 import { ago, carrierName, shortId, span } from '../../format.ts';
 import { type Translate, useText } from '../../i18n/index.ts';
+import { PracticeRunning } from '../../parts/practice-running.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
 import { BareButton, Button } from '../../ui/button.tsx';
 import { Empty, Identity, ProblemBox, StateMark, useNow } from '../../ui/parts.tsx';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
-import { PracticeRunning } from '../home/home-screen.tsx';
 
 const ROW = 50;
 const MARK_MS = 6_000;

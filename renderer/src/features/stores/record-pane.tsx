@@ -4,11 +4,11 @@ import type { Problem } from '../../../../core/model/problem.ts';
 import type { RecordView } from '../../../../core/model/session.ts';
 import { shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
+import { RawRecord } from '../../parts/raw/raw-tab.tsx';
+import { RecordEditor } from '../../parts/value/record-editor.tsx';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { BareButton, Button, IconButton } from '../../ui/button.tsx';
 import { CopyButton, Empty, ProblemBox } from '../../ui/parts.tsx';
-import { RecordEditor } from '../data/record-editor.tsx';
-import { RawRecord } from '../raw/raw-tab.tsx';
 
 /** One record of a store, edited as a session's data is. */
 export function RecordPane({ storeId, id }: { storeId: string; id: string }) {

@@ -1,11 +1,11 @@
 import { Unplug } from 'lucide-react';
 import { useState } from 'react';
 import { useText } from '../../i18n/index.ts';
+import { AttachForm } from '../../parts/attach-form.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
 import { BareButton, Button, IconButton } from '../../ui/button.tsx';
 import { Panes } from '../../ui/panes.tsx';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
-import { AttachForm } from './attach-form.tsx';
 import { RecordPane } from './record-pane.tsx';
 import { RecordsList } from './records-list.tsx';
 

@@ -2,7 +2,7 @@ import { Download } from 'lucide-react';
 import { useText } from '../../../i18n/index.ts';
 import { useApp } from '../../../state/app.ts';
 import { Button } from '../../../ui/button.tsx';
-import { saveFile } from './save-file.ts';
+import { saveFile } from '../../../ui/save-file.ts';
 
 const FORMS = ['policy', 'html', 'json', 'junit'] as const;
 

@@ -6,10 +6,11 @@ import { useApp } from '../../state/app.ts';
 import { draftKey } from '../../state/app-state.ts';
 import type { Draft } from '../../state/draft.ts';
 import { flattenTree, type TreeRow } from '../../state/tree-rows.ts';
-import { editText, inline, isEnterable } from '../../state/value-text.ts';
+import { editText, isEnterable } from '../../state/value-text.ts';
 import { useNow } from '../../ui/parts.tsx';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
 import { AddDialog } from './add-dialog.tsx';
+import { canHold, copyText } from './node-text.ts';
 import { RowTextDialog } from './row-text-dialog.tsx';
 import { moveRow, removeRow, renameRow, setRow } from './tree-acts.ts';
 import { TreeRowView } from './tree-row.tsx';
@@ -235,26 +236,4 @@ function parentOf(rows: readonly TreeRow[], index: number): TreeRow | undefined 
     if (row !== undefined && row.depth < depth) return row;
   }
   return undefined;
-}
-
-const HOLDERS = new Set([
-  'dict',
-  'storage',
-  'ordereddict',
-  'counter',
-  'defaultdict',
-  'list',
-  'tuple',
-  'set',
-  'frozenset',
-  'deque',
-]);
-
-export function canHold(node: TypedNode): boolean {
-  return HOLDERS.has(node.t);
-}
-
-/** A text as itself, anything else as it reads in one line. */
-export function copyText(node: TypedNode): string {
-  return node.t === 'str' ? node.v : inline(node, 1_000_000);
 }

@@ -1,18 +1,18 @@
 import { Tabs } from '@base-ui/react/tabs';
 import type { ComponentType } from 'react';
 import type { SessionDetail } from '../../../../core/model/app.ts';
-import { Boundary } from '../../app/root.tsx';
+import { CookieTab } from '../../features/cookie/cookie-tab.tsx';
+import { DataTab } from '../../features/data/data-tab.tsx';
+import { SessionFlowsTab } from '../../features/flows/session-flows-tab.tsx';
+import { LabTab } from '../../features/lab/lab-tab.tsx';
+import { TimelineTab } from '../../features/timeline/timeline-tab.tsx';
 import { useText } from '../../i18n/index.ts';
+import { RawTab } from '../../parts/raw/raw-tab.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
 import { type InspectorTab, inspectorTabs } from '../../state/app-state.ts';
+import { Boundary } from '../../ui/boundary.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
-import { CookieTab } from '../cookie/cookie-tab.tsx';
-import { DataTab } from '../data/data-tab.tsx';
-import { SessionFlowsTab } from '../flows/session-flows-tab.tsx';
-import { LabTab } from '../lab/lab-tab.tsx';
-import { RawTab } from '../raw/raw-tab.tsx';
-import { TimelineTab } from '../timeline/timeline-tab.tsx';
 import { InspectorHead } from './inspector-head.tsx';
 
 const PANELS: Record<InspectorTab, ComponentType<{ detail: SessionDetail }>> = {

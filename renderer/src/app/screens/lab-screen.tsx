@@ -1,9 +1,9 @@
+import { LabTab } from '../../features/lab/lab-tab.tsx';
+import { SessionsList } from '../../features/sessions/sessions-list.tsx';
 import { useText } from '../../i18n/index.ts';
 import { useAppState } from '../../state/app.ts';
 import { Panes } from '../../ui/panes.tsx';
 import { Empty } from '../../ui/parts.tsx';
-import { SessionsList } from '../sessions/sessions-list.tsx';
-import { LabTab } from './lab-tab.tsx';
 
 /** The lab with the list of sessions beside it: pick one, ask. */
 export function LabScreen() {

@@ -5,11 +5,11 @@ import type { RecordApplied, RecordPreview } from '../../../../core/model/app.ts
 import type { Difference, Edit } from '../../../../core/model/path.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
 import type { TypedNode } from '../../../../core/model/typed.ts';
-import { lastEdit, undo } from '../../app/shortcuts.ts';
 import { bytes } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { type Draft, staged } from '../../state/draft.ts';
+import { lastEdit, undo } from '../../state/undo.ts';
 import { inline } from '../../state/value-text.ts';
 import { Button } from '../../ui/button.tsx';
 import { Differences, ProblemBox } from '../../ui/parts.tsx';

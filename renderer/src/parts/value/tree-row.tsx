@@ -10,8 +10,8 @@ import { inline, keyText } from '../../state/value-text.ts';
 import { BareButton } from '../../ui/button.tsx';
 import { Menu, type MenuEntry } from '../../ui/menu.tsx';
 import { Value } from '../../ui/parts.tsx';
-import { canHold, copyText } from './data-tree.tsx';
 import { InlineEditor } from './inline-editor.tsx';
+import { canHold, copyText } from './node-text.ts';
 import { setRow } from './tree-acts.ts';
 import type { Change } from './use-changes.ts';
 

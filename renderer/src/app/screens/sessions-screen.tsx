@@ -1,10 +1,10 @@
+import { HomeScreen } from '../../features/home/home-screen.tsx';
+import { SessionsList } from '../../features/sessions/sessions-list.tsx';
 import { useText } from '../../i18n/index.ts';
 import { useAppState } from '../../state/app.ts';
 import { Panes } from '../../ui/panes.tsx';
 import { Empty } from '../../ui/parts.tsx';
-import { HomeScreen } from '../home/home-screen.tsx';
 import { Inspector } from '../inspector/inspector.tsx';
-import { SessionsList } from './sessions-list.tsx';
 
 /** The list on the left, the selected session on the right. With nothing seen yet it is the first screen. */
 export function SessionsScreen() {

@@ -3,14 +3,14 @@ import { Clock, Skull } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { SessionDetail } from '../../../../core/model/app.ts';
 import type { SessionSummary } from '../../../../core/model/session.ts';
+import { Flags } from '../../features/sessions/sessions-list.tsx';
 import { ago, carrierName, dateTime, parseSpan, shortId, span } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
+import { CompareSessions } from '../../parts/compare/compare-sessions.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
 import { Input } from '../../ui/controls.tsx';
 import { CopyButton, Identity, StateMark, useNow } from '../../ui/parts.tsx';
-import { CompareSessions } from '../compare/compare-sessions.tsx';
-import { Flags } from '../sessions/sessions-list.tsx';
 import { ProveIt } from './prove-it.tsx';
 
 export function InspectorHead({ detail }: { detail: SessionDetail }) {

@@ -1,12 +1,12 @@
 import { FileInput, FolderOpen } from 'lucide-react';
 import { useState } from 'react';
-import type { Problem } from '../../../../core/model/problem.ts';
-import { useText } from '../../i18n/index.ts';
-import { problemOf, useApp, useAppState } from '../../state/app.ts';
-import { droppedPath } from '../../state/dropped-path.ts';
-import { Button } from '../../ui/button.tsx';
-import { Input } from '../../ui/controls.tsx';
-import { ProblemBox } from '../../ui/parts.tsx';
+import type { Problem } from '../../../core/model/problem.ts';
+import { useText } from '../i18n/index.ts';
+import { problemOf, useApp, useAppState } from '../state/app.ts';
+import { droppedPath } from '../state/dropped-path.ts';
+import { Button } from '../ui/button.tsx';
+import { Input } from '../ui/controls.tsx';
+import { ProblemBox } from '../ui/parts.tsx';
 
 /** One field for store URLs and paths, with the host's file dialogs where it has them. */
 export function AttachForm({ onAttached }: { onAttached?: (storeId: string) => void }) {

@@ -1,13 +1,13 @@
+import { ProxySection } from '../../features/proxy/proxy-section.tsx';
 import { dateTime } from '../../format.ts';
 import { type Language, languages, useText } from '../../i18n/index.ts';
+import { AddRule } from '../../parts/rules/add-rule.tsx';
+import { RulesList } from '../../parts/rules/rules-list.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
 import type { Theme } from '../../state/settings.ts';
 import { Button } from '../../ui/button.tsx';
 import { Select } from '../../ui/controls.tsx';
 import { CopyLine } from '../../ui/parts.tsx';
-import { RulesList } from '../cookie/rules-list.tsx';
-import { AddRule } from '../proxy/add-rule.tsx';
-import { ProxySection } from '../proxy/proxy-section.tsx';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
