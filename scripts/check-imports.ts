@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { unguardedUrls } from './check-urls.ts';
 
 /*
  * The directions of imports, as data: a folder may import itself and what stands after it. The most specific folder
@@ -101,7 +102,7 @@ function sources(folder: string): string[] {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const wrong = wrongImports();
+  const wrong = [...wrongImports(), ...unguardedUrls()];
   for (const line of wrong) console.error(line);
   process.exit(wrong.length === 0 ? 0 : 1);
 }

@@ -11,7 +11,7 @@ const steps: [what: string, command: string, args: string[]][] = [
     bin('tsc'),
     ['-p', project],
   ]),
-  ['directions of imports', process.execPath, [path.join(root, 'scripts', 'check-imports.ts')]],
+  ['directions of imports, parsing of addresses', process.execPath, [path.join(root, 'scripts', 'check-imports.ts')]],
 ];
 let failed = 0;
 for (const [what, command, args] of steps) {

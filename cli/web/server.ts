@@ -3,8 +3,10 @@ import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 import { CONTENT_SECURITY_POLICY } from '../../core/bridge/content-security-policy.ts';
-import { answer } from '../../core/bridge/wire.ts';
+import { answer, type Reply } from '../../core/bridge/wire.ts';
 import type { Engine } from '../../core/engine/engine.ts';
+import { toProblem } from '../../core/model/problem.ts';
+import { percentDecoded } from '../../core/model/web-address.ts';
 
 export interface WebServer {
   /** The address to open, token included. */
@@ -31,12 +33,36 @@ const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
  * The web transport of the bridge and the files of the window, on loopback only. Every call needs the random token of
  * the printed address; a foreign `Host` (DNS rebinding) or `Origin` (another page) is refused.
  */
-export async function serveWeb(options: { engine: Engine; folder: string; port: number }): Promise<WebServer> {
+export async function serveWeb(options: {
+  /** Of it the transport needs only these two. */
+  readonly engine: Pick<Engine, 'handlers' | 'subscribe'>;
+  readonly folder: string;
+  readonly port: number;
+  /** For what failed inside. */
+  readonly log?: (line: string) => void;
+}): Promise<WebServer> {
   const token = randomBytes(24).toString('base64url');
   const streams = new Set<http.ServerResponse>();
   let hosts: ReadonlySet<string> = new Set();
 
   const server = http.createServer((request, response) => {
+    // Whoever goes away in the middle ends this exchange and nothing else.
+    request.on('error', () => response.destroy());
+    response.on('error', () => response.destroy());
+    respond(request, response).catch((error: unknown) => {
+      if (request.aborted || response.destroyed) return;
+      options.log?.(`web mode: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      if (response.headersSent) response.destroy();
+      else refuse(response, 500, 'internal error');
+    });
+  });
+  // What is no HTTP at all.
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    else socket.destroy();
+  });
+
+  async function respond(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Referrer-Policy', 'no-referrer');
     response.setHeader('Cache-Control', 'no-store');
@@ -44,37 +70,30 @@ export async function serveWeb(options: { engine: Engine; folder: string; port: 
     const origin = request.headers.origin;
     if (origin !== undefined && !hosts.has(origin.replace(/^http:\/\//, '')))
       return refuse(response, 403, 'foreign Origin');
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    if (!url.pathname.startsWith('/api/')) return void sendFile(options.folder, url.pathname, request, response);
+    const pathname = pathOf(request.url);
+    if (pathname === undefined) return refuse(response, 400, 'malformed request target');
+    if (!pathname.startsWith('/api/')) return sendFile(options.folder, pathname, request, response);
     if (!sameToken(request.headers['x-sessionscope-token'], token))
       return refuse(response, 401, 'missing or wrong token');
-    const method = url.pathname.slice('/api/'.length);
+    const method = pathname.slice('/api/'.length);
     if (method === 'events' && request.method === 'GET') return stream(response);
     if (request.method !== 'POST') return refuse(response, 405, 'POST only');
     // Another page cannot send this type without asking first, which is refused.
     if (request.headers['content-type'] !== 'application/json') return refuse(response, 415, 'application/json only');
-    return void call(method, request, response);
-  });
+    return call(method, request, response);
+  }
 
   async function call(method: string, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > MAX_REQUEST_BYTES) {
-        refuse(response, 413, 'request too large');
-        return;
-      }
-      chunks.push(chunk);
-    }
+    const text = await textOf(request);
+    if (text === 'cut off') return void response.destroy();
+    if (text === 'too large') return refuse(response, 413, 'request too large');
     let body: unknown;
     try {
-      body = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+      body = JSON.parse(text.text);
     } catch {
-      refuse(response, 400, 'not JSON');
-      return;
+      return refuse(response, 400, 'not JSON');
     }
-    const reply = JSON.stringify(await answer(options.engine.handlers, method, body));
+    const reply = replyText(await answer(options.engine.handlers, method, body));
     response.writeHead(200, { 'Content-Type': 'application/json' }).end(reply);
   }
 
@@ -95,6 +114,8 @@ export async function serveWeb(options: { engine: Engine; folder: string; port: 
   });
 
   const port = await listen(server, options.port);
+  // An accept that fails (no file descriptors left) is over with that connection.
+  server.on('error', (error) => options.log?.(`web mode: ${error.message}`));
   hosts = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
   return {
     address: `http://127.0.0.1:${port}/#token=${token}`,
@@ -109,6 +130,41 @@ export async function serveWeb(options: { engine: Engine; folder: string; port: 
   };
 }
 
+/** The path of a request target in origin-form, decoded; undefined for a target that is none. */
+function pathOf(target: string | undefined): string | undefined {
+  if (target === undefined || !target.startsWith('/') || target.startsWith('//')) return undefined;
+  const path = percentDecoded(target.replace(/[?#].*$/s, ''));
+  return path === undefined || /[\0\\]/.test(path) ? undefined : path;
+}
+
+/** The body of a request; `cut off` when its sender went away before the end. */
+async function textOf(request: http.IncomingMessage): Promise<{ text: string } | 'too large' | 'cut off'> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size <= MAX_REQUEST_BYTES) chunks.push(chunk);
+      // The answer must reach the sender: what is left of the body is read and dropped, within reason.
+      else if (size > 4 * MAX_REQUEST_BYTES) return 'cut off';
+      else chunks.length = 0;
+    }
+  } catch {
+    return 'cut off';
+  }
+  return size > MAX_REQUEST_BYTES ? 'too large' : { text: Buffer.concat(chunks).toString('utf8') };
+}
+
+/** A reply as text; what cannot be written as JSON (it is too long for one text) is answered with the reason. */
+function replyText(reply: Reply<unknown>): string {
+  try {
+    return JSON.stringify(reply);
+  } catch (error) {
+    const message = `The answer cannot be sent: ${toProblem(error).message}`;
+    return JSON.stringify({ ok: false, problem: { kind: 'reply-too-large', message } } satisfies Reply<never>);
+  }
+}
+
 async function sendFile(
   folder: string,
   pathname: string,
@@ -116,13 +172,7 @@ async function sendFile(
   response: http.ServerResponse,
 ): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'GET only');
-  let asked: string;
-  try {
-    asked = decodeURIComponent(pathname === '/' ? '/index.html' : pathname);
-  } catch {
-    return refuse(response, 400, 'bad path');
-  }
-  const file = path.normalize(path.join(folder, asked));
+  const file = path.normalize(path.join(folder, pathname === '/' ? '/index.html' : pathname));
   const body = file.startsWith(folder + path.sep) ? await readFile(file).catch(() => undefined) : undefined;
   if (body === undefined) return refuse(response, 404, 'not found');
   response.writeHead(200, {

@@ -1,5 +1,6 @@
 /** Small rules of RFC 6265bis that both directions need. Domains and paths are compared by tough-cookie. */
-import { canonicalDomain, domainMatch, getPublicSuffix } from 'tough-cookie';
+import { domainMatch, getPublicSuffix } from 'tough-cookie';
+import { webAddress } from '../model/web-address.ts';
 
 /** RFC 6265bis 5.6: longest name and value together, and longest attribute value, in bytes. */
 export const MAX_PAIR_BYTES = 4096;
@@ -9,8 +10,8 @@ export const MAX_AGE_MS = 400 * 86_400_000;
 
 /** The host of a URL as cookies compare it: lower case, punycode, without brackets or port. */
 export function hostOf(url: string): string {
-  const { hostname } = new URL(url);
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : (canonicalDomain(hostname) ?? hostname);
+  const { hostname } = webAddress(url);
+  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname.replace(/^\./, '');
 }
 
 /** Whether a scheme carries Secure cookies everywhere. */

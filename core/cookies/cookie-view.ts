@@ -1,6 +1,7 @@
 import { defaultPath } from 'tough-cookie';
 import { Recent, remembered } from '../model/recent.ts';
 import type { CookieView } from '../model/session.ts';
+import { pathnameOf } from '../model/web-address.ts';
 import { hostOf, MAX_AGE_MS } from './cookie-rules.ts';
 import { type ReadSetCookie, readSetCookie } from './read-set-cookie.ts';
 
@@ -33,7 +34,7 @@ export function toCookieView(header: string, url: string, at: number): CookieVie
   }
   const { expires, maxAge } = one.cookie;
   const domain = one.domain === '' ? hostOfOrigin(originOf(url)) : one.domain;
-  const path = one.path ?? defaultPath(new URL(url).pathname);
+  const path = one.path ?? defaultPath(pathnameOf(url));
   if (expires === undefined && maxAge === undefined) return { ...one.view, domain, path, setAt: at };
   const wanted = maxAge === undefined ? (expires ?? 0) : maxAge <= 0 ? 0 : at + maxAge * 1000;
   return { ...one.view, domain, path, expires: Math.min(wanted, at + MAX_AGE_MS), setAt: at };

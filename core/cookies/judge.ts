@@ -3,6 +3,7 @@
  * it or from each other). web.py sends whatever it is told; this says what becomes of it.
  */
 import { defaultPath } from 'tough-cookie';
+import { pathnameOf } from '../model/web-address.ts';
 import type { BrowserCookie, CookieReason, SameSite, SiteContext } from './browser-cookie.ts';
 import {
   domainMatches,
@@ -81,7 +82,7 @@ function cookieOf(read: ReadSetCookie, context: SiteContext, say: Say): BrowserC
     value: read.value,
     domain,
     hostOnly,
-    path: read.path?.startsWith('/') === true ? read.path : defaultPath(new URL(context.url).pathname),
+    path: read.path?.startsWith('/') === true ? read.path : defaultPath(pathnameOf(context.url)),
     ...(expires === undefined ? {} : { expires }),
     secure: read.secure,
     httpOnly: read.httpOnly,

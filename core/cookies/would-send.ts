@@ -1,4 +1,5 @@
 import { pathMatch } from 'tough-cookie';
+import { pathnameOf } from '../model/web-address.ts';
 import type { BrowserCookie, CookieReason, SiteContext } from './browser-cookie.ts';
 import { domainMatches, hostOf, isLoopback, isSecureScheme } from './cookie-rules.ts';
 
@@ -16,7 +17,7 @@ export function wouldSend(cookie: BrowserCookie, request: SiteContext): SendJudg
   const say = (verdict: 'no' | 'note', code: string, text: string, source = '5.8.3'): void =>
     void reasons.push({ code, verdict, text, source });
   const host = hostOf(request.url);
-  const { pathname } = new URL(request.url);
+  const pathname = pathnameOf(request.url);
   if (cookie.hostOnly ? host !== cookie.domain : !domainMatches(host, cookie.domain)) {
     const whose = cookie.hostOnly ? `for ${cookie.domain} alone` : `for ${cookie.domain} and what is below it`;
     say('no', 'domain', `It is ${whose}, the request goes to ${host}`);

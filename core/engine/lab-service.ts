@@ -5,6 +5,7 @@ import type { Notice } from '../model/app.ts';
 import type { Flow } from '../model/flow.ts';
 import type { ExperimentMeta, LabRun } from '../model/lab.ts';
 import { problem, toProblem } from '../model/problem.ts';
+import { webAddress } from '../model/web-address.ts';
 import { carryOut } from '../policy/live/carry-out.ts';
 import { EXPERIMENTS } from '../policy/live/catalog.ts';
 import type { LabPorts } from '../policy/live/context.ts';
@@ -162,7 +163,7 @@ export class LabService {
       if (!result.restored) this.#tryAgainLater();
     };
     const target: LabReport['target'] = {
-      origin: new URL(verification.request.url).origin,
+      origin: webAddress(verification.request.url).origin,
       cookie: { name, raw: session.raw },
       verification: { method: verification.request.method, url: verification.request.url },
       otherCookies: cookieNames(verification).filter((other) => other !== name),

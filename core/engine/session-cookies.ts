@@ -2,6 +2,7 @@ import { toCookieView } from '../cookies/cookie-view.ts';
 import { tokenizeCookie } from '../cookies/tokenizer.ts';
 import type { Flow } from '../model/flow.ts';
 import type { CookieView } from '../model/session.ts';
+import { webAddress } from '../model/web-address.ts';
 
 /**
  * The cookies of a host as a series of flows showed them, oldest flow first: what answers set and did not delete since,
@@ -12,7 +13,7 @@ export function cookiesOfFlows(flows: Iterable<Flow>, now: number): CookieView[]
   const jar = new Map<string, CookieView>();
   for (const flow of flows) {
     const { request, response } = flow;
-    const { hostname, protocol } = new URL(request.url);
+    const { hostname, protocol } = webAddress(request.url);
     const at = flow.endedAt ?? flow.startedAt;
     for (const { name, value } of valuesOf(request.rawHeaders, 'cookie').flatMap((header) => tokenizeCookie(header))) {
       if (name === '' || [...jar.values()].some((cookie) => cookie.name === name && cookie.value === value)) continue;

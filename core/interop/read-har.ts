@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import zlib from 'node:zlib';
 import type { BodyInfo, Flow } from '../model/flow.ts';
 import { problem } from '../model/problem.ts';
+import { webAddress } from '../model/web-address.ts';
 
 /** Where the bodies go. */
 export interface HarBodies {
@@ -189,12 +190,9 @@ function version(value: unknown): string {
 }
 
 function portOf(url: string): number {
-  try {
-    const { port, protocol } = new URL(url);
-    return port === '' ? (/^(https|wss):$/.test(protocol) ? 443 : 80) : Number(port);
-  } catch {
-    return 0;
-  }
+  const { port, protocol, secure } = webAddress(url);
+  if (port === '') return protocol === '' ? 0 : secure ? 443 : 80;
+  return Number(port);
 }
 
 const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});

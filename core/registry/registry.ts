@@ -182,9 +182,8 @@ export class Registry {
   }
 }
 
-/** Null for what is no cookie: without a name, or for a URL that is none. */
+/** Null for what is no cookie: without a name. */
 function readAsBrowsers(setCookie: string, url: string, at: number): CookieView | null {
-  if (!URL.canParse(url)) return null;
   const view = toCookieView(setCookie, url, at);
   return view.name === '' ? null : view;
 }

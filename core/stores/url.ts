@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { problem } from '../model/problem.ts';
+import { parseUrl } from '../model/web-address.ts';
 
 /** A store URL taken apart. Paths are absolute. */
 export type StoreAddress =
@@ -122,13 +123,9 @@ export function checkTableName(name: string): string {
 }
 
 function parseServer(url: string, kind: 'postgres' | 'mysql'): ServerAddress {
-  let parsed: URL;
-  try {
-    // The `http` rules of the URL parser: host and port are taken apart and checked.
-    parsed = new URL(url.replace(/^[^:]+:(\/\/)?/, 'http://'));
-  } catch (cause) {
-    throw bad(url, 'host, port or login cannot be read', cause);
-  }
+  // The `http` rules of the URL parser: host and port are taken apart and checked.
+  const parsed = parseUrl(url.replace(/^[^:]+:(\/\/)?/, 'http://'));
+  if (parsed === undefined) throw bad(url, 'host, port or login cannot be read');
   // Not `pathname`: the URL parser takes `.` and `..` for steps in a path, and a database may be called so.
   const database = decode(/^[^:]+:(?:\/\/)?[^/?#]*\/?([^?#]*)/.exec(url)?.[1] ?? '');
   if (database === '' || database.includes('/')) throw bad(url, 'the name of the database is missing after the host');

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { protocol } from 'electron';
 import { CONTENT_SECURITY_POLICY } from '../../core/bridge/content-security-policy.ts';
+import { percentDecoded, webAddress } from '../../core/model/web-address.ts';
 
 /** Origin of the window's own files. A scheme of its own has no `file:` privileges and takes response headers. */
 export const BUNDLE_ORIGIN = 'app://bundle';
@@ -26,8 +27,9 @@ export function declareBundleScheme(): void {
 /** Serves the folder of the built window, and nothing outside of it. */
 export function serveBundle(folder: string): void {
   protocol.handle('app', async (request) => {
-    const url = new URL(request.url);
-    const asked = decodeURIComponent(url.pathname === '/' ? '/index.html' : url.pathname);
+    const url = webAddress(request.url);
+    const asked = percentDecoded(url.pathname === '/' ? '/index.html' : url.pathname);
+    if (asked === undefined || asked.includes('\0')) return notFound();
     const file = path.normalize(path.join(folder, asked));
     if (url.host !== 'bundle' || !file.startsWith(folder + path.sep)) return notFound();
     const body = await readFile(file).catch(() => undefined);

@@ -1,4 +1,5 @@
 import type { Carrier } from '../../core/model/session.ts';
+import { webAddress } from '../../core/model/web-address.ts';
 import type { Translate } from './i18n/index.ts';
 
 /** A span of milliseconds as people say it: one unit, the largest that keeps its meaning. */
@@ -74,10 +75,6 @@ export function carrierName(carrier: Carrier): string {
 
 /** Path and query of an address, for lists that show the host elsewhere. */
 export function urlParts(url: string): { host: string; rest: string } {
-  try {
-    const parsed = new URL(url);
-    return { host: parsed.host, rest: `${parsed.pathname}${parsed.search}` };
-  } catch {
-    return { host: '', rest: url };
-  }
+  const { host, pathname, search } = webAddress(url);
+  return host === '' ? { host, rest: url } : { host, rest: `${pathname}${search}` };
 }

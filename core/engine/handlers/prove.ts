@@ -2,6 +2,7 @@ import type { Handlers } from '../../bridge/contract.ts';
 import { tokenizeCookie } from '../../cookies/tokenizer.ts';
 import type { Flow } from '../../model/flow.ts';
 import { problem } from '../../model/problem.ts';
+import { webAddress } from '../../model/web-address.ts';
 import { observe } from '../../policy/observation.ts';
 import { isSafeToRepeat, proveIt } from '../../policy/prove-it.ts';
 import type { LiveSession } from '../../registry/registry.ts';
@@ -93,6 +94,6 @@ function cookiesOf(flow: Flow): Map<string, string> {
 }
 
 function scoreOf({ registry }: Parts, flow: Flow, name: string, values: ReadonlyMap<string, string>): number {
-  const host = new URL(flow.request.url).host;
+  const host = webAddress(flow.request.url).host;
   return registry.find(host, { kind: 'cookie', name }, values.get(name) ?? '')?.score.value ?? 0;
 }

@@ -3,6 +3,7 @@ import { BrowserJar } from '../../cookies/jar.ts';
 import { readCookiesTxt } from '../../interop/cookies-txt.ts';
 import { readStorageState } from '../../interop/storage-state.ts';
 import { problem } from '../../model/problem.ts';
+import { webAddress } from '../../model/web-address.ts';
 import type { PolicyTarget } from '../../policy/file/policy.ts';
 
 const MOST_BYTES = 4 << 20;
@@ -27,7 +28,7 @@ export class CookieSource {
       if (rawHeaders[i]?.toLowerCase() !== 'set-cookie') continue;
       const { cookie, stored, removes } = this.#jar.set(rawHeaders[i + 1] ?? '', { url, at: now });
       if (cookie === undefined || !(stored || removes)) continue;
-      if (new URL(url).origin === this.#origin) this.#set.add(cookie.name);
+      if (webAddress(url).origin === this.#origin) this.#set.add(cookie.name);
       if (stored && !removes) taken.push(cookie.value);
     }
     return taken;
@@ -35,7 +36,8 @@ export class CookieSource {
 
   /** What a browser would send with a request: name and raw value. */
   matching(url: string, now: number): (readonly [name: string, raw: string])[] {
-    const given = new URL(url).origin === this.#origin ? [...this.#given].filter(([name]) => !this.#set.has(name)) : [];
+    const given =
+      webAddress(url).origin === this.#origin ? [...this.#given].filter(([name]) => !this.#set.has(name)) : [];
     return [...given, ...this.#jar.matching({ url, at: now }).map(({ name, value }) => [name, value] as const)];
   }
 
@@ -57,7 +59,9 @@ export async function givenCookies(
   if (cookieFile !== undefined) {
     const text = await textOf(cookieFile);
     const read = /^\s*[[{]/.test(text) ? readStorageState(text) : readCookiesTxt(text);
-    const host = new URL(origin).hostname.replace(/^\[|\]$/g, '').toLowerCase();
+    const host = webAddress(origin)
+      .hostname.replace(/^\[|\]$/g, '')
+      .toLowerCase();
     for (const { name, value, domain = '', hostOnly, expires } of read.cookies) {
       const fits = host === domain || (!hostOnly && host.endsWith(`.${domain}`));
       if (fits && (expires === undefined || expires > now)) given.set(name, value);

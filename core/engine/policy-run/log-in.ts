@@ -3,6 +3,7 @@ import { decodeBody } from '../../capture/decode-body.ts';
 import { maskUrl } from '../../capture/mask-secrets.ts';
 import type { Flow } from '../../model/flow.ts';
 import { problem } from '../../model/problem.ts';
+import { resolveAddress, webAddress } from '../../model/web-address.ts';
 import type { PolicyRequest, PolicyTarget } from '../../policy/file/policy.ts';
 import type { Replay } from '../../proxy/replay/replay-types.ts';
 import { CookieSource, givenCookies } from './cookie-source.ts';
@@ -110,14 +111,13 @@ function redirected(
   const at = rawHeaders.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'location');
   const location = at < 0 ? undefined : rawHeaders[at + 1];
   if (location === undefined || ![301, 302, 303, 307, 308].includes(status)) return undefined;
-  if (!URL.canParse(location, flow.request.url)) return undefined;
-  const url = new URL(location, flow.request.url);
-  if (!/^https?:$/.test(url.protocol)) return undefined;
+  const url = resolveAddress(location, flow.request.url);
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined;
   // Headers of the policy may hold keys: they stay with the application.
   const headers = url.origin === target.origin ? target.headers : {};
-  const get: PolicyRequest = { method: 'GET', url: url.href, headers: {}, fields: [] };
-  const next = requestFlow({ origin: target.origin, headers }, get, cookies.matching(url.href, now), { bodies });
-  if (status < 307 || url.origin !== new URL(flow.request.url).origin) return next;
+  const get: PolicyRequest = { method: 'GET', url: url.url, headers: {}, fields: [] };
+  const next = requestFlow({ origin: target.origin, headers }, get, cookies.matching(url.url, now), { bodies });
+  if (status < 307 || url.origin !== webAddress(flow.request.url).origin) return next;
   const { method, body, rawHeaders: sent } = flow.request;
   const type = sent.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-type');
   const kept = type < 0 ? [] : sent.slice(type, type + 2);

@@ -1,11 +1,12 @@
 import type { BodyStore } from '../../capture/body-store.ts';
 import type { BodyInfo, Flow } from '../../model/flow.ts';
+import { resolveAddress, webAddress } from '../../model/web-address.ts';
 import type { PolicyRequest, PolicyTarget } from '../../policy/file/policy.ts';
 
 /** The absolute URL of a request of the policy. */
 export function urlOf({ origin }: Pick<PolicyTarget, 'origin'>, { url }: Pick<PolicyRequest, 'url'>): string {
-  const { href, hash } = new URL(url, origin);
-  return hash === '' ? href : href.slice(0, -hash.length);
+  const { url: whole, hash } = resolveAddress(url, origin) ?? webAddress(url);
+  return hash === '' ? whole : whole.slice(0, -hash.length);
 }
 
 /**
@@ -25,12 +26,12 @@ export function requestFlow(
   const { type, bytes } = bodyOf(request, fields);
   const headers = new Map<string, [name: string, value: string]>();
   const set = (name: string, value: string) => headers.set(name.toLowerCase(), [name, value]);
-  set('Host', new URL(url).host);
+  set('Host', webAddress(url).host);
   set('User-Agent', 'Sessionscope');
   set('Accept', '*/*');
   if (type !== undefined) set('Content-Type', type);
   // Some applications look at where a form comes from (CSRF).
-  if (bytes !== undefined) set('Origin', new URL(url).origin);
+  if (bytes !== undefined) set('Origin', webAddress(url).origin);
   for (const [name, value] of Object.entries({ ...target.headers, ...request.headers })) set(name, value);
   if (cookies.length > 0) set('Cookie', cookies.map(([name, raw]) => `${name}=${raw}`).join('; '));
   return {

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { defaultParameters, type SessionParameters } from '../../frameworks/webpy/session/parameters.ts';
 import type { PolicyQuestion } from '../../model/app.ts';
 import { durationText } from '../../model/duration.ts';
+import { webAddress } from '../../model/web-address.ts';
 import { formatStoreUrl, parseStoreUrl } from '../../stores/url.ts';
 import { EXPERIMENTS } from '../live/catalog.ts';
 import { type Environment, substitute } from './environment.ts';
@@ -135,7 +136,7 @@ function targetOf(
     headers = {},
   } = target;
   return {
-    origin: new URL(origin).origin,
+    origin: webAddress(origin).origin,
     cookie: cookie ?? parameters.cookie_name ?? defaultParameters().cookie_name,
     verification,
     login,

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { MOST_CELLS } from '../../frameworks/webpy/simulation/matrix.ts';
 import { toProblem } from '../../model/problem.ts';
+import { parseUrl } from '../../model/web-address.ts';
 import { parseStoreUrl } from '../../stores/url.ts';
 import { EXPERIMENTS } from '../live/catalog.ts';
 import type { PolicyFileProblem } from './policy-file-error.ts';
@@ -232,10 +233,6 @@ function judgeAddress(address: string, path: readonly PropertyKey[], at: number,
 }
 
 function httpUrl(text: string, base?: URL): URL | undefined {
-  try {
-    const url = new URL(text, base);
-    return /^https?:$/.test(url.protocol) ? url : undefined;
-  } catch {
-    return undefined;
-  }
+  const url = parseUrl(text, base);
+  return url !== undefined && /^https?:$/.test(url.protocol) ? url : undefined;
 }

@@ -1,5 +1,6 @@
 import { Document, isMap, isScalar, type YAMLMap } from 'yaml';
 import { durationText } from '../../model/duration.ts';
+import { webAddress } from '../../model/web-address.ts';
 import { POLICY_VERSION } from '../file/schema.ts';
 import type { LabReport } from './report.ts';
 
@@ -67,7 +68,7 @@ export function policyOf({ run, target }: LabReport): string {
   return document.toString({ lineWidth: 0 });
 
   function requestOf({ method, url }: { method: string; url: string }): object | string {
-    const { origin, pathname, search } = new URL(url);
+    const { origin, pathname, search } = webAddress(url);
     const at = literal(origin === target.origin ? pathname + search : url);
     return method === 'GET' ? at : { method, url: at };
   }

@@ -1,6 +1,7 @@
 import { removeCookie, withCookie } from '../../cookies/tokenizer.ts';
 import type { Flow } from '../../model/flow.ts';
 import { problem } from '../../model/problem.ts';
+import { resolveAddress, webAddress } from '../../model/web-address.ts';
 import { hostPort, splitUrl } from '../target.ts';
 import type { ReplayBodies, ReplayChanges, ReplayOptions } from './replay-types.ts';
 
@@ -76,18 +77,15 @@ export function afterRedirect(
   location: string | undefined,
 ): ReadyRequest | undefined {
   if (location === undefined || ![301, 302, 303, 307, 308].includes(status)) return undefined;
-  let url: string;
-  try {
-    url = new URL(location, request.url).href;
-  } catch {
-    return undefined;
-  }
+  const to = resolveAddress(location, request.url);
+  if (to === undefined) return undefined;
+  const { url } = to;
   if (splitUrl(url) === undefined) return undefined;
   const keeps = status >= 307 || request.method === 'GET' || request.method === 'HEAD';
   let rawHeaders = withHost(request.rawHeaders, request.url, url);
   if (!sameOrigin(request.url, url)) rawHeaders = withField(rawHeaders, 'Authorization', null);
   // Cookies belong to a host on all its ports (RFC 6265bis section 8.5), and nobody else's host is to see them.
-  if (new URL(request.url).hostname !== new URL(url).hostname) rawHeaders = withField(rawHeaders, 'Cookie', null);
+  if (webAddress(request.url).hostname !== to.hostname) rawHeaders = withField(rawHeaders, 'Cookie', null);
   if (keeps) return { ...request, url, rawHeaders };
   for (const name of ['Content-Type', 'Content-Encoding', 'Content-Language', 'Content-Location']) {
     rawHeaders = withField(rawHeaders, name, null);
@@ -138,7 +136,7 @@ export function withCookieField(rawHeaders: readonly string[], name: string, val
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 export function sameOrigin(a: string, b: string): boolean {
-  return new URL(a).origin === new URL(b).origin;
+  return webAddress(a).origin === webAddress(b).origin;
 }
 
 async function recordedBody(flow: Flow, bodies: Pick<ReplayBodies, 'read'>): Promise<Uint8Array | undefined> {

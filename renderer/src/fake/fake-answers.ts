@@ -1,6 +1,7 @@
 import type { BodyView, CookieChange, EditInfo, FlowDetail } from '../../../core/model/app.ts';
 import type { FlowSummary } from '../../../core/model/flow.ts';
 import type { CookieView, SessionSummary, TimelineEntry } from '../../../core/model/session.ts';
+import { webAddress } from '../../../core/model/web-address.ts';
 import { cookieOf, HOUR, int, MINUTE, str } from './fake-data.ts';
 
 export function cookieChanged(cookie: CookieView | null, change: CookieChange): string {
@@ -90,7 +91,7 @@ export function fakeTimeline(summary: SessionSummary, start: number, edits: read
 
 export function fakeFlowDetail(summary: FlowSummary, owner: SessionSummary | undefined): FlowDetail {
   const cookie = owner === undefined ? null : cookieOf(owner, summary.startedAt);
-  const url = new URL(summary.url);
+  const url = webAddress(summary.url);
   const id = owner?.id ?? '';
   return {
     flow: {

@@ -1,3 +1,4 @@
+import { percentDecoded, webAddress } from '../../../core/model/web-address.ts';
 /** Where a file lies that was dropped from outside; null when the host does not tell. */
 export function droppedPath(data: DataTransfer): string | null {
   const file = data.files[0];
@@ -6,5 +7,7 @@ export function droppedPath(data: DataTransfer): string | null {
   const text = data.getData('text/uri-list') || data.getData('text/plain');
   if (text === '') return null;
   const first = text.split(/\r?\n/)[0] ?? '';
-  return first.startsWith('file://') ? decodeURIComponent(new URL(first).pathname) : first;
+  if (!first.startsWith('file://')) return first;
+  const { pathname } = webAddress(first);
+  return percentDecoded(pathname) ?? pathname;
 }

@@ -1,3 +1,4 @@
+import { parseUrl } from '../../../model/web-address.ts';
 import { type PyDict, pyDict } from '../../../python/python-dict.ts';
 import { PythonError } from '../../../python/python-error.ts';
 import { addSetCookie } from './add-set-cookie.ts';
@@ -112,6 +113,7 @@ export function redirect(url: string, status = '301 Moved Permanently', absolute
 
 function joinPath(base: string, relative: string): string {
   if (relative.startsWith('/')) return relative;
-  const joined = new URL(relative, `http://base${base}`);
+  const joined = parseUrl(relative, `http://base${base}`);
+  if (joined === undefined) return relative;
   return joined.pathname + joined.search + joined.hash;
 }

@@ -1,3 +1,4 @@
+import { webAddress } from '../../../model/web-address.ts';
 import type { Answer, Ask, LabContext } from '../context.ts';
 import { cannotTell, doesNotHold, type Experiment, holds } from '../experiment.ts';
 
@@ -49,7 +50,7 @@ export const addressChange: Experiment = {
 /** An address of the other family needs a URL of that family; undefined where there is none. */
 function fromAddress(lab: LabContext, address: string): Ask | undefined {
   const title = `The same session from ${address}`;
-  const url = new URL(lab.ports.verification.request.url);
+  const url = webAddress(lab.ports.verification.request.url);
   const v6 = address.includes(':');
   const host = url.hostname;
   if (/(^|\.)localhost$/i.test(host) || (host.startsWith('[') ? v6 : /^[\d.]+$/.test(host) ? !v6 : false)) {
@@ -57,9 +58,9 @@ function fromAddress(lab: LabContext, address: string): Ask | undefined {
   }
   if (host !== '127.0.0.1' && host !== '[::1]') return undefined;
   // The application is asked under its own name on the other loopback address, where it may listen too.
-  const named = url.host;
-  url.hostname = v6 ? '[::1]' : '127.0.0.1';
-  return { title, localAddress: address, url: url.href, headers: { Host: named } };
+  const at = `${url.protocol}//${v6 ? '[::1]' : '127.0.0.1'}${url.port === '' ? '' : `:${url.port}`}`;
+  const moved = at + url.pathname + url.search + url.hash;
+  return { title, localAddress: address, url: moved, headers: { Host: url.host } };
 }
 
 function list(addresses: readonly string[]): string {

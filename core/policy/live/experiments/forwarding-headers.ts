@@ -1,3 +1,4 @@
+import { webAddress } from '../../../model/web-address.ts';
 import { cannotTell, doesNotHold, type Experiment, holds } from '../experiment.ts';
 
 /** An address for documentation (RFC 5737): nobody's. */
@@ -35,7 +36,7 @@ export const forwardingHeaders: Experiment = {
     }
     // The other way round: from elsewhere, claiming the address of the session's owner.
     const other = lab.settings.addresses.find((address) => !address.includes(':'));
-    const { hostname } = new URL(lab.ports.verification.request.url);
+    const { hostname } = webAddress(lab.ports.verification.request.url);
     if (other !== undefined && /^([\d.]+|localhost)$/.test(hostname)) {
       if (lab.hasRecord) await lab.setRecord(0);
       const plain = await lab.ask({ title: `From ${other}`, localAddress: other });

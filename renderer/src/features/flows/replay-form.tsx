@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { FlowDetail } from '../../../../core/model/app.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
+import { webAddress } from '../../../../core/model/web-address.ts';
 import { shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
@@ -23,7 +24,7 @@ export function ReplayForm({ detail, onDone }: { detail: FlowDetail; onDone: () 
   const [problem, setProblem] = useState<Problem | null>(null);
   const rows = useAppState((state) => state.sessions.rows);
   const sessionCookie = requestCookies.find((one) => one.sessionKey !== undefined);
-  const host = new URL(flow.request.url).host;
+  const host = webAddress(flow.request.url).host;
   const others = [...rows.values()].filter((one) => one.host === host && one.id !== sessionCookie?.value);
   const safe = /^(GET|HEAD|OPTIONS)$/.test(choice.method.trim());
   const send = async () => {

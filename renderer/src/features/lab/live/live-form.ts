@@ -2,6 +2,7 @@ import type { RequestOf } from '../../../../../core/bridge/contract.ts';
 import type { SessionDetail, StoreInfo } from '../../../../../core/model/app.ts';
 import type { FlowSummary } from '../../../../../core/model/flow.ts';
 import type { ExperimentMeta, ExperimentNeed } from '../../../../../core/model/lab.ts';
+import { pathnameOf } from '../../../../../core/model/web-address.ts';
 import { parseSpan } from '../../../format.ts';
 import { parseAddresses } from '../matrix-form.ts';
 
@@ -62,7 +63,7 @@ export function offeredFlows(flows: readonly FlowSummary[]): readonly FlowSummar
 
 /** The newest page that was asked for with GET and answered well. */
 export function suitsVerification(flow: FlowSummary): boolean {
-  const { pathname } = new URL(flow.url);
+  const pathname = pathnameOf(flow.url);
   return (
     flow.method === 'GET' &&
     (flow.status ?? 500) < 300 &&
@@ -81,7 +82,7 @@ export type Recording = ReadonlySet<string>;
 export function recordedFlow(flows: readonly FlowSummary[], known: Recording): FlowSummary | undefined {
   return flows
     .filter((flow) => flow.kind === 'http' && flow.origin === undefined && flow.status !== undefined)
-    .filter(({ id, url }) => !known.has(id) && !STATIC.test(new URL(url).pathname))
+    .filter(({ id, url }) => !known.has(id) && !STATIC.test(pathnameOf(url)))
     .sort((a, b) => a.startedAt - b.startedAt)[0];
 }
 
@@ -99,7 +100,7 @@ export function plan(
       : byId(form.verification);
   const logout =
     form.logout === null
-      ? flows.find(({ url }) => LOGOUT.test(new URL(url).pathname))
+      ? flows.find(({ url }) => LOGOUT.test(pathnameOf(url)))
       : form.logout === ''
         ? undefined
         : byId(form.logout);
