@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     // Many tests wait for servers, disks and browsers: two at once also where there are only two processors.
+    // In processes that tests start, what only the last guard catches ends the process, so that no test passes over it.
+    env: { SESSIONSCOPE_STRICT: '1' },
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {

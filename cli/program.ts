@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import type { LastGuard } from '../core/engine/last-guard.ts';
 import { toProblem } from '../core/model/problem.ts';
 import { registerDecode } from './commands/decode.ts';
 import { registerLab } from './commands/lab.ts';
@@ -14,12 +15,14 @@ export interface CommandSurroundings {
   readonly version: string;
   /** Folder of the built window, for web mode. */
   readonly pageFolder: string;
+  /** Of the process. A command goes on after a failure inside, and its exit status says that there was one. */
+  readonly guard: Pick<LastGuard, 'failures' | 'onFailure'>;
 }
 
 /** Exit status: 0 done, 1 the answer is "no", 2 wrong use or unreadable input. */
 export async function runCommand(
   words: readonly string[],
-  { version, pageFolder }: CommandSurroundings,
+  { version, pageFolder, guard }: CommandSurroundings,
 ): Promise<number> {
   const program = new Command('sessionscope')
     .description('A debugger for web sessions: cookie, requests, server record and decoded data as one object')
@@ -30,12 +33,12 @@ export async function runCommand(
   registerSessions(program);
   registerLab(program);
   registerPractice(program);
-  registerServe(program, { version, pageFolder });
+  registerServe(program, { version, pageFolder, guard });
   registerProxy(program);
   for (const command of everyCommand(program)) command.exitOverride();
   try {
     await program.parseAsync(words, { from: 'user' });
-    return Number(process.exitCode ?? 0);
+    return Math.max(Number(process.exitCode ?? 0), guard.failures > 0 ? 2 : 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const { message, remedy } = toProblem(error);

@@ -2,10 +2,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { createEngine } from '../../core/engine/engine.ts';
+import type { CommandSurroundings } from '../program.ts';
 import { serveWeb } from '../web/server.ts';
 
 /** `sessionscope serve [--port N] [--proxy-port N] [--workspace FILE]`: web mode. */
-export function registerServe(program: Command, around: { version: string; pageFolder: string }): void {
+export function registerServe(
+  program: Command,
+  around: Pick<CommandSurroundings, 'version' | 'pageFolder' | 'guard'>,
+): void {
   program
     .command('serve')
     .description('runs the debugger in a browser tab: the same engine, without Electron')
@@ -14,15 +18,17 @@ export function registerServe(program: Command, around: { version: string; pageF
     .option('--workspace <file>', 'the workspace to work in')
     .option('--data <folder>', 'folder for workspace, certificate and browser profiles', dataFolder())
     .action(async (options: { port: number; proxyPort: number; workspace?: string; data: string }) => {
+      const log = (line: string) => void process.stderr.write(`${line}\n`);
       const engine = await createEngine({
         mode: 'web',
         version: around.version,
         dataFolder: options.data,
         proxyPort: options.proxyPort,
         ...(options.workspace === undefined ? {} : { workspaceFile: options.workspace }),
-        log: (line) => process.stderr.write(`${line}\n`),
+        onFailure: around.guard.onFailure,
+        log,
       });
-      const server = await serveWeb({ engine, folder: around.pageFolder, port: options.port });
+      const server = await serveWeb({ engine, folder: around.pageFolder, port: options.port, log });
       process.stdout.write(`Sessionscope: ${server.address}\n`);
       const { proxy } = await engine.handlers['app.info']({});
       process.stdout.write(`Proxy: ${proxy.host}:${proxy.port}\n`);

@@ -161,7 +161,7 @@ function replyText(reply: Reply<unknown>): string {
     return JSON.stringify(reply);
   } catch (error) {
     const message = `The answer cannot be sent: ${toProblem(error).message}`;
-    return JSON.stringify({ ok: false, problem: { kind: 'reply-too-large', message } } satisfies Reply<never>);
+    return JSON.stringify({ ok: false, problem: { kind: 'too-large', message } } satisfies Reply<never>);
   }
 }
 

@@ -1,3 +1,4 @@
+import { reportFailure } from '../model/failures.ts';
 /** What may wait. */
 export interface Gathered {
   /** Its place among those that wait for the time; −1 before. */
@@ -39,15 +40,24 @@ export class Gathering<T extends Gathered> {
     this.#timer = undefined;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const one of waiting) if (one !== undefined) this.#tell(one);
+    for (const one of waiting) if (one !== undefined) this.#tellOne(one);
     clearImmediate(this.#immediate);
     this.#tellSoon();
+  }
+
+  /** What fails at one exchange must not keep the others from being recorded. */
+  #tellOne(one: T): void {
+    try {
+      this.#tell(one);
+    } catch (error) {
+      reportFailure(error, 'recorder');
+    }
   }
 
   #tellSoon(): void {
     this.#immediate = undefined;
     const soon = this.#soon;
     this.#soon = [];
-    for (const one of soon) this.#tell(one);
+    for (const one of soon) this.#tellOne(one);
   }
 }

@@ -4,6 +4,7 @@ import type { CookieDraft } from '../editing/cookie-edit.ts';
 import { type CookieEdit, CookieEditor, type CookieOwner, type CookieTarget } from '../editing/cookie-editor.ts';
 import type { EditLog } from '../editing/ports.ts';
 import type { CookieApplied, CookieChange, EditInfo, RuleInfo } from '../model/app.ts';
+import { guarded } from '../model/failures.ts';
 import { problem } from '../model/problem.ts';
 import type { CookieView } from '../model/session.ts';
 import type { LiveSession } from '../registry/registry.ts';
@@ -33,7 +34,10 @@ export class CookieService {
     this.#options = options;
     this.wire = new CookieWire({
       overwritten: ({ edit, flowId, value }) =>
-        void this.#editor.wasSet({ host: edit.host, name: edit.name, value, by: options.describeFlow(flowId) }),
+        guarded(
+          'noticing that a cookie was overwritten',
+          () => void this.#editor.wasSet({ host: edit.host, name: edit.name, value, by: options.describeFlow(flowId) }),
+        ),
       applied: () => options.onRules(),
     });
     const jar = new JarTarget(options.jars);

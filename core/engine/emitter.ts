@@ -1,15 +1,11 @@
 import type { EventName, EventOf } from '../bridge/contract.ts';
+import { reportFailure } from '../model/failures.ts';
 
 export type Listener = (name: EventName, event: unknown) => void;
 
 /** Tells every subscriber what happened. A subscriber that throws does not keep it from the others. */
 export class Emitter {
   readonly #listeners = new Set<Listener>();
-  readonly #log: (line: string) => void;
-
-  constructor(log: (line: string) => void) {
-    this.#log = log;
-  }
 
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
@@ -21,7 +17,7 @@ export class Emitter {
       try {
         listener(name, event);
       } catch (error) {
-        this.#log(`a listener failed at ${name}: ${error instanceof Error ? error.message : String(error)}`);
+        reportFailure(error, `listener of ${name}`);
       }
     }
   }

@@ -11,6 +11,7 @@ import { RecordEditor } from '../editing/record-editor.ts';
 import { Undo } from '../editing/undo.ts';
 import { createDecodePool } from '../frameworks/decode-pool.ts';
 import type { EditInfo, Notice } from '../model/app.ts';
+import { guarded, inBackground } from '../model/failures.ts';
 import type { Flow, FlowSummary } from '../model/flow.ts';
 import { toProblem } from '../model/problem.ts';
 import type { Sighting } from '../model/session.ts';
@@ -81,9 +82,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const log = options.log ?? (() => {});
   const folder = options.dataFolder;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const emitter = new Emitter(log);
+  const emitter = new Emitter();
   const notices = new NoticeService((notice) => emitter.emit('notice', notice));
   const { notify } = notices;
+  options.onFailure?.(notify);
 
   const nativeBinding = process.env['BETTER_SQLITE3_BINDING'];
   const workspace = await openWorkspace(options.workspaceFile ?? path.join(folder, 'workspace.sqlite'), {
@@ -157,13 +159,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onProblem: (storeId, problem) => stores.setProblem(storeId, problem),
     onChanged: ({ storeId, record, flowId }) => {
       const flow = flowId === undefined ? undefined : workspace.flows.summary(flowId);
-      void undo.recordChanged({
+      const noticed = undo.recordChanged({
         storeId,
         recordId: record.id,
         bytes: record.bytes,
         by: flow === undefined ? 'the application' : `${flow.method} ${flow.url}`,
         ...(flow === undefined ? {} : { startedAt: flow.startedAt }),
       });
+      inBackground('noticing that a record was overwritten', noticed);
     },
   });
 
@@ -351,9 +354,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...proveHandlers(parts),
   });
 
-  const ticking = setInterval(() => registry.tick(), TICK_MS);
-  const tidying = setInterval(() => void workspace.tidy(), TIDY_MS);
-  const telling = setInterval(() => emitNotRecorded(), TICK_MS);
+  const ticking = setInterval(() => guarded('timer of the registry', () => registry.tick()), TICK_MS);
+  const tidying = setInterval(() => inBackground('retention', workspace.tidy()), TIDY_MS);
+  const telling = setInterval(() => guarded('timer of the counts', emitNotRecorded), TICK_MS);
   let told = 0;
   const emitNotRecorded = (): void => {
     const info = proxyInfo(parts);

@@ -1,3 +1,5 @@
+import { guarded } from '../model/failures.ts';
+
 const GATHER_MS = 50;
 /** More flows than this at once are not told one by one: the window asks for the page it shows. */
 const MOST = 100;
@@ -28,6 +30,6 @@ export class FlowFeed {
     this.#timer = undefined;
     const ids = [...this.#ids];
     this.#ids.clear();
-    this.#tell(ids.slice(-MOST), ids.length > MOST);
+    guarded('list of flows', () => this.#tell(ids.slice(-MOST), ids.length > MOST));
   }
 }

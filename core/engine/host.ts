@@ -1,3 +1,5 @@
+import type { Notice } from '../model/app.ts';
+
 /** How the host keeps the certificate authority's key: the operating system's keychain, where it has one. */
 export interface KeyProtection {
   encrypt(text: string): Uint8Array;
@@ -25,6 +27,8 @@ export interface EngineOptions {
   /** More arguments for the browsers that are opened from here. */
   readonly browserArguments?: readonly string[];
   readonly protectKey?: KeyProtection;
+  /** Passes on what the last guard of the process caught: `LastGuard.onFailure`. */
+  readonly onFailure?: (listener: (notice: Notice) => void) => void;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
   /** Diagnostics for the person who runs the process; secrets are masked before they come here. */

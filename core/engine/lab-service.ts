@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { RequestOf } from '../bridge/contract.ts';
 import { tokenizeCookie } from '../cookies/tokenizer.ts';
 import type { Notice } from '../model/app.ts';
+import { inBackground } from '../model/failures.ts';
 import type { Flow } from '../model/flow.ts';
 import type { ExperimentMeta, LabRun } from '../model/lab.ts';
 import { problem, toProblem } from '../model/problem.ts';
@@ -265,9 +266,10 @@ export class LabService {
     if (this.#retry !== undefined) return;
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
-      void this.recover().then((notices) => {
+      const recovered = this.recover().then((notices) => {
         for (const notice of notices) this.#options.parts().notices.notify(notice);
       });
+      inBackground('recovery of experiments', recovered);
     }, RETRY_MS).unref();
   }
 

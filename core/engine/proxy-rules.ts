@@ -1,4 +1,5 @@
 import type { RuleInfo } from '../model/app.ts';
+import { guarded } from '../model/failures.ts';
 import { problem } from '../model/problem.ts';
 import type { RuleAsk } from '../model/proxy-settings.ts';
 import type { ProxyHooks } from '../proxy/hooks.ts';
@@ -38,7 +39,7 @@ export class ProxyRules {
       }
     }
     this.#rules.onApplied(() => {
-      this.#telling ??= setTimeout(() => this.#told(), TELL_MS);
+      this.#telling ??= setTimeout(() => guarded('counts of the rules', () => this.#told()), TELL_MS);
     });
   }
 

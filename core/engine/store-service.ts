@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { RecordRow, StoreInfo } from '../model/app.ts';
+import { inBackground } from '../model/failures.ts';
 import { type Problem, problem, toProblem } from '../model/problem.ts';
 import type { RecordListing, RecordStore } from '../model/record.ts';
 import { guessStoreUrl } from '../stores/guess.ts';
@@ -66,7 +67,7 @@ export class StoreService {
     this.#attached.set(storeId, attached);
     attached.stop = store.watch(() => this.#changed(storeId, attached));
     this.#options.changed();
-    void this.count(storeId);
+    inBackground('counting records', this.count(storeId));
     return { storeId, store, title: attached.title, isNew: true };
   }
 
@@ -145,7 +146,7 @@ export class StoreService {
       () => {
         attached.due = undefined;
         attached.changes += 1;
-        void this.count(storeId);
+        inBackground('counting records', this.count(storeId));
       },
       Math.max(GATHER_MS, attached.took * COUNTING_SHARE),
     ).unref();

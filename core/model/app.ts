@@ -294,6 +294,8 @@ export interface Notice {
   readonly kind?: string;
   /** Host or other place, where `kind` has one. */
   readonly where?: string;
+  /** More for a report, to be copied; secrets are masked. */
+  readonly details?: string;
 }
 
 export interface Progress {

@@ -1,3 +1,4 @@
+import { guarded } from '../model/failures.ts';
 import type { SessionSummary } from '../model/session.ts';
 
 export interface RegistryChange {
@@ -77,7 +78,7 @@ export class Announcer {
     this.#added = new Set();
     this.#removed = new Set();
     this.#touched = new Set();
-    for (const listener of this.#listeners) listener(change);
+    for (const listener of this.#listeners) guarded('listener of the registry', () => listener(change));
   }
 
   stop(): void {

@@ -1,3 +1,4 @@
+import { guarded, inBackground } from '../model/failures.ts';
 export interface ReadQueueOptions {
   /** Reads one session's record; `after` is the flow after which it was asked for. */
   readonly read: (key: string, after: string | undefined) => Promise<void>;
@@ -86,7 +87,7 @@ export class ReadQueue {
         continue;
       }
       this.#due.delete(key);
-      void this.#start(key, after);
+      inBackground('reading of records', this.#start(key, after));
       if (this.#due.size > CROWD) {
         this.#notBefore = now + CROWD_GAP_MS;
         this.#timer ??= setTimeout(() => this.#tick(), CROWD_GAP_MS);
@@ -99,7 +100,7 @@ export class ReadQueue {
 
   #tick(): void {
     this.#timer = undefined;
-    this.#pump();
+    guarded('queue of records to read', () => this.#pump());
   }
 
   #start(key: string, after: string | undefined): Promise<void> {

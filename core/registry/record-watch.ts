@@ -1,3 +1,4 @@
+import { guarded } from '../model/failures.ts';
 import { type Problem, toProblem } from '../model/problem.ts';
 import { Recent } from '../model/recent.ts';
 import type { RecordStore, StoredRecord } from '../model/record.ts';
@@ -80,12 +81,15 @@ export class RecordWatch {
     this.detach(storeId);
     const attached: Attached = { store, title, stop: () => {}, failing: false };
     this.#stores.set(storeId, attached);
-    const stop = store.watch((ids) => this.#changed(storeId, ids));
+    const stop = store.watch((ids) => guarded('watch of a store', () => this.#changed(storeId, ids)));
     attached.stop = stop;
     const { watch } = store.traits;
     if (watch.how === 'poll') {
       // What changes before a polled store has taken its first look is told by nobody, so look again after it.
-      const again = setTimeout(() => this.#changed(storeId, undefined), watch.pollMs * 2 + 100);
+      const again = setTimeout(
+        () => guarded('watch of a store', () => this.#changed(storeId, undefined)),
+        watch.pollMs * 2 + 100,
+      );
       attached.stop = () => {
         clearTimeout(again);
         stop();

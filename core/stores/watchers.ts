@@ -1,3 +1,5 @@
+import { guarded } from '../model/failures.ts';
+
 type OnChange = (ids: readonly string[] | undefined) => void;
 
 /**
@@ -54,7 +56,7 @@ export class Watchers {
     this.#ids = new Set();
     this.#everything = false;
     if (ids?.length === 0) return;
-    for (const listener of [...this.#listeners]) listener(ids);
+    for (const listener of [...this.#listeners]) guarded('watch of a store', () => listener(ids));
   }
 }
 

@@ -1,3 +1,4 @@
+import { guarded } from '../model/failures.ts';
 import { type Problem, toProblem } from '../model/problem.ts';
 import type { Committer } from './committer.ts';
 import type { Outcome } from './writer.ts';
@@ -67,7 +68,7 @@ export class Batch {
     if (this.#stopped) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#send();
+      guarded('writing of the workspace', () => this.#send());
     }, delayMs);
   }
 

@@ -3,6 +3,8 @@ import { app, dialog, safeStorage } from 'electron';
 import { COMMANDS, runCommand } from '../../cli/program.ts';
 import { createEngine, type Engine } from '../../core/engine/engine.ts';
 import type { KeyProtection } from '../../core/engine/host.ts';
+import { installLastGuard } from '../../core/engine/last-guard.ts';
+import { inBackground } from '../../core/model/failures.ts';
 import { hostBridge } from './bridge-host.ts';
 import { declareBundleScheme, serveBundle } from './bundle-protocol.ts';
 import { installMenu } from './menu.ts';
@@ -16,6 +18,8 @@ const PAGE = path.join(__dirname, '..', 'renderer', 'main_window');
 const words = commandWords(process.argv);
 const [command] = words;
 
+const guard = installLastGuard((text) => process.stderr.write(`${text}\n`));
+
 declareBundleScheme();
 // enableSandbox() would take --no-sandbox away from child processes, which then cannot start (as root).
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
@@ -23,12 +27,12 @@ if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 if (command !== undefined && COMMANDS.includes(command)) {
   void app
     .whenReady()
-    .then(async () => app.exit(await runCommand(words, { version: app.getVersion(), pageFolder: PAGE })));
+    .then(async () => app.exit(await runCommand(words, { version: app.getVersion(), pageFolder: PAGE, guard })));
 } else if (!app.requestSingleInstanceLock()) {
   // One engine per workspace: the second start shows the first one's window.
   app.quit();
 } else {
-  void app.whenReady().then(start);
+  inBackground('start', app.whenReady().then(start));
 }
 
 /** The command line from its first word on: without the program, Chromium's switches and, in development, the folder. */
@@ -49,6 +53,7 @@ async function start(): Promise<void> {
       dataFolder: app.getPath('userData'),
       proxyPort: wantedPort(),
       workers: __dirname,
+      onFailure: guard.onFailure,
       browserArguments: (process.env['SESSIONSCOPE_BROWSER_ARGS'] ?? '').split(' ').filter((one) => one !== ''),
       pickFile: async ({ kind, title, name }) => {
         if (kind === 'save') {
@@ -83,10 +88,11 @@ async function start(): Promise<void> {
     if (closed) return;
     // Let the workspace finish its writes and the launched browsers close.
     event.preventDefault();
-    void engine.close().finally(() => {
+    const ended = engine.close().finally(() => {
       closed = true;
       app.quit();
     });
+    inBackground('end of the engine', ended);
   });
 }
 

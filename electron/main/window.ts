@@ -1,6 +1,10 @@
 import path from 'node:path';
 import { BrowserWindow, nativeTheme, session, shell } from 'electron';
+import { inBackground } from '../../core/model/failures.ts';
 import { BUNDLE_ORIGIN } from './bundle-protocol.ts';
+
+/** Of the page of one window after its process has crashed. */
+const MOST_RELOADS = 3;
 
 /** The one window: sandboxed, isolated, without Node, unable to leave its page or to ask for permissions. */
 export function createWindow(): BrowserWindow {
@@ -23,13 +27,19 @@ export function createWindow(): BrowserWindow {
       spellcheck: false,
     },
   });
+  let reloads = 0;
   window.webContents.setWindowOpenHandler(({ url }) => {
     // Links to the web open in the person's own browser, never in the debugger's window.
-    if (/^https?:\/\//.test(url)) void shell.openExternal(url);
+    if (/^https?:\/\//.test(url)) inBackground('link', shell.openExternal(url));
     return { action: 'deny' };
   });
   window.webContents.on('will-navigate', (event) => event.preventDefault());
   window.once('ready-to-show', () => window.show());
-  void window.loadURL(`${BUNDLE_ORIGIN}/`);
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    // The engine goes on; a page that crashed again and again must not be loaded for ever.
+    if (reason === 'clean-exit' || reason === 'killed' || window.isDestroyed() || (reloads += 1) > MOST_RELOADS) return;
+    window.webContents.reload();
+  });
+  inBackground('window', window.loadURL(`${BUNDLE_ORIGIN}/`));
   return window;
 }

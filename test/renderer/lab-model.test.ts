@@ -197,6 +197,13 @@ describe('the plan of a check-up', () => {
     expect(offeredFlows(detail.flows).map(({ id }) => id)).toEqual(['f7', 'f5', 'f4', 'f3', 'f2']);
   });
 
+  it('plans on a host that browsers refuse as on any other', () => {
+    const odd = detail.flows.map((one) => ({ ...one, url: one.url.replace('shop.test', 'a%zz.localhost:81') }));
+    const asked = plan(defaultLiveForm, { ...detail, flows: odd }, sampleStores, catalog);
+    expect([asked.verification?.id, asked.logout?.id]).toEqual(['f2', 'f3']);
+    expect(recordedFlow(odd, new Set())?.id).toBe('f1');
+  });
+
   it('without a record leaves out what needs it, and says so', () => {
     const asked = plan({ ...defaultLiveForm, logout: '' }, { ...detail, record: null }, sampleStores, catalog);
     expect(asked.chosen.map(({ id }) => id)).toEqual(['address-change']);

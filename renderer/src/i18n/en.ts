@@ -632,6 +632,7 @@ export const en = {
 
   'notice.dismiss': 'Dismiss',
   'notice.label': 'Notices',
+  'notice.details': 'Copy details',
   'notice.distrust.help': 'Certificate and settings',
   'notice.distrust.blind': 'Tunnel {{host}} unread',
   'notice.distrust.done': 'Connections to {{host}} now pass unread. Load the page or start the program again.',

@@ -4,6 +4,7 @@
  */
 export const problemsZh: Readonly<Record<string, { readonly message: string; readonly remedy?: string }>> = {
   'not-found': { message: '找不到所请求的内容' },
+  'internal-failure': { message: '内部出错；您所看到的内容可能不完整' },
   cancelled: { message: '已取消' },
   aborted: { message: '已中止' },
   'too-large': { message: '数据过大', remedy: '请先筛选或缩小范围。' },

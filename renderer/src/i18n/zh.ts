@@ -600,6 +600,7 @@ export const zh: Texts = {
   'help.help': '本帮助',
   'notice.dismiss': '关闭通知',
   'notice.label': '通知',
+  'notice.details': '复制详细信息',
   'notice.distrust.help': '证书与设置',
   'notice.distrust.blind': '不读取 {{host}}',
   'notice.distrust.done': '到 {{host}} 的连接现在不经读取直接通过。请重新加载页面或重新启动程序。',

@@ -8,6 +8,13 @@ export function engineNotice(app: App, notice: Notice): Notice & { actions?: rea
   const { kind, where, level } = notice;
   if (kind === undefined) return notice;
   const said = { ...notice, level, ...noticeWords({ ...notice, kind }) };
+  const { details } = notice;
+  if (details !== undefined) {
+    return {
+      ...said,
+      actions: [{ label: text('notice.details'), testId: 'copy-details', run: () => void app.copy(details) }],
+    };
+  }
   if (kind !== 'client-distrust' || where === undefined) return said;
   return {
     ...said,
