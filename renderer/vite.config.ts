@@ -9,6 +9,8 @@ export default defineConfig({
   root: here,
   base: './',
   plugins: [react()],
+  // The engine in memory is for tests of the window and for `npm run dev`; a package has no trace of it.
+  define: { __WITH_FAKE_ENGINE__: JSON.stringify(process.env['SESSIONSCOPE_FAKE'] === '1') },
   build: {
     outDir: fileURLToPath(new URL('../.vite/renderer/main_window', import.meta.url)),
     emptyOutDir: true,

@@ -2,6 +2,8 @@ import type { Transport } from '../../../core/bridge/wire.ts';
 import { type ConnectionState, webTransport } from './web-transport.ts';
 
 declare global {
+  /** Set by the build (`SESSIONSCOPE_FAKE=1`): whether the engine in memory is part of this bundle. */
+  const __WITH_FAKE_ENGINE__: boolean;
   interface Window {
     /** Put there by the preload of the desktop application. */
     readonly sessionscope?: Transport;
@@ -20,15 +22,17 @@ export interface Connection {
 const TOKEN_KEY = 'sessionscope-token';
 
 /**
- * Chooses how the window reaches the engine: the preload's channel in the desktop application, `?fake=<scenario>` for
- * development and tests (a chunk of its own), or the web mode's HTTP interface with the token from the address.
+ * Chooses how the window reaches the engine: the preload's channel in the desktop application, `?fake=<scenario>` in
+ * bundles that have the engine in memory (tests, development), or the web mode's HTTP interface with the token from the address.
  */
 export async function connect(): Promise<Connection> {
   if (window.sessionscope !== undefined) return always(window.sessionscope);
-  const fake = new URLSearchParams(location.search).get('fake');
-  if (fake !== null) {
-    const { createFake } = await import('../fake/fake.ts');
-    return always(createFake(fake).transport);
+  if (__WITH_FAKE_ENGINE__) {
+    const scenario = new URLSearchParams(location.search).get('fake');
+    if (scenario !== null) {
+      const { createFake } = await import('../fake/fake.ts');
+      return always(createFake(scenario).transport);
+    }
   }
   return webTransport({
     base: new URL('./api/', location.href.split('#')[0] ?? location.href).href,

@@ -37,7 +37,12 @@ export async function startWindow(
   executablePath: string,
   api?: Parameters<typeof createServer>[1],
 ): Promise<TestWindow> {
-  await build({ configFile: config, logLevel: 'error', build: { outDir, emptyOutDir: true } });
+  await build({
+    configFile: config,
+    logLevel: 'error',
+    define: { __WITH_FAKE_ENGINE__: 'true' },
+    build: { outDir, emptyOutDir: true },
+  });
   const server: Server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
     if (pathname.startsWith('/api/')) {
