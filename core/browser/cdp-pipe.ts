@@ -6,6 +6,13 @@ interface Pending {
   reject(error: Error): void;
 }
 
+/** An event of the browser: of a page when it has a `sessionId`, else of the browser itself. */
+export interface CdpEvent {
+  readonly method: string;
+  readonly params: Record<string, unknown>;
+  readonly sessionId?: string;
+}
+
 /**
  * Commands of the Chrome DevTools Protocol over the two pipes of `--remote-debugging-pipe`: JSON messages, each ended
  * by a zero byte. No port is opened, so nobody else on the machine can join.
@@ -16,6 +23,7 @@ export class CdpPipe {
   #next = 1;
   #chunks: Buffer[] = [];
   #closed: Error | undefined;
+  readonly #listeners = new Set<(event: CdpEvent) => void>();
 
   constructor(toBrowser: Writable, fromBrowser: Readable) {
     this.#toBrowser = toBrowser;
@@ -40,6 +48,12 @@ export class CdpPipe {
     });
   }
 
+  /** Notifies of every event of the domains that were enabled, in order. @returns a function that stops it. */
+  onEvent(listener: (event: CdpEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   #take(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(0); end !== -1; end = chunk.indexOf(0, start)) {
@@ -52,8 +66,11 @@ export class CdpPipe {
   }
 
   #message(text: string): void {
-    const message = JSON.parse(text) as { id?: number; result?: unknown; error?: { message: string } };
-    if (message.id === undefined) return;
+    const message = JSON.parse(text) as { id?: number; result?: unknown; error?: { message: string } } & CdpEvent;
+    if (message.id === undefined) {
+      for (const listener of this.#listeners) listener(message);
+      return;
+    }
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
     if (message.error === undefined) pending?.resolve(message.result);

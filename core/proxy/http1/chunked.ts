@@ -18,7 +18,7 @@ export class ChunkedDecoder {
   #trailerBytes = 0;
 
   /**
-   * @param lenient accept bare LF and blanks after the size, as some applications send.
+   * @param lenient accept bare LF, zeros before the size and anything behind it, as some applications send.
    * @param maxTrailers bytes of trailer fields.
    */
   constructor(lenient: boolean, maxTrailers: number) {
@@ -64,9 +64,13 @@ export class ChunkedDecoder {
       throw new HeadError(400, 'stray control character in the chunked body');
     if (this.#state === 'data-end') this.#state = 'size';
     else if (this.#state === 'size') {
-      const match = (
-        this.#lenient ? /^([0-9a-f]{1,13})[ \t]*(?:;.*)?$/i : /^([0-9a-f]{1,13})(?:[ \t]*;[^\0-\x08\x0a-\x1f\x7f]*)?$/i
-      ).exec(line);
+      const match =
+        // curl reads the digits and skips what follows them; `0x5` would then be an end, and is refused everywhere.
+        (
+          this.#lenient
+            ? /^0*([0-9a-f]{1,13})(?![0-9a-fx]).*$/i
+            : /^([0-9a-f]{1,13})(?:[ \t]*;[^\0-\x08\x0a-\x1f\x7f]*)?$/i
+        ).exec(line);
       if (match === null) throw new HeadError(400, 'malformed chunk size');
       this.#left = Number.parseInt(match[1] as string, 16);
       this.#state = this.#left === 0 ? 'trailer' : 'data';

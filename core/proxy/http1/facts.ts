@@ -13,7 +13,7 @@ export const untilClose: Framing = { kind: 'close' };
 
 /** What the engine needs to know of a header list, found in one pass. Texts are in lower case, lists joined by commas. */
 export interface HeadFacts {
-  /** Of `Content-Length`: -1 absent, -2 malformed or contradictory. */
+  /** Of `Content-Length`: -1 absent, -2 not strictly a number, -3 contradictory. */
   readonly contentLength: number;
   readonly transferEncoding: string;
   readonly connection: string;
@@ -100,7 +100,7 @@ export function factsOf(rawHeaders: readonly string[]): HeadFacts {
  */
 export function requestFraming(facts: HeadFacts, version: string): Framing {
   if (facts.hosts > 1) throw new HeadError(400, 'more than one Host field');
-  if (facts.contentLength === -2) throw new HeadError(400, 'malformed or contradictory Content-Length');
+  if (facts.contentLength < -1) throw new HeadError(400, 'malformed or contradictory Content-Length');
   if (facts.transferEncoding !== '') {
     if (facts.contentLength !== -1) throw new HeadError(400, 'both Content-Length and Transfer-Encoding');
     if (version === '1.0') throw new HeadError(400, 'Transfer-Encoding in HTTP/1.0');
@@ -111,21 +111,56 @@ export function requestFraming(facts: HeadFacts, version: string): Framing {
 }
 
 /**
- * The framing of a response's body.
- * @throws HeadError 502 when its length cannot be known.
+ * The framing of a response's body, as Chromium and curl read it: `chunked` counts wherever it stands, other codings do
+ * not; a length that is no number is none.
+ * @param rawHeaders only looked at for a length that is not strictly a number.
+ * @throws HeadError 502 for two different lengths: nobody can know which one is meant.
  */
-export function responseFraming(facts: HeadFacts, method: string, status: number): Framing {
-  if (method === 'HEAD' || status === 204 || status === 304 || status < 200) return noBody;
-  if (facts.transferEncoding !== '') {
-    // Content-Length beside it is left out when the head is written (RFC 9112 section 6.3).
-    if (facts.transferEncoding === 'chunked') return chunkedBody;
-    if (/(^|,)\s*chunked$/.test(facts.transferEncoding)) {
-      throw new HeadError(502, `transfer coding ${facts.transferEncoding} is not known`);
-    }
-    return untilClose;
+export function responseFraming(
+  facts: HeadFacts,
+  method: string,
+  status: number,
+  rawHeaders: readonly string[] = [],
+): Framing {
+  if (method === 'HEAD' || status === 204 || status === 304 || isInformational(status)) return noBody;
+  // Content-Length beside it is left out when the head is written (RFC 9112 section 6.3).
+  if (hasToken(facts.transferEncoding, 'chunked')) return chunkedBody;
+  if (facts.contentLength === -3) throw contradictory();
+  const length = facts.contentLength === -2 ? lenientLength(rawHeaders) : facts.contentLength;
+  return length === -1 ? untilClose : { kind: 'length', length };
+}
+
+/** 1xx: another head follows. */
+export function isInformational(status: number): boolean {
+  return status >= 100 && status < 200;
+}
+
+/** Whether the end of a response is where RFC 9112 section 6.3 puts it: what follows is then the next one. */
+export function hasSureEnd(facts: HeadFacts, version: string): boolean {
+  const { transferEncoding, contentLength } = facts;
+  if (transferEncoding === '') return contentLength >= -1;
+  return transferEncoding === 'chunked' && contentLength === -1 && version === '1.1';
+}
+
+function contradictory(): HeadError {
+  return new HeadError(502, 'contradictory Content-Length');
+}
+
+const LONGEST_LENGTH = '9223372036854775807';
+
+/** Content-Length with zeros in front or an empty element is one; anything else that is no number is none (-1). */
+function lenientLength(rawHeaders: readonly string[]): number {
+  const values: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if ((rawHeaders[i] as string).toLowerCase() === 'content-length') values.push(rawHeaders[i + 1] as string);
   }
-  if (facts.contentLength === -2) throw new HeadError(502, 'malformed or contradictory Content-Length');
-  return facts.contentLength === -1 ? untilClose : { kind: 'length', length: facts.contentLength };
+  const lengths = new Set(
+    values.flatMap((value) => value.split(',').map((part) => part.trim().replace(/^0+(?=\d)/, ''))).filter(Boolean),
+  );
+  if (lengths.size > 1) throw contradictory();
+  const [digits = ''] = lengths;
+  const tooLong = digits.length > LONGEST_LENGTH.length || (digits.length === 19 && digits > LONGEST_LENGTH);
+  return /^\d+$/.test(digits) && !tooLong ? Number(digits) : -1;
 }
 
 /** Whether the connection may be used again after this message. */
@@ -156,8 +191,9 @@ function sameLength(before: number, value: string): number {
   for (const part of value.includes(',') ? value.split(',') : [value]) {
     const digits = part.trim();
     const parsed = /^\d{1,15}$/.test(digits) ? Number(digits) : -2;
-    if (parsed === -2 || (length !== -2 && length !== parsed)) return -2;
+    if (parsed === -2) return -2;
+    if (length !== -2 && length !== parsed) return -3;
     length = parsed;
   }
-  return before === -1 || before === length ? length : -2;
+  return before === -1 || before === length ? length : Math.min(before, -3);
 }

@@ -25,6 +25,8 @@ export interface ParsedResponse {
   readonly reason: string;
   readonly version: '1.0' | '1.1';
   readonly rawHeaders: string[];
+  /** It did not begin as RFC 9112 says: what follows on the connection is not to be relied on. */
+  readonly odd?: true;
 }
 
 /** What the target and the values of a request may not contain: controls, bare CR or LF. Smuggling starts there. */
@@ -98,9 +100,13 @@ function readField(text: string, from: number, to: number, rawHeaders: string[])
   rawHeaders.push(name, value);
 }
 
+/** Bytes before a status line that Chromium skips: line ends of an answer before, a byte order mark. */
+const MAX_JUNK = 4;
+
 /**
- * A response head, leniently: applications with bare LF, folded lines, spaces before the colon or control characters
- * work in browsers, so they must work here. Folding is undone with a space (RFC 9112 section 5.2).
+ * A response head, leniently: applications with bare LF, folded lines, spaces before the colon, control characters, odd
+ * status lines or a few bytes before them work in browsers, so they must work here. Folding is undone with a space (RFC
+ * 9112 section 5.2).
  * @param lines remembers the head, and knows the one before.
  * @returns the head and the offset of the first byte after it, or undefined when the empty line is not there yet.
  * @throws HeadError 502.
@@ -110,11 +116,13 @@ export function parseResponseHead(
   maxFields: number,
   lines = new HeadLines(),
 ): { readonly head: ParsedResponse; readonly end: number } | undefined {
-  const strictEnd = bytes.indexOf(END_OF_HEAD);
-  const text = bytes.toString('latin1', 0, strictEnd < 0 ? bytes.length : strictEnd + 4);
+  const start = startOfHead(bytes);
+  if (start < 0) return undefined;
+  const strictEnd = bytes.indexOf(END_OF_HEAD, start);
+  const text = bytes.toString('latin1', start, strictEnd < 0 ? bytes.length : strictEnd + 4);
   let at = text.indexOf('\n') + 1;
   if (at === 0) return undefined;
-  const { status, reason, version } = parseStatusLine(text.slice(0, lineStop(text, at)));
+  const line = parseStatusLine(text.slice(0, lineStop(text, at)));
   const rawHeaders: string[] = [];
   lines.begin(text, rawHeaders);
   for (;;) {
@@ -132,7 +140,9 @@ export function parseResponseHead(
     const stop = lineStop(text, next);
     if (stop <= at) {
       lines.end();
-      return { head: { status, reason, version, rawHeaders }, end: next };
+      const { status, reason, version, odd } = line;
+      const head = { status, reason, version, rawHeaders, ...(odd || start > 0 ? ({ odd: true } as const) : {}) };
+      return { head, end: start + next };
     }
     const first = text.charCodeAt(at);
     if (first === 32 || first === 9) {
@@ -172,19 +182,46 @@ interface StatusLine {
   readonly version: '1.0' | '1.1';
   readonly status: number;
   readonly reason: string;
+  readonly odd: boolean;
+}
+
+/**
+ * Where a status line begins; -1: too little has come to know.
+ * @throws HeadError 502 when none begins near enough.
+ */
+function startOfHead(bytes: Buffer): number {
+  for (let at = 0; at <= MAX_JUNK && at + 4 <= bytes.length; at++) if (saysHttp(bytes, at)) return at;
+  if (bytes.length < MAX_JUNK + 4) return -1;
+  throw new HeadError(502, 'the answer does not begin with an HTTP/1 status line');
+}
+
+/** `HTTP`, in any case. */
+function saysHttp(bytes: Buffer, at: number): boolean {
+  return (
+    ((bytes[at] as number) | 32) === 104 &&
+    ((bytes[at + 1] as number) | 32) === 116 &&
+    ((bytes[at + 2] as number) | 32) === 116 &&
+    ((bytes[at + 3] as number) | 32) === 112
+  );
 }
 
 /** The status line that was read last: few different ones come. */
 let lastLine = '';
-let lastStatus: StatusLine = { version: '1.1', status: 0, reason: '' };
+let lastStatus: StatusLine = { version: '1.1', status: 0, reason: '', odd: false };
 
+/** As Chromium does: whatever follows `HTTP` as version is let pass, and a line without a status says 200. */
 function parseStatusLine(line: string): StatusLine {
   if (line === lastLine) return lastStatus;
-  const match = /^HTTP\/1\.([01]) +(\d{3})(?: ([\s\S]*))?$/i.exec(line);
-  if (match === null) throw new HeadError(502, 'the answer does not begin with an HTTP/1 status line');
-  const status = Number(match[2]);
-  if (status < 100) throw new HeadError(502, `status ${match[2]} does not exist`);
-  lastStatus = { version: match[1] === '0' ? '1.0' : '1.1', status, reason: safe(match[3] ?? '') };
+  const strict = /^HTTP\/1\.([01]) +(\d{3})(?: ([\s\S]*))?$/i.exec(line);
+  if (strict !== null && Number(strict[2]) >= 100) {
+    const [, minor, status, reason = ''] = strict;
+    lastStatus = { version: minor === '0' ? '1.0' : '1.1', status: Number(status), reason: safe(reason), odd: false };
+  } else {
+    const [, digits, reason = ''] = /^\S*[ \t]+(\d{1,9})[ \t]*([\s\S]*)$/.exec(line) ?? [];
+    const old = /^HTTP(?:\/(?:0\.\d|1\.0)?)?(?:[ \t]|$)/i.test(line);
+    const status = digits === undefined ? 200 : Number(digits);
+    lastStatus = { version: old ? '1.0' : '1.1', status, reason: safe(reason), odd: true };
+  }
   lastLine = line;
   return lastStatus;
 }

@@ -139,8 +139,8 @@ export class OriginConnection implements OriginSide, ResponseEvents {
     this.#listener?.originInformational(head);
   }
 
-  readHead(head: ResponseHead, framing: Framing, facts: HeadFacts): void {
-    if (this.#keep) this.#keep = framing.kind !== 'close' && keepsConnection(facts, head.httpVersion);
+  readHead(head: ResponseHead, framing: Framing, facts: HeadFacts, sound: boolean): void {
+    if (this.#keep) this.#keep = sound && framing.kind !== 'close' && keepsConnection(facts, head.httpVersion);
     this.#listener?.originHead(head, framing, facts.connection);
   }
 
@@ -197,9 +197,21 @@ export class OriginConnection implements OriginSide, ResponseEvents {
     // TCP may be half open, HTTP is over: nothing more can be answered here.
     if (this.#paused) return; // `close` comes after what is buffered
     if (this.#reader.idle) this.#close();
-    else if (this.#reader.untilClose) this.#reader.finish();
-    else this.#fail(new Error(INCOMPLETE));
+    else if (!this.#finished()) this.#fail(new Error(INCOMPLETE));
   };
+
+  /** The end of the connection can be the end of the answer. Without its end a head is let pass only where TLS is not. */
+  #finished(): boolean {
+    if (this.#reader.untilClose || this.opened.tlsMs === undefined) {
+      try {
+        return this.#reader.finish();
+      } catch (error) {
+        this.#fail(error as Error);
+        return true;
+      }
+    }
+    return false;
+  }
 
   readonly #onClose = () => {
     if (this.#reader.idle) {
@@ -212,11 +224,9 @@ export class OriginConnection implements OriginSide, ResponseEvents {
       this.#read(undefined);
     }
     if (this.#listener === undefined) return;
-    if (this.#reader.untilClose && error == null) this.#reader.finish();
-    else {
-      this.#fail(
-        new Error(error instanceof Error ? `the connection to the application broke: ${error.message}` : INCOMPLETE),
-      );
-    }
+    if (error == null && this.#finished()) return;
+    this.#fail(
+      new Error(error instanceof Error ? `the connection to the application broke: ${error.message}` : INCOMPLETE),
+    );
   };
 }

@@ -1,7 +1,7 @@
 import type { ResponseHead } from '../exchange.ts';
 import { ChunkedDecoder } from './chunked.ts';
-import { type Framing, type HeadFacts, noBody, responseFraming } from './facts.ts';
-import { HeadError, parseResponseHead } from './head.ts';
+import { type Framing, type HeadFacts, hasSureEnd, isInformational, noBody, responseFraming } from './facts.ts';
+import { END_OF_HEAD, HeadError, parseResponseHead } from './head.ts';
 import { HeadLines } from './head-lines.ts';
 import type { HeadLimits } from './request-reader.ts';
 
@@ -12,7 +12,8 @@ const MAX_INFORMATIONAL = 100;
 export interface ResponseEvents {
   /** A 1xx head other than 101. */
   readInformational(head: ResponseHead): void;
-  readHead(head: ResponseHead, framing: Framing, facts: HeadFacts): void;
+  /** @param sound what follows this answer can be taken for the next one. */
+  readHead(head: ResponseHead, framing: Framing, facts: HeadFacts, sound: boolean): void;
   /** A slice of the input, not copied. */
   readBody(chunk: Buffer): void;
   readEnd(trailers: string[] | undefined): void;
@@ -37,6 +38,8 @@ export class ResponseReader {
   #method = '';
   #upgrading = false;
   #informational = 0;
+  /** Every head of this answer began as it should. */
+  #sound = true;
   #framing: Framing = noBody;
   #left = 0;
   #decoder: ChunkedDecoder | undefined = undefined;
@@ -61,6 +64,7 @@ export class ResponseReader {
     this.#method = method;
     this.#upgrading = upgrading;
     this.#informational = 0;
+    this.#sound = true;
     this.#state = 'head';
   }
 
@@ -72,9 +76,22 @@ export class ResponseReader {
     this.#decoder = undefined;
   }
 
-  /** The connection has ended, and with it an answer that is delimited so. */
-  finish(): void {
-    if (this.untilClose) this.#end(undefined);
+  /**
+   * The connection has ended, and with it an answer that is delimited so, or whose head has no end: Chromium and curl
+   * take that as it is.
+   * @returns whether it was one of these.
+   */
+  finish(): boolean {
+    if (this.#state === 'head' && this.#waiting !== undefined && !this.#paused) {
+      const lineEnded = this.#waiting.at(-1) === 10;
+      const head = Buffer.concat([this.#waiting, lineEnded ? END_OF_HEAD.subarray(2) : END_OF_HEAD]);
+      this.#waiting = undefined;
+      this.#sound = false;
+      this.#parse(head);
+    }
+    if (!this.untilClose) return this.#state === 'idle';
+    this.#end(undefined);
+    return true;
   }
 
   /** Nothing is told until `resume`; what is fed meanwhile waits. */
@@ -143,32 +160,33 @@ export class ResponseReader {
       this.#waiting = rest;
       return -1;
     }
-    const { status, reason, version: httpVersion, rawHeaders } = parsed.head;
+    const { status, reason, version: httpVersion, rawHeaders, odd } = parsed.head;
     const end = at + parsed.end;
-    this.#headRead({ status, reason, httpVersion, rawHeaders }, bytes, end);
+    this.#headRead({ status, reason, httpVersion, rawHeaders }, odd !== true, bytes, end);
     return end;
   }
 
-  #headRead(head: ResponseHead, bytes: Buffer, end: number): void {
+  #headRead(head: ResponseHead, sound: boolean, bytes: Buffer, end: number): void {
     if (head.status === 101) {
       if (!this.#upgrading) throw new HeadError(502, 'it switched protocols unasked');
       this.#state = 'switched';
       this.#events.readSwitch(head, bytes.subarray(end));
       return;
     }
-    if (head.status < 200) {
+    this.#sound &&= sound;
+    if (isInformational(head.status)) {
       if (++this.#informational > MAX_INFORMATIONAL)
         throw new HeadError(502, 'too many 1xx answers before the final one');
       this.#events.readInformational(head);
       return;
     }
     const facts = this.lines.factsOf(head.rawHeaders);
-    const framing = responseFraming(facts, this.#method, head.status);
+    const framing = responseFraming(facts, this.#method, head.status, head.rawHeaders);
     this.#framing = framing;
     this.#state = 'body';
     this.#left = framing.kind === 'length' ? framing.length : 0;
     this.#decoder = framing.kind === 'chunked' ? new ChunkedDecoder(true, this.#limits.headBytes) : undefined;
-    this.#events.readHead(head, framing, facts);
+    this.#events.readHead(head, framing, facts, this.#sound && hasSureEnd(facts, head.httpVersion));
     if (framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0)) this.#end(undefined);
   }
 

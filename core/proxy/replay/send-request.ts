@@ -1,9 +1,12 @@
-import { request as requestHttp1 } from 'node:http';
 import { connect as connectHttp2, constants } from 'node:http2';
-import type { Duplex } from 'node:stream';
 import { problem } from '../../model/problem.ts';
 import type { ResponseHead } from '../exchange.ts';
+import { noBody } from '../http1/facts.ts';
+import { ResponseReader } from '../http1/response-reader.ts';
+import { writeHead } from '../http1/write-head.ts';
+import { keepsOddFields } from '../http2/raw-lists.ts';
 import { watchStreamEnd } from '../http2/stream-end.ts';
+import { defaultLimits } from '../limits.ts';
 import { type Destination, originOf } from '../target.ts';
 import type { ReplayConnection } from './replay-connection.ts';
 import type { ReadyRequest } from './replay-request.ts';
@@ -38,42 +41,76 @@ function sendHttp1(
   signal: AbortSignal,
 ): Promise<void> {
   const { method, body } = request;
-  const headers = [...request.rawHeaders, ...(forward?.rawHeaders ?? [])];
-  if (body !== undefined || !/^(GET|HEAD|OPTIONS|TRACE|DELETE)$/.test(method)) {
-    headers.push('Content-Length', String(body?.length ?? 0));
-  }
-  headers.push('Connection', 'close');
+  const fields = forward?.rawHeaders ?? [];
+  const extra = fields.map((text, i) => (i % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('');
   return new Promise((resolve, reject) => {
-    const outgoing = requestHttp1({
-      method,
-      path: forward === undefined ? target.path : `${originOf(target)}${target.path}`,
-      headers,
-      setHost: false,
-      // Applications that are a little off (bare line feeds) are asked all the same.
-      insecureHTTPParser: true,
-      maxHeaderSize: 256 * 1024,
-      createConnection: () => socket as Duplex,
-      signal,
-    });
-    outgoing.on('error', (error) => reject(signal.aborted ? problem('cancelled', 'Cancelled') : error));
-    outgoing.on('response', (response) => {
-      const { statusCode = 0, statusMessage = '', httpVersion, rawHeaders } = response;
-      sink.head({ status: statusCode, reason: statusMessage, httpVersion, rawHeaders });
-      response.on('data', (chunk: Buffer) => sink.chunk(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        if (response.rawTrailers.length > 0) sink.trailers(response.rawTrailers);
-        resolve();
-      });
-    });
-    // An answer with 101 has no end; the head is all that a replay wants of it.
-    outgoing.on('upgrade', (response, upgraded) => {
-      const { statusCode = 0, statusMessage = '', httpVersion, rawHeaders } = response;
-      sink.head({ status: statusCode, reason: statusMessage, httpVersion, rawHeaders });
-      upgraded.destroy();
+    const fail = (error: Error) => {
+      socket.destroy();
+      reject(signal.aborted ? problem('cancelled', 'Cancelled') : error);
+    };
+    const done = () => {
+      socket.destroy();
       resolve();
+    };
+    // The proxy's own reader: what works in a browser, however odd, can be asked again.
+    const reader = new ResponseReader(defaultLimits, {
+      readInformational: () => {},
+      readHead: (head) => sink.head(head),
+      readBody: (chunk) => sink.chunk(chunk),
+      readEnd: (trailers = []) => {
+        if (trailers.length > 0) sink.trailers(trailers);
+        done();
+      },
+      // An answer with 101 has no end; the head is all that a replay wants of it.
+      readSwitch: (head) => {
+        sink.head(head);
+        done();
+      },
+      readSurplus: () => {},
     });
-    outgoing.end(body);
+    const guarded = (step: () => void) => {
+      try {
+        step();
+      } catch (error) {
+        fail(error as Error);
+      }
+    };
+    let ended = false;
+    const end = () => {
+      if (ended) return;
+      ended = true;
+      guarded(() => {
+        if (!reader.idle && !reader.finish()) fail(new Error(INCOMPLETE));
+      });
+    };
+    signal.addEventListener('abort', () => fail(new Error('Cancelled')), { once: true });
+    socket.on('error', fail);
+    socket.on('data', (bytes: Buffer) => guarded(() => reader.feed(bytes)));
+    socket.on('end', end);
+    socket.on('close', end);
+    guarded(() => {
+      const head = requestHead(
+        request,
+        forward === undefined ? target.path : `${originOf(target)}${target.path}`,
+        extra,
+      );
+      reader.expect(method, true);
+      socket.write(Buffer.concat([Buffer.from(head, 'latin1'), body ?? Buffer.alloc(0)]));
+      socket.resume();
+    });
+  });
+}
+
+/** @throws HeadError for a field that would break the head. */
+function requestHead({ method, rawHeaders, body }: ReadyRequest, path: string, extra: string): string {
+  const bodiless = body === undefined && /^(GET|HEAD|OPTIONS|TRACE|DELETE)$/.test(method);
+  return writeHead(`${method} ${path} HTTP/1.1`, rawHeaders, {
+    request: true,
+    framing: bodiless ? noBody : { kind: 'length', length: body?.length ?? 0 },
+    connection: '',
+    upgrade: false,
+    describesBody: false,
+    extra: `${extra}Connection: close\r\n`,
   });
 }
 
@@ -85,7 +122,7 @@ function sendHttp2(
   signal: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const session = connectHttp2(originOf(target), { createConnection: () => socket });
+    const session = connectHttp2(originOf(target), { createConnection: () => socket, ...keepsOddFields });
     const fail = (error: Error) => {
       reject(signal.aborted ? problem('cancelled', 'Cancelled') : error);
       session.destroy();

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { factsOf, keepsConnection, requestFraming, responseFraming } from '../../../../core/proxy/http1/facts.ts';
+import {
+  factsOf,
+  hasSureEnd,
+  keepsConnection,
+  requestFraming,
+  responseFraming,
+} from '../../../../core/proxy/http1/facts.ts';
 
 const framing = (...fields: string[]) => requestFraming(factsOf(fields), '1.1');
 const answer = (status: number, method: string, ...fields: string[]) =>
-  responseFraming(factsOf(fields), method, status);
+  responseFraming(factsOf(fields), method, status, fields);
 
 describe('framing of requests', () => {
   it('follows RFC 9112 section 6.3', () => {
@@ -45,7 +51,44 @@ describe('framing of responses', () => {
     expect(answer(200, 'GET', 'Content-Length', '5', 'Transfer-Encoding', 'chunked')).toEqual({ kind: 'chunked' });
     expect(answer(200, 'GET', 'Transfer-Encoding', 'gzip')).toEqual({ kind: 'close' });
     expect(() => answer(200, 'GET', 'Content-Length', '5', 'Content-Length', '6')).toThrow();
-    expect(() => answer(200, 'GET', 'Transfer-Encoding', 'gzip, chunked')).toThrow();
+  });
+
+  // `odd-answers.test.ts` holds these beside curl and Chromium.
+  it('is as lenient as curl and Chromium', () => {
+    const chunked = { kind: 'chunked' };
+    for (const coding of ['gzip, chunked', 'chunked,chunked', 'chunked, identity', ',CHUNKED', 'chunked,']) {
+      expect(answer(200, 'GET', 'Transfer-Encoding', coding)).toEqual(chunked);
+      expect(answer(200, 'GET', 'Transfer-Encoding', coding, 'Content-Length', '1')).toEqual(chunked);
+    }
+    const five = { kind: 'length', length: 5 };
+    for (const coding of ['identity', 'none', '', 'xchunked', 'chunked;q=1', '"chunked"']) {
+      expect(answer(200, 'GET', 'Transfer-Encoding', coding, 'Content-Length', '5')).toEqual(five);
+    }
+    for (const length of ['5,', ',5', '0000000000000000000005', '5, 05']) {
+      expect(answer(200, 'GET', 'Content-Length', length)).toEqual(five);
+    }
+    for (const length of ['-1', '+5', '5abc', '', '5.0', '0x5', '"5"', '99999999999999999999']) {
+      expect(answer(200, 'GET', 'Content-Length', length)).toEqual({ kind: 'close' });
+    }
+    for (const lengths of [
+      ['5', 'abc'],
+      ['5', '-5'],
+      ['5, 6', '5'],
+    ]) {
+      const fields = lengths.flatMap((length) => ['Content-Length', length]);
+      expect(() => answer(200, 'GET', ...fields)).toThrow(/contradictory/);
+    }
+  });
+
+  it('is sure only where RFC 9112 says where the end is', () => {
+    const sure = (...fields: string[]) => hasSureEnd(factsOf(fields), '1.1');
+    expect(sure()).toBe(true);
+    expect(sure('Content-Length', '5')).toBe(true);
+    expect(sure('Transfer-Encoding', 'chunked')).toBe(true);
+    expect(sure('Transfer-Encoding', 'chunked', 'Content-Length', '5')).toBe(false);
+    expect(sure('Transfer-Encoding', 'identity', 'Content-Length', '5')).toBe(false);
+    expect(sure('Content-Length', '-1')).toBe(false);
+    expect(hasSureEnd(factsOf(['Transfer-Encoding', 'chunked']), '1.0')).toBe(false);
   });
 });
 

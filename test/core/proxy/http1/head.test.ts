@@ -72,7 +72,27 @@ describe('response heads', () => {
     expect(head?.reason).toBe('O K');
   });
 
-  it.each(['ICY 200 OK\r\n\r\n', 'HTTP/1.1 20 OK\r\n\r\n', 'HTTP/1.1 099 x\r\n\r\n', 'HTTP/2 200\r\n\r\n', '\r\n\r\n'])(
+  // As Chromium reads them; `odd-answers.test.ts` holds the two side by side.
+  it.each([
+    ['HTTP/1.1 20 OK', 20, '1.1'],
+    ['HTTP/1.1 099 x', 99, '1.1'],
+    ['HTTP/2 200', 200, '1.1'],
+    ['HTTP/1 200 OK', 200, '1.1'],
+    ['HTTP/1.1', 200, '1.1'],
+    ['HTTP 404 Not Found', 404, '1.0'],
+    ['HTTP/0.9 200 OK', 200, '1.0'],
+    ['\r\nHTTP/1.0 500 x', 500, '1.0'],
+    ['\xef\xbb\xbfHTTP/1.1 200 OK', 200, '1.1'],
+  ])('are odd when the status line is %j, and say %d', (line, status, version) => {
+    const text = `${line}\r\nA: 1\r\n\r\n`;
+    expect(response(`${text}x`)).toMatchObject({
+      head: { status, version, rawHeaders: ['A', '1'], odd: true },
+      end: text.length,
+    });
+    for (let cut = 0; cut < text.length; cut++) expect(response(text.slice(0, cut))).toBe(undefined);
+  });
+
+  it.each(['ICY 200 OK\r\n\r\n', 'abcdeHTTP/1.1 200 OK\r\n\r\n', '\r\n\r\n\r\n\r\n', 'hello, world\r\n\r\n'])(
     'are refused when the status line is %j',
     (text) => {
       expect(() => response(text)).toThrow(HeadError);
