@@ -12,9 +12,9 @@ export interface BrowserServiceOptions {
   readonly folder: string;
   readonly clock: () => number;
   readonly authority: () => CertificateAuthority;
-  readonly proxy: () => { host: string; port: number };
+  readonly proxy: { readonly host: string; readonly port: number };
   readonly changed: () => void;
-  readonly moreArguments?: readonly string[];
+  readonly moreArguments: readonly string[];
 }
 
 /** Colours that are told apart by most people with a colour vision deficiency (Okabe and Ito), one for each identity. */
@@ -76,7 +76,7 @@ export class BrowserService {
     }
     const number = ++this.#count;
     const identity = ask.identity ?? `Identity ${number}`;
-    const { host, port } = this.#options.proxy();
+    const { host, port } = this.#options.proxy;
     const authority = this.#options.authority();
     const color = COLOURS[(number - 1) % COLOURS.length] as string;
     const browser = await launchBrowser(found, {
@@ -86,7 +86,7 @@ export class BrowserService {
       caPem: authority.pem,
       profileDir: path.join(this.#options.folder, 'profiles'),
       startUrl: ask.startUrl,
-      extraArgs: this.#options.moreArguments ?? [],
+      extraArgs: this.#options.moreArguments,
       identity: { name: identity, color },
     });
     const runId = `browser-${number}`;

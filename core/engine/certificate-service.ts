@@ -17,7 +17,7 @@ export class CertificateService {
   readonly file: string;
   readonly #folder: string;
   readonly #options: AuthorityFilesOptions;
-  readonly #changed: (authority: CertificateAuthority) => void;
+  readonly #listeners: ((authority: CertificateAuthority) => void)[] = [];
   #current: CertificateAuthority;
   #state: CertificateInfo['state'] = 'kept';
   #problem: Problem | undefined;
@@ -30,12 +30,10 @@ export class CertificateService {
     readonly folder: string;
     readonly clock: () => number;
     readonly protectKey: KeyProtection | undefined;
-    readonly changed: (authority: CertificateAuthority) => void;
   }) {
     const { folder, clock, protectKey } = options;
     this.#folder = folder;
     this.file = path.join(folder, 'authority.pem');
-    this.#changed = options.changed;
     this.#options = {
       clock,
       ...(protectKey === undefined
@@ -59,6 +57,11 @@ export class CertificateService {
       this.#state = 'temporary';
       this.#problem = asProblem(error, folder);
     }
+  }
+
+  /** Tells of each authority that takes the place of the one before. */
+  onChange(listener: (authority: CertificateAuthority) => void): void {
+    this.#listeners.push(listener);
   }
 
   get current(): CertificateAuthority {
@@ -118,7 +121,7 @@ export class CertificateService {
     this.#current = authority;
     this.#state = state;
     this.#problem = undefined;
-    this.#changed(authority);
+    for (const listener of this.#listeners) listener(authority);
     return this.info();
   }
 }

@@ -16,7 +16,6 @@ export interface CookieServiceOptions {
   readonly newId: () => string;
   readonly jars: () => readonly LaunchedBrowser[];
   readonly onEdit: (edit: EditInfo) => void;
-  readonly onRules: () => void;
   /** `POST /login (flow …)` */
   readonly describeFlow: (flowId: string) => string;
 }
@@ -29,6 +28,7 @@ export class CookieService {
   readonly wire: CookieWire;
   readonly #options: CookieServiceOptions;
   readonly #editor: CookieEditor;
+  readonly #listeners: (() => void)[] = [];
 
   constructor(options: CookieServiceOptions) {
     this.#options = options;
@@ -38,7 +38,7 @@ export class CookieService {
           'noticing that a cookie was overwritten',
           () => void this.#editor.wasSet({ host: edit.host, name: edit.name, value, by: options.describeFlow(flowId) }),
         ),
-      applied: () => options.onRules(),
+      applied: () => this.#rulesChanged(),
     });
     const jar = new JarTarget(options.jars);
     this.#editor = new CookieEditor({
@@ -46,7 +46,7 @@ export class CookieService {
       clock: options.clock,
       newId: options.newId,
       onEdit: options.onEdit,
-      targets: [jar, new WireTarget(this.wire, jar, options.onRules)],
+      targets: [jar, new WireTarget(this.wire, jar, () => this.#rulesChanged())],
     });
   }
 
@@ -95,7 +95,16 @@ export class CookieService {
   /** @throws ProblemError `not-found` */
   enable(ruleId: string, enabled: boolean): void {
     if (!this.wire.enable(ruleId, enabled)) throw problem('not-found', 'That rule is not there any more');
-    this.#options.onRules();
+    this.#rulesChanged();
+  }
+
+  /** Tells of each change of `rules()`. */
+  onRulesChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  #rulesChanged(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   /** The same cookie in the jar of a browser that was launched from here. */

@@ -4,15 +4,15 @@ import { SETTING } from './settings.ts';
 
 /** What runs of the policy lab have still to undo, kept in the workspace: one entry for each run. */
 export class LabJournal {
-  readonly #workspace: () => Pick<Workspace, 'settings' | 'flush'>;
+  readonly #workspace: Pick<Workspace, 'settings' | 'flush'>;
 
-  constructor(workspace: () => Pick<Workspace, 'settings' | 'flush'>) {
+  constructor(workspace: Pick<Workspace, 'settings' | 'flush'>) {
     this.#workspace = workspace;
   }
 
   /** Oldest first. */
   entries(): readonly JournalEntry[] {
-    const kept = this.#workspace().settings.get(SETTING.labJournal);
+    const kept = this.#workspace.settings.get(SETTING.labJournal);
     return Array.isArray(kept) ? kept.filter(isEntry) : [];
   }
 
@@ -23,7 +23,7 @@ export class LabJournal {
 
   /** @throws ProblemError `workspace-not-saved` when the disk refuses: then nothing may be done that was to be noted */
   async #write(runId: string, entry: JournalEntry | null): Promise<void> {
-    const { settings, flush } = this.#workspace();
+    const { settings, flush } = this.#workspace;
     const others = this.entries().filter((other) => other.runId !== runId);
     const all = entry === null ? others : [...others, entry];
     settings.set(SETTING.labJournal, all.length === 0 ? null : all);

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { RequestOf } from '../bridge/contract.ts';
+import type { BodyStore } from '../capture/body-store.ts';
 import { tokenizeCookie } from '../cookies/tokenizer.ts';
 import type { Notice } from '../model/app.ts';
 import { inBackground } from '../model/failures.ts';
@@ -17,16 +18,25 @@ import { policyOf } from '../policy/report/policy-of.ts';
 import { type LabReport, reportAs } from '../policy/report/report.ts';
 import type { Replay } from '../proxy/replay/replay-types.ts';
 import { possibleIds } from '../registry/record-match.ts';
-import type { LiveSession } from '../registry/registry.ts';
+import type { LiveSession, Registry } from '../registry/registry.ts';
 import { openRecordStore } from '../stores/open.ts';
 import { maskStoreUrl } from '../stores/url.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import type { Emitter } from './emitter.ts';
 import { bodyOf } from './handlers/flows.ts';
 import { LabJournal } from './lab-journal.ts';
-import type { Parts } from './parts.ts';
+import type { NoticeService } from './notice-service.ts';
+import type { StoreService } from './store-service.ts';
 
 export interface LabServiceOptions {
-  /** What is there when a run starts; the desk is made before it. */
-  readonly parts: () => Pick<Parts, 'registry' | 'workspace' | 'stores' | 'emitter' | 'notices' | 'bodies' | 'clock'>;
+  readonly registry: Registry;
+  readonly workspace: Pick<Workspace, 'settings' | 'flush' | 'flows'>;
+  readonly stores: StoreService;
+  readonly emitter: Emitter;
+  readonly notices: NoticeService;
+  readonly bodies: Pick<BodyStore, 'read'>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
   readonly replay: Replay;
 }
 
@@ -55,7 +65,7 @@ export class LabService {
 
   constructor(options: LabServiceOptions) {
     this.#options = options;
-    this.#journal = new LabJournal(() => options.parts().workspace);
+    this.#journal = new LabJournal(options.workspace);
   }
 
   catalog(): readonly ExperimentMeta[] {
@@ -74,7 +84,7 @@ export class LabService {
    *   `needs-confirmation`
    */
   async start(request: RequestOf<'lab.run'>): Promise<string> {
-    const { registry, stores, bodies, clock, emitter } = this.#options.parts();
+    const { registry, stores, bodies, clock, emitter } = this.#options;
     this.#refuseWhenBusy();
     const session = registry.get(request.key);
     if (session === undefined) throw problem('not-found', 'That session is not in this workspace any more');
@@ -85,7 +95,7 @@ export class LabService {
       );
     }
     const { name } = session.carrier;
-    const verification = this.#flow(request.verificationFlowId) ?? newestFlow(this.#options.parts(), session, name);
+    const verification = this.#flow(request.verificationFlowId) ?? newestFlow(this.#options, session, name);
     if (verification === undefined) {
       throw problem('no-flow', 'There is no request of this session that can be repeated', {
         remedy: 'Open a page that needs the login in the browser, then try again.',
@@ -228,7 +238,7 @@ export class LabService {
   }
 
   async #undo(entry: JournalEntry): Promise<Notice[]> {
-    const { stores, registry } = this.#options.parts();
+    const { stores, registry } = this.#options;
     const attached = stores.list().find(({ storeId }) => stores.get(storeId).url === entry.storeUrl);
     const store = attached === undefined ? await openRecordStore(entry.storeUrl) : stores.get(attached.storeId);
     try {
@@ -255,7 +265,7 @@ export class LabService {
     const isLeft = () => this.#unfinished().some((entry) => entry.storeUrl === storeUrl);
     if (!isLeft()) return;
     const notices = await this.recover();
-    for (const notice of notices) this.#options.parts().notices.notify(notice);
+    for (const notice of notices) this.#options.notices.notify(notice);
     if (!isLeft()) return;
     throw problem('lab-unfinished', 'An earlier run was interrupted, and its store is not yet as it was before it', {
       remedy: notices.at(-1)?.message ?? 'See that the store can be reached and written.',
@@ -267,7 +277,7 @@ export class LabService {
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       const recovered = this.recover().then((notices) => {
-        for (const notice of notices) this.#options.parts().notices.notify(notice);
+        for (const notice of notices) this.#options.notices.notify(notice);
       });
       inBackground('recovery of experiments', recovered);
     }, RETRY_MS).unref();
@@ -288,13 +298,17 @@ export class LabService {
 
   #flow(flowId: string | undefined): Flow | undefined {
     if (flowId === undefined) return undefined;
-    const flow = this.#options.parts().workspace.flows.get(flowId);
+    const flow = this.#options.workspace.flows.get(flowId);
     if (flow === undefined) throw problem('not-found', 'That flow is not in the workspace any more');
     return flow;
   }
 }
 
-function newestFlow({ workspace }: Pick<Parts, 'workspace'>, session: LiveSession, name: string): Flow | undefined {
+function newestFlow(
+  { workspace }: Pick<LabServiceOptions, 'workspace'>,
+  session: LiveSession,
+  name: string,
+): Flow | undefined {
   for (const { id, origin } of workspace.flows.list({ sessionKey: session.key, limit: LOOKED_AT })) {
     const flow = origin === undefined ? workspace.flows.get(id) : undefined;
     if (flow?.response === undefined || !isSafeToRepeat(flow)) continue;

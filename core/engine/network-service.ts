@@ -12,17 +12,17 @@ const SHORTEST = 8;
  * person, who gives the password with it. The password is kept nowhere.
  */
 export class NetworkService {
-  readonly #proxy: () => ProxyHandle;
+  readonly #proxy: ProxyHandle;
   readonly #interfaces: typeof networkInterfaces;
   #open: { readonly user: string; readonly wanted: number } | undefined;
 
-  constructor(proxy: () => ProxyHandle, interfaces = networkInterfaces) {
+  constructor(proxy: ProxyHandle, interfaces = networkInterfaces) {
     this.#proxy = proxy;
     this.#interfaces = interfaces;
   }
 
   get info(): NetworkInfo | undefined {
-    const port = this.#proxy().network;
+    const port = this.#proxy.network;
     if (port === undefined || this.#open === undefined) return undefined;
     const { user, wanted } = this.#open;
     return {
@@ -47,13 +47,13 @@ export class NetworkService {
         remedy: 'Take the one that is proposed.',
       });
     }
-    await this.#proxy().openToNetwork(ask);
+    await this.#proxy.openToNetwork(ask);
     this.#open = { user: ask.user, wanted: ask.port };
   }
 
   async close(): Promise<void> {
     this.#open = undefined;
-    await this.#proxy().closeToNetwork();
+    await this.#proxy.closeToNetwork();
   }
 
   /** What others may type; a link-local address of IPv6 would need a zone that only they know. */

@@ -1,4 +1,5 @@
 import type { Notice } from '../model/app.ts';
+import { toProblem } from '../model/problem.ts';
 
 /** Notices that wait at most; a start tells a few. */
 const MOST_WAITING = 50;
@@ -23,4 +24,10 @@ export class NoticeService {
     this.#waiting = undefined;
     for (const notice of waiting) this.#tell(notice);
   }
+}
+
+/** A failure that stops nothing else, as a notice. */
+export function noticeOf(error: unknown): Notice {
+  const { message, remedy } = toProblem(error);
+  return { level: 'warning', message, ...(remedy === undefined ? {} : { remedy }) };
 }

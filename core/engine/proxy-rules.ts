@@ -15,7 +15,7 @@ const TELL_MS = 200;
 export class ProxyRules {
   readonly #rules: Rules;
   readonly #table: Table;
-  readonly #changed: () => void;
+  readonly #listeners: (() => void)[] = [];
   readonly #asks = new Map<string, RuleAsk>();
   #nextId = '';
   #telling: NodeJS.Timeout | undefined;
@@ -23,11 +23,9 @@ export class ProxyRules {
   constructor(options: {
     readonly table: Table;
     readonly newId: () => string;
-    readonly changed: () => void;
     readonly log: (line: string) => void;
   }) {
     this.#table = options.table;
-    this.#changed = options.changed;
     this.#rules = createRules({ id: () => this.#nextId || options.newId() });
     for (const { id, rule } of this.#table.rules()) {
       try {
@@ -41,6 +39,11 @@ export class ProxyRules {
     this.#rules.onApplied(() => {
       this.#telling ??= setTimeout(() => guarded('counts of the rules', () => this.#told()), TELL_MS);
     });
+  }
+
+  /** Tells of each change of the list, and now and then of new counts. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   get hooks(): ProxyHooks {
@@ -97,6 +100,10 @@ export class ProxyRules {
     const left = new Set(this.#rules.list().map(({ id }) => id));
     for (const id of [...this.#asks.keys()]) if (!left.has(id)) this.#forget(id);
     this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   #forget(ruleId: string): void {

@@ -20,7 +20,6 @@ export interface ProxyServiceOptions {
   /** Reads the engine for PAC scripts where the sources are bundled. */
   readonly pacEngine: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
   readonly log: (line: string) => void;
-  readonly onRules: () => void;
   readonly onHeld: (held: HeldInfo[], ended: HeldEnded | null) => void;
 }
 
@@ -53,7 +52,7 @@ export class ProxyService {
       tls: this.tls,
       ...(pacEngine === undefined ? {} : { pacEngine }),
     });
-    this.rules = new ProxyRules({ table, newId: options.newId, changed: options.onRules, log: options.log });
+    this.rules = new ProxyRules({ table, newId: options.newId, log: options.log });
     this.#breakpoints = { ...NO_BREAKPOINTS, ...(table.get(BREAKPOINTS) as Partial<Breakpoints> | undefined) };
     this.intercept = createIntercept({ clock, timeLimit: () => this.#breakpoints.timeLimitSeconds * 1_000 });
     this.#applyBreakpoints();

@@ -29,10 +29,25 @@ export interface StoreServiceOptions {
   readonly changed: () => void;
 }
 
+/** A store as it is attached. */
+export interface AttachedStore {
+  readonly storeId: string;
+  readonly store: RecordStore;
+  readonly title: string;
+}
+
+/** Uses attached stores: joins records, makes scratch copies. */
+export interface StoreUser {
+  attached(store: AttachedStore): void;
+  /** Must let go of the store: it is closed when every user has. */
+  detached(storeId: string): void | Promise<void>;
+}
+
 /** The attached stores, by ids that stay the same for the same place. */
 export class StoreService {
   readonly #options: StoreServiceOptions;
   readonly #attached = new Map<string, Attached>();
+  readonly #users: StoreUser[] = [];
 
   constructor(options: StoreServiceOptions) {
     this.#options = options;
@@ -40,9 +55,10 @@ export class StoreService {
 
   /**
    * Opens a store by URL, or by the path of a folder or file. Attaching the same place again gives the same store.
+   * @returns its id
    * @throws ProblemError that says what to do
    */
-  async attach(address: string): Promise<{ storeId: string; store: RecordStore; title: string; isNew: boolean }> {
+  async attach(address: string): Promise<string> {
     const text = address.trim();
     if (text === '') {
       throw problem('bad-store-url', 'Nothing was given to attach', {
@@ -52,7 +68,7 @@ export class StoreService {
     const url = await guessStoreUrl(text);
     const storeId = idOf(url);
     const known = this.#attached.get(storeId);
-    if (known !== undefined) return { storeId, store: known.store, title: known.title, isNew: false };
+    if (known !== undefined) return storeId;
     const store = await openRecordStore(url);
     const attached: Attached = {
       store,
@@ -68,10 +84,17 @@ export class StoreService {
     attached.stop = store.watch(() => this.#changed(storeId, attached));
     this.#options.changed();
     inBackground('counting records', this.count(storeId));
-    return { storeId, store, title: attached.title, isNew: true };
+    for (const user of this.#users) user.attached({ storeId, store, title: attached.title });
+    return storeId;
+  }
+
+  /** Tells of every store that is attached or detached from now on. */
+  use(user: StoreUser): void {
+    this.#users.push(user);
   }
 
   async detach(storeId: string): Promise<void> {
+    for (const user of this.#users) await user.detached(storeId);
     const attached = this.#attached.get(storeId);
     this.#attached.delete(storeId);
     end(attached);

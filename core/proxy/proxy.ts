@@ -33,12 +33,28 @@ const CLOSING = 2000;
  *   free port can be had.
  */
 export async function startProxy(options: ProxyOptions): Promise<ProxyHandle> {
-  const host = options.host ?? '127.0.0.1';
-  if (!isLoopback(host) && options.auth === undefined) {
-    throw passwordNeeded(host);
-  }
-  const { port = 0, auth, clock = Date.now } = options;
-  return new RunningProxy(options, await Listener.open({ host, port, auth, clock }));
+  return serveProxy(await openProxyPort(options), options);
+}
+
+/** A port that the proxy will serve: its address is known before the proxy runs. */
+export type ProxyPort = Listener;
+
+/**
+ * Opens the port alone. `serveProxy` must follow in the same turn of the event loop: connections that come in between
+ * would be lost.
+ * @throws ProblemError as `startProxy`
+ */
+export async function openProxyPort(
+  options: Pick<ProxyOptions, 'host' | 'port' | 'auth' | 'clock'>,
+): Promise<ProxyPort> {
+  const { host = '127.0.0.1', port = 0, auth, clock = Date.now } = options;
+  if (!isLoopback(host) && auth === undefined) throw passwordNeeded(host);
+  return Listener.open({ host, port, auth, clock });
+}
+
+/** Runs the proxy on a port that was opened for it. */
+export function serveProxy(port: ProxyPort, options: ProxyOptions): ProxyHandle {
+  return new RunningProxy(options, port);
 }
 
 class RunningProxy implements ProxyHandle {

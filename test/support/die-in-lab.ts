@@ -77,7 +77,7 @@ net.Socket.prototype.write = function (this: net.Socket, ...args: unknown[]): bo
 
 const workspace = await openWorkspace(ask.workspace, { clock: Date.now });
 workspace.settings.set(SETTING.stores, [ask.target.storeUrl]);
-const journal = new LabJournal(() => workspace).of('run');
+const journal = new LabJournal(workspace).of('run');
 experimenting = true;
 const shown = await runLab(ask.target, {
   cookie: ask.cookie,

@@ -1,41 +1,44 @@
-import type { Handlers } from '../../bridge/contract.ts';
+import type { HandlersOf } from '../../bridge/contract.ts';
+import type { app as table } from '../../bridge/operations/app.ts';
 import type { ProxyInfo } from '../../model/app.ts';
 import { problem } from '../../model/problem.ts';
-import type { Parts } from '../parts.ts';
-import { SETTING } from '../settings.ts';
+import type { Workspace } from '../../workspace/workspace.ts';
+import type { CertificateService } from '../certificate-service.ts';
+import type { Host } from '../host.ts';
+import type { NoticeService } from '../notice-service.ts';
+import type { TaskService } from '../task-service.ts';
 
-type Names =
-  | 'app.info'
-  | 'app.pickFile'
-  | 'settings.get'
-  | 'settings.set'
-  | 'proxy.record'
-  | 'proxy.network.open'
-  | 'proxy.network.close'
-  | 'task.cancel';
+export interface AppHandlerPorts {
+  readonly host: Pick<Host, 'version' | 'mode' | 'pickFile'>;
+  readonly workspace: Pick<Workspace, 'file' | 'settings'>;
+  readonly authority: CertificateService;
+  readonly notices: NoticeService;
+  readonly tasks: TaskService;
+  readonly proxyInfo: () => ProxyInfo;
+}
 
-/** The debugger itself: what it is, its settings, recording. */
-export function appHandlers(parts: Parts): Pick<Handlers, Names> {
-  const { options, workspace, authority, emitter, notices, capture, tasks, network } = parts;
+/** The debugger itself: what it is, its settings, its long work. */
+export function appHandlers(ports: AppHandlerPorts): HandlersOf<typeof table> {
+  const { host, workspace, authority, notices, tasks, proxyInfo } = ports;
   return {
     'app.info': async () => {
-      // A window asks this first, and listens by then.
+      // A window requests this first, and listens by then.
       notices.heard();
       return {
-        version: options.version,
-        mode: options.mode,
+        version: host.version,
+        mode: host.mode,
         platform: process.platform,
-        proxy: proxyInfo(parts),
+        proxy: proxyInfo(),
         workspaceFile: workspace.file,
         certificate: authority.info(),
-        canPickFiles: options.pickFile !== undefined,
+        canPickFiles: host.pickFile !== undefined,
       };
     },
-    'app.pickFile': async (ask) => {
-      if (options.pickFile === undefined) {
+    'app.pickFile': async (dialog) => {
+      if (host.pickFile === undefined) {
         throw problem('no-file-dialog', 'There is no file dialog in web mode', { remedy: 'Type or paste the path.' });
       }
-      return { path: await options.pickFile(ask) };
+      return { path: await host.pickFile(dialog) };
     },
     'settings.get': async () => ({
       values: Object.fromEntries(
@@ -47,47 +50,9 @@ export function appHandlers(parts: Parts): Pick<Handlers, Names> {
       workspace.settings.set(key, value);
       return {};
     },
-    'proxy.record': async ({ on }) => {
-      if (on) capture.resume();
-      else capture.pause();
-      workspace.settings.set(SETTING.recording, on);
-      emitter.emit('proxy.changed', { proxy: proxyInfo(parts) });
-      return {};
-    },
-    'proxy.network.open': async (ask) => {
-      await network.open(ask);
-      const proxy = proxyInfo(parts);
-      emitter.emit('proxy.changed', { proxy });
-      return { proxy };
-    },
-    'proxy.network.close': async () => {
-      await network.close();
-      const proxy = proxyInfo(parts);
-      emitter.emit('proxy.changed', { proxy });
-      return { proxy };
-    },
     'task.cancel': async ({ taskId }) => {
       tasks.cancel(taskId);
       return {};
     },
-  };
-}
-
-export function proxyInfo({
-  proxy,
-  capture,
-  options,
-  network,
-}: Pick<Parts, 'proxy' | 'capture' | 'options' | 'network'>): ProxyInfo {
-  const { paused, scope } = capture.notRecorded;
-  const open = network.info;
-  return {
-    running: true,
-    host: proxy.host,
-    port: proxy.port,
-    ...(proxy.preferredPortTaken && options.proxyPort !== undefined ? { wantedPort: options.proxyPort } : {}),
-    recording: capture.recording,
-    notRecorded: paused + scope,
-    ...(open === undefined ? {} : { network: open }),
   };
 }

@@ -1,5 +1,7 @@
-import type { Handlers } from '../../bridge/contract.ts';
-import type { Parts } from '../parts.ts';
+import type { HandlersOf } from '../../bridge/contract.ts';
+import type { browsers as table } from '../../bridge/operations/browsers.ts';
+import type { BrowserService } from '../browser-service.ts';
+import type { PracticeService } from '../practice-service.ts';
 
 /** The page that a browser opened from here shows first: it tells whether everything passes through the proxy. */
 export const CHECK_PAGE = 'http://sessionscope.local/';
@@ -8,10 +10,10 @@ export const CHECK_PAGE = 'http://sessionscope.local/';
 export function browserHandlers({
   browsers,
   practice,
-}: Parts): Pick<
-  Handlers,
-  'browsers.list' | 'browser.launch' | 'browser.close' | 'practice.start' | 'practice.stop' | 'practice.info'
-> {
+}: {
+  readonly browsers: BrowserService;
+  readonly practice: PracticeService;
+}): HandlersOf<typeof table> {
   return {
     'browsers.list': () => browsers.list(),
     'browser.launch': async ({ browserId, identity, startUrl }) => ({

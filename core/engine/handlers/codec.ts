@@ -1,13 +1,30 @@
-import type { Handlers } from '../../bridge/contract.ts';
+import type { Handlers, HandlersOf } from '../../bridge/contract.ts';
+import type { values as table } from '../../bridge/operations/values.ts';
+import type { DecodePool } from '../../codec/worker/decode-pool.ts';
 import type { JobResults } from '../../codec/worker/messages.ts';
 import { LAYERS } from '../../frameworks/codec.ts';
 import type { Peel } from '../../model/peel.ts';
 import { problem } from '../../model/problem.ts';
 import type { StoredRecord } from '../../model/record.ts';
-import type { Parts } from '../parts.ts';
+import type { RecordWatch } from '../../registry/record-watch.ts';
+import type { Registry } from '../../registry/registry.ts';
+import type { Emitter } from '../emitter.ts';
+import type { LayerService } from '../layer-service.ts';
+import type { StoreService } from '../store-service.ts';
+import type { TaskService } from '../task-service.ts';
 
 /** So many bytes of each depth go to the window. */
 const MOST_SHOWN = 1_000_000;
+
+export interface CodecHandlerPorts {
+  readonly stores: StoreService;
+  readonly pool: DecodePool;
+  readonly tasks: TaskService;
+  readonly layers: LayerService;
+  readonly registry: Registry;
+  readonly watch: RecordWatch;
+  readonly emitter: Emitter;
+}
 
 /** Layers: of a record, of a cookie's value; where a value stands in the bytes. */
 export function codecHandlers({
@@ -18,10 +35,7 @@ export function codecHandlers({
   registry,
   watch,
   emitter,
-}: Parts): Pick<
-  Handlers,
-  'record.peel' | 'record.span' | 'record.layers' | 'layers.list' | 'value.decode' | 'value.edit'
-> {
+}: CodecHandlerPorts): HandlersOf<typeof table> & Pick<Handlers, 'record.peel' | 'record.span' | 'record.layers'> {
   const recordAt = async (storeId: string, id: string): Promise<StoredRecord> => {
     const record = await stores.get(storeId).read(id);
     if (record === undefined) throw problem('record-gone', 'The record is not in the store any more');

@@ -1,14 +1,19 @@
-import type { Handlers } from '../../bridge/contract.ts';
+import type { HandlersOf } from '../../bridge/contract.ts';
+import type { cookies as table } from '../../bridge/operations/cookies.ts';
 import { judgeSetCookie } from '../../cookies/judge.ts';
 import { problem } from '../../model/problem.ts';
-import type { Parts } from '../parts.ts';
+import type { Registry } from '../../registry/registry.ts';
+import type { CookieService } from '../cookie-service.ts';
+
+export interface CookieHandlerPorts {
+  readonly registry: Registry;
+  readonly cookies: CookieService;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
 
 /** Cookies: what a browser will do with one, and edits of them. */
-export function cookieHandlers({
-  registry,
-  cookies,
-  clock,
-}: Parts): Pick<Handlers, 'cookie.preview' | 'cookie.apply' | 'cookie.judge'> {
+export function cookieHandlers({ registry, cookies, clock }: CookieHandlerPorts): HandlersOf<typeof table> {
   const need = (key: string) => {
     const session = registry.get(key);
     if (session === undefined) throw problem('not-found', 'That session is not in this workspace any more');

@@ -1,21 +1,32 @@
-import type { Handlers } from '../../bridge/contract.ts';
+import type { HandlersOf } from '../../bridge/contract.ts';
+import type { flows as table } from '../../bridge/operations/flows.ts';
+import type { BodyStore } from '../../capture/body-store.ts';
 import { hostOf } from '../../capture/capture.ts';
 import { decodeBody } from '../../capture/decode-body.ts';
+import type { FrameRecorder } from '../../capture/frame-recorder.ts';
 import { toCookieView } from '../../cookies/cookie-view.ts';
 import { tokenizeCookie } from '../../cookies/tokenizer.ts';
 import type { BodyView, FlowDetail } from '../../model/app.ts';
 import type { Flow } from '../../model/flow.ts';
 import { problem, toProblem } from '../../model/problem.ts';
-import type { Parts } from '../parts.ts';
+import type { Replay } from '../../proxy/replay/replay-types.ts';
+import type { Registry } from '../../registry/registry.ts';
+import type { Workspace } from '../../workspace/workspace.ts';
 import { bytesOf } from './proxy.ts';
 
 const MOST_SHOWN = 2 * 1024 * 1024;
 
+export interface FlowHandlerPorts {
+  readonly workspace: Pick<Workspace, 'flows'>;
+  readonly registry: Registry;
+  readonly bodies: Pick<BodyStore, 'read'>;
+  readonly replay: Replay;
+  readonly frames: FrameRecorder;
+}
+
 /** Flows: list, detail, bodies. */
-export function flowHandlers(
-  parts: Parts,
-): Pick<Handlers, 'flows.list' | 'flow.detail' | 'flow.body' | 'flow.frames' | 'flow.replay'> {
-  const { workspace, sendAgain, frames } = parts;
+export function flowHandlers(ports: FlowHandlerPorts): HandlersOf<typeof table> {
+  const { workspace, replay, frames } = ports;
   const need = (id: string): Flow => {
     const flow = workspace.flows.get(id);
     if (flow === undefined) {
@@ -34,13 +45,13 @@ export function flowHandlers(
       }),
     'flow.detail': async ({ id }) => {
       const flow = workspace.flows.get(id);
-      return { detail: flow === undefined ? null : detailOf(parts, flow) };
+      return { detail: flow === undefined ? null : detailOf(ports, flow) };
     },
-    'flow.body': async ({ id, part }) => bodyOf(parts, need(id), part),
+    'flow.body': async ({ id, part }) => bodyOf(ports, need(id), part),
     'flow.frames': async ({ id }) => frames.read(need(id)),
-    'flow.replay': async ({ id, ...ask }) => {
-      const { cookies, headers, method, url, body, followCookies, ...options } = ask;
-      const flows = await sendAgain(
+    'flow.replay': async ({ id, ...changes }) => {
+      const { cookies, headers, method, url, body, followCookies, ...options } = changes;
+      const flows = await replay(
         need(id),
         {
           ...(cookies === undefined ? {} : { cookies }),
@@ -59,7 +70,7 @@ export function flowHandlers(
   };
 }
 
-function detailOf({ registry }: Parts, flow: Flow): FlowDetail {
+function detailOf({ registry }: FlowHandlerPorts, flow: Flow): FlowDetail {
   const host = hostOf(flow.request.url);
   const keyOf = (name: string, value: string) => {
     const found = registry.find(host, { kind: 'cookie', name }, value);
@@ -79,7 +90,7 @@ function detailOf({ registry }: Parts, flow: Flow): FlowDetail {
 }
 
 export async function bodyOf(
-  { bodies }: Pick<Parts, 'bodies'>,
+  { bodies }: Pick<FlowHandlerPorts, 'bodies'>,
   flow: Flow,
   part: 'request' | 'response',
 ): Promise<BodyView> {

@@ -1,10 +1,13 @@
-import type { Handlers } from '../../bridge/contract.ts';
-import type { Parts } from '../parts.ts';
+import type { HandlersOf } from '../../bridge/contract.ts';
+import type { lab as table } from '../../bridge/operations/lab.ts';
+import type { LabService } from '../lab-service.ts';
 
 /** The policy lab on live applications. */
 export function labHandlers({
   lab,
-}: Parts): Pick<Handlers, 'lab.catalog' | 'lab.run' | 'lab.runs' | 'lab.cancel' | 'lab.report'> {
+}: {
+  readonly lab: LabService;
+}): Omit<HandlersOf<typeof table>, 'policy.ask' | 'lab.matrix'> {
   return {
     'lab.catalog': async () => ({ experiments: lab.catalog() }),
     'lab.run': async (request) => ({ runId: await lab.start(request) }),

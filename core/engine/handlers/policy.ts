@@ -4,7 +4,17 @@ import type { PolicySubject } from '../../frameworks/webpy/simulation/experiment
 import { computeMatrix } from '../../frameworks/webpy/simulation/matrix.ts';
 import type { Sandbox } from '../../frameworks/webpy/stores/sandbox.ts';
 import { problem } from '../../model/problem.ts';
-import type { Parts } from '../parts.ts';
+import type { Registry } from '../../registry/registry.ts';
+import type { SandboxPool } from '../sandbox-pool.ts';
+import type { StoreService } from '../store-service.ts';
+
+export interface PolicyHandlerPorts {
+  readonly registry: Registry;
+  readonly stores: StoreService;
+  readonly sandboxes: SandboxPool;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
 
 /** Questions about one session, asked of a scratch copy of its record. */
 export function policyHandlers({
@@ -12,7 +22,7 @@ export function policyHandlers({
   stores,
   sandboxes,
   clock,
-}: Parts): Pick<Handlers, 'policy.ask' | 'lab.matrix'> {
+}: PolicyHandlerPorts): Pick<Handlers, 'policy.ask' | 'lab.matrix'> {
   const onSandbox = async <T>(
     key: string,
     work: (sandbox: Sandbox, subject: PolicySubject) => Promise<T>,

@@ -1,12 +1,15 @@
 import type { Handlers } from '../../bridge/contract.ts';
+import type { BodyStore } from '../../capture/body-store.ts';
 import { tokenizeCookie } from '../../cookies/tokenizer.ts';
 import type { Flow } from '../../model/flow.ts';
 import { problem } from '../../model/problem.ts';
 import { webAddress } from '../../model/web-address.ts';
 import { observe } from '../../policy/observation.ts';
 import { isSafeToRepeat, proveIt } from '../../policy/prove-it.ts';
-import type { LiveSession } from '../../registry/registry.ts';
-import type { Parts } from '../parts.ts';
+import type { Replay } from '../../proxy/replay/replay-types.ts';
+import type { LiveSession, Registry } from '../../registry/registry.ts';
+import type { Workspace } from '../../workspace/workspace.ts';
+import type { Emitter } from '../emitter.ts';
 import { bodyOf } from './flows.ts';
 
 /** How far back a request is looked for that can be repeated. */
@@ -14,9 +17,17 @@ const LOOKED_AT = 50;
 /** Each cookie costs a request or two: beyond this the person chooses a smaller request. */
 const MOST_COOKIES = 30;
 
+export interface ProveHandlerPorts {
+  readonly registry: Registry;
+  readonly workspace: Pick<Workspace, 'flows'>;
+  readonly replay: Replay;
+  readonly bodies: Pick<BodyStore, 'read'>;
+  readonly emitter: Emitter;
+}
+
 /** *Prove it*: which cookies keep the login, by leaving them out. */
-export function proveHandlers(parts: Parts): Pick<Handlers, 'session.prove'> {
-  const { registry, workspace, sendAgain, emitter } = parts;
+export function proveHandlers(ports: ProveHandlerPorts): Pick<Handlers, 'session.prove'> {
+  const { registry, workspace, replay, emitter } = ports;
   return {
     'session.prove': async ({ key, flowId, confirmed }) => {
       const session = registry.get(key);
@@ -25,7 +36,7 @@ export function proveHandlers(parts: Parts): Pick<Handlers, 'session.prove'> {
         throw problem('not-a-cookie', 'This session id is not carried by a cookie, so there is none to leave out');
       }
       const { name } = session.carrier;
-      const flow = flowId === undefined ? newestFlow(parts, session, name) : workspace.flows.get(flowId);
+      const flow = flowId === undefined ? newestFlow(ports, session, name) : workspace.flows.get(flowId);
       if (flow === undefined) {
         throw problem('no-flow', 'There is no request of this session that can be repeated', {
           remedy: 'Open a page that needs the login in the browser, then try again.',
@@ -44,16 +55,16 @@ export function proveHandlers(parts: Parts): Pick<Handlers, 'session.prove'> {
       // The session as the browser has it now, whatever the recorded request carried.
       values.set(name, session.raw);
       const names = [...values.keys()].sort(
-        (a, b) => scoreOf(parts, flow, a, values) - scoreOf(parts, flow, b, values),
+        (a, b) => scoreOf(ports, flow, a, values) - scoreOf(ports, flow, b, values),
       );
       const proof = await proveIt(names, {
         send: async (keep) => {
           const cookies = Object.fromEntries(
             names.map((cookie) => [cookie, keep.has(cookie) ? (values.get(cookie) ?? null) : null]),
           );
-          const [sent] = await sendAgain(flow, { cookies }, { experiment: 'prove-it' });
+          const [sent] = await replay(flow, { cookies }, { experiment: 'prove-it' });
           if (sent === undefined) throw new Error('a replay gave no flow');
-          const { text } = await bodyOf(parts, sent, 'response');
+          const { text } = await bodyOf(ports, sent, 'response');
           return observe(sent, text ?? '', name, keep.has(name) ? session.raw : undefined);
         },
         progress: (done) =>
@@ -73,7 +84,7 @@ export function proveHandlers(parts: Parts): Pick<Handlers, 'session.prove'> {
   };
 }
 
-function newestFlow({ workspace }: Parts, session: LiveSession, name: string): Flow | undefined {
+function newestFlow({ workspace }: ProveHandlerPorts, session: LiveSession, name: string): Flow | undefined {
   for (const { id, origin } of workspace.flows.list({ sessionKey: session.key, limit: LOOKED_AT })) {
     const flow = origin === undefined ? workspace.flows.get(id) : undefined;
     if (flow !== undefined && isSafeToRepeat(flow) && cookiesOf(flow).has(name) && flow.response !== undefined)
@@ -93,7 +104,12 @@ function cookiesOf(flow: Flow): Map<string, string> {
   );
 }
 
-function scoreOf({ registry }: Parts, flow: Flow, name: string, values: ReadonlyMap<string, string>): number {
+function scoreOf(
+  { registry }: ProveHandlerPorts,
+  flow: Flow,
+  name: string,
+  values: ReadonlyMap<string, string>,
+): number {
   const host = webAddress(flow.request.url).host;
   return registry.find(host, { kind: 'cookie', name }, values.get(name) ?? '')?.score.value ?? 0;
 }

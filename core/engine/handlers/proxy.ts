@@ -1,53 +1,53 @@
 import { Buffer } from 'node:buffer';
-import type { Handlers, RequestOf } from '../../bridge/contract.ts';
+import type { HandlersOf, RequestOf } from '../../bridge/contract.ts';
+import type { proxy as table } from '../../bridge/operations/proxy.ts';
+import type { ProxyInfo } from '../../model/app.ts';
 import type { MessageEdit } from '../../proxy/intercept/intercept.ts';
-import type { Parts } from '../parts.ts';
+import type { CertificateService } from '../certificate-service.ts';
+import type { Emitter } from '../emitter.ts';
+import type { NetworkService } from '../network-service.ts';
+import type { ProxyService } from '../proxy-service.ts';
+import type { RecordedTraffic } from '../recorded-traffic.ts';
 
-type Names =
-  | 'proxy.settings.get'
-  | 'proxy.settings.set'
-  | 'rules.list'
-  | 'rules.add'
-  | 'rule.enable'
-  | 'rule.remove'
-  | 'intercept.breakpoints.get'
-  | 'intercept.breakpoints.set'
-  | 'intercept.list'
-  | 'intercept.body'
-  | 'intercept.resume'
-  | 'intercept.resumeAll'
-  | 'intercept.drop'
-  | 'certificate.export'
-  | 'certificate.rotate'
-  | 'certificate.remove';
+export interface ProxyHandlerPorts {
+  readonly settings: ProxyService;
+  readonly authority: CertificateService;
+  readonly emitter: Emitter;
+  readonly network: NetworkService;
+  readonly traffic: RecordedTraffic;
+  /** Notifies the window of the state of the proxy; gives it. */
+  readonly proxyChanged: () => ProxyInfo;
+}
 
-/** The proxy's settings, its rules, the messages that are held, and the certificate authority. */
-export function proxyHandlers({ proxyService, cookies, authority, emitter }: Parts): Pick<Handlers, Names> {
-  const { rules, intercept } = proxyService;
+type Done = Omit<HandlersOf<typeof table>, 'rules.list' | 'rules.add' | 'rule.enable' | 'rule.remove'>;
+
+/** The proxy's recording, its settings, the messages that are held, and the certificate authority. */
+export function proxyHandlers(ports: ProxyHandlerPorts): Done {
+  const { settings: service, authority, emitter, network, traffic, proxyChanged } = ports;
+  const { intercept } = service;
   return {
-    'proxy.settings.get': async () => ({ settings: proxyService.settings }),
+    'proxy.record': async ({ on }) => {
+      traffic.setRecording(on);
+      proxyChanged();
+      return {};
+    },
+    'proxy.network.open': async (request) => {
+      await network.open(request);
+      return { proxy: proxyChanged() };
+    },
+    'proxy.network.close': async () => {
+      await network.close();
+      return { proxy: proxyChanged() };
+    },
+    'proxy.settings.get': async () => ({ settings: service.settings }),
     'proxy.settings.set': async (change) => {
-      const settings = await proxyService.change(change);
+      const settings = await service.change(change);
       emitter.emit('proxy.settings.changed', { settings });
       return { settings };
     },
 
-    // Rules of cookie edits and rules that a person made are one list.
-    'rules.list': async () => ({ rules: [...cookies.rules(), ...rules.list()] }),
-    'rules.add': async (ask) => ({ rule: rules.add(ask) }),
-    'rule.enable': async ({ ruleId, enabled }) => {
-      if (rules.has(ruleId)) rules.enable(ruleId, enabled);
-      else cookies.enable(ruleId, enabled);
-      return {};
-    },
-    'rule.remove': async ({ ruleId }) => {
-      if (rules.has(ruleId)) rules.remove(ruleId);
-      else await cookies.undo(ruleId);
-      return {};
-    },
-
-    'intercept.breakpoints.get': async () => proxyService.breakpoints,
-    'intercept.breakpoints.set': async (next) => proxyService.setBreakpoints(next),
+    'intercept.breakpoints.get': async () => service.breakpoints,
+    'intercept.breakpoints.set': async (next) => service.setBreakpoints(next),
     'intercept.list': async () => ({ held: intercept.list() }),
     'intercept.body': async ({ id }) => {
       const bytes = await intercept.body(id);

@@ -1,23 +1,31 @@
-import type { Handlers } from '../../bridge/contract.ts';
+import type { Handlers, HandlersOf } from '../../bridge/contract.ts';
+import type { records as table } from '../../bridge/operations/records.ts';
+import type { RecordEditor } from '../../editing/record-editor.ts';
+import type { Undo } from '../../editing/undo.ts';
 import { problem } from '../../model/problem.ts';
-import type { Parts } from '../parts.ts';
+import type { RecordWatch } from '../../registry/record-watch.ts';
+import type { Registry } from '../../registry/registry.ts';
+import type { Workspace } from '../../workspace/workspace.ts';
+import type { CookieService } from '../cookie-service.ts';
+import type { StoreService } from '../store-service.ts';
+
+export interface RecordHandlerPorts {
+  readonly registry: Registry;
+  readonly workspace: Pick<Workspace, 'edits'>;
+  readonly records: RecordEditor;
+  readonly undo: Undo;
+  readonly cookies: CookieService;
+  readonly stores: StoreService;
+  readonly watch: RecordWatch;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+type Done = Omit<HandlersOf<typeof table>, 'record.peel' | 'record.span' | 'record.layers'>;
 
 /** Records: look, preview, write, remove, age, bring back; undo and redo of every kind of edit. */
-export function recordHandlers(
-  parts: Parts,
-): Pick<
-  Handlers,
-  | 'record.get'
-  | 'record.preview'
-  | 'record.apply'
-  | 'record.remove'
-  | 'record.age'
-  | 'record.restore'
-  | 'edits.list'
-  | 'edit.undo'
-  | 'edit.redo'
-> {
-  const { records, undo, cookies, registry, watch, workspace, clock } = parts;
+export function recordHandlers(ports: RecordHandlerPorts): Done & Pick<Handlers, 'stores.records'> {
+  const { records, undo, cookies, registry, stores, watch, workspace, clock } = ports;
 
   /** The session for whose timeline an edit of a record counts, where the window did not say. */
   const ofRecord = (storeId: string, id: string) => {
@@ -35,6 +43,12 @@ export function recordHandlers(
   };
 
   return {
+    'stores.records': async ({ storeId, ...page }) =>
+      stores.records(storeId, page, ({ id }) => {
+        const [session] = registry.ofRecord(storeId, id);
+        if (session === undefined) return {};
+        return { sessionKey: session.key, ...(session.label === undefined ? {} : { label: session.label }) };
+      }),
     'record.get': async ({ storeId, id, as }) => ({ record: await records.view(storeId, id, as) }),
     'record.preview': (edit) => records.preview(edit),
     'record.apply': async (edit) => {

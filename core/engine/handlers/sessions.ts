@@ -1,18 +1,36 @@
-import type { Handlers } from '../../bridge/contract.ts';
+import type { HandlersOf } from '../../bridge/contract.ts';
+import type { sessions as table } from '../../bridge/operations/sessions.ts';
+import type { RecordEditor } from '../../editing/record-editor.ts';
+import type { Undo } from '../../editing/undo.ts';
 import type { SessionDetail } from '../../model/app.ts';
 import { type Problem, problem, toProblem } from '../../model/problem.ts';
 import { emptyReason } from '../../registry/empty-reason.ts';
-import type { LiveSession } from '../../registry/registry.ts';
-import type { Parts } from '../parts.ts';
+import type { LiveSession, Registry } from '../../registry/registry.ts';
+import type { Workspace } from '../../workspace/workspace.ts';
+import type { CookieService } from '../cookie-service.ts';
+import type { RecordedTraffic } from '../recorded-traffic.ts';
+import type { StoreService } from '../store-service.ts';
 
 const LISTED = 10_000;
 const FLOWS_OF_ONE = 200;
 
+export interface SessionHandlerPorts {
+  readonly registry: Registry;
+  readonly workspace: Workspace;
+  readonly records: RecordEditor;
+  readonly undo: Undo;
+  readonly cookies: CookieService;
+  readonly stores: StoreService;
+  readonly traffic: RecordedTraffic;
+  /** Where browsers reach the proxy. */
+  readonly port: { readonly address: string };
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
 /** The list of sessions and one session with all that belongs to it. */
-export function sessionHandlers(
-  parts: Parts,
-): Pick<Handlers, 'sessions.list' | 'session.detail' | 'session.timeline' | 'session.overrule' | 'session.kill'> {
-  const { registry, workspace, records, undo, cookies, clock } = parts;
+export function sessionHandlers(ports: SessionHandlerPorts): Omit<HandlersOf<typeof table>, 'session.prove'> {
+  const { registry, workspace, records, undo, cookies, clock } = ports;
 
   const need = (key: string): LiveSession => {
     const session = registry.get(key);
@@ -25,13 +43,13 @@ export function sessionHandlers(
       registry.announce();
       const sessions = workspace.sessions.list({ limit: LISTED, ...(filter === undefined ? {} : { filter }) });
       const total = filter === undefined && sessions.length < LISTED ? sessions.length : workspace.sessions.count();
-      return { sessions, total, emptyReason: sessions.length > 0 ? null : whyEmpty(parts, filter, total) };
+      return { sessions, total, emptyReason: sessions.length > 0 ? null : whyEmpty(ports, filter, total) };
     },
     'session.detail': async ({ key }) => {
       const session = registry.get(key);
       const summary = registry.summary(key);
       if (session === undefined || summary === undefined) return { detail: null };
-      const [found, browserCookie] = await Promise.all([recordOf(parts, session), cookies.inBrowser(session)]);
+      const [found, browserCookie] = await Promise.all([recordOf(ports, session), cookies.inBrowser(session)]);
       const detail: SessionDetail = {
         summary,
         cookie: session.cookie ?? null,
@@ -68,7 +86,7 @@ export function sessionHandlers(
 }
 
 async function recordOf(
-  { records, stores }: Parts,
+  { records, stores }: SessionHandlerPorts,
   { record }: LiveSession,
 ): Promise<{ record: SessionDetail['record']; problem?: Problem }> {
   if (record === undefined) {
@@ -101,15 +119,19 @@ async function recordOf(
   }
 }
 
-function whyEmpty({ workspace, capture, proxy }: Parts, filter: string | undefined, total: number): string {
+function whyEmpty(
+  { workspace, traffic, port }: SessionHandlerPorts,
+  filter: string | undefined,
+  total: number,
+): string {
   const flows = workspace.flows.count();
   const candidates = workspace.settings.carriers(20).map(({ name }) => name);
   return emptyReason({
     ...(filter !== undefined && total > 0 ? { hiddenByFilter: filter } : {}),
-    recording: capture.recording,
+    recording: traffic.capture.recording,
     flows,
     flowsWithCookies: candidates.length === 0 ? 0 : flows,
     candidates,
-    proxy: proxy.address,
+    proxy: port.address,
   });
 }

@@ -1,4 +1,6 @@
-import type { Handlers } from '../../bridge/contract.ts';
+import type { HandlersOf } from '../../bridge/contract.ts';
+import type { transfer as table } from '../../bridge/operations/transfer.ts';
+import type { BodyStore } from '../../capture/body-store.ts';
 import { sightingsOf } from '../../capture/flow-sightings.ts';
 import { harText } from '../../capture/har.ts';
 import { MASK } from '../../capture/mask-secrets.ts';
@@ -10,10 +12,23 @@ import type { Flow } from '../../model/flow.ts';
 import { problem } from '../../model/problem.ts';
 import type { ImportedCookies } from '../../model/proxy-settings.ts';
 import type { CookieView } from '../../model/session.ts';
-import type { Parts } from '../parts.ts';
+import type { Registry } from '../../registry/registry.ts';
+import type { Workspace } from '../../workspace/workspace.ts';
+import type { BrowserService } from '../browser-service.ts';
+import type { RecordedTraffic } from '../recorded-traffic.ts';
 import { cookiesOfFlows } from '../session-cookies.ts';
 
-type Names = 'export.har' | 'import.har' | 'export.curl' | 'export.cookies' | 'import.cookies';
+export interface TransferHandlerPorts {
+  readonly workspace: Pick<Workspace, 'flows'>;
+  readonly registry: Registry;
+  readonly browsers: BrowserService;
+  readonly bodies: BodyStore;
+  readonly traffic: RecordedTraffic;
+  /** Of this program: a HAR names its creator. */
+  readonly version: string;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
 
 /** Most flows in one HAR over the bridge, and most characters of it. */
 const MOST_FLOWS = 10_000;
@@ -22,9 +37,8 @@ const MOST_TEXT = 200_000_000;
 const LOOKED_AT = 500;
 
 /** What other programs write and read: HAR, curl, cookies.txt, storageState. */
-export function exchangeHandlers(parts: Parts): Pick<Handlers, Names> {
-  const { workspace, registry, browsers, bodies, options, clock, onFlow } = parts;
-  const version = options.version;
+export function transferHandlers(ports: TransferHandlerPorts): HandlersOf<typeof table> {
+  const { workspace, registry, browsers, bodies, version, clock, traffic } = ports;
 
   /** Oldest first, as a HAR has them. */
   const chosen = function* (ids: readonly string[] | undefined, filter: string | undefined): Generator<Flow> {
@@ -72,9 +86,7 @@ export function exchangeHandlers(parts: Parts): Pick<Handlers, Names> {
       let number = 0;
       const { flows, notes } = readHar(text, { nextId: () => `${prefix}-${++number}`, bodies, name: 'HAR' });
       for (const flow of [...flows].sort((a, b) => a.startedAt - b.startedAt)) {
-        const sightings = masked(flow) ? [] : sightingsOf(flow);
-        onFlow(flow, 'response', sightings);
-        onFlow(flow, 'end', []);
+        traffic.add(flow, masked(flow) ? [] : sightingsOf(flow));
       }
       const hidden = flows.filter(masked).length;
       return {
@@ -95,7 +107,7 @@ export function exchangeHandlers(parts: Parts): Pick<Handlers, Names> {
     'export.cookies': async ({ key, form, secrets = false }) => {
       const session = registry.get(key);
       if (session === undefined) throw problem('not-found', 'That session is not in this workspace any more');
-      const found = await cookiesOf(parts, key, session.host);
+      const found = await cookiesOf(ports, key, session.host);
       if (found.length === 0) {
         throw problem('no-cookies', 'No cookie of this session is known', {
           remedy: 'Its flows carry no cookie, or they are not kept any more.',
@@ -133,7 +145,7 @@ export function exchangeHandlers(parts: Parts): Pick<Handlers, Names> {
 
 /** From the jar of a browser that holds this session, otherwise from the session's flows. */
 async function cookiesOf(
-  { browsers, workspace, registry, clock }: Parts,
+  { browsers, workspace, registry, clock }: TransferHandlerPorts,
   key: string,
   host: string,
 ): Promise<CookieView[]> {

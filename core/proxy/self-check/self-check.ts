@@ -29,17 +29,47 @@ export interface SelfCheck {
 
 const ORIGINS = [`http://${CHECK_HOST}`, `https://${CHECK_HOST}`];
 
+/** The part of the check that other exchanges meet: an echo on this computer, asked once past the proxy and once through. */
+export interface CheckEcho {
+  /** 0: it could not be started, and the page says less. */
+  readonly port: number;
+  /** What only the proxy knows: requests that carry it have passed. */
+  readonly mark: string;
+  isEcho(url: string): boolean;
+  /** @see SelfCheck.isOwn */
+  isOwn(exchange: Pick<Exchange, 'request' | 'own'>): boolean;
+  close(): Promise<void>;
+}
+
+/** @param random gives unguessable text, 16 bytes or more */
+export async function openCheckEcho(random: () => string): Promise<CheckEcho> {
+  const mark = random();
+  const echo = await startEcho(mark, ORIGINS).catch(() => undefined);
+  const port = echo?.port ?? 0;
+  const isEcho = (url: string): boolean => {
+    if (port === 0) return false;
+    const target = splitUrl(url);
+    return target !== undefined && target.port === port && /^(localhost|127\.0\.0\.1|::1)$/.test(target.host);
+  };
+  return {
+    port,
+    mark,
+    isEcho,
+    isOwn: ({ request, own }) => own !== undefined || isEcho(request.url),
+    async close() {
+      await echo?.close();
+    },
+  };
+}
+
 /** The page at http://sessionscope.local/: proves from within the browser that everything passes, or says what to do. */
 export async function createSelfCheck(options: SelfCheckOptions): Promise<SelfCheck> {
-  const mark = options.random();
-  const echo = await startEcho(mark, ORIGINS).catch(() => undefined);
-  const echoPort = echo?.port ?? 0;
+  const echo = await openCheckEcho(options.random);
+  return { hooks: checkPages(options, echo), isOwn: echo.isOwn, close: () => echo.close() };
+}
 
-  const isEcho = (url: string): boolean => {
-    const target = splitUrl(url);
-    return target !== undefined && target.port === echoPort && /^(localhost|127\.0\.0\.1|::1)$/.test(target.host);
-  };
-
+/** Answers the proxy's own pages and marks what goes to the echo. To stand first in the list of hooks. */
+export function checkPages(options: SelfCheckOptions, { port: echoPort, mark, isEcho }: CheckEcho): ProxyHooks {
   const page = (exchange: Exchange, direct: boolean): OwnResponse => {
     // To another computer, localhost is itself, and the port on this one's loopback is of no use to it.
     const near = isLoopback(exchange.client.address);
@@ -78,21 +108,15 @@ export async function createSelfCheck(options: SelfCheckOptions): Promise<SelfCh
   };
 
   return {
-    hooks: {
-      name: 'self-check',
-      request(exchange) {
-        if (exchange.own === 'check' || exchange.own === 'direct') {
-          if (!/^(GET|HEAD)$/.test(exchange.request.method)) return;
-          const own = respond(exchange);
-          if (own !== undefined) exchange.respond(own);
-        } else if (echoPort !== 0 && exchange.own === undefined && isEcho(exchange.request.url)) {
-          exchange.request.rawHeaders = [...exchange.request.rawHeaders, THROUGH_HEADER, mark];
-        }
-      },
-    },
-    isOwn: ({ request, own }) => own !== undefined || (echoPort !== 0 && isEcho(request.url)),
-    async close() {
-      await echo?.close();
+    name: 'self-check',
+    request(exchange) {
+      if (exchange.own === 'check' || exchange.own === 'direct') {
+        if (!/^(GET|HEAD)$/.test(exchange.request.method)) return;
+        const own = respond(exchange);
+        if (own !== undefined) exchange.respond(own);
+      } else if (exchange.own === undefined && isEcho(exchange.request.url)) {
+        exchange.request.rawHeaders = [...exchange.request.rawHeaders, THROUGH_HEADER, mark];
+      }
     },
   };
 }

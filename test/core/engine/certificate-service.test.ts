@@ -35,7 +35,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const desk = (protectKey: KeyProtection | undefined = undefined, at = folder) =>
-  new CertificateService({ folder: at, clock: () => now, protectKey, changed: () => {} });
+  new CertificateService({ folder: at, clock: () => now, protectKey });
 
 describe('CertificateService', () => {
   it('goes on with an authority in memory when the keychain is gone, and keeps the files for its return', () => {

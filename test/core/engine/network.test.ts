@@ -96,7 +96,7 @@ needs('curl')('the proxy opened to the network', () => {
       }) as unknown as ReturnType<typeof networkInterfaces>;
     let host = '';
     const proxy = { network: undefined as unknown, openToNetwork: async () => ({}) };
-    const desk = new NetworkService(() => proxy as never, interfaces);
+    const desk = new NetworkService(proxy as never, interfaces);
     for (host of ['0.0.0.0', '::', '10.0.0.7']) {
       proxy.network = { host, port: 8641, preferredPortTaken: host === '::' };
       await desk.open({ host, port: 8640, user: 'guest', password: 'long enough' });

@@ -1,0 +1,17 @@
+import { BrowserService } from '../browser-service.ts';
+import type { Base } from './base.ts';
+import type { Traffic } from './traffic.ts';
+
+/** Browsers that are opened from here, with the proxy and the certificate of this engine. */
+export function composeBrowsers({ host, clock, emitter, port, authority }: Base & Pick<Traffic, 'port' | 'authority'>) {
+  const browsers: BrowserService = new BrowserService({
+    folder: host.dataFolder,
+    clock,
+    authority: () => authority.current,
+    proxy: port,
+    changed: () => emitter.emit('browsers.changed', { running: browsers.running() }),
+    moreArguments: host.browserArguments,
+  });
+  void browsers.removeLeftovers().catch(() => {});
+  return { service: { browsers }, close: () => browsers.closeAll() };
+}

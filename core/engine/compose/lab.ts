@@ -1,0 +1,37 @@
+import path from 'node:path';
+import type { Registry } from '../../registry/registry.ts';
+import { labHandlers } from '../handlers/lab.ts';
+import { policyHandlers } from '../handlers/policy.ts';
+import { proveHandlers } from '../handlers/prove.ts';
+import { LabService } from '../lab-service.ts';
+import { noticeOf } from '../notice-service.ts';
+import { JOURNAL_FOLDER, recoverJournals } from '../policy-run/journal-folder.ts';
+import type { Base } from './base.ts';
+import type { Stores } from './stores.ts';
+import type { Traffic } from './traffic.ts';
+
+/** The policy lab: questions to scratch copies, experiments on live applications, and what they have still to undo. */
+export function composeLab(ports: Base & Stores & Traffic & { readonly registry: Registry }) {
+  const { host, workspace, clock, emitter, notices, bodies, stores, sandboxes, registry, replay } = ports;
+  const lab = new LabService({ registry, workspace, stores, emitter, notices, bodies, clock, replay });
+  // What a policy that was run by command left behind when it was killed.
+  const recovering = recoverJournals(path.join(host.dataFolder, JOURNAL_FOLDER)).then(
+    (found) => found.forEach(notices.notify),
+    (error: unknown) => notices.notify(noticeOf(error)),
+  );
+  return {
+    handlers: {
+      ...labHandlers({ lab }),
+      ...policyHandlers({ registry, stores, sandboxes, clock }),
+      ...proveHandlers({ registry, workspace, replay, bodies, emitter }),
+    },
+    /** Undoes what killed runs have left. To be called when the stores are attached. */
+    async recover(): Promise<void> {
+      for (const notice of await lab.recover()) notices.notify(notice);
+    },
+    async close() {
+      await lab.close();
+      await recovering;
+    },
+  };
+}

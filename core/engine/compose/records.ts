@@ -1,0 +1,70 @@
+import { inBackground } from '../../model/failures.ts';
+import { RecordWatch } from '../../registry/record-watch.ts';
+import type { Registry } from '../../registry/registry.ts';
+import { noteAnswers } from '../cookie-answers.ts';
+import { codecHandlers } from '../handlers/codec.ts';
+import { recordHandlers } from '../handlers/records.ts';
+import { sessionHandlers } from '../handlers/sessions.ts';
+import { noticeOf } from '../notice-service.ts';
+import { decodeCookieValue } from '../record-codec.ts';
+import type { Base } from './base.ts';
+import type { Editing } from './editing.ts';
+import type { Stores } from './stores.ts';
+import type { Traffic } from './traffic.ts';
+
+/** Joins what passes with what is stored: each flow goes to the registry, and the records of its sessions are read. */
+export function composeRecords(ports: Base & Stores & Traffic & Editing & { readonly registry: Registry }) {
+  const { workspace, clock, emitter, notices, pool, tasks } = ports;
+  const { stores, layers, decode, traffic, registry, records, undo, cookies, port } = ports;
+  const watch = new RecordWatch({
+    registry,
+    clock,
+    beforeLooking: traffic.settle,
+    decode: async ({ id, bytes }, storeId) => (await decode(storeId, id, bytes)).value,
+    decodeBefore: async (storeId, id, bytes) => (await decode(storeId, id, bytes)).value,
+    decodeCookie: decodeCookieValue,
+    onProblem: (storeId, problem) => stores.setProblem(storeId, problem),
+    onChanged: ({ storeId, record, flowId }) => {
+      const flow = flowId === undefined ? undefined : workspace.flows.summary(flowId);
+      const noticed = undo.recordChanged({
+        storeId,
+        recordId: record.id,
+        bytes: record.bytes,
+        by: flow === undefined ? 'the application' : `${flow.method} ${flow.url}`,
+        ...(flow === undefined ? {} : { startedAt: flow.startedAt }),
+      });
+      inBackground('noticing that a record was overwritten', noticed);
+    },
+  });
+  stores.use({
+    attached: ({ storeId, store, title }) => watch.attach(storeId, store, title),
+    detached: (storeId) => watch.detach(storeId),
+  });
+  traffic.onFlow(({ flow, phase, sightings, news }) => {
+    const keys = registry.saw(flow, sightings, phase === 'end');
+    if (news.answered) noteAnswers(cookies, flow, sightings);
+    if (phase !== 'start') watch.flowSeen(flow.id, keys);
+  });
+  return {
+    handlers: {
+      ...sessionHandlers({ registry, workspace, records, undo, cookies, stores, traffic, port, clock }),
+      ...recordHandlers({ registry, workspace, records, undo, cookies, stores, watch, clock }),
+      ...codecHandlers({ registry, stores, layers, watch, pool, tasks, emitter }),
+    },
+    /** Sorts out edits that were under way in a store when the program ended. */
+    async recover(storeIds: readonly string[]): Promise<void> {
+      for (const storeId of storeIds) {
+        try {
+          for (const { outcome, text } of await undo.recover(storeId)) {
+            notices.notify({ level: outcome === 'unclear' ? 'warning' : 'info', message: text });
+          }
+        } catch (error) {
+          notices.notify(noticeOf(error));
+        }
+      }
+    },
+    async close() {
+      watch.close();
+    },
+  };
+}

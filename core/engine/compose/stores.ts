@@ -1,0 +1,54 @@
+import type { DecodedRecord } from '../../editing/ports.ts';
+import { removeLeftoverScratch } from '../../frameworks/webpy/stores/scratch.ts';
+import { storeHandlers } from '../handlers/stores.ts';
+import { LayerService } from '../layer-service.ts';
+import { noticeOf } from '../notice-service.ts';
+import { SandboxPool } from '../sandbox-pool.ts';
+import { SETTING, texts } from '../settings.ts';
+import { StoreService } from '../store-service.ts';
+import type { Base } from './base.ts';
+
+/** Attached stores, the layers that were named for their records, and scratch copies for the policy lab. */
+export function composeStores({ workspace, emitter, codec, notices }: Base) {
+  const stores: StoreService = new StoreService({
+    changed: () => emitter.emit('stores.changed', { stores: stores.list() }),
+  });
+  const sandboxes = new SandboxPool();
+  const layers = new LayerService({
+    load: () => workspace.settings.get(SETTING.layers),
+    save: (value) => workspace.settings.set(SETTING.layers, value),
+  });
+  stores.use({
+    // What a killed process left of its experiments. A store that refuses is looked through at the next attach.
+    attached: ({ store }) => void removeLeftoverScratch({ url: store.url }).catch(() => {}),
+    detached: (storeId) => sandboxes.end(storeId).catch(() => {}),
+  });
+  return {
+    service: {
+      stores,
+      sandboxes,
+      layers,
+      /** Decodes a record by the layers that were named for it. Never throws. */
+      decode: async (storeId: string, id: string, bytes: Uint8Array): Promise<DecodedRecord> =>
+        await codec.decode(bytes, layers.of(storeId, id)),
+    },
+    handlers: storeHandlers({ stores, remember: () => workspace.settings.set(SETTING.stores, stores.urls()) }),
+    /** Attaches the stores of last time. A store that cannot be attached is reported. @returns the ids of the others */
+    async reattach(): Promise<string[]> {
+      const attached: string[] = [];
+      for (const url of texts(workspace.settings.get(SETTING.stores))) {
+        try {
+          attached.push(await stores.attach(url));
+        } catch (error) {
+          notices.notify(noticeOf(error));
+        }
+      }
+      return attached;
+    },
+    async close() {
+      await sandboxes.close();
+      await stores.close();
+    },
+  };
+}
+export type Stores = ReturnType<typeof composeStores>['service'];
