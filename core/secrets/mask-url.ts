@@ -87,7 +87,7 @@ function deepValue(raw: string, deep: (text: string) => string): string {
   const plain = unescaped(raw);
   const masked = deep(plain);
   if (masked === plain) return raw;
-  return plain === raw ? masked : encodeURIComponent(masked).replaceAll(encodeURIComponent(MASK), MASK);
+  return plain === raw ? masked : encodeURIComponent(masked.toWellFormed()).replaceAll(encodeURIComponent(MASK), MASK);
 }
 
 function maskFragment(fragment: string, hide: Hide, deep: (text: string) => string): string {
