@@ -11,6 +11,7 @@ import {
   sentValue,
   setValue,
 } from '../../core/registry/carrier-state.ts';
+import { serverTimeOf } from '../../core/registry/flow-context.ts';
 import { occasionOf } from '../../core/registry/occasion.ts';
 import { isDeleting } from '../../core/registry/set-cookies.ts';
 
@@ -77,7 +78,9 @@ function read(
 ): CarrierState {
   if (sighting.direction === 'request') return sentValue(state, sighting.raw);
   const view =
-    sighting.setCookie === undefined ? null : toCookieView(sighting.setCookie, flow.request.url, sighting.at);
+    sighting.setCookie === undefined
+      ? null
+      : toCookieView(sighting.setCookie, flow.request.url, sighting.at, serverTimeOf(flow));
   if (view !== null && isDeleting(view, sighting.at)) return deletedValue(state, occasion);
   return setValue(state, view, sighting.raw, before, occasion);
 }

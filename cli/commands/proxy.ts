@@ -8,15 +8,14 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { type BodyStore, createBodyStore } from '../../core/capture/body-store.ts';
 import { createCapture } from '../../core/capture/capture.ts';
-import { FrameRecorder } from '../../core/capture/frame-recorder.ts';
-import { harText } from '../../core/interop/write-har.ts';
+import { harText } from '../../core/capture/har.ts';
+import { maskUrl } from '../../core/capture/mask-secrets.ts';
 import type { Flow } from '../../core/model/flow.ts';
 import { problem } from '../../core/model/problem.ts';
 import { loadOrCreateAuthority } from '../../core/proxy/certificates/authority-files.ts';
 import { startProxy } from '../../core/proxy/proxy.ts';
 import { createSelfCheck } from '../../core/proxy/self-check/self-check.ts';
 import { createUpstream, parseUpstream } from '../../core/proxy/upstream/upstream.ts';
-import { maskText, maskUrl } from '../../core/secrets/mask.ts';
 import { type FoundSession, SessionFinder } from './proxy-sessions.ts';
 import { dataFolder, port } from './serve.ts';
 
@@ -55,11 +54,10 @@ async function run(options: Options, version: string): Promise<void> {
 async function capture(options: Options, version: string, bodies: BodyStore): Promise<void> {
   const say = (line: string) => (options.json === true ? process.stderr : process.stdout).write(`${line}\n`);
   const authority = loadOrCreateAuthority(path.join(options.data, 'authority'), { clock: Date.now });
-  const frames = new FrameRecorder(bodies);
   const har =
     options.har === undefined
       ? undefined
-      : new HarFile(options.har, bodies, frames, { version, withSecrets: options.withSecrets === true });
+      : new HarFile(options.har, bodies, { version, withSecrets: options.withSecrets === true });
   const sessions = new SessionFinder((found) => say(sessionLine(found, options.withSecrets === true)));
   let flows = 0;
   let address = '';
@@ -74,13 +72,9 @@ async function capture(options: Options, version: string, bodies: BodyStore): Pr
     clock: Date.now,
     bodies,
     ignore: check.isOwn,
-    onFlow(seen, phase, sightings) {
-      sessions.saw(seen, sightings);
-      // Without a file nobody reads the frames.
-      if (har !== undefined && phase === 'response' && seen.kind === 'websocket') frames.begin(seen.id);
+    onFlow(flow, phase, sightings) {
+      sessions.saw(flow, sightings);
       if (phase !== 'end') return;
-      const kept = frames.end(seen.id);
-      const flow = kept === undefined ? seen : { ...seen, frames: kept };
       flows += 1;
       say(flowLine(flow, options.withSecrets === true));
       har?.add(flow);
@@ -93,7 +87,7 @@ async function capture(options: Options, version: string, bodies: BodyStore): Pr
   const proxy = await startProxy({
     authority,
     port: options.port,
-    hooks: [check.hooks, recorder.hooks, frames.hooks, ...(upstream === undefined ? [] : [upstream.hooks])],
+    hooks: [check.hooks, recorder.hooks, ...(upstream === undefined ? [] : [upstream.hooks])],
     clock: Date.now,
     log: (line) => process.stderr.write(`${line}\n`),
     ...(upstream === undefined ? {} : { upstream }),
@@ -123,7 +117,7 @@ function flowLine(flow: Flow, withSecrets: boolean): string {
   const status = flow.response?.status ?? '---';
   const ms = Math.round((flow.endedAt ?? flow.startedAt) - flow.startedAt);
   const size = flow.response?.body.size ?? 0;
-  const end = flow.error === undefined ? '' : `  ${withSecrets ? flow.error : maskText(flow.error)}`;
+  const end = flow.error === undefined ? '' : `  ${flow.error}`;
   return printable(`${status} ${method} ${withSecrets ? url : maskUrl(url)}  ${size} B  ${ms} ms${end}`);
 }
 
@@ -150,18 +144,9 @@ class HarFile {
   #done = false;
 
   /** @throws ProblemError `har-not-written` at once when the file cannot be made */
-  constructor(
-    file: string,
-    bodies: BodyStore,
-    frames: FrameRecorder,
-    options: { version: string; withSecrets: boolean },
-  ) {
+  constructor(file: string, bodies: BodyStore, options: { version: string; withSecrets: boolean }) {
     this.#file = file;
-    const text = harText(this.#flows(), {
-      ...options,
-      readBody: (ref) => bodies.read(ref),
-      readFrames: (flow) => frames.read(flow, { whole: true }),
-    });
+    const text = harText(this.#flows(), { ...options, readBody: (ref) => bodies.read(ref) });
     this.#written = pipeline(Readable.from(text), createWriteStream('', { fd: this.#open() }));
     this.#written.catch(() => undefined);
   }

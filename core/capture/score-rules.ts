@@ -31,7 +31,15 @@ export interface CookieEvidence {
   readonly thirdParty?: boolean;
   /** Removing it in a replay lost the login (`true`) or did not (`false`): *Prove it*. */
   readonly neededForLogin?: boolean;
+  /** What was seen of one session, where the score is one's; all else is known of the name with all its values. */
+  readonly own?: OwnEvidence;
 }
+
+/** Facts of one session, which go before those of the name. */
+export type OwnEvidence = Pick<
+  CookieEvidence,
+  'foundInStore' | 'setByServer' | 'httpOnly' | 'lifetimeSeconds' | 'setAtLogin'
+>;
 
 interface Facts extends CookieEvidence {
   readonly meaning: NameMeaning;
@@ -41,6 +49,21 @@ interface Facts extends CookieEvidence {
 interface Said {
   readonly points: number;
   readonly text: string;
+  /** Without it the statement is about the name, or, where the rule looks at the value alone, about the session. */
+  readonly about?: ScoreReason['about'];
+}
+
+/** What a rule says of a fact that may be the session's own or only known of the name. */
+function either(
+  f: Facts,
+  key: keyof OwnEvidence,
+  say: (fact: Facts, ofName: boolean) => Said | undefined,
+): Said | undefined {
+  const { own } = f;
+  if (own === undefined) return say(f, false);
+  const isOwn = own[key] !== undefined;
+  const said = say(isOwn ? { ...f, ...own } : f, !isOwn);
+  return said === undefined ? undefined : { ...said, about: isOwn ? 'session' : 'name' };
 }
 
 /** One rule: what it looks at, and what it says of it. Rules do not know of each other. */
@@ -89,7 +112,16 @@ export const SCORE_RULES: readonly Rule[] = [
   {
     code: 'store',
     say: (f) =>
-      f.foundInStore === undefined ? undefined : { points: 85, text: `Its record was found in ${f.foundInStore}` },
+      either(f, 'foundInStore', ({ foundInStore }, ofName) =>
+        foundInStore === undefined
+          ? undefined
+          : {
+              points: 85,
+              text: ofName
+                ? `Records of other sessions with this name were found in ${foundInStore}`
+                : `Its record was found in ${foundInStore}`,
+            },
+      ),
   },
   {
     code: 'needed',
@@ -160,35 +192,47 @@ export const SCORE_RULES: readonly Rule[] = [
     code: 'http-only',
     say: (f) => {
       if (f.carrier !== undefined && f.carrier !== 'cookie') return undefined;
-      if (f.httpOnly === true) return { points: 12, text: 'Scripts cannot read it (HttpOnly)' };
-      return f.httpOnly === false ? { points: -5, text: 'Scripts can read it (no HttpOnly)' } : undefined;
+      return either(f, 'httpOnly', ({ httpOnly }) => {
+        if (httpOnly === true) return { points: 12, text: 'Scripts cannot read it (HttpOnly)' };
+        return httpOnly === false ? { points: -5, text: 'Scripts can read it (no HttpOnly)' } : undefined;
+      });
     },
   },
   {
     code: 'script',
     say: (f) =>
-      f.setByServer === false && (f.carrier ?? 'cookie') === 'cookie'
-        ? { points: -8, text: 'No response that passed here set it: a script did, or it is older than this capture' }
-        : undefined,
+      either(f, 'setByServer', ({ setByServer, carrier }) =>
+        setByServer === false && (carrier ?? 'cookie') === 'cookie'
+          ? { points: -8, text: 'No response that passed here set it: a script did, or it is older than this capture' }
+          : undefined,
+      ),
   },
   {
     code: 'lifetime',
-    say: (f) => {
-      if (f.lifetimeSeconds === null) return { points: 5, text: 'It ends when the browser closes' };
-      if (f.lifetimeSeconds === undefined || f.lifetimeSeconds <= 90 * DAY) return undefined;
-      return { points: -12, text: `It is kept for ${Math.round(f.lifetimeSeconds / DAY)} days` };
-    },
+    say: (f) =>
+      either(f, 'lifetimeSeconds', ({ lifetimeSeconds }) => {
+        if (lifetimeSeconds === null) return { points: 5, text: 'It ends when the browser closes' };
+        if (lifetimeSeconds === undefined || lifetimeSeconds <= 90 * DAY) return undefined;
+        return { points: -12, text: `It is kept for ${Math.round(lifetimeSeconds / DAY)} days` };
+      }),
   },
   {
     code: 'login',
     say: (f) => {
-      if (f.changedAtLogin === true) return { points: 30, text: 'Its value changed at login' };
-      return f.setAtLogin === true ? { points: 30, text: 'It was set at login' } : undefined;
+      if (f.own === undefined) {
+        if (f.changedAtLogin === true) return { points: 30, text: 'Its value changed at login' };
+        return f.setAtLogin === true ? { points: 30, text: 'It was set at login' } : undefined;
+      }
+      if (f.own.setAtLogin === true) return { points: 30, text: 'It was set at login', about: 'session' };
+      return f.changedAtLogin === true || f.setAtLogin === true
+        ? { points: 30, text: 'A login gave the cookie of this name a value', about: 'name' }
+        : undefined;
     },
   },
   {
     code: 'logout',
-    say: (f) => (f.deletedAtLogout === true ? { points: 25, text: 'It was deleted at logout' } : undefined),
+    say: (f) =>
+      f.deletedAtLogout === true ? { points: 25, text: 'A logout deleted the cookie of this name' } : undefined,
   },
   {
     code: 'restless',
@@ -207,13 +251,17 @@ export const SCORE_RULES: readonly Rule[] = [
 
 const meaningOf = remembered(nameMeaning);
 
+/** Rules that look at the value alone, which is the session's own. */
+const OF_VALUE = new Set(['decoded', 'format', 'entropy']);
+
 /** Runs every rule over the evidence, the weightiest statement first. */
 export function scoreReasons(evidence: CookieEvidence): ScoreReason[] {
   const facts: Facts = { ...evidence, meaning: meaningOf(evidence.name), shape: valueShape(evidence.value) };
   const reasons: ScoreReason[] = [];
   for (const rule of SCORE_RULES) {
     const said = rule.say(facts);
-    if (said !== undefined) reasons.push({ code: rule.code, ...said });
+    if (said !== undefined)
+      reasons.push({ code: rule.code, about: OF_VALUE.has(rule.code) ? 'session' : 'name', ...said });
   }
   return reasons.sort((a, b) => Math.abs(b.points) - Math.abs(a.points));
 }

@@ -1,7 +1,7 @@
 import type { Score } from '../model/session.ts';
 import { type CookieEvidence, scoreReasons } from './score-rules.ts';
 
-export type { CookieEvidence } from './score-rules.ts';
+export type { CookieEvidence, OwnEvidence } from './score-rules.ts';
 
 /** From this score on a carrier is taken for a session unless the person says otherwise. */
 export const SESSION_SCORE = 50;

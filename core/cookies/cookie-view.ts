@@ -25,8 +25,10 @@ const hostOfOrigin = remembered((origin): string => hostOf(origin));
  * another question: `judgeSetCookie`.
  *
  * @param header the value as Latin-1 text; `url` the response's; `at` when it came, milliseconds since 1970
+ * @param serverTime the answer's own `Date` (ms): where the application's clock is wrong, Chromium and Firefox read
+ *   `Expires` by it, so that a cookie lives as long as the application meant
  */
-export function toCookieView(header: string, url: string, at: number): CookieView {
+export function toCookieView(header: string, url: string, at: number, serverTime?: number): CookieView {
   let one = known.get(header);
   if (one === undefined) {
     one = read(header);
@@ -36,7 +38,8 @@ export function toCookieView(header: string, url: string, at: number): CookieVie
   const domain = one.domain === '' ? hostOfOrigin(originOf(url)) : one.domain;
   const path = one.path ?? defaultPath(pathnameOf(url));
   if (expires === undefined && maxAge === undefined) return { ...one.view, domain, path, setAt: at };
-  const wanted = maxAge === undefined ? (expires ?? 0) : maxAge <= 0 ? 0 : at + maxAge * 1000;
+  const ahead = serverTime === undefined ? 0 : at - serverTime;
+  const wanted = maxAge === undefined ? (expires ?? 0) + ahead : maxAge <= 0 ? 0 : at + maxAge * 1000;
   return { ...one.view, domain, path, expires: Math.min(wanted, at + MAX_AGE_MS), setAt: at };
 }
 

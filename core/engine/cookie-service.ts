@@ -107,6 +107,16 @@ export class CookieService {
     for (const listener of this.#listeners) listener();
   }
 
+  /** Host (with port) of the application that issued a session's cookie, as the jar of a launched browser says. */
+  async issuerOf(session: LiveSession): Promise<string | undefined> {
+    const cookie = await this.inBrowser(session);
+    // Of a cookie for a whole domain the jar says the port, but not which host.
+    if (cookie?.sourcePort === undefined || cookie.sourceScheme === undefined || !cookie.hostOnly) return undefined;
+    const usual = cookie.sourceScheme === 'https' ? 443 : 80;
+    const hostname = session.host.replace(/:\d+$/, '');
+    return cookie.sourcePort === usual ? hostname : `${hostname}:${cookie.sourcePort}`;
+  }
+
   /** The same cookie in the jar of a browser that was launched from here. */
   async inBrowser(session: LiveSession): Promise<CookieView | undefined> {
     const { carrier } = session;

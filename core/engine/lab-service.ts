@@ -26,6 +26,7 @@ import type { Emitter } from './emitter.ts';
 import { bodyOf } from './handlers/flows.ts';
 import { LabJournal } from './lab-journal.ts';
 import type { NoticeService } from './notice-service.ts';
+import { mustOwn } from './own-session.ts';
 import type { StoreService } from './store-service.ts';
 
 export interface LabServiceOptions {
@@ -86,8 +87,7 @@ export class LabService {
   async start(request: RequestOf<'lab.run'>): Promise<string> {
     const { registry, stores, bodies, clock, emitter } = this.#options;
     this.#refuseWhenBusy();
-    const session = registry.get(request.key);
-    if (session === undefined) throw problem('not-found', 'That session is not in this workspace any more');
+    const session = mustOwn(registry, request.key);
     if (session.carrier.kind !== 'cookie') {
       throw problem(
         'not-a-cookie',

@@ -96,6 +96,8 @@ export interface SessionDetail {
   readonly cookie: CookieView | null;
   /** The jar's view of the same cookie in a launched browser, when there is one. */
   readonly browserCookie?: CookieView;
+  /** The application that issued the cookie, where the user said that both share their sessions. */
+  readonly joinedWith?: string;
   readonly record: RecordView | null;
   /** Why there is no record, in words, with what to do. */
   readonly recordProblem?: Problem;

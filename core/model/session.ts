@@ -2,9 +2,21 @@ import type { Difference } from './path.ts';
 import type { Problem } from './problem.ts';
 import type { TypedNode } from './typed.ts';
 
-/** Where a session id was carried. */
+/**
+ * Where a session id was carried. A cookie is named by more than its name (RFC 6265bis section 5.7): two cookies of one
+ * name with other paths or domains are two cookies.
+ */
 export type Carrier =
-  | { readonly kind: 'cookie'; readonly name: string }
+  | {
+      readonly kind: 'cookie';
+      readonly name: string;
+      /** Absent: `/`, or not known because no answer was seen that set it. */
+      readonly path?: string;
+      /** The `Domain` that it was set for; absent: the host alone. */
+      readonly domain?: string;
+      /** The top-level site under which a partitioned cookie lies; empty where that is not known. */
+      readonly partition?: string;
+    }
   | { readonly kind: 'header'; readonly name: string }
   | { readonly kind: 'url'; readonly parameter: string };
 
@@ -26,6 +38,8 @@ export interface Sighting {
 /** One reason for or against a cookie being the session cookie. Points add up to a score from 0 to 100. */
 export interface ScoreReason {
   readonly code: string;
+  /** `session`: a fact of this very session; `name`: of the cookie (header, parameter) with all its values. */
+  readonly about: 'session' | 'name';
   readonly points: number;
   /** In words, for people: "Its value is 40 hex digits, as web.py makes them". */
   readonly text: string;
@@ -76,10 +90,91 @@ export interface CookiePartition {
 }
 
 /**
- * anonymous: seen, no record and never authenticated; live: its record exists (or, unattached, it is being used);
- * killed: the server deleted cookie or record; expired: its record was cleaned up or its cookie ran out.
+ * What was last seen to happen to a session, and the state that it entered by that. A closed union: each state has its
+ * own events, and none is entered without one.
+ *
+ * * `anonymous`: set but never sent back, or known to have no record where others have one
+ * * `live`: it is being sent, or its record exists
+ * * `continued`: it goes on under another id (`as`)
+ * * `replaced`: the browser holds another id in its place, an anonymous one or another visitor's
+ * * `refused`: the browser did not take the cookie
+ * * `expired`: its cookie, its data or its record ran out
+ * * `ended`: by a logout, by the application, or by a kill from here
+ * * `unreadable`: its record can no longer be decoded
+ * * `unknown`: nothing is known of it, because it was not seen lately or because another application issued it
  */
-export type SessionState = 'anonymous' | 'live' | 'killed' | 'expired' | 'rotated';
+export type StateEvent = {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The flow in which it happened, where it was one. */
+  readonly flowId?: string;
+} & (
+  | { readonly state: 'anonymous'; readonly because: 'not-sent-back' | 'no-record' }
+  | { readonly state: 'live'; readonly because: 'used' | 'record' }
+  | {
+      readonly state: 'continued';
+      readonly because: 'login' | 'same-data';
+      /** Key and id of the session that it goes on as. */
+      readonly as: string;
+      readonly id: string;
+    }
+  | {
+      readonly state: 'replaced';
+      readonly because: 'logged-out' | 'anonymous' | 'other-visitor' | 'other-application' | 'another-id';
+      readonly as: string;
+      readonly id: string;
+      /** The host whose answer replaced it, where it was not its own. */
+      readonly host?: string;
+    }
+  | { readonly state: 'refused'; readonly because: 'rules' | 'browser'; readonly reasons: readonly string[] }
+  | {
+      readonly state: 'expired';
+      readonly because: 'cookie' | 'payload' | 'record' | 'idle';
+      /** How long it had not been used (ms), where that is why it is taken to have run out. */
+      readonly idleMs?: number;
+    }
+  | {
+      readonly state: 'ended';
+      readonly because: 'logout' | 'application' | 'other-application' | 'killed-here' | 'record-removed';
+      /** The host whose answer deleted the cookie, where it was not its own. */
+      readonly host?: string;
+    }
+  | { readonly state: 'unreadable'; readonly because: 'record'; readonly message: string }
+  | { readonly state: 'unknown'; readonly because: 'not-seen-lately' | 'other-application' | 'issuer-not-seen' }
+);
+
+export type SessionState = StateEvent['state'];
+
+/** Every state, for filters and tests. */
+export const SESSION_STATES = [
+  'anonymous',
+  'live',
+  'continued',
+  'replaced',
+  'refused',
+  'expired',
+  'ended',
+  'unreadable',
+  'unknown',
+] as const satisfies readonly SessionState[];
+
+/** A cookie that the browser sends along although another application of the same host issued it. */
+export interface ForeignCookie {
+  /** Host (with port) of the application that issued it; of one that it is also sent to, where no answer set it here. */
+  readonly issuer: string;
+  /** Whether an answer of the issuer that set it was seen, or the browser said so. */
+  readonly sure: boolean;
+  /** The flow in whose answer this application gave the browser another value instead; absent: not seen. */
+  readonly notAccepted?: string;
+}
+
+/** Other cookies of the same name that went with the same request. */
+export interface CookieClash {
+  readonly at: number;
+  readonly flowId: string;
+  /** All of them in the order of the Cookie header; `mine` is this session's. */
+  readonly cookies: readonly { readonly path: string; readonly domain?: string; readonly mine: boolean }[];
+}
 
 /** Three clocks side by side. All in milliseconds since 1970. */
 export interface Clocks {
@@ -96,6 +191,11 @@ export interface SessionSummary {
   readonly carrier: Carrier;
   readonly id: string;
   readonly state: SessionState;
+  /** What the state was entered by. */
+  readonly event: StateEvent;
+  /** Set for a cookie that another application of the same host issued: nothing of it is this application's. */
+  readonly foreign?: ForeignCookie;
+  readonly clash?: CookieClash;
   readonly score: Score;
   readonly firstSeen: number;
   readonly lastActivity: number;
@@ -141,10 +241,19 @@ export type TimelineEntry = {
   readonly flowId?: string;
 } /** `snapshot`: the record as it was found, or as it was before it went. */ & (
   | {
-      readonly kind: 'created' | 'seen' | 'killed' | 'expired' | 'record-found' | 'record-gone';
+      readonly kind: 'created' | 'seen' | 'record-found' | 'record-gone';
       readonly snapshot?: string;
     }
-  | { readonly kind: 'rotated'; readonly from: string; readonly to: string }
+  /** The session entered another state; never for `anonymous` and `live`, which other lines speak of. */
+  | { readonly kind: 'state'; readonly event: StateEvent }
+  /** It came back to life: its record is there again, or a request carried it again. */
+  | { readonly kind: 'revived'; readonly from: SessionState; readonly snapshot?: string }
+  /** This session took the place of another: the other side of its `continued` or `replaced`. */
+  | { readonly kind: 'follows'; readonly from: string; readonly key: string; readonly how: 'continued' | 'replaced' }
+  /** A Set-Cookie for it that the browser did not take. */
+  | { readonly kind: 'set-refused'; readonly setCookie: string; readonly reasons: readonly string[] }
+  /** A deletion that named another path or domain than the cookie has, so that the browser kept it. */
+  | { readonly kind: 'not-deleted'; readonly setCookie: string; readonly cookie: string }
   /** `snapshot` is the record after the change, `before` the one before it. */
   | {
       readonly kind: 'data-changed';
@@ -156,4 +265,6 @@ export type TimelineEntry = {
   | { readonly kind: 'address-changed'; readonly before: string; readonly after: string }
   | { readonly kind: 'edited'; readonly editId: string; readonly what: string; readonly undone: boolean }
   | { readonly kind: 'overwritten'; readonly editId: string; readonly by: string }
+  /** All that one run of the lab did to the session: its changes are not the application's own. */
+  | { readonly kind: 'lab-run'; readonly runId: string; readonly changes: number; readonly until: number }
 );

@@ -1,6 +1,8 @@
-import { type CookieEvidence, isSession, scoreCookie } from '../capture/score.ts';
+import { type CookieEvidence, isSession, type OwnEvidence, scoreCookie } from '../capture/score.ts';
 import { valueShape } from '../capture/value-shape.ts';
+import { carrierId, carrierName } from '../model/carrier.ts';
 import type { Carrier, CookieView, Score } from '../model/session.ts';
+import type { LiveSession } from './live-session.ts';
 
 /** What is known of one carrier (a cookie's name, a header, a URL parameter) of one host, over all its values. */
 export interface CarrierState {
@@ -97,12 +99,15 @@ function lifetime(view: CookieView): number | null {
   return Math.max(0, Math.round((view.expires - (view.setAt ?? view.expires)) / 1000));
 }
 
-/** How likely it carries the session, with reasons; the person's word goes first in `isSession`. */
-export function scoreOf(state: CarrierState, verdict: Score['verdict']): Score {
+/**
+ * How likely it carries the session, with reasons; the person's word goes first in `isSession`. With `session`, what is
+ * known of that very session goes before what is known of the carrier with all its values.
+ */
+export function scoreOf(state: CarrierState, verdict: Score['verdict'], session?: LiveSession): Score {
   const { carrier } = state;
   const evidence: CookieEvidence = {
-    name: carrier.kind === 'url' ? carrier.parameter : carrier.name,
-    value: state.value,
+    name: carrierName(carrier),
+    value: (carrier.kind === 'header' ? session?.id : session?.raw) ?? state.value,
     carrier: carrier.kind,
     ...(state.setByServer || state.sentByClient ? { setByServer: state.setByServer } : {}),
     ...(state.httpOnly === undefined ? {} : { httpOnly: state.httpOnly }),
@@ -114,8 +119,21 @@ export function scoreOf(state: CarrierState, verdict: Score['verdict']): Score {
     ...(state.decodedAs === undefined ? {} : { decodedAs: state.decodedAs }),
     ...(state.neededForLogin === undefined ? {} : { neededForLogin: state.neededForLogin }),
     ...(state.sets >= RESTLESS_AFTER && state.replaced === state.sets ? { changesAlways: true } : {}),
+    ...(session === undefined ? {} : { own: ownEvidence(session) }),
   };
   return scoreCookie(evidence, verdict);
+}
+
+/** What was seen of the session itself. */
+function ownEvidence({ cookie, record, setAtLogin, foreign }: LiveSession): OwnEvidence {
+  if (foreign !== undefined) return {};
+  return {
+    ...(record === undefined ? {} : { foundInStore: record.store ?? 'an attached store' }),
+    ...(cookie === undefined
+      ? {}
+      : { setByServer: true, httpOnly: cookie.httpOnly, lifetimeSeconds: lifetime(cookie) }),
+    ...(setAtLogin === undefined ? {} : { setAtLogin: true }),
+  };
 }
 
 export { isSession };
@@ -128,10 +146,7 @@ export function holdsData(raw: string): boolean {
   return valueShape(raw).holdsData === true;
 }
 
-/** `cookie:sid`: names a carrier within its host. */
-export function carrierId(carrier: Carrier): string {
-  return carrier.kind === 'url' ? `url:${carrier.parameter}` : `${carrier.kind}:${carrier.name}`;
-}
+export { carrierId };
 
 /** A kept memo as state again; undefined when it is none. */
 export function carrierFrom(memo: unknown): CarrierState | undefined {

@@ -1,20 +1,17 @@
 import { hostOf } from '../capture/capture.ts';
 import { transportDecoded } from '../capture/value-shape.ts';
 import { tokenizeCookie } from '../cookies/tokenizer.ts';
+import { sameCarrier } from '../model/carrier.ts';
 import type { Flow } from '../model/flow.ts';
-import type { Carrier, CookieView, Sighting } from '../model/session.ts';
-import {
-  type CarrierState,
-  carrierId,
-  deletedValue,
-  holdsData,
-  type Occasion,
-  sentValue,
-  setValue,
-} from './carrier-state.ts';
+import { Recent } from '../model/recent.ts';
+import type { Carrier, CookieView, ForeignCookie, Sighting } from '../model/session.ts';
+import { type CarrierState, deletedValue, holdsData, type Occasion, sentValue, setValue } from './carrier-state.ts';
+import type { CookieFinder, FoundCookie } from './cookie-finder.ts';
+import type { Fates } from './fates.ts';
+import { contextOf, serverTimeOf, topLevelSiteOf } from './flow-context.ts';
 import type { LiveSession } from './live-session.ts';
 import { occasionOf } from './occasion.ts';
-import type { ReadSetCookie } from './ports.ts';
+import type { ReadSetCookie, RefusalsOf } from './ports.ts';
 import type { SessionWriter } from './session-writer.ts';
 import { attributesDiffer, isDeleting, setCookieValues } from './set-cookies.ts';
 
@@ -22,6 +19,8 @@ import { attributesDiffer, isDeleting, setCookieValues } from './set-cookies.ts'
 const PAUSE_MS = 5 * 60_000;
 /** Flows that never end (streams, lost ones) are forgotten when so many others are open. */
 const MOST_OPEN = 5_000;
+/** Logins and logouts that are remembered, for records that turn out to be gone after their flows. */
+const OCCASIONS = 1_000;
 
 /** A value that a request carried. */
 interface Sent {
@@ -30,6 +29,17 @@ interface Sent {
   readonly raw: string;
   /** The session's. */
   readonly key: string;
+}
+
+/** A value in an answer. */
+interface Seen {
+  readonly flowId: string;
+  readonly at: number;
+  readonly host: string;
+  readonly carrier: Carrier;
+  readonly id: string;
+  readonly raw: string;
+  readonly direction: Sighting['direction'];
 }
 
 /**
@@ -42,20 +52,29 @@ interface OpenFlow {
   /** Sessions that its request seems to carry, before the sightings say so. */
   readonly expected: string[];
   readonly occasion: Occasion;
+  requestRead: boolean;
   answered: boolean;
+}
+
+export interface FlowReaderPorts {
+  readonly readSetCookie: ReadSetCookie;
+  readonly refusals: RefusalsOf;
+  readonly finder: CookieFinder;
+  readonly fates: Fates;
 }
 
 const NONE: readonly string[] = [];
 
-/** Turns flows and sightings into what happened to sessions: created, seen, rotated, killed, changed attributes. */
+/** Turns flows and sightings into what happened to sessions: created, seen, replaced, ended, changed attributes. */
 export class FlowReader {
   readonly #writer: SessionWriter;
-  readonly #readSetCookie: ReadSetCookie;
+  readonly #ports: FlowReaderPorts;
   readonly #open = new Map<string, OpenFlow>();
+  readonly #occasions = new Recent<string, Occasion>(OCCASIONS);
 
-  constructor(writer: SessionWriter, readSetCookie: ReadSetCookie) {
+  constructor(writer: SessionWriter, ports: FlowReaderPorts) {
     this.#writer = writer;
-    this.#readSetCookie = readSetCookie;
+    this.#ports = ports;
   }
 
   /**
@@ -65,7 +84,7 @@ export class FlowReader {
   read(flow: Flow, sightings: readonly Sighting[], isLast = false): readonly string[] {
     const open = this.#openFlow(flow, isLast);
     this.#writer.together(() => {
-      for (const sighting of sightings) if (sighting.direction === 'request') this.#sent(flow, open, sighting);
+      this.#readRequest(flow, open, sightings);
       if (flow.response !== undefined && !open.answered) {
         open.answered = true;
         this.#answered(flow, open, sightings);
@@ -82,13 +101,20 @@ export class FlowReader {
     return found;
   }
 
+  /** What a flow looked like; undefined for one that was neither login nor logout, or long ago. */
+  occasion(flowId: string): Occasion | undefined {
+    return this.#occasions.get(flowId);
+  }
+
   #openFlow(flow: Flow, isLast: boolean): OpenFlow {
     let open = this.#open.get(flow.id);
     if (open !== undefined) {
       if (isLast) this.#open.delete(flow.id);
       return open;
     }
-    open = { sent: [], keys: [], expected: [], occasion: occasionOf(flow), answered: false };
+    const occasion = occasionOf(flow);
+    if (occasion.login || occasion.logout) this.#occasions.set(flow.id, occasion);
+    open = { sent: [], keys: [], expected: [], occasion, requestRead: false, answered: false };
     if (!isLast) {
       this.#open.set(flow.id, open);
       if (flow.response === undefined) this.#expect(flow, open);
@@ -107,44 +133,89 @@ export class FlowReader {
     for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
       if (rawHeaders[i]?.toLowerCase() !== 'cookie') continue;
       for (const { name, value } of tokenizeCookie(rawHeaders[i + 1] ?? '')) {
-        const key = this.#writer.cache.keyInMemory(host, { kind: 'cookie', name }, transportDecoded(value));
+        const key = this.#writer.cache.keyOfCookie(host, name, transportDecoded(value));
         if (key !== undefined) open.expected.push(key);
       }
     }
   }
 
-  #sent(flow: Flow, open: OpenFlow, sighting: Sighting): void {
-    const { carrier: by, id, raw, at } = sighting;
-    if (id === '' || wasSent(open, by, id)) return;
-    const known = this.#writer.cache.carrier(sighting.host, by);
-    const carrier = sentValue(known, raw);
+  /** The sightings of a request come in one go. */
+  #readRequest(flow: Flow, open: OpenFlow, sightings: readonly Sighting[]): void {
+    if (open.requestRead) return;
+    for (let i = 0; i < sightings.length; i += 1) {
+      const sighting = sightings[i] as Sighting;
+      if (sighting.direction !== 'request') continue;
+      open.requestRead = true;
+      const { carrier } = sighting;
+      if (carrier.kind !== 'cookie') this.#sent(flow, open, sighting, { carrier });
+      else {
+        const { place, of } = placeAmong(sightings, i, carrier.name);
+        const { host, id } = sighting;
+        const url = flow.request.sent?.url ?? flow.request.url;
+        const taken = (key: string): boolean => open.sent.some((one) => one.key === key);
+        if (id === '') continue;
+        const found = this.#ports.finder.inRequest({ host, url, name: carrier.name, id, place, of, taken });
+        this.#sent(flow, open, sighting, found);
+      }
+    }
+    if (open.sent.length > 1) this.#noteClashes(flow, open);
+  }
+
+  #sent(flow: Flow, open: OpenFlow, sighting: Sighting, found: FoundCookie): void {
+    const { host, id, raw, at } = sighting;
+    if (id === '') return;
+    const known = this.#writer.cache.carrier(host, found.carrier);
+    // A header's value has a scheme before the token: `Bearer …`.
+    const carrier = sentValue(known, found.carrier.kind === 'header' ? id : raw);
     this.#writer.cache.putCarrier(carrier, at, known);
-    const { session, isNew } = this.#sessionFor(carrier, sighting);
-    open.sent.push({ carrier: by, id, raw, key: session.key });
+    const { session: plain, isNew } = this.#sessionFor(carrier, sighting, found.session);
+    const session = isNew && found.known !== undefined ? { ...plain, ...found.known } : plain;
+    open.sent.push({ carrier: session.carrier, id, raw, key: session.key });
     if (isNew || at - session.lastActivity > PAUSE_MS) {
       this.#writer.note(session.key, { kind: 'seen', at, flowId: flow.id });
     }
-    // A session that was replaced and is sent again by a later request lives on (somebody kept its id).
-    const back = session.rotatedTo !== undefined && flow.startedAt > session.lastActivity;
-    const alive = back ? without(session, 'rotatedTo', 'rotatedBy') : session;
+    const alive = this.#ports.fates.carriedAgain(session, flow, at);
     this.#touch(flow, open, alive.used ? alive : { ...alive, used: true }, sighting, isNew);
+  }
+
+  /** Several cookies of one name in a request: which one an application reads is its own affair. */
+  #noteClashes(flow: Flow, open: OpenFlow): void {
+    for (const one of open.sent) {
+      if (one.carrier.kind !== 'cookie') continue;
+      const { name } = one.carrier;
+      const namesakes = open.sent.filter(({ carrier }) => carrier.kind === 'cookie' && carrier.name === name);
+      if (namesakes.length < 2) continue;
+      const session = this.#writer.cache.session(one.key);
+      if (session === undefined) continue;
+      const cookies = namesakes.map(({ carrier, key }) => ({
+        path: carrier.kind === 'cookie' ? (carrier.path ?? '/') : '/',
+        ...(carrier.kind === 'cookie' && carrier.domain !== undefined ? { domain: carrier.domain } : {}),
+        mine: key === one.key,
+      }));
+      const clash = { at: session.lastActivity, flowId: flow.id, cookies };
+      if (JSON.stringify(session.clash?.cookies) !== JSON.stringify(cookies)) this.#writer.save({ ...session, clash });
+    }
   }
 
   #answered(flow: Flow, open: OpenFlow, sightings: readonly Sighting[]): void {
     const first = firstOfResponse(sightings);
     const at = first?.at ?? this.#writer.clock();
     const host = first?.host ?? this.#hostOf(flow, open);
-    for (const view of this.#lastCookies(flow, at)) {
-      const seen = responseSighting(sightings, view) ?? {
+    this.#noteStatus(flow, open, at);
+    for (const { view, carrier } of this.#lastCookies(flow, at, host)) {
+      const named = responseSighting(sightings, view);
+      const seen: Seen = {
         flowId: flow.id,
-        at,
-        host,
-        carrier: { kind: 'cookie', name: view.name },
-        id: transportDecoded(view.value),
+        at: named?.at ?? at,
+        host: named?.host ?? host,
+        carrier,
+        id: named?.id ?? transportDecoded(view.value),
         raw: view.value,
         direction: 'response',
       };
-      if (isDeleting(view, at)) this.#deleted(flow, open, seen);
+      const refused = this.#ports.refusals(view.setCookie ?? '', contextOf(flow, at));
+      if (isDeleting(view, at)) this.#deleted(flow, open, seen, view, refused);
+      else if (refused.length > 0) this.#refused(flow, open, seen, view, refused);
       else this.#set(flow, open, seen, view);
     }
     for (const sighting of sightings) {
@@ -153,64 +224,99 @@ export class FlowReader {
     }
   }
 
-  /** Several Set-Cookies of one name: a browser obeys all in order, so the last one counts. */
-  #lastCookies(flow: Flow, at: number): readonly CookieView[] {
-    const views: CookieView[] = [];
-    for (const text of setCookieValues(flow.response?.rawHeaders ?? NONE)) {
-      const view = this.#readSetCookie(text, flow.request.url, at);
-      if (view === null) continue;
-      putLast(views, view);
+  #noteStatus(flow: Flow, open: OpenFlow, at: number): void {
+    const status = flow.response?.status;
+    if (status === undefined) return;
+    for (const { key } of open.sent) {
+      const session = this.#writer.cache.session(key);
+      if (session === undefined) continue;
+      const next = this.#ports.fates.answered(session, flow, at);
+      if (next !== session || next.lastStatus !== status) this.#writer.save({ ...next, lastStatus: status });
     }
-    return views;
   }
 
-  #set(flow: Flow, open: OpenFlow, sighting: Sighting, view: CookieView | null): void {
-    const { host, raw, at } = sighting;
-    const sent = sentBy(open, sighting.carrier);
-    const known = this.#writer.cache.carrier(host, sighting.carrier);
+  /** Several Set-Cookies of one cookie: a browser obeys all in order, so the last one counts. */
+  #lastCookies(flow: Flow, at: number, host: string): readonly { view: CookieView; carrier: Carrier }[] {
+    const found: { view: CookieView; carrier: Carrier }[] = [];
+    const texts = setCookieValues(flow.response?.rawHeaders ?? NONE);
+    if (texts.length === 0) return found;
+    const serverTime = serverTimeOf(flow);
+    const site = topLevelSiteOf(flow);
+    for (const text of texts) {
+      const view = this.#ports.readSetCookie(text, flow.request.url, at, serverTime);
+      if (view === null) continue;
+      const carrier = this.#ports.finder.ofAnswer(view, host, site);
+      const same = found.findIndex((one) => sameCarrier(one.carrier, carrier));
+      if (same < 0) found.push({ view, carrier });
+      else found[same] = { view, carrier };
+    }
+    return found;
+  }
+
+  #set(flow: Flow, open: OpenFlow, seen: Seen, view: CookieView | null): void {
+    const { host, raw, at } = seen;
+    const sent = this.#sentBy(open, seen.carrier);
+    const known = this.#writer.cache.carrier(host, seen.carrier);
+    const old = sent === undefined ? undefined : this.#writer.cache.session(sent.key);
     const carrier = setValue(known, view, raw, sent?.raw, open.occasion);
     this.#writer.cache.putCarrier(carrier, at, known);
-    const old = sent === undefined ? undefined : this.#writer.cache.session(sent.key);
-    if (old !== undefined && sent?.id !== sighting.id && old.shown && holdsData(raw)) {
-      this.#renewed(flow, open, old, sighting, view);
+    if (old !== undefined && sent?.id !== seen.id && old.shown && old.foreign === undefined && holdsData(raw)) {
+      this.#renewed(flow, open, old, seen, view);
       return;
     }
-    const { session, isNew } = this.#sessionFor(carrier, sighting, sent?.id === sighting.id ? old : undefined);
+    const same = sent?.id === seen.id ? old : this.#adoptable(seen);
+    const { session, isNew } = this.#sessionFor(carrier, seen, same);
     const replaced = old !== undefined && old.key !== session.key && old.shown;
     if (isNew) this.#writer.note(session.key, { kind: 'created', at, flowId: flow.id });
-    const rotated = replaced && old !== undefined && this.#rotate(flow, open, old, session, at);
-    // The server sets it again: it is no longer killed or run out.
-    const alive = running(session);
-    const next: LiveSession = rotated ? { ...alive, rotatedFrom: old.key } : alive;
-    this.#touch(flow, open, this.#withCookie(flow, next, view, at), sighting, isNew);
+    const follows = replaced ? this.#ports.fates.replaced(old, session, isNew, flow, at, open.occasion) : undefined;
+    // The application sets it itself: whatever ended it, it is alive again, and it is this application's.
+    const alive = this.#ports.fates.setAgain(session, flow, at);
+    const owned: LiveSession = {
+      ...alive,
+      ...(follows === undefined ? {} : { follows }),
+      ...(open.occasion.login && sent?.id !== seen.id ? { setAtLogin: true } : {}),
+    };
+    this.#touch(flow, open, this.#withCookie(flow, owned, view, seen), seen, isNew);
   }
 
-  /** True when it was a rotation; a session that was over before is only followed by a new one. */
-  #rotate(flow: Flow, open: OpenFlow, old: LiveSession, session: LiveSession, at: number): boolean {
-    const over =
-      old.killedAt !== undefined ||
-      old.expiredAt !== undefined ||
-      old.record?.goneAt !== undefined ||
-      (old.cookie?.expires !== undefined && old.cookie.expires <= at);
-    if (over && !open.occasion.login) return false;
-    const entry = { kind: 'rotated', at, flowId: flow.id, from: old.id, to: session.id } as const;
-    this.#writer.save({
-      ...old,
-      rotatedTo: session.key,
-      rotatedBy: { flowId: flow.id, login: open.occasion.login },
-    });
-    this.#writer.note(old.key, entry);
-    this.#writer.note(session.key, entry);
-    return true;
+  /** A session that was seen in requests only, so that its path was not known: this answer tells it. */
+  #adoptable(seen: Seen): LiveSession | undefined {
+    const { carrier, host, id } = seen;
+    if (carrier.kind !== 'cookie') return undefined;
+    const key = this.#writer.cache.keyOfCookie(host, carrier.name, id);
+    const session = key === undefined ? undefined : this.#writer.cache.session(key);
+    const isUnplaced = session !== undefined && (session.cookie === undefined || session.foreign !== undefined);
+    return isUnplaced && session.id === id ? session : undefined;
+  }
+
+  /** The browser does not take this cookie. What it holds stays as it is. */
+  #refused(flow: Flow, open: OpenFlow, seen: Seen, view: CookieView, reasons: readonly string[]): void {
+    const { host, raw, at, id } = seen;
+    const sent = this.#sentBy(open, seen.carrier);
+    const known = this.#writer.cache.carrier(host, seen.carrier);
+    this.#writer.cache.putCarrier(setValue(known, view, raw, undefined, open.occasion), at, known);
+    const carrier = this.#writer.cache.carrier(host, seen.carrier);
+    const carried = sent?.id === id ? this.#writer.cache.session(sent.key) : undefined;
+    const { session, isNew } = this.#sessionFor(carrier, seen, carried ?? this.#adoptable(seen));
+    const setCookie = view.setCookie ?? '';
+    if (isNew) this.#writer.note(session.key, { kind: 'created', at, flowId: flow.id });
+    else if (session.fate?.state !== 'refused') {
+      this.#writer.note(session.key, { kind: 'set-refused', at, flowId: flow.id, setCookie, reasons });
+    }
+    const next = isNew
+      ? this.#ports.fates.refused({ ...session, cookie: view, issuer: host }, flow, at, reasons)
+      : session;
+    this.#touch(flow, open, next, seen, isNew);
   }
 
   /** A value that holds the data itself was replaced: the same session, with another value. */
-  #renewed(flow: Flow, open: OpenFlow, old: LiveSession, sighting: Sighting, view: CookieView | null): void {
-    const next = this.#withCookie(flow, { ...running(old), id: sighting.id, raw: sighting.raw }, view, sighting.at);
-    this.#touch(flow, open, next, sighting, false);
+  #renewed(flow: Flow, open: OpenFlow, old: LiveSession, seen: Seen, view: CookieView | null): void {
+    const alive = this.#ports.fates.setAgain(old, flow, seen.at);
+    const next = this.#withCookie(flow, { ...alive, id: seen.id, raw: seen.raw }, view, seen);
+    this.#touch(flow, open, next, seen, false);
   }
 
-  #withCookie(flow: Flow, session: LiveSession, view: CookieView | null, at: number): LiveSession {
+  #withCookie(flow: Flow, session: LiveSession, view: CookieView | null, { host, carrier, at }: Seen): LiveSession {
     if (view === null) return session;
     const { cookie } = session;
     if (cookie !== undefined && cookie.setCookie !== view.setCookie && attributesDiffer(cookie, view)) {
@@ -218,28 +324,65 @@ export class FlowReader {
       const after = view.setCookie ?? '';
       this.#writer.note(session.key, { kind: 'attributes-changed', at, flowId: flow.id, before, after });
     }
+    if (session.issuer !== host || !sameCarrier(session.carrier, carrier)) {
+      this.#issuedHere(session, host);
+      session = { ...without(session, 'foreign'), issuer: host, carrier };
+    }
     const set = view.setAt === undefined ? { ...view, setAt: at } : view;
     if (!this.#writer.isDraft(session)) return { ...session, cookie: set };
     (session as Mutable<LiveSession>).cookie = set;
     return session;
   }
 
-  #deleted(flow: Flow, open: OpenFlow, sighting: Sighting): void {
-    const { host, carrier, at } = sighting;
+  /** Where other applications of this host were sent the same cookie, it is now known whose it is. */
+  #issuedHere(session: LiveSession, host: string): void {
+    if (session.carrier.kind !== 'cookie') return;
+    for (const other of this.#writer.cache.ofCookie(session.carrier.name, session.id)) {
+      if (other.host === host || other.cookie !== undefined) continue;
+      const foreign = this.#ports.finder.foreign(other.host, host, true);
+      if (foreign !== undefined) this.#writer.save(asForeign(other, foreign));
+    }
+  }
+
+  /**
+   * A browser removes the cookie of this name, path and domain, and no other: a deletion that names another path than
+   * the cookie has leaves it where it is.
+   */
+  #deleted(flow: Flow, open: OpenFlow, seen: Seen, view: CookieView, refused: readonly string[]): void {
+    const { host, carrier, at } = seen;
     const known = this.#writer.cache.carrier(host, carrier);
-    const sent = sentBy(open, carrier);
+    const sent = this.#sentBy(open, carrier);
     const session =
-      sent === undefined ? this.#writer.cache.find(host, carrier, sighting.id) : this.#writer.cache.session(sent.key);
-    if (session === undefined) return;
+      sent === undefined ? this.#writer.cache.find(host, carrier, seen.id) : this.#writer.cache.session(sent.key);
+    if (session === undefined || refused.length > 0) {
+      this.#missed(flow, open, seen, view, refused);
+      return;
+    }
     this.#writer.cache.putCarrier(deletedValue(known, open.occasion), at);
-    if (session.killedAt === undefined) this.#writer.note(session.key, { kind: 'killed', at, flowId: flow.id });
-    this.#touch(flow, open, { ...session, killedAt: at }, sighting, false);
+    const next = this.#ports.fates.deleted(session, flow, at, open.occasion, host);
+    this.#touch(flow, open, next, seen, false);
+  }
+
+  #missed(flow: Flow, open: OpenFlow, seen: Seen, view: CookieView, reasons: readonly string[]): void {
+    if (seen.carrier.kind !== 'cookie') return;
+    const setCookie = view.setCookie ?? '';
+    for (const { carrier, key } of open.sent) {
+      if (carrier.kind !== 'cookie' || carrier.name !== seen.carrier.name) continue;
+      const session = this.#writer.cache.session(key);
+      if (session === undefined) continue;
+      const base = { at: seen.at, flowId: flow.id, setCookie } as const;
+      if (reasons.length > 0) this.#writer.note(key, { kind: 'set-refused', ...base, reasons });
+      else if (session.cookie !== undefined) {
+        this.#writer.note(key, { kind: 'not-deleted', ...base, cookie: session.cookie.setCookie ?? '' });
+      }
+      this.#touch(flow, open, session, seen, false);
+    }
   }
 
   /** The session of an id: known, or new. What does not count as a session shares one line for each carrier. */
   #sessionFor(
     carrier: CarrierState,
-    sighting: Sighting,
+    sighting: Pick<Seen, 'id' | 'raw' | 'at'>,
     known?: LiveSession,
   ): { session: LiveSession; isNew: boolean } {
     const { cache } = this.#writer;
@@ -270,8 +413,26 @@ export class FlowReader {
     return { session, isNew: true };
   }
 
+  /**
+   * The value that an answer's cookie takes the place of: that of the same cookie. A value whose path is not known,
+   * because no answer was seen that set it, is taken for the same cookie when it was the only one of its name.
+   */
+  #sentBy({ sent }: OpenFlow, carrier: Carrier): Sent | undefined {
+    let alone: Sent | undefined;
+    let namesakes = 0;
+    for (let i = sent.length - 1; i >= 0; i -= 1) {
+      const one = sent[i] as Sent;
+      if (sameCarrier(one.carrier, carrier)) return one;
+      if (one.carrier.kind !== 'cookie' || carrier.kind !== 'cookie' || one.carrier.name !== carrier.name) continue;
+      namesakes += 1;
+      alone = one;
+    }
+    if (alone === undefined || namesakes > 1) return undefined;
+    return this.#writer.cache.session(alone.key)?.cookie === undefined ? alone : undefined;
+  }
+
   /** Counts the flow, notes a new address, and keeps the session. */
-  #touch(flow: Flow, open: OpenFlow, session: LiveSession, sighting: Sighting, isNew: boolean): void {
+  #touch(flow: Flow, open: OpenFlow, session: LiveSession, sighting: Seen, isNew: boolean): void {
     const { key } = session;
     const first = !open.keys.includes(key);
     if (first) open.keys.push(key);
@@ -283,6 +444,7 @@ export class FlowReader {
     }
     const touched: Mutable<LiveSession> = this.#writer.isDraft(session) ? session : { ...session };
     touched.address = address;
+    touched.lastFlow = flow.id;
     if (first) touched.flows += 1;
     if (sighting.at > touched.lastActivity) touched.lastActivity = sighting.at;
     if (identity !== undefined) touched.identity = identity;
@@ -300,27 +462,17 @@ export class FlowReader {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** In the place of the one with its name, or at the end. */
-function putLast(views: CookieView[], view: CookieView): void {
-  for (let i = 0; i < views.length; i += 1) {
-    if (views[i]?.name !== view.name) continue;
-    views[i] = view;
-    return;
+/** Which of the cookies of its name in the request a sighting is, and how many they are. */
+function placeAmong(sightings: readonly Sighting[], at: number, name: string): { place: number; of: number } {
+  let place = 0;
+  let of = 0;
+  for (let i = 0; i < sightings.length; i += 1) {
+    const { carrier, direction } = sightings[i] as Sighting;
+    if (direction !== 'request' || carrier.kind !== 'cookie' || carrier.name !== name) continue;
+    if (i < at) place += 1;
+    of += 1;
   }
-  views.push(view);
-}
-
-function wasSent({ sent }: OpenFlow, carrier: Carrier, id: string): boolean {
-  for (const one of sent) if (one.id === id && same(one.carrier, carrier)) return true;
-  return false;
-}
-
-function sentBy({ sent }: OpenFlow, carrier: Carrier): Sent | undefined {
-  for (let i = sent.length - 1; i >= 0; i -= 1) {
-    const one = sent[i] as Sent;
-    if (same(one.carrier, carrier)) return one;
-  }
-  return undefined;
+  return { place, of };
 }
 
 function firstOfResponse(sightings: readonly Sighting[]): Sighting | undefined {
@@ -338,24 +490,22 @@ function responseSighting(sightings: readonly Sighting[], { name, value }: Cooki
   return undefined;
 }
 
-/** The session without what says that it is over. */
-function running(session: LiveSession): LiveSession {
-  const over = session.killedAt !== undefined || session.expiredAt !== undefined;
-  return over ? without(session, 'killedAt', 'expiredAt') : session;
+/** The session as another application's: nothing that was joined with it or happened to it is its own. */
+export function asForeign(session: LiveSession, foreign: ForeignCookie): LiveSession {
+  return {
+    ...without(session, 'record', 'label', 'visitor', 'payload', 'inside', 'fate'),
+    foreign,
+    issuer: foreign.issuer,
+  };
 }
 
 /** Taking fields away makes a slow object, so it is done only where there is something to take. */
-function without<K extends keyof LiveSession>(
+export function without<K extends keyof LiveSession>(
   session: LiveSession,
   ...fields: K[]
 ): Omit<LiveSession, K> & LiveSession {
+  if (!fields.some((field) => session[field] !== undefined)) return session;
   const kept = { ...session };
   for (const field of fields) delete kept[field];
   return kept;
-}
-
-function same(a: Carrier, b: Carrier): boolean {
-  if (a === b) return true;
-  if (a.kind === 'url' || b.kind === 'url') return a.kind === b.kind && carrierId(a) === carrierId(b);
-  return a.kind === b.kind && a.name === b.name;
 }

@@ -1,4 +1,14 @@
-import type { Carrier, Clocks, CookieView, Score, SessionState, SessionSummary } from '../model/session.ts';
+import type {
+  Carrier,
+  Clocks,
+  CookieClash,
+  CookieView,
+  ForeignCookie,
+  Score,
+  SessionSummary,
+  StateEvent,
+} from '../model/session.ts';
+import { migratedSession } from './earlier-sessions.ts';
 
 /** The record of a session as last read. */
 export interface JoinedRecord {
@@ -15,7 +25,14 @@ export interface JoinedRecord {
   readonly innerId?: string;
   /** When it was found to be gone. */
   readonly goneAt?: number;
+  /** The store in words, for the reasons of the score ("DiskStore practice/sessions"). */
+  readonly store?: string;
+  /** It could be decoded when it was read last with success. */
+  readonly decoded?: boolean;
 }
+
+/** What happened to a session, where that left it in another state than alive. */
+export type Fate = Exclude<StateEvent, { readonly state: 'anonymous' | 'live' | 'unknown' }>;
 
 /** One session as the registry holds it. Immutable: a change makes a new one. */
 export interface LiveSession {
@@ -26,25 +43,35 @@ export interface LiveSession {
   readonly raw: string;
   readonly firstSeen: number;
   readonly lastActivity: number;
+  /** The flow of the last activity. */
+  readonly lastFlow?: string;
+  /** Status of the last answer to a request that carried it. */
+  readonly lastStatus?: number;
   readonly flows: number;
   /** A request has carried it. */
   readonly used: boolean;
+  /** How surely this carrier of the host is the session, whatever the value: decides `shown`. */
   readonly score: Score;
   readonly shown: boolean;
   readonly cookie?: CookieView;
+  /** The host (with port) whose answer set the cookie; absent: no such answer was seen. */
+  readonly issuer?: string;
+  readonly foreign?: ForeignCookie;
+  readonly clash?: CookieClash;
+  /** What was seen of this very value at a login and a logout. */
+  readonly setAtLogin?: true;
   readonly address?: string;
   readonly identity?: string;
   readonly record?: JoinedRecord;
   readonly label?: string;
+  /** Who the data says the visitor is ("user=alice"); absent for an anonymous one. */
+  readonly visitor?: string;
   readonly payload?: { readonly expires: number; readonly at: string };
   /** The value that holds the session's data itself, as last decoded. */
   readonly inside?: { readonly raw: string };
-  readonly rotatedFrom?: string;
-  readonly rotatedTo?: string;
-  /** The flow that replaced its id, and whether it looked like a login. */
-  readonly rotatedBy?: { readonly flowId: string; readonly login: boolean };
-  readonly killedAt?: number;
-  readonly expiredAt?: number;
+  /** The session whose place it took. */
+  readonly follows?: string;
+  readonly fate?: Fate;
 }
 
 /** What the state depends on besides the session. */
@@ -52,30 +79,64 @@ export interface Surroundings {
   readonly now: number;
   /** Stores are attached, so that a missing record may say something. */
   readonly stores: boolean;
+  /** Records of other sessions of this carrier were found in a store. */
+  readonly othersHaveRecords: boolean;
   /** Seconds after the last use at which the application's cleanup may take a record; undefined when not known. */
   readonly timeoutSeconds?: number;
 }
 
-/** Pure: the state in which a session is. What happened last and weighs most comes first. */
-export function stateOf(session: LiveSession, around: Surroundings): SessionState {
-  if (session.rotatedTo !== undefined) return 'rotated';
-  if (session.killedAt !== undefined) return 'killed';
-  if (session.expiredAt !== undefined) return 'expired';
-  const { cookie, record } = session;
-  if (cookie?.expires !== undefined && cookie.expires <= around.now) return 'expired';
-  if (session.payload !== undefined && session.payload.expires <= around.now) return 'expired';
-  if (record !== undefined) return record.goneAt === undefined ? 'live' : 'expired';
+/** A session without a record that was not seen for so long may have ended unseen. */
+export const SILENT_MS = 24 * 3_600_000;
+
+/** Pure: what happened to a session last, and the state in which it is by that. */
+export function eventOf(session: LiveSession, around: Surroundings): StateEvent {
+  const { foreign, fate, lastActivity: at, lastFlow } = session;
+  const seen = lastFlow === undefined ? { at } : { at, flowId: lastFlow };
+  if (foreign !== undefined) {
+    return { ...seen, state: 'unknown', because: foreign.sure ? 'other-application' : 'issuer-not-seen' };
+  }
+  if (fate !== undefined) return fate;
+  const over = ranOut(session, around.now);
+  if (over !== undefined) return over;
+  const { record } = session;
+  if (record !== undefined && record.goneAt === undefined) return { ...seen, state: 'live', because: 'record' };
   // Its records are known to be in a store, and this one's is not there: nobody has made it a session yet.
-  if (around.stores && foundInStore(session) && !holdsItself(session)) return 'anonymous';
-  return session.used ? 'live' : 'anonymous';
+  if (around.stores && around.othersHaveRecords && !holdsItself(session)) {
+    return { ...seen, state: 'anonymous', because: 'no-record' };
+  }
+  if (around.now - at > SILENT_MS) return { ...seen, state: 'unknown', because: 'not-seen-lately' };
+  return session.used
+    ? { ...seen, state: 'live', because: 'used' }
+    : { ...seen, state: 'anonymous', because: 'not-sent-back' };
 }
 
-function foundInStore({ score }: LiveSession): boolean {
-  return score.reasons.some(({ code }) => code === 'store');
+/** The clock of the cookie or of its data has passed, and no request carried it since. */
+export function ranOut(session: LiveSession, now: number): Fate | undefined {
+  const { cookie, payload, lastActivity } = session;
+  const passed = (clock: number | undefined): clock is number =>
+    clock !== undefined && clock <= now && lastActivity < clock;
+  if (passed(cookie?.expires)) return { state: 'expired', because: 'cookie', at: cookie?.expires ?? now };
+  if (passed(payload?.expires)) return { state: 'expired', because: 'payload', at: payload?.expires ?? now };
+  return undefined;
 }
 
 function holdsItself(session: LiveSession): boolean {
   return session.inside !== undefined || session.payload !== undefined || session.carrier.kind === 'header';
+}
+
+/** How long a session's record had not been used at a moment (ms); undefined where that is not known. */
+export function idleMs({ record }: LiveSession, at: number): number | undefined {
+  const idle = record?.lastUsed == null ? undefined : at - record.lastUsed;
+  // A clock that goes ahead of ours says nothing.
+  return idle === undefined || idle < 0 ? undefined : idle;
+}
+
+/** Frameworks keep an unused session for 20 minutes or longer: what ended sooner did not run out. */
+const SHORTEST_TIMEOUT_S = 20 * 60;
+
+/** Whether a record unused for so long may have run out; undefined where it cannot be told. */
+export function mayHaveRunOut(idle: number | undefined, timeoutSeconds: number | undefined): boolean | undefined {
+  return idle === undefined ? undefined : idle >= (timeoutSeconds ?? SHORTEST_TIMEOUT_S) * 1_000;
 }
 
 export function clocksOf(session: LiveSession, around: Surroundings): Clocks {
@@ -91,16 +152,18 @@ export function clocksOf(session: LiveSession, around: Surroundings): Clocks {
   };
 }
 
-/** The line in the window's list. */
-export function summaryOf(session: LiveSession, around: Surroundings): SessionSummary {
-  const { cookie, record, label, identity } = session;
+/** The line in the window's list. `score`: of this session, with its reasons. */
+export function summaryOf(session: LiveSession, around: Surroundings, score: Score): SessionSummary {
+  const { cookie, record, label, identity, foreign, clash } = session;
+  const event = eventOf(session, around);
   return {
     key: session.key,
     host: session.host,
     carrier: session.carrier,
     id: session.id,
-    state: stateOf(session, around),
-    score: session.score,
+    state: event.state,
+    event,
+    score,
     firstSeen: session.firstSeen,
     lastActivity: session.lastActivity,
     flows: session.flows,
@@ -110,6 +173,8 @@ export function summaryOf(session: LiveSession, around: Surroundings): SessionSu
       secure: cookie?.secure ?? false,
       ...(cookie?.sameSite === undefined ? {} : { sameSite: cookie.sameSite }),
     },
+    ...(foreign === undefined ? {} : { foreign }),
+    ...(clash === undefined ? {} : { clash }),
     ...(record === undefined || record.goneAt !== undefined
       ? {}
       : { record: { storeId: record.storeId, id: record.id, bytes: record.bytes } }),
@@ -118,11 +183,11 @@ export function summaryOf(session: LiveSession, around: Surroundings): SessionSu
   };
 }
 
-/** A kept memo as a session again; undefined when it is none. */
+/** A kept memo as a session again, also one of an earlier form; undefined when it is none. */
 export function sessionFrom(memo: unknown): LiveSession | undefined {
   if (typeof memo !== 'object' || memo === null) return undefined;
   const session = memo as Partial<LiveSession>;
   return typeof session.key === 'string' && typeof session.host === 'string' && typeof session.id === 'string'
-    ? (memo as LiveSession)
+    ? migratedSession(memo as LiveSession)
     : undefined;
 }

@@ -1,8 +1,9 @@
 import { diff } from '../codec/diff.ts';
 import type { TypedNode } from '../model/typed.ts';
+import type { Fates } from './fates.ts';
 import { keptDifferences } from './kept-differences.ts';
 import type { LiveSession } from './live-session.ts';
-import { factsOf, labelOf, member } from './record-facts.ts';
+import { factsOf, labelOf, member, visitorOf } from './record-facts.ts';
 import type { SessionWriter } from './session-writer.ts';
 
 /** Lines of a difference that the timeline keeps. */
@@ -25,9 +26,11 @@ export interface InsideSeen {
 /** Sessions whose data is in the cookie itself: label, third clock and what each answer changed. */
 export class PayloadTracker {
   readonly #writer: SessionWriter;
+  readonly #fates: Fates;
 
-  constructor(writer: SessionWriter) {
+  constructor(writer: SessionWriter, fates: Fates) {
     this.#writer = writer;
+    this.#fates = fates;
   }
 
   seen({ key, raw, value, before, at, flowId }: InsideSeen): void {
@@ -55,16 +58,19 @@ export class PayloadTracker {
         before: keep(session.inside.raw),
       });
     }
-    const { label: _l, payload: _p, ...rest } = session;
+    const { label: _l, visitor: _v, payload: _p, ...rest } = session;
     const label = labelOf(value);
+    const visitor = visitorOf(value);
     const payload = endOf(value);
     this.#writer.archive.putData(key, factsOf(value));
-    this.#writer.save({
+    const next: LiveSession = {
       ...rest,
       inside: { raw },
       ...(label === undefined ? {} : { label }),
+      ...(visitor === undefined ? {} : { visitor }),
       ...(payload === undefined ? {} : { payload }),
-    });
+    };
+    this.#writer.save(this.#fates.insideRead(next, at));
   }
 }
 

@@ -42,6 +42,10 @@ export interface SessionArchive {
   putSighting(key: string, sighting: Sighting): void;
   session(key: string): SavedSession | undefined;
   findSession(host: string, carrier: Carrier, id: string): SavedSession | undefined;
+  /** Every session that a cookie of this name with this value makes, on whatever host, path and domain. */
+  sessionsOfCookie(name: string, id: string): readonly SavedSession[];
+  /** Keys of sessions without a record that count as alive and were not seen since `before` (ms). */
+  quietKeys(before: number, limit: number): readonly string[];
   sessionsOfRecord(storeId: string, recordId: string): readonly SavedSession[];
   /** Keys of what counts as a session, newest activity first. */
   recentKeys(limit: number): readonly string[];
@@ -53,6 +57,8 @@ export interface SessionArchive {
   overrule(host: string, carrier: Carrier): Score['verdict'];
   setOverrule(host: string, carrier: Carrier, verdict: Score['verdict'] | null): void;
   carrier(host: string, carrier: Carrier): unknown;
+  /** Memos of every cookie of one name on a host, whatever its path and domain. */
+  cookieCarriers(host: string, name: string): readonly unknown[];
   putCarrier(host: string, carrier: Carrier, at: number, memo: unknown): void;
 }
 
@@ -61,6 +67,17 @@ export type DecodeValue = (bytes: Uint8Array) => TypedNode | null;
 
 /**
  * Reads one Set-Cookie value (Latin-1) as the answer to a request for `url`: the cookie as a browser would hold it, or
- * null for what is no cookie.
+ * null for what is no cookie. `serverTime` is the answer's `Date` (ms), by which browsers read `Expires`.
  */
-export type ReadSetCookie = (setCookie: string, url: string, at: number) => CookieView | null;
+export type ReadSetCookie = (setCookie: string, url: string, at: number, serverTime?: number) => CookieView | null;
+
+/** How a request stood to the page it belonged to, as its headers tell. */
+export interface RequestContext {
+  readonly url: string;
+  readonly at: number;
+  readonly site?: 'same-site' | 'cross-site';
+  readonly topLevel?: boolean;
+}
+
+/** Why a browser does not take a Set-Cookie, in words; empty when it does. Pure. */
+export type RefusalsOf = (setCookie: string, context: RequestContext) => readonly string[];

@@ -47,6 +47,32 @@ export function labelOf(value: TypedNode | null): string | undefined {
   return first === undefined ? undefined : label(first);
 }
 
+/** Keys that say how often or when, not who. */
+const NOT_WHO = new Set(['count']);
+
+/** Who the data says the visitor is (`user=alice`), as `labelOf` puts it; undefined for an anonymous one. */
+export function visitorOf(value: TypedNode | null): string | undefined {
+  const found = labelOf(value);
+  const key = found === undefined ? undefined : /^[^= ]+/.exec(found)?.[0]?.split('.').at(-1)?.toLowerCase();
+  const isWho = key !== undefined && TELLING.includes(key) && !NOT_WHO.has(key);
+  return isWho && !/[= ](none|false|0|anonymous|guest)?$/i.test(found ?? '') ? found : undefined;
+}
+
+/** A value so long is not by chance in two sessions. */
+const TELLING_CHARS = 8;
+
+/**
+ * Whether one session's data went over into another's: all that told the old one apart is in the new one, or a value that
+ * is too long to be the same by chance.
+ */
+export function sharesData(old: TypedNode | null, next: TypedNode | null): boolean {
+  const was = factsOf(old).filter(({ path, value }) => !DULL.has(path) && value !== '');
+  const is = new Map(factsOf(next).map(({ path, value }) => [path, value]));
+  const shared = was.filter(({ path, value }) => is.get(path) === value);
+  if (shared.some(({ value }) => value.length >= TELLING_CHARS)) return true;
+  return shared.length > 1 && shared.length === was.length;
+}
+
 function label({ path, value }: Fact): string {
   const short = value.length > 40 ? `${value.slice(0, 39)}…` : value;
   return /^-?\d+(\.\d+)?$/.test(value) ? `${path} ${short}` : `${path}=${short}`;

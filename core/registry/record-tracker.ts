@@ -2,10 +2,12 @@ import { diff } from '../codec/diff.ts';
 import { Recent } from '../model/recent.ts';
 import type { StoredRecord } from '../model/record.ts';
 import type { TypedNode } from '../model/typed.ts';
+import type { Occasion } from './carrier-state.ts';
+import type { Fates } from './fates.ts';
 import { keptDifferences } from './kept-differences.ts';
 import type { JoinedRecord, LiveSession } from './live-session.ts';
 import type { DecodeValue } from './ports.ts';
-import { factsOf, labelOf, member } from './record-facts.ts';
+import { factsOf, labelOf, member, sharesData, visitorOf } from './record-facts.ts';
 import type { SessionWriter } from './session-writer.ts';
 
 /** Lines of a difference that the timeline keeps. */
@@ -25,6 +27,8 @@ export interface RecordSeen {
   readonly value: TypedNode | null;
   /** The value before, when it was decoded elsewhere. */
   readonly before?: TypedNode | null;
+  /** Why it cannot be decoded, where it cannot. */
+  readonly whyNot?: string;
   /** How the id led to the record. */
   readonly how: string;
   readonly at: number;
@@ -48,13 +52,20 @@ export type RecordNews = 'found' | 'same' | 'changed' | 'own-write';
 export class RecordTracker {
   readonly #writer: SessionWriter;
   readonly #decode: DecodeValue;
+  readonly #fates: Fates;
+  readonly #occasion: (flowId: string) => Occasion | undefined;
   readonly #values = new Recent<string, TypedNode>(CACHED);
   /** States that we wrote ourselves, by record and snapshot: seeing them is no news. */
   readonly #own = new Recent<string, true>(1_000);
 
-  constructor(writer: SessionWriter, decode: DecodeValue) {
+  constructor(
+    writer: SessionWriter,
+    ports: { decode: DecodeValue; fates: Fates; occasion: (flowId: string) => Occasion | undefined },
+  ) {
     this.#writer = writer;
-    this.#decode = decode;
+    this.#decode = ports.decode;
+    this.#fates = ports.fates;
+    this.#occasion = ports.occasion;
   }
 
   /**
@@ -75,7 +86,8 @@ export class RecordTracker {
   seen(seen: RecordSeen): RecordNews {
     const { key, storeId, record, at } = seen;
     const session = this.#writer.cache.session(key);
-    if (session === undefined) return 'same';
+    // What another application issued has no record here, whatever its id leads to.
+    if (session === undefined || session.foreign !== undefined) return 'same';
     const before = session.record;
     const there = before !== undefined && before.goneAt === undefined;
     // Found in one store, a session stays joined with that one until its record is gone from there.
@@ -98,6 +110,8 @@ export class RecordTracker {
       lastUsed,
       snapshot,
       how: seen.how,
+      store: seen.storeTitle,
+      decoded: seen.value !== null || (before?.decoded === true && before.storeId === storeId),
       ...inner(seen.value, record.id),
     };
     const news = this.#news(session, joined, seen);
@@ -140,44 +154,51 @@ export class RecordTracker {
   }
 
   #keep(session: LiveSession, record: JoinedRecord, seen: RecordSeen, news: RecordNews): void {
+    const { value, at, flowId } = seen;
+    const before = session.record;
     // A record that is there again (an undo, a late write of another request) means that the session is alive again.
-    const { label: _l, expiredAt: _e, killedAt, ...rest } = session;
-    const stillKilled = killedAt !== undefined && session.record?.goneAt === undefined;
-    const label = labelOf(seen.value);
+    const there = this.#fates.recordThere(session, at, flowId);
+    // What could be read before, or what the application fails on, is broken; other formats are only not known here.
+    const isBroken = value === null && (before?.decoded === true || (session.lastStatus ?? 0) >= 500);
+    const message = seen.whyNot ?? 'It cannot be decoded';
+    const state = isBroken ? this.#fates.unreadable({ ...there, record }, at, flowId, message) : there;
+    const { label: _l, visitor: _v, ...rest } = state;
+    const label = labelOf(value);
+    const visitor = visitorOf(value);
     const carrier = this.#writer.cache.carrier(session.host, session.carrier);
     const found = carrier.foundInStore === undefined ? { ...carrier, foundInStore: seen.storeTitle } : carrier;
-    this.#writer.cache.putCarrier(found, seen.at);
-    if (news !== 'same') this.#writer.archive.putData(session.key, factsOf(seen.value));
-    this.#writer.save({
+    this.#writer.cache.putCarrier(found, at);
+    if (news !== 'same') this.#writer.archive.putData(session.key, factsOf(value));
+    const saved = this.#writer.save({
       ...rest,
       ...this.#writer.score(found),
       record,
-      ...(stillKilled ? { killedAt } : {}),
       ...(label === undefined ? {} : { label }),
+      ...(visitor === undefined ? {} : { visitor }),
     });
+    if (before === undefined && saved.follows !== undefined) this.#followed(saved, value);
   }
 
-  /** The record is no longer there. A session that its own flow ended was killed; any other has run out. */
+  /** The first look at the record of a session that took another's place tells whether it is the same visitor's. */
+  #followed(session: LiveSession, value: TypedNode | null): void {
+    const old = this.#writer.cache.session(session.follows ?? '');
+    const past = old?.record === undefined ? null : this.#valueOf(old.record.snapshot);
+    this.#fates.followed(session, sharesData(past, value));
+  }
+
+  /** The record is no longer there: by whom, and in which state that leaves the session, follows from what was seen. */
   gone({ key, at, flowId: seenIn, byUs = false }: RecordGone): void {
     const session = this.#writer.cache.session(key);
     if (session?.record === undefined || session.record.goneAt !== undefined) return;
-    const { storeId, id } = session.record;
+    const { storeId, id, snapshot } = session.record;
     const ours = byUs || this.#own.get(`${storeId} ${id} removed`) === true;
     const flowId = ours ? undefined : seenIn;
     const flow = flowId === undefined ? {} : { flowId };
-    const { snapshot } = session.record;
     this.#writer.note(key, { kind: 'record-gone', at, ...flow, snapshot });
-    const record = { ...session.record, goneAt: at };
-    const { rotatedBy, rotatedTo, ...rest } = session;
-    // Replaced in the flow in which the record went, and that was no login: the application had not found the record.
-    const lapsed = rotatedBy !== undefined && rotatedBy.flowId === flowId && !rotatedBy.login;
-    if (rotatedTo !== undefined && !lapsed) {
-      this.#writer.save({ ...session, record });
-      return;
-    }
-    const killed = ours || session.killedAt !== undefined || (flowId !== undefined && !lapsed);
-    if (session.killedAt === undefined) this.#writer.note(key, { kind: killed ? 'killed' : 'expired', at, ...flow });
-    this.#writer.save({ ...rest, record, ...(killed ? { killedAt: session.killedAt ?? at } : { expiredAt: at }) });
+    const occasion = flowId === undefined ? undefined : this.#occasion(flowId);
+    const lost = { at, byUs: ours, ...flow, ...(occasion === undefined ? {} : { occasion }) };
+    const state = this.#fates.recordGone(session, lost);
+    this.#writer.save({ ...state, record: { ...session.record, goneAt: at } });
   }
 
   /** The bytes of the state before, when they are so many that decoding them is noticed. */

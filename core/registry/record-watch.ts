@@ -124,12 +124,14 @@ export class RecordWatch {
   /** A value that holds the data itself is decoded when it has changed. */
   #lookInside(key: string, flowId: string, at: number): void {
     const session = this.#options.registry.get(key);
-    if (session === undefined || session.inside?.raw === session.raw) return;
-    if (session.record !== undefined || !session.shown || !holdsData(session.raw)) return;
-    const value = this.#decodeCookie(session.raw);
+    if (session === undefined || session.foreign !== undefined) return;
+    // `Authorization: Bearer …` has the token behind the scheme.
+    const raw = session.carrier.kind === 'header' ? session.id : session.raw;
+    if (session.inside?.raw === raw || session.record !== undefined || !session.shown || !holdsData(raw)) return;
+    const value = this.#decodeCookie(raw);
     if (value === null) return;
     const before = session.inside === undefined ? null : this.#decodeCookie(session.inside.raw);
-    this.#options.registry.insideSeen({ key, raw: session.raw, value, before, at, flowId });
+    this.#options.registry.insideSeen({ key, raw, value, before, at, flowId });
   }
 
   /** Decoding tries many layers, and the same values come with each request. */
@@ -169,8 +171,9 @@ export class RecordWatch {
     const changed = new Set(ids);
     // A record that appears may belong to a session that has had none so far.
     for (const session of registry.hot()) {
-      if (session.record === undefined && (changed.has(session.id) || changed.has(session.raw)))
-        joined.add(session.key);
+      const { record, id, raw } = session;
+      const isOf = record === undefined ? changed.has(id) || changed.has(raw) : changed.has(record.id);
+      if (isOf && (record === undefined || record.goneAt !== undefined)) joined.add(session.key);
     }
     // While an answer is on its way, the change is most likely its doing: wait for it, then the flow is known.
     for (const key of joined) this.#queue.ask(key, registry.waitingFlow(key) === undefined ? SETTLE_MS : PATIENCE_MS);
@@ -179,7 +182,8 @@ export class RecordWatch {
   async #read(key: string, after: string | undefined): Promise<void> {
     this.#options.beforeLooking?.();
     const session = this.#options.registry.get(key);
-    if (session === undefined) return;
+    // What another application issued is joined with nothing.
+    if (session === undefined || session.foreign !== undefined) return;
     const { record } = session;
     if (record !== undefined && record.goneAt === undefined) {
       const attached = this.#stores.get(record.storeId);

@@ -2,11 +2,15 @@ import { toCookieView } from '../cookies/cookie-view.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Carrier, CookieView, Score, SessionSummary, Sighting } from '../model/session.ts';
 import { Announcer, type RegistryChange } from './announcer.ts';
-import { FlowReader } from './flow-reader.ts';
-import { type LiveSession, type Surroundings, stateOf } from './live-session.ts';
+import { scoreOf } from './carrier-state.ts';
+import { type AreJoined, CookieFinder } from './cookie-finder.ts';
+import { Fates } from './fates.ts';
+import { asForeign, FlowReader, without } from './flow-reader.ts';
+import { type LiveSession, SILENT_MS, type Surroundings, summaryOf } from './live-session.ts';
 import { type InsideSeen, PayloadTracker } from './payload-tracker.ts';
-import type { DecodeValue, NewEntry, ReadSetCookie, SessionArchive } from './ports.ts';
+import type { DecodeValue, NewEntry, ReadSetCookie, RefusalsOf, SessionArchive } from './ports.ts';
 import { type RecordGone, type RecordNews, type RecordSeen, RecordTracker } from './record-tracker.ts';
+import { refusalsByRules } from './refusals.ts';
 import { SessionCache } from './session-cache.ts';
 import { SessionWriter } from './session-writer.ts';
 
@@ -16,6 +20,9 @@ export type { RecordGone, RecordNews, RecordSeen } from './record-tracker.ts';
 
 /** So many sessions of a carrier change at once when the person overrules it; older ones when they are seen again. */
 const MOST_OVERRULED = 20_000;
+/** How often, and how many at a time, sessions that were not seen for long get another line in the list. */
+const QUIET_EVERY_MS = 60_000;
+const MOST_QUIET = 500;
 
 export interface RegistryOptions {
   readonly archive: SessionArchive;
@@ -27,7 +34,11 @@ export interface RegistryOptions {
   /** Whether any store is attached. */
   readonly hasStores?: () => boolean;
   /** Seconds after the last use at which the application's cleanup may take a record, where that is known. */
-  readonly timeoutSeconds?: () => number | undefined;
+  readonly timeoutSeconds?: (host: string) => number | undefined;
+  /** Why a browser does not take a Set-Cookie; by the rules of RFC 6265bis when absent. */
+  readonly refusals?: RefusalsOf;
+  /** Whether the user said that two applications of one host share their sessions; none do when absent. */
+  readonly joined?: AreJoined;
   /** Changes are gathered for so long before they are told (default 50 ms). */
   readonly announceMs?: number;
   /** Sessions that are kept in memory (default 3,000). */
@@ -43,24 +54,44 @@ export class Registry {
   readonly #flows: FlowReader;
   readonly #records: RecordTracker;
   readonly #inside: PayloadTracker;
-  readonly #around: () => Surroundings;
+  #nextQuiet = 0;
+  readonly #fates: Fates;
+  readonly #finder: CookieFinder;
 
   constructor(options: RegistryOptions) {
     const { archive, clock } = options;
-    this.#around = () => {
-      const timeoutSeconds = options.timeoutSeconds?.();
-      const around = { now: clock(), stores: options.hasStores?.() ?? false };
-      return timeoutSeconds === undefined ? around : { ...around, timeoutSeconds };
+    const timeoutSeconds = options.timeoutSeconds ?? (() => undefined);
+    const summary = (session: LiveSession): SessionSummary => {
+      const carrier = cache.carrier(session.host, session.carrier);
+      const timeout = timeoutSeconds(session.host);
+      const around: Surroundings = {
+        now: clock(),
+        stores: options.hasStores?.() ?? false,
+        othersHaveRecords: carrier.foundInStore !== undefined,
+        ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
+      };
+      return summaryOf(session, around, scoreOf(carrier, this.#writer.verdict(carrier), session));
     };
-    const cache = new SessionCache(archive, this.#around, options.hot ?? 3_000);
+    const cache: SessionCache = new SessionCache(archive, summary, options.hot ?? 3_000);
     const announcer = new Announcer((key) => {
       const session = cache.session(key);
       return session?.shown === true ? cache.summary(session) : undefined;
     }, options.announceMs ?? 50);
     this.#writer = new SessionWriter(archive, cache, announcer, clock);
-    this.#flows = new FlowReader(this.#writer, options.readSetCookie ?? readAsBrowsers);
-    this.#inside = new PayloadTracker(this.#writer);
-    this.#records = new RecordTracker(this.#writer, options.decode);
+    this.#fates = new Fates(this.#writer, timeoutSeconds);
+    this.#finder = new CookieFinder(cache, options.joined ?? (() => false));
+    this.#flows = new FlowReader(this.#writer, {
+      readSetCookie: options.readSetCookie ?? readAsBrowsers,
+      refusals: options.refusals ?? refusalsByRules(),
+      finder: this.#finder,
+      fates: this.#fates,
+    });
+    this.#inside = new PayloadTracker(this.#writer, this.#fates);
+    this.#records = new RecordTracker(this.#writer, {
+      decode: options.decode,
+      fates: this.#fates,
+      occasion: (flowId) => this.#flows.occasion(flowId),
+    });
   }
 
   /** Tells what changed, gathered. Returns how to stop. */
@@ -86,8 +117,48 @@ export class Registry {
     return this.#writer.cache.session(key);
   }
 
+  /** A cookie without a path is looked for at every path: a request does not say which one it is. */
   find(host: string, carrier: Carrier, id: string): LiveSession | undefined {
-    return this.#writer.cache.find(host, carrier, id);
+    const { cache } = this.#writer;
+    const found = cache.find(host, carrier, id);
+    if (found !== undefined || carrier.kind !== 'cookie' || carrier.path !== undefined) return found;
+    const key = cache.keyOfCookie(host, carrier.name, id);
+    if (key !== undefined) return cache.session(key);
+    return cache.ofCookie(carrier.name, id).find((session) => session.host === host);
+  }
+
+  /** The browser's jar says which application issued a cookie whose Set-Cookie did not pass here. */
+  issuedBy(key: string, issuer: string): void {
+    const session = this.get(key);
+    if (session === undefined || session.issuer === session.host || session.issuer === issuer) return;
+    const foreign = this.#finder.foreign(session.host, issuer, true);
+    if (foreign !== undefined) this.#writer.save(asForeign(session, foreign));
+    else this.#writer.save({ ...without(session, 'foreign'), issuer });
+  }
+
+  /** The user said (or took back) that two applications of one host share their sessions; see `RegistryOptions.joined`. */
+  joinedChanged(host: string): readonly string[] {
+    const changed: string[] = [];
+    for (const key of this.#writer.archive.recentKeys(MOST_OVERRULED)) {
+      const session = this.get(key);
+      if (session === undefined || session.host !== host) continue;
+      const issuer = session.issuer ?? session.foreign?.issuer;
+      if (issuer === undefined || issuer === host) continue;
+      const foreign = this.#finder.foreign(host, issuer, session.foreign?.sure ?? true);
+      if ((foreign === undefined) === (session.foreign === undefined)) continue;
+      this.#writer.save(foreign === undefined ? without(session, 'foreign') : asForeign(session, foreign));
+      changed.push(key);
+    }
+    return changed;
+  }
+
+  /** The launched browser itself says that it did not take a cookie, and why. */
+  refusedByBrowser(host: string, carrier: Carrier, id: string, at: number, reasons: readonly string[]): void {
+    const session = this.find(host, carrier, id);
+    if (session === undefined || session.used || session.fate?.state === 'refused') return;
+    const event = { state: 'refused', because: 'browser', at, reasons } as const;
+    this.#writer.note(session.key, { kind: 'state', at, event });
+    this.#writer.save({ ...session, fate: event });
   }
 
   /** The line for the list, also of what does not count as a session. */
@@ -108,6 +179,13 @@ export class Registry {
 
   ofRecord(storeId: string, recordId: string): LiveSession[] {
     return this.#writer.cache.ofRecord(storeId, recordId);
+  }
+
+  /** Sessions in memory whose record it was before it went. */
+  lostRecord(storeId: string, recordId: string): LiveSession[] {
+    return this.hot().filter(
+      ({ record }) => record?.goneAt !== undefined && record.storeId === storeId && record.id === recordId,
+    );
   }
 
   /** A record was read. The join, the difference and the label follow from it. */
@@ -160,15 +238,16 @@ export class Registry {
     this.#inside.seen(seen);
   }
 
-  /** Notes cookies and payloads that have run out by the clock. Call every second or so. */
+  /** Notes what has run out by the clock, and what was not seen for long. Call every second or so. */
   tick(): void {
-    const around = this.#around();
-    for (const session of this.hot()) {
-      const ended = session.expiredAt ?? session.killedAt ?? session.rotatedTo;
-      const clock = Math.min(session.cookie?.expires ?? Infinity, session.payload?.expires ?? Infinity);
-      if (ended !== undefined || clock > around.now || stateOf(session, around) !== 'expired') continue;
-      this.#writer.note(session.key, { kind: 'expired', at: clock });
-      this.#writer.save({ ...session, expiredAt: clock });
+    const now = this.#writer.clock();
+    for (const session of this.hot()) this.#fates.tick(session, now);
+    if (now < this.#nextQuiet) return;
+    this.#nextQuiet = now + QUIET_EVERY_MS;
+    // Only their lines in the archive are old: saved again, they say what is known now.
+    for (const key of this.#writer.archive.quietKeys(now - SILENT_MS, MOST_QUIET)) {
+      const session = this.get(key);
+      if (session !== undefined) this.#writer.save(session);
     }
   }
 
@@ -183,7 +262,7 @@ export class Registry {
 }
 
 /** Null for what is no cookie: without a name. */
-function readAsBrowsers(setCookie: string, url: string, at: number): CookieView | null {
-  const view = toCookieView(setCookie, url, at);
+function readAsBrowsers(setCookie: string, url: string, at: number, serverTime?: number): CookieView | null {
+  const view = toCookieView(setCookie, url, at, serverTime);
   return view.name === '' ? null : view;
 }

@@ -28,6 +28,8 @@ export function archiveOf({ sessions, timeline, blobs, settings }: Workspace) {
     session: (key: string): SavedSession | undefined => sessions.get(key),
     findSession: (host: string, carrier: Carrier, id: string): SavedSession | undefined =>
       sessions.find(host, carrier, id),
+    sessionsOfCookie: (name: string, id: string): readonly SavedSession[] => sessions.ofCookie(name, id),
+    quietKeys: (before: number, limit: number): readonly string[] => sessions.quietKeys(before, limit),
     sessionsOfRecord: (storeId: string, recordId: string): readonly SavedSession[] =>
       sessions.ofRecord(storeId, recordId),
     recentKeys: (limit: number): readonly string[] => sessions.recentKeys(limit),
@@ -40,6 +42,7 @@ export function archiveOf({ sessions, timeline, blobs, settings }: Workspace) {
     setOverrule: (host: string, carrier: Carrier, verdict: Score['verdict'] | null): void =>
       settings.setOverrule(host, carrier, verdict),
     carrier: (host: string, carrier: Carrier): unknown => settings.carrier(host, carrier),
+    cookieCarriers: (host: string, name: string): readonly unknown[] => settings.cookieCarriers(host, name),
     putCarrier: (host: string, carrier: Carrier, at: number, memo: unknown): void =>
       settings.putCarrier(host, carrier, at, memo),
   };

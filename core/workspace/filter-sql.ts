@@ -86,6 +86,8 @@ function flowCondition(term: FilterTerm): Condition | undefined {
         ? negated(op, { sql: 'f.h IN (SELECT h FROM host WHERE name = ?)', values: [value.toLowerCase()] })
         : { sql: 'f.h IN (SELECT h FROM host WHERE instr(name, ?) > 0)', values: [value.toLowerCase()] };
     case 'cookie':
+      // Which of two cookies of one name it was is known of sessions only.
+      if (value.indexOf('/') > 0) return undefined;
       return negated(op, {
         sql: 'f.c IN (SELECT c FROM cookie_set WHERE instr(names, ?) > 0)',
         values: [`|${value}|`],
@@ -113,6 +115,9 @@ function flowFlag(flag: string): Condition | undefined {
       return { sql: 'f.edited_by IS NOT NULL', values: [] };
     case 'replay':
       return { sql: 'f.origin IS NOT NULL', values: [] };
+    // Sent by an experiment, a check-up or a proof of the debugger, which nobody asked for one by one.
+    case 'own':
+      return { sql: "f.origin ->> 'experiment' IS NOT NULL", values: [] };
     default:
       return undefined;
   }
@@ -148,7 +153,7 @@ function sessionCondition(term: FilterTerm): Condition | undefined {
         ? negated(op, { sql: 's.host = ?', values: [low] })
         : { sql: 'instr(s.host, ?) > 0', values: [low] };
     case 'cookie':
-      return negated(op, { sql: "s.carrier = 'cookie' AND s.name = ?", values: [value] });
+      return negated(op, cookieCondition(value));
     case 'id':
       return negated(op, { sql: 'instr(lower(s.id), ?) > 0', values: [low] });
     case 'key':
@@ -174,12 +179,29 @@ function sessionCondition(term: FilterTerm): Condition | undefined {
   }
 }
 
+/** `sid`: every cookie of the name; `sid/app/`: the one that lies at that path. */
+function cookieCondition(value: string): Condition {
+  const slash = value.indexOf('/');
+  if (slash > 0) {
+    const [name, path] = [value.slice(0, slash), value.slice(slash)];
+    const at = `${name}\n${path}\n`;
+    if (path === '/') return { sql: "s.carrier = 'cookie' AND s.name = ?", values: [name] };
+    return { sql: "s.carrier = 'cookie' AND substr(s.name, 1, length(?)) = ?", values: [at, at] };
+  }
+  return {
+    sql: "s.carrier = 'cookie' AND (s.name = ? OR substr(s.name, 1, length(?) + 1) = ? || char(10))",
+    values: [value, value, value],
+  };
+}
+
 function sessionFlag(flag: string): Condition | undefined {
   switch (flag) {
     case 'session':
       return { sql: 's.shown = 1', values: [] };
     case 'candidate':
       return { sql: 's.shown = 0', values: [] };
+    case 'foreign':
+      return { sql: "s.summary -> '$.foreign' IS NOT NULL", values: [] };
     case 'secure':
       return { sql: "s.summary ->> '$.flags.secure'", values: [] };
     case 'httponly':

@@ -1,4 +1,5 @@
 import { type Problem, problem } from '../model/problem.ts';
+import { SESSION_STATES } from '../model/session.ts';
 
 /*
  * The filter over sessions and flows: `host:shop cookie:sid data.user=42 status:5xx -method:GET "two words"`.
@@ -8,10 +9,10 @@ import { type Problem, problem } from '../model/problem.ts';
 /** What a term can be about, with words for the help and an example. */
 export const FILTER_KEYS = {
   host: 'part of the host name: host:shop',
-  cookie: 'name of a cookie: cookie:sid',
+  cookie: 'name of a cookie, with its path where there are several: cookie:sid, cookie:sid/app/',
   id: 'part of a session id: id:3f2a',
   key: 'a session of this workspace by its key: key:s12',
-  state: 'anonymous, live, killed, expired or rotated: state:live',
+  state: `${SESSION_STATES.join(', ')}: state:live`,
   label: 'part of what tells a session apart: label:alice',
   store: 'the store that holds the record; store:missing for none: store:disk',
   identity: 'the browser profile: identity:red',
@@ -22,7 +23,7 @@ export const FILTER_KEYS = {
   url: 'part of the URL: url:https://shop',
   type: 'part of the content type: type:json',
   size: 'bytes of the response: size>10k',
-  is: 'session, candidate, error, edited, replay, secure or httponly: is:error',
+  is: 'session, candidate, foreign, error, edited, replay, own, secure or httponly: is:error',
   data: 'a value in the decoded data: data.user=42, data:alice',
 } as const;
 
@@ -49,8 +50,8 @@ export interface Filter {
 const MAX_TERMS = 30;
 const KEYS = new Set<string>(Object.keys(FILTER_KEYS));
 const NUMERIC = new Set<FilterKey>(['status', 'score', 'size']);
-const STATES = ['anonymous', 'live', 'killed', 'expired', 'rotated'];
-const FLAGS = ['session', 'candidate', 'error', 'edited', 'replay', 'secure', 'httponly'];
+const STATES: readonly string[] = SESSION_STATES;
+const FLAGS = ['session', 'candidate', 'foreign', 'error', 'edited', 'replay', 'own', 'secure', 'httponly'];
 
 /** Splits and understands a filter. Never throws: what is wrong stands in `problem`, with its place in `at`. */
 export function parseFilter(text: string): Filter {

@@ -1,3 +1,4 @@
+import { migrateCookieIdentity } from './migrate-cookie-identity.ts';
 import type { Database } from './sqlite.ts';
 
 /** Written into the file's header, so that other programs (and we) know whose it is: "Sesc". */
@@ -10,7 +11,7 @@ export const APPLICATION_ID = 0x53657363;
  * that a row of `flow` stays short and a filter walks 100,000 of them quickly. The heads lie in a table of their own
  * for the same reason.
  */
-const MIGRATIONS: readonly string[] = [
+const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
   `
   CREATE TABLE host (h INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
   CREATE TABLE url (u INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE);
@@ -131,6 +132,7 @@ const MIGRATIONS: readonly string[] = [
   DROP INDEX body_flow;
   CREATE INDEX body_loose ON body (ref) WHERE n IS NULL;
   `,
+  migrateCookieIdentity,
 ];
 
 /** The version this program writes. */
@@ -141,7 +143,10 @@ export function migrate(db: Database): void {
   const from = db.pragma('user_version', { simple: true }) as number;
   if (from >= SCHEMA_VERSION) return;
   db.transaction(() => {
-    for (const step of MIGRATIONS.slice(from)) db.exec(step);
+    for (const step of MIGRATIONS.slice(from)) {
+      if (typeof step === 'string') db.exec(step);
+      else step(db);
+    }
     db.pragma(`user_version = ${SCHEMA_VERSION}`);
     db.pragma(`application_id = ${APPLICATION_ID}`);
   }).immediate();

@@ -1,3 +1,4 @@
+import { carrierKey, carrierName } from '../model/carrier.ts';
 import type { Carrier, SessionSummary, Sighting } from '../model/session.ts';
 import type { Batch } from './batch.ts';
 import { filterTerms } from './filter.ts';
@@ -37,8 +38,10 @@ export class SessionTable {
   readonly #read: () => void;
   readonly #statements = new Map<string, Statement>();
   /** The registry asks for single sessions with each request: that must not end the batch. */
-  readonly #pending = new Pending<string, { saved: SavedSession; id: string }>();
+  readonly #pending = new Pending<string, { saved: SavedSession; id: string; place: string }>();
   readonly #places = new Pending<string, string>();
+  /** Keys of the pending sessions that have (or had) an id. */
+  readonly #ids = new Pending<string, readonly string[]>();
   #last: number;
 
   constructor(db: Database, batch: Batch, flows: FlowTable, read: () => void) {
@@ -55,29 +58,36 @@ export class SessionTable {
     return `s${this.#last}`;
   }
 
-  /** @param place what names it, where the summary has not been made yet */
-  put(saved: SavedSession, place: SessionPlace = saved.summary): void {
-    const { key, host, carrier, id } = place;
+  /** @param named what names it, where the summary has not been made yet */
+  put(saved: SavedSession, named: SessionPlace = saved.summary): void {
+    const { key, host, carrier, id } = named;
     const before = this.#pending.gathering(key);
-    if (before?.id !== id) this.#places.set(placeOf(host, carrier, id), key);
+    const place = placeOf(host, carrier, id);
+    if (before?.place !== place) {
+      this.#places.set(place, key);
+      this.#ids.set(id, [...(this.#ids.gathering(id) ?? []), key]);
+    }
     if (before === undefined) {
-      const pending = { saved, id };
+      const pending = { saved, id, place };
       this.#pending.set(key, pending);
       this.#batch.add(() => writeOf(pending.saved), `session:${key}`);
     } else {
       before.saved = saved;
       before.id = id;
+      before.place = place;
     }
   }
 
   sent(): void {
     this.#pending.sent();
     this.#places.sent();
+    this.#ids.sent();
   }
 
   saved(): void {
     this.#pending.saved();
     this.#places.saved();
+    this.#ids.saved();
   }
 
   /** Replaces the leaves that the filter knows of this session's data. */
@@ -100,11 +110,41 @@ export class SessionTable {
     const pending = this.#pending.get(this.#places.get(placeOf(host, carrier, id)) ?? '');
     if (pending?.id === id) return pending.saved;
     const sql = 'SELECT s, summary, memo, shown FROM session WHERE host = ? AND carrier = ? AND name = ? AND id = ?';
-    const row = this.#prepare(`${sql} ORDER BY s DESC LIMIT 1`).get(host, carrier.kind, carrierName(carrier), id);
+    const row = this.#prepare(`${sql} ORDER BY s DESC LIMIT 1`).get(host, carrier.kind, carrierKey(carrier), id);
     // What is pending is newer than its row, and may have another id by now.
     const newer = row === undefined ? undefined : this.#pending.get(`s${(row as { s: number }).s}`);
     if (newer === undefined) return saved(row);
     return newer.id === id ? newer.saved : undefined;
+  }
+
+  /** Every session that a cookie of this name with this value makes, on whatever host, path and domain. */
+  ofCookie(name: string, id: string): SavedSession[] {
+    const sql = "SELECT s, summary, memo, shown FROM session WHERE id = ? AND carrier = 'cookie' ORDER BY s";
+    const found = new Map<string, SavedSession>();
+    for (const row of this.#prepare(sql).all(id)) {
+      const one = saved(row);
+      if (one !== undefined) found.set(`s${(row as { s: number }).s}`, one);
+    }
+    for (const key of this.#ids.both(id).flat()) {
+      const pending = this.#pending.get(key);
+      if (pending?.id === id) found.set(key, pending.saved);
+    }
+    // What is pending is newer than its row, and may have another id by now.
+    for (const key of found.keys()) {
+      const newer = this.#pending.get(key);
+      if (newer === undefined) continue;
+      if (newer.id === id) found.set(key, newer.saved);
+      else found.delete(key);
+    }
+    return [...found.values()].filter(({ summary: { carrier } }) => carrier.kind === 'cookie' && carrier.name === name);
+  }
+
+  /** Keys of sessions that have no record, count as alive, and were not seen since `before` (ms); those unseen longest first. */
+  quietKeys(before: number, limit: number): string[] {
+    this.#read();
+    const sql = `SELECT s FROM session WHERE shown = 1 AND last_activity < ? AND store_id IS NULL
+      AND state IN ('live', 'anonymous') ORDER BY last_activity LIMIT ?`;
+    return (this.#prepare(sql).all(before, limit) as { s: number }[]).map(({ s }) => `s${s}`);
   }
 
   /** Sessions whose record is this one. */
@@ -134,7 +174,7 @@ export class SessionTable {
   carrierKeys(host: string, carrier: Carrier, limit: number): string[] {
     this.#read();
     const sql = 'SELECT s FROM session WHERE host = ? AND carrier = ? AND name = ? ORDER BY last_activity DESC LIMIT ?';
-    const rows = this.#prepare(sql).all(host, carrier.kind, carrierName(carrier), limit) as { s: number }[];
+    const rows = this.#prepare(sql).all(host, carrier.kind, carrierKey(carrier), limit) as { s: number }[];
     return rows.map(({ s }) => `s${s}`);
   }
 
@@ -187,7 +227,7 @@ function writeOf({ summary, shown, memo }: SavedSession): Write {
       numberOf(summary.key),
       summary.host,
       summary.carrier.kind,
-      carrierName(summary.carrier),
+      carrierKey(summary.carrier),
       summary.id,
       summary.state,
       summary.score.value,
@@ -210,7 +250,7 @@ function saved(row: unknown): SavedSession | undefined {
 }
 
 function placeOf(host: string, carrier: Carrier, id: string): string {
-  return `${host} ${carrier.kind} ${carrierName(carrier)} ${id}`;
+  return `${host} ${carrier.kind} ${carrierKey(carrier)} ${id}`;
 }
 
 /** `s12` → 12; anything else → 0, which no session has. */
@@ -223,8 +263,4 @@ export function numberOf(key: string): number {
     number = number * 10 + digit;
   }
   return number;
-}
-
-export function carrierName(carrier: Carrier): string {
-  return carrier.kind === 'url' ? carrier.parameter : carrier.name;
 }

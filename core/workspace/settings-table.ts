@@ -1,7 +1,7 @@
+import { carrierKey } from '../model/carrier.ts';
 import type { Carrier, Score } from '../model/session.ts';
 import type { Batch } from './batch.ts';
 import { Pending } from './pending.ts';
-import { carrierName } from './session-table.ts';
 import type { Database, Statement } from './sqlite.ts';
 
 /** Small things that are read once and written seldom: settings, overrules for each site, rules, carriers. */
@@ -69,7 +69,7 @@ export class SettingsTable {
   /** Whether the person called a cookie of this name the session, on any site: capture must not leave it out then. */
   isCalledSession(name: string): boolean {
     for (const [place, verdict] of this.#overrules) {
-      if (verdict === 'session' && place.endsWith(` cookie ${name}`)) return true;
+      if (verdict === 'session' && place.split('\n', 1)[0]?.endsWith(` cookie ${name}`) === true) return true;
     }
     return false;
   }
@@ -78,7 +78,7 @@ export class SettingsTable {
     const place = placeOf(host, carrier);
     if (verdict === undefined || verdict === null) this.#overrules.delete(place);
     else this.#overrules.set(place, verdict);
-    this.#batch.add(['overrule', host, carrier.kind, carrierName(carrier), verdict ?? null], `overrule:${place}`);
+    this.#batch.add(['overrule', host, carrier.kind, carrierKey(carrier), verdict ?? null], `overrule:${place}`);
   }
 
   /** What the registry has learned of a carrier of one site; opaque JSON. */
@@ -88,16 +88,32 @@ export class SettingsTable {
     const row = this.#prepare('SELECT memo FROM carrier WHERE host = ? AND carrier = ? AND name = ?').get(
       host,
       carrier.kind,
-      carrierName(carrier),
+      carrierKey(carrier),
     ) as { memo: string } | undefined;
     return row === undefined ? undefined : parse(row.memo);
+  }
+
+  /** The same of every cookie of one name on a host, whatever its path and domain. */
+  cookieCarriers(host: string, name: string): unknown[] {
+    const rows = this.#prepare(
+      "SELECT name, memo FROM carrier WHERE host = ? AND carrier = 'cookie' AND name >= ? AND name < ?",
+    ).all(host, name, `${name}\v`) as { name: string; memo: string }[];
+    const prefix = `${host} cookie ${name}`;
+    const found = new Map<string, unknown>();
+    for (const row of rows) {
+      if (row.name.split('\n', 1)[0] === name) found.set(`${host} cookie ${row.name}`, parse(row.memo));
+    }
+    for (const [place, memo] of this.#carriers.entries()) {
+      if (place === prefix || place.startsWith(`${prefix}\n`)) found.set(place, memo);
+    }
+    return [...found.values()].filter((memo) => memo !== undefined);
   }
 
   putCarrier(host: string, carrier: Carrier, at: number, memo: unknown): void {
     const place = placeOf(host, carrier);
     this.#carriers.set(place, memo);
     this.#batch.add(
-      () => ['carrier', host, carrier.kind, carrierName(carrier), at, JSON.stringify(memo)],
+      () => ['carrier', host, carrier.kind, carrierKey(carrier), at, JSON.stringify(memo)],
       `carrier:${place}`,
     );
   }
@@ -109,7 +125,7 @@ export class SettingsTable {
     return (rows as { host: string; carrier: Carrier['kind']; name: string; memo: string }[]).map((row) => ({
       host: row.host,
       kind: row.carrier,
-      name: row.name,
+      name: row.name.split('\n', 1)[0] ?? '',
       memo: parse(row.memo),
     }));
   }
@@ -138,7 +154,7 @@ interface OverruleRow {
 }
 
 function placeOf(host: string, carrier: Carrier): string {
-  return `${host} ${carrier.kind} ${carrierName(carrier)}`;
+  return `${host} ${carrier.kind} ${carrierKey(carrier)}`;
 }
 
 function parse(text: string): unknown {

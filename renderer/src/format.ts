@@ -70,7 +70,10 @@ export function shortId(id: string): string {
 }
 
 export function carrierName(carrier: Carrier): string {
-  return carrier.kind === 'url' ? `?${carrier.parameter}` : carrier.name;
+  if (carrier.kind !== 'cookie') return carrier.kind === 'url' ? `?${carrier.parameter}` : carrier.name;
+  // Cookies of one name at other paths and domains are other cookies.
+  const { name, path, domain } = carrier;
+  return [name, ...(domain === undefined ? [] : [`.${domain}`]), ...(path === undefined ? [] : [path])].join(' ');
 }
 
 /** Path and query of an address, for lists that show the host elsewhere. */

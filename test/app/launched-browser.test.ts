@@ -81,7 +81,7 @@ needs('chromium', 'xvfb')('a browser opened from the window', () => {
     const after = (await jar())?.value ?? '';
     expect(after).not.toBe(before);
     await user.row(after).waitFor();
-    await expect.poll(() => user.row(before).getAttribute('data-state')).toBe('rotated');
+    await expect.poll(() => user.row(before).getAttribute('data-state')).toBe('continued');
     await expect.poll(() => user.row(after).getAttribute('data-state')).toBe('live');
     await user.select(after);
     await user.shows('user', 'alice');

@@ -75,7 +75,7 @@ needs(
     const rotated = (await entries()).find((text) => text.includes('Id rotated'));
     expect(rotated).toContain(`${before.slice(0, 4)}…`);
     expect(rotated).toContain(`${id.slice(0, 4)}…`);
-    await expect.poll(() => user.row(before).getAttribute('data-state')).toBe('rotated');
+    await expect.poll(() => user.row(before).getAttribute('data-state')).toBe('continued');
   });
 
   test('the data difference of each request is in the timeline, with its flow', async () => {

@@ -165,7 +165,7 @@ for (const [name, { needs: parts, open }] of Object.entries(places)) {
       expect(await count(alice)).toBe('45');
       await user.shows('count', '45');
       await user.kill();
-      await expect.poll(async () => user.row(id).getAttribute('data-state')).toBe('killed');
+      await expect.poll(async () => user.row(id).getAttribute('data-state')).toBe('ended');
       expect(await count(alice)).toBe('1');
     });
   });

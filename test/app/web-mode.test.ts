@@ -128,7 +128,7 @@ needs('chromium')('web mode', () => {
       await row.click();
       await expect.poll(() => page.getByTestId('node-count').innerText()).toContain('2');
       expect(await visitor.text(`${origin}/reset`)).toBe('');
-      await expect.poll(() => row.getAttribute('data-state')).toBe('killed');
+      await expect.poll(() => row.getAttribute('data-state')).toBe('ended');
     } finally {
       await visitor.close();
     }

@@ -68,10 +68,9 @@ export function sightingsOf(flow: Flow, name = 'sid'): Sighting[] {
   const carrier: Carrier = { kind: 'cookie', name };
   const out: Sighting[] = [];
   const take = (text: string, direction: Sighting['direction'], at: number) => {
-    const match = new RegExp(`(?:^|; )${name}=([^;]*)`).exec(text);
-    const raw = match?.[1];
-    if (raw === undefined) return;
-    out.push({ flowId: flow.id, at, host, carrier, id: decodeURIComponent(raw), raw, direction });
+    for (const [, raw = ''] of text.matchAll(new RegExp(`(?:^|; )${name}=([^;]*)`, 'g'))) {
+      out.push({ flowId: flow.id, at, host, carrier, id: decodeURIComponent(raw), raw, direction });
+    }
   };
   for (let i = 0; i < flow.request.rawHeaders.length; i += 2) {
     if (flow.request.rawHeaders[i] === 'Cookie') take(flow.request.rawHeaders[i + 1] ?? '', 'request', flow.startedAt);
@@ -89,6 +88,7 @@ export function makeSummary(sketch: Partial<SessionSummary> & { readonly key: st
     carrier: { kind: 'cookie', name: 'sid' },
     id: '3f2a00000000000000000000000000000000009c',
     state: 'live',
+    event: { state: 'live', because: 'used', at: 1_700_000_000_000 },
     score: { value: 90, reasons: [] },
     firstSeen: 1_700_000_000_000,
     lastActivity: 1_700_000_000_000,

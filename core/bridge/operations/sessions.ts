@@ -35,6 +35,13 @@ export const sessions = {
     request: z.strictObject({ key: shortText, verdict: z.nullable(z.enum(['session', 'not-session'])) }),
     reply: done,
   }),
+  /** Their cookies are joined with records again, or no longer. */
+  'session.join': operation({
+    sentence: 'Says whether the application that issued a cookie and the one it is also sent to share their sessions.',
+    marks: ['writes', 'idempotent'],
+    request: z.strictObject({ key: shortText, joined: z.boolean() }),
+    reply: done,
+  }),
   'session.kill': operation({
     sentence: 'Removes the record of a session from its store, as the application does at a logout.',
     marks: ['destroys', 'undoable'],

@@ -2,9 +2,11 @@ import { inBackground } from '../../model/failures.ts';
 import { RecordWatch } from '../../registry/record-watch.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { noteAnswers } from '../cookie-answers.ts';
+import { CookieIssuers } from '../cookie-issuers.ts';
 import { codecHandlers } from '../handlers/codec.ts';
 import { recordHandlers } from '../handlers/records.ts';
 import { sessionHandlers } from '../handlers/sessions.ts';
+import type { JoinedApplications } from '../joined-applications.ts';
 import { noticeOf } from '../notice-service.ts';
 import { decodeCookieValue } from '../record-codec.ts';
 import type { Base } from './base.ts';
@@ -13,9 +15,11 @@ import type { Stores } from './stores.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Joins what passes with what is stored: each flow goes to the registry, and the records of its sessions are read. */
-export function composeRecords(ports: Base & Stores & Traffic & Editing & { readonly registry: Registry }) {
+export function composeRecords(
+  ports: Base & Stores & Traffic & Editing & { readonly registry: Registry; readonly joined: JoinedApplications },
+) {
   const { workspace, clock, emitter, notices, pool, tasks } = ports;
-  const { stores, layers, decode, traffic, registry, records, undo, cookies, port } = ports;
+  const { stores, layers, decode, traffic, registry, joined, records, undo, cookies, port } = ports;
   const watch = new RecordWatch({
     registry,
     clock,
@@ -36,6 +40,7 @@ export function composeRecords(ports: Base & Stores & Traffic & Editing & { read
       inBackground('noticing that a record was overwritten', noticed);
     },
   });
+  const issuers = new CookieIssuers({ registry, issuerOf: (session) => cookies.issuerOf(session) });
   stores.use({
     attached: ({ storeId, store, title }) => watch.attach(storeId, store, title),
     detached: (storeId) => watch.detach(storeId),
@@ -44,10 +49,11 @@ export function composeRecords(ports: Base & Stores & Traffic & Editing & { read
     const keys = registry.saw(flow, sightings, phase === 'end');
     if (news.answered) noteAnswers(cookies, flow, sightings);
     if (phase !== 'start') watch.flowSeen(flow.id, keys);
+    if (phase === 'end') issuers.seen(keys);
   });
   return {
     handlers: {
-      ...sessionHandlers({ registry, workspace, records, undo, cookies, stores, traffic, port, clock }),
+      ...sessionHandlers({ registry, joined, watch, workspace, records, undo, cookies, stores, traffic, port, clock }),
       ...recordHandlers({ registry, workspace, records, undo, cookies, stores, watch, clock }),
       ...codecHandlers({ registry, stores, layers, watch, pool, tasks, emitter }),
     },

@@ -1,7 +1,7 @@
-import { toCookieView } from '../../cookies/cookie-view.ts';
 import { guarded } from '../../model/failures.ts';
 import { Registry } from '../../registry/registry.ts';
 import { archiveOf } from '../../workspace/archive.ts';
+import { JoinedApplications } from '../joined-applications.ts';
 import { decodeRecord } from '../record-codec.ts';
 import type { Base } from './base.ts';
 import type { Stores } from './stores.ts';
@@ -10,11 +10,12 @@ const TICK_MS = 1_000;
 
 /** The registry of sessions. It learns of flows and records by what is composed after it. */
 export function composeSessions({ workspace, clock, emitter, stores }: Base & Pick<Stores, 'stores'>) {
+  const joined = new JoinedApplications(workspace.settings);
   const registry = new Registry({
     archive: archiveOf(workspace),
     clock,
     decode: (bytes) => decodeRecord(bytes).value,
-    readSetCookie: (setCookie, url, at) => toCookieView(setCookie, url, at),
+    joined: (host, issuer) => joined.has(host, issuer),
     hasStores: () => stores.size > 0,
   });
   registry.onChange(({ updated, removed, touched }) => {
@@ -25,7 +26,7 @@ export function composeSessions({ workspace, clock, emitter, stores }: Base & Pi
   });
   const ticking = setInterval(() => guarded('timer of the registry', () => registry.tick()), TICK_MS);
   return {
-    service: { registry },
+    service: { registry, joined },
     async close() {
       clearInterval(ticking);
       registry.announce();

@@ -1,9 +1,9 @@
 import type { HandlersOf } from '../../bridge/contract.ts';
 import type { cookies as table } from '../../bridge/operations/cookies.ts';
 import { judgeSetCookie } from '../../cookies/judge.ts';
-import { problem } from '../../model/problem.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { CookieService } from '../cookie-service.ts';
+import { mustOwn } from '../own-session.ts';
 
 export interface CookieHandlerPorts {
   readonly registry: Registry;
@@ -14,21 +14,16 @@ export interface CookieHandlerPorts {
 
 /** Cookies: what a browser will do with one, and edits of them. */
 export function cookieHandlers({ registry, cookies, clock }: CookieHandlerPorts): HandlersOf<typeof table> {
-  const need = (key: string) => {
-    const session = registry.get(key);
-    if (session === undefined) throw problem('not-found', 'That session is not in this workspace any more');
-    return session;
-  };
   const judged = (setCookie: string, url: string) => {
     const { stored, reasons } = judgeSetCookie(setCookie, { url, at: clock() });
     return { stored, reasons: reasons.map(({ text }) => text) };
   };
   return {
     'cookie.preview': async ({ key, change }) => {
-      const { owner, draft } = cookies.preview(need(key), change);
+      const { owner, draft } = cookies.preview(mustOwn(registry, key), change);
       return { ...draft, judgement: judged(draft.after, owner.url) };
     },
-    'cookie.apply': ({ key, change }) => cookies.apply(need(key), change),
+    'cookie.apply': ({ key, change }) => cookies.apply(mustOwn(registry, key), change),
     'cookie.judge': async ({ setCookie, url }) => judged(setCookie, url),
   };
 }

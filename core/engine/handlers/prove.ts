@@ -10,6 +10,7 @@ import type { Replay } from '../../proxy/replay/replay-types.ts';
 import type { LiveSession, Registry } from '../../registry/registry.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import type { Emitter } from '../emitter.ts';
+import { mustOwn } from '../own-session.ts';
 import { bodyOf } from './flows.ts';
 
 /** How far back a request is looked for that can be repeated. */
@@ -30,8 +31,7 @@ export function proveHandlers(ports: ProveHandlerPorts): Pick<Handlers, 'session
   const { registry, workspace, replay, emitter } = ports;
   return {
     'session.prove': async ({ key, flowId, confirmed }) => {
-      const session = registry.get(key);
-      if (session === undefined) throw problem('not-found', 'That session is not in this workspace any more');
+      const session = mustOwn(registry, key);
       if (session.carrier.kind !== 'cookie') {
         throw problem('not-a-cookie', 'This session id is not carried by a cookie, so there is none to leave out');
       }

@@ -32,9 +32,11 @@ export function recordHandlers(ports: RecordHandlerPorts): Done & Pick<Handlers,
     const [session] = registry.ofRecord(storeId, id);
     return session === undefined ? {} : { sessionKey: session.key };
   };
+  /** Reads the record again for every session that has it, or had it before it was removed. */
   const refresh = async (storeId: string | undefined, id: string | undefined): Promise<void> => {
     if (storeId === undefined || id === undefined) return;
-    await Promise.all(registry.ofRecord(storeId, id).map(({ key }) => watch.refresh(key)));
+    const sessions = [...registry.ofRecord(storeId, id), ...registry.lostRecord(storeId, id)];
+    await Promise.all([...new Set(sessions.map(({ key }) => key))].map((key) => watch.refresh(key)));
   };
   const isCookie = (editId: string): boolean => {
     const logged = workspace.edits.get(editId);

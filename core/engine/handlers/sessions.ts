@@ -5,9 +5,12 @@ import type { Undo } from '../../editing/undo.ts';
 import type { SessionDetail } from '../../model/app.ts';
 import { type Problem, problem, toProblem } from '../../model/problem.ts';
 import { emptyReason } from '../../registry/empty-reason.ts';
+import type { RecordWatch } from '../../registry/record-watch.ts';
 import type { LiveSession, Registry } from '../../registry/registry.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import type { CookieService } from '../cookie-service.ts';
+import type { JoinedApplications } from '../joined-applications.ts';
+import { mustKnow, mustOwn } from '../own-session.ts';
 import type { RecordedTraffic } from '../recorded-traffic.ts';
 import type { StoreService } from '../store-service.ts';
 
@@ -16,6 +19,8 @@ const FLOWS_OF_ONE = 200;
 
 export interface SessionHandlerPorts {
   readonly registry: Registry;
+  readonly joined: JoinedApplications;
+  readonly watch: RecordWatch;
   readonly workspace: Workspace;
   readonly records: RecordEditor;
   readonly undo: Undo;
@@ -30,13 +35,7 @@ export interface SessionHandlerPorts {
 
 /** The list of sessions and one session with all that belongs to it. */
 export function sessionHandlers(ports: SessionHandlerPorts): Omit<HandlersOf<typeof table>, 'session.prove'> {
-  const { registry, workspace, records, undo, cookies, clock } = ports;
-
-  const need = (key: string): LiveSession => {
-    const session = registry.get(key);
-    if (session === undefined) throw problem('not-found', 'That session is not in this workspace any more');
-    return session;
-  };
+  const { registry, joined, watch, workspace, records, undo, cookies, clock } = ports;
 
   return {
     'sessions.list': async ({ filter }) => {
@@ -53,6 +52,9 @@ export function sessionHandlers(ports: SessionHandlerPorts): Omit<HandlersOf<typ
       const detail: SessionDetail = {
         summary,
         cookie: session.cookie ?? null,
+        ...(session.foreign !== undefined || session.issuer === undefined || session.issuer === session.host
+          ? {}
+          : { joinedWith: session.issuer }),
         ...(browserCookie === undefined ? {} : { browserCookie }),
         record: found.record,
         ...(found.problem === undefined ? {} : { recordProblem: found.problem }),
@@ -68,11 +70,21 @@ export function sessionHandlers(ports: SessionHandlerPorts): Omit<HandlersOf<typ
       }),
     }),
     'session.overrule': async ({ key, verdict }) => {
-      registry.overrule(need(key).key, verdict);
+      registry.overrule(mustKnow(registry, key).key, verdict);
+      return {};
+    },
+    'session.join': async ({ key, joined: share }) => {
+      const { host, issuer, foreign } = mustKnow(registry, key);
+      const other = foreign?.issuer ?? issuer;
+      if (other === undefined || other === host) {
+        throw problem('nothing-to-do', 'No other application is known to have issued this cookie');
+      }
+      joined.set(host, other, share);
+      await Promise.all(registry.joinedChanged(host).map((changed) => watch.refresh(changed)));
       return {};
     },
     'session.kill': async ({ key }) => {
-      const { record } = need(key);
+      const { record } = mustOwn(registry, key);
       if (record === undefined || record.goneAt !== undefined) {
         throw problem('no-record', 'There is no record of this session in any attached store', {
           remedy: 'Attach the store of the application, then kill the session again.',
@@ -87,8 +99,12 @@ export function sessionHandlers(ports: SessionHandlerPorts): Omit<HandlersOf<typ
 
 async function recordOf(
   { records, stores }: SessionHandlerPorts,
-  { record }: LiveSession,
+  { record, foreign }: LiveSession,
 ): Promise<{ record: SessionDetail['record']; problem?: Problem }> {
+  if (foreign !== undefined) {
+    const message = `${foreign.issuer} issued this cookie; it has no record in the stores of this application`;
+    return { record: null, problem: { kind: 'other-application', message } };
+  }
   if (record === undefined) {
     return {
       record: null,

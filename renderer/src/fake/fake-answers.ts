@@ -26,12 +26,12 @@ export function judgeCookie(setCookie: string): { stored: boolean; reasons: stri
   return { stored: true, reasons };
 }
 
-export function fakeTimeline(summary: SessionSummary, start: number, edits: readonly EditInfo[]): TimelineEntry[] {
+export function fakeTimeline(start: number, edits: readonly EditInfo[]): TimelineEntry[] {
   const key = (name: string) => [{ kind: 'key' as const, key: str(name) }];
   const base: TimelineEntry[] = [
     { seq: 1, at: start - 3 * HOUR, kind: 'created', flowId: 'f50' },
     { seq: 2, at: start - 3 * HOUR + MINUTE, kind: 'record-found' },
-    { seq: 3, at: start - 2 * HOUR, kind: 'rotated', from: '81d0c4aa0f', to: summary.id, flowId: 'f44' },
+    { seq: 3, at: start - 2 * HOUR, kind: 'follows', from: '81d0c4aa0f', key: 's5', how: 'continued', flowId: 'f44' },
     {
       seq: 4,
       at: start - 2 * HOUR + 1000,

@@ -215,8 +215,8 @@ export function createFake(scenarioName: string): Fake {
       };
     },
     'session.timeline': async ({ key, before, limit }) => {
+      must(key);
       const all = fakeTimeline(
-        must(key),
         start,
         edits.filter((one) => one.sessionKey === key),
       );
@@ -244,6 +244,11 @@ export function createFake(scenarioName: string): Fake {
         requests: 8,
       };
     },
+    'session.join': async ({ key, joined }) => {
+      const { foreign, ...own } = must(key);
+      if (joined && foreign !== undefined) update(key, { ...own, foreign: undefined as never });
+      return {};
+    },
     'session.kill': async ({ key }) => {
       const summary = must(key);
       const id = summary.record?.id;
@@ -251,14 +256,14 @@ export function createFake(scenarioName: string): Fake {
       const held = values.get(id)?.value;
       const gone = () => {
         write(id, undefined);
-        update(key, { state: 'killed' });
+        update(key, { state: 'ended', event: { state: 'ended', because: 'killed-here', at: Date.now() } });
       };
       gone();
       const editId = keep(
         { what: 'record-removed', text: `session ${summary.id.slice(0, 4)}… killed`, sessionKey: key },
         () => {
           write(id, held);
-          update(key, { state: 'live' });
+          update(key, { state: 'live', event: { state: 'live', because: 'record', at: Date.now() } });
         },
         gone,
       );

@@ -1,6 +1,7 @@
 import { labEn } from './lab-en.ts';
 import { networkEn } from './network-en.ts';
 import { proxyEn } from './proxy-en.ts';
+import { statesEn } from './states-en.ts';
 import { trustEn } from './trust-en.ts';
 
 /** Every text of the window. Keys are `area.what`; plural forms end in `_one` and `_other`. */
@@ -78,12 +79,6 @@ export const en = {
   'time.min': '{{n}} min',
   'time.h': '{{n}} h',
   'time.d': '{{n}} d',
-
-  'state.anonymous': 'anonymous',
-  'state.live': 'live',
-  'state.killed': 'killed',
-  'state.expired': 'expired',
-  'state.rotated': 'rotated',
 
   'home.title': 'See a session as one live object',
   'home.lead':
@@ -380,11 +375,8 @@ export const en = {
   'timeline.more': 'Show older entries',
   'timeline.created': 'Created',
   'timeline.seen': 'Seen',
-  'timeline.killed': 'Killed',
-  'timeline.expired': 'Expired',
   'timeline.record-found': 'Record found',
   'timeline.record-gone': 'Record gone',
-  'timeline.rotated': 'Id rotated',
   'timeline.data-changed': 'Data changed',
   'timeline.attributes-changed': 'Cookie attributes changed',
   'timeline.address-changed': 'Address changed',
@@ -648,6 +640,7 @@ export const en = {
   ...labEn,
   ...proxyEn,
   ...networkEn,
+  ...statesEn,
   ...trustEn,
 } as const;
 

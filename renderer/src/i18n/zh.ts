@@ -2,6 +2,7 @@ import type { Texts } from './en.ts';
 import { labZh } from './lab-zh.ts';
 import { networkZh } from './network-zh.ts';
 import { proxyZh } from './proxy-zh.ts';
+import { statesZh } from './states-zh.ts';
 import { trustZh } from './trust-zh.ts';
 
 /** 简体中文。类型保证没有缺少的文本。 */
@@ -73,11 +74,6 @@ export const zh: Texts = {
   'time.min': '{{n}} 分钟',
   'time.h': '{{n}} 小时',
   'time.d': '{{n}} 天',
-  'state.anonymous': '匿名',
-  'state.live': '有效',
-  'state.killed': '已终止',
-  'state.expired': '已过期',
-  'state.rotated': '已轮换',
   'home.title': '把一个会话看作一个活的整体',
   'home.lead': 'Cookie、请求、服务器记录和解码后的数据，随时合在一起。请选择流量或记录的来源。',
   'home.browser': '打开浏览器',
@@ -358,11 +354,8 @@ export const zh: Texts = {
   'timeline.more': '显示更早的条目',
   'timeline.created': '创建',
   'timeline.seen': '见到',
-  'timeline.killed': '终止',
-  'timeline.expired': '过期',
   'timeline.record-found': '找到记录',
   'timeline.record-gone': '记录消失',
-  'timeline.rotated': 'id 轮换',
   'timeline.data-changed': '数据更改',
   'timeline.attributes-changed': 'Cookie 属性更改',
   'timeline.address-changed': '地址更改',
@@ -616,5 +609,6 @@ export const zh: Texts = {
   ...labZh,
   ...proxyZh,
   ...networkZh,
+  ...statesZh,
   ...trustZh,
 };

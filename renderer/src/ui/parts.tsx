@@ -1,12 +1,28 @@
-import { AlertTriangle, Check, Circle, Clock, Copy, Info, OctagonAlert, RefreshCw, XCircle } from 'lucide-react';
+import {
+  AlertTriangle,
+  ArrowRight,
+  Ban,
+  Check,
+  Circle,
+  CircleHelp,
+  Clock,
+  Copy,
+  FileWarning,
+  Info,
+  OctagonAlert,
+  RefreshCw,
+  Split,
+  XCircle,
+} from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Difference } from '../../../core/model/path.ts';
 import type { Problem } from '../../../core/model/problem.ts';
-import type { SessionState } from '../../../core/model/session.ts';
+import type { SessionState, SessionSummary } from '../../../core/model/session.ts';
 import type { TypedNode } from '../../../core/model/typed.ts';
 import { useText } from '../i18n/index.ts';
 import { useProblemWords } from '../i18n/problem-words.ts';
 import { useApp } from '../state/app.ts';
+import { eventWords, foreignWords } from '../state/event-words.ts';
 import { inline } from '../state/value-text.ts';
 import { IconButton } from './button.tsx';
 
@@ -56,13 +72,26 @@ export function Empty({ title, text, children }: { title: string; text?: string;
   );
 }
 
-const STATE_ICON = { live: Check, anonymous: Circle, killed: XCircle, expired: Clock, rotated: RefreshCw };
+const STATE_ICON: Record<SessionState | 'foreign', typeof Check> = {
+  live: Check,
+  anonymous: Circle,
+  continued: ArrowRight,
+  replaced: RefreshCw,
+  refused: Ban,
+  expired: Clock,
+  ended: XCircle,
+  unreadable: FileWarning,
+  unknown: CircleHelp,
+  foreign: Split,
+};
 
-export function StateMark({ state }: { state: SessionState }) {
+/** The state as word and shape; a cookie that another application issued has none of its own. */
+export function StateMark({ session }: { session: Pick<SessionSummary, 'state' | 'event' | 'foreign'> }) {
   const t = useText();
+  const state = session.foreign === undefined ? session.state : 'foreign';
   const Icon = STATE_ICON[state];
   return (
-    <span className="state" data-state={state}>
+    <span className="state" data-state={state} title={foreignWords(session, t) ?? eventWords(session.event, t)}>
       <Icon size={13} aria-hidden />
       {t(`state.${state}`)}
     </span>

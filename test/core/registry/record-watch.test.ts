@@ -88,7 +88,7 @@ describe.each(['disk', 'sqlite'] as const)('records in a %s store', (kind) => {
     remove = (id) => run('DELETE FROM sessions WHERE session_id = ?', id);
   });
 
-  it('joins the session, shows what each request changed, and calls it killed when its own flow removed it', async () => {
+  it('joins the session, shows what each request changed, and calls it ended when its own flow removed it', async () => {
     await attach(url);
     await request({ id: 'f1', setCookie: [SET(A)] }, () => write(A, { count: 1, user: 'alice' }));
     const key = h.key();
@@ -115,11 +115,11 @@ describe.each(['disk', 'sqlite'] as const)('records in a %s store', (kind) => {
     expect(h.workspace.sessions.list({ limit: 5, filter: 'data.count=3 data.cart>6' })).toHaveLength(1);
     expect(h.workspace.flows.list({ limit: 5, filter: 'data.user=alice' })).toHaveLength(3);
     await request({ id: 'f4', cookie: `sid=${A}` }, () => remove(A));
-    expect(h.registry.summary(key)).toMatchObject({ state: 'killed' });
+    expect(h.registry.summary(key)).toMatchObject({ state: 'ended', event: { because: 'application' } });
     expect(h.registry.summary(key)).not.toHaveProperty('record');
     expect(h.timeline(key).slice(-2)).toMatchObject([
       { kind: 'record-gone', flowId: 'f4', snapshot: expect.any(String) },
-      { kind: 'killed', flowId: 'f4' },
+      { kind: 'state', flowId: 'f4', event: { state: 'ended' } },
     ]);
   });
 
@@ -129,14 +129,14 @@ describe.each(['disk', 'sqlite'] as const)('records in a %s store', (kind) => {
     h.now += 60_000;
     remove(A);
     await until(() => h.registry.summary(h.key())?.state === 'expired');
-    expect(h.kinds(h.key()).slice(-2)).toEqual(['record-gone', 'expired']);
+    expect(h.kinds(h.key()).slice(-2)).toEqual(['record-gone', 'state']);
     // web.py then gives the cookie's next request a new id: no rotation.
     await request({ id: 'f2', cookie: `sid=${A}`, setCookie: [SET(B)] }, () => write(B, { count: 1 }));
     expect(h.registry.summary(h.key(A))?.state).toBe('expired');
     expect(h.kinds(h.key(B))).toEqual(['created', 'record-found']);
   });
 
-  it('a cleanup in the same request that then gives a new id is an end, a login is a rotation', async () => {
+  it('a cleanup in the same request that then gives a new id is an end, a login goes on', async () => {
     await attach(url);
     await request({ id: 'f1', setCookie: [SET(A)] }, () => write(A, { count: 1 }));
     await request({ id: 'f2', cookie: `sid=${A}`, setCookie: [SET(B)] }, () => {
@@ -150,7 +150,7 @@ describe.each(['disk', 'sqlite'] as const)('records in a %s store', (kind) => {
       remove(B);
       write(C, { count: 1, user: 'bob' });
     });
-    expect(h.registry.summary(h.key(B))?.state).toBe('rotated');
+    expect(h.registry.summary(h.key(B))).toMatchObject({ state: 'continued', event: { because: 'login' } });
     expect(h.registry.summary(h.key(C))).toMatchObject({ state: 'live', label: 'user=bob' });
   });
 
@@ -264,8 +264,8 @@ it('a record removed from here is a kill, whatever flow came before; an undo bri
     await store.remove(A);
     if (way === 'told') h.registry.recordGone({ key, at: h.now, byUs: true });
     await watch.refresh(key);
-    expect(h.registry.summary(key)?.state).toBe('killed');
-    expect(h.timeline(key).at(-1)).toMatchObject({ kind: 'killed' });
+    expect(h.registry.summary(key)).toMatchObject({ state: 'ended', event: { because: 'killed-here' } });
+    expect(h.timeline(key).at(-1)).toMatchObject({ kind: 'state' });
     expect(h.timeline(key).at(-1)).not.toHaveProperty('flowId');
     const bytes = record(A, { count: 1 });
     h.registry.expectWrite('store1', A, bytes);
@@ -275,7 +275,7 @@ it('a record removed from here is a kill, whatever flow came before; an undo bri
   }
   // What the application removes later is its own doing again.
   await request({ id: 'f2', cookie: `sid=${A}` }, () => unlinkSync(path.join(folder, A)));
-  expect(h.timeline(key).at(-1)).toMatchObject({ kind: 'killed', flowId: 'f2' });
+  expect(h.timeline(key).at(-1)).toMatchObject({ kind: 'state', flowId: 'f2', event: { state: 'ended' } });
 });
 
 it('data inside the cookie: label, end, and what each answer changed', async () => {

@@ -46,23 +46,24 @@ describe('the life of a session', () => {
     expect(h.registry.summary(h.key())?.flows).toBe(2);
   });
 
-  it('is rotated at login: old id → new id, both ways in the timeline, with the flow', async () => {
+  it('continues at login: old id → new id, both ways in the timeline, with the flow', async () => {
     const h = await start();
     h.pass({ setCookie: [SET(A)] });
     h.pass({ id: 'login', method: 'POST', url: 'http://shop.test/login', cookie: `sid=${A}`, setCookie: [SET(B)] });
     const [old, young] = [h.key(A), h.key(B)];
-    expect(h.registry.summary(old)?.state).toBe('rotated');
-    expect(h.registry.get(young)?.rotatedFrom).toBe(old);
-    const entry = { kind: 'rotated', from: A, to: B, flowId: 'login' };
-    expect(h.timeline(old).at(-1)).toMatchObject(entry);
-    expect(h.timeline(young)).toMatchObject([{ kind: 'created' }, entry]);
+    const event = { state: 'continued', because: 'login', as: young, id: B, flowId: 'login' };
+    expect(h.registry.summary(old)).toMatchObject({ state: 'continued', event });
+    expect(h.registry.get(young)?.follows).toBe(old);
+    expect(h.timeline(old).at(-1)).toMatchObject({ kind: 'state', flowId: 'login', event });
+    const follows = { kind: 'follows', from: A, key: old, how: 'continued', flowId: 'login' };
+    expect(h.timeline(young)).toMatchObject([{ kind: 'created' }, follows]);
     expect(h.registry.summary(young)?.score.reasons.map(({ code }) => code)).toContain('login');
     // The old id is used again, by somebody who kept it.
     h.pass({ cookie: `sid=${A}` });
     expect(h.registry.summary(old)?.state).toBe('live');
   });
 
-  it('is killed by a deleting Set-Cookie, whatever way it deletes', async () => {
+  it('is ended by a deleting Set-Cookie, whatever way it deletes', async () => {
     for (const deleting of [
       `sid=${A}; expires=Fri, 17 Mar 1995 00:00:00 GMT; HttpOnly; Path=/`,
       'sid=x; Max-Age=0; Path=/',
@@ -71,11 +72,12 @@ describe('the life of a session', () => {
       const h = await start();
       h.pass({ setCookie: [SET(A)] });
       h.pass({ id: 'out', url: 'http://shop.test/logout', cookie: `sid=${A}`, setCookie: [deleting] });
-      expect(h.registry.summary(h.key(A))?.state).toBe('killed');
-      expect(h.timeline(h.key(A)).at(-1)).toMatchObject({ kind: 'killed', flowId: 'out' });
+      const event = { state: 'ended', because: 'logout', flowId: 'out' };
+      expect(h.registry.summary(h.key(A))).toMatchObject({ state: 'ended', event });
+      expect(h.timeline(h.key(A)).at(-1)).toMatchObject({ kind: 'state', flowId: 'out', event });
       // web.py gives the next request a new id: no rotation, another session.
       h.pass({ cookie: `sid=${A}`, setCookie: [SET(B)] });
-      expect(h.registry.summary(h.key(A))?.state).toBe('killed');
+      expect(h.registry.summary(h.key(A))?.state).toBe('ended');
       expect(h.kinds(h.key(B))).toEqual(['created']);
       await h.close();
       open.splice(open.indexOf(h), 1);
@@ -86,7 +88,7 @@ describe('the life of a session', () => {
     const h = await start();
     h.pass({ setCookie: [SET(A)] });
     h.pass({ cookie: `sid=${A}`, setCookie: ['sid=; Max-Age=0; Path=/', SET(B)] });
-    expect(h.registry.summary(h.key(A))?.state).toBe('rotated');
+    expect(h.registry.summary(h.key(A))).toMatchObject({ state: 'replaced', event: { because: 'another-id', id: B } });
     expect(h.registry.get(h.key(B))?.cookie).toMatchObject({ value: B, httpOnly: true, path: '/' });
   });
 
@@ -105,7 +107,8 @@ describe('the life of a session', () => {
     h.registry.tick();
     h.registry.tick();
     expect(h.registry.summary(key)?.state).toBe('expired');
-    expect(h.kinds(key)).toEqual(['created', 'expired']);
+    expect(h.kinds(key)).toEqual(['created', 'state']);
+    expect(h.timeline(key).at(-1)).toMatchObject({ event: { state: 'expired', because: 'cookie' } });
     h.pass({ cookie: `sid=${A}`, setCookie: [SET(A)] });
     expect(h.registry.summary(key)?.state).toBe('live');
   });
@@ -118,11 +121,11 @@ describe('the life of a session', () => {
     h.pass({ cookie: `sid=${A}`, setCookie: [SET(A, '; Expires=Wed, 01 Jan 2031 00:00:00 GMT')] });
     h.pass({ cookie: `sid=${A}`, setCookie: [SET(A, '; Expires=Wed, 01 Jan 2031 00:00:09 GMT')] });
     expect(h.kinds(key)).toEqual(['seen']);
-    h.pass({ cookie: `sid=${A}`, setCookie: [SET(A, '; Secure')], address: '127.0.0.2' });
+    h.pass({ cookie: `sid=${A}`, setCookie: [SET(A, '; SameSite=Lax')], address: '127.0.0.2' });
     const entries = h.timeline(key).slice(1);
     expect(entries).toMatchObject([
       { kind: 'address-changed', before: '127.0.0.1', after: '127.0.0.2' },
-      { kind: 'attributes-changed', before: expect.stringContaining('2031'), after: SET(A, '; Secure') },
+      { kind: 'attributes-changed', before: expect.stringContaining('2031'), after: SET(A, '; SameSite=Lax') },
     ]);
     h.now += 600_000;
     h.pass({ cookie: `sid=${A}`, address: '127.0.0.2' });

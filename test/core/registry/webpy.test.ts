@@ -194,10 +194,10 @@ needs('webpy').each(['disk', 'sqlite'] as const)('web.py with a %s store', (kind
     const old = jar ?? '';
     const removed = await editor.remove({ storeId: 'store', id: old, sessionKey: keyOf(old) });
     await watch.refresh(keyOf(old));
-    expect(registry.summary(keyOf(old))?.state).toBe('killed');
+    expect(registry.summary(keyOf(old))).toMatchObject({ state: 'ended', event: { because: 'killed-here' } });
     expect((await visit('/count')).body).toBe('1');
     expect(jar).not.toBe(old);
-    expect(registry.summary(keyOf(old))?.state).toBe('killed');
+    expect(registry.summary(keyOf(old))).toMatchObject({ state: 'ended', event: { because: 'killed-here' } });
     expect(timeline(keyOf(jar)).map(({ kind: what }) => what)).toEqual(['created', 'record-found']);
     await undo.undo(removed.editId);
     await watch.refresh(keyOf(old));
@@ -206,28 +206,26 @@ needs('webpy').each(['disk', 'sqlite'] as const)('web.py with a %s store', (kind
     expect((await visit('/count')).body).toBe('3');
   });
 
-  it('login with a new id is a rotation, logout a kill', async () => {
+  it('login with a new id goes on under it, logout ends it', async () => {
     await begin('login', kind);
     await visit('/count');
     const anonymous = jar ?? '';
     const login = await visit('/login?user=alice&rotate=1', 'POST');
     const known = jar ?? '';
     expect(known).not.toBe(anonymous);
-    expect(registry.summary(keyOf(anonymous))?.state).toBe('rotated');
-    expect(timeline(keyOf(anonymous)).find((entry) => entry.kind === 'rotated')).toMatchObject({
-      from: anonymous,
-      to: known,
-      flowId: login.flowId,
-    });
+    const event = { state: 'continued', because: 'login', id: known, flowId: login.flowId };
+    expect(registry.summary(keyOf(anonymous))).toMatchObject({ state: 'continued', event });
+    expect(timeline(keyOf(anonymous)).find((entry) => entry.kind === 'state')).toMatchObject({ event });
     expect(registry.summary(keyOf(known))).toMatchObject({ state: 'live', label: 'user=alice' });
     expect((await visit('/whoami')).body).toBe('alice');
     const logout = await visit('/logout');
-    expect(registry.summary(keyOf(known))?.state).toBe('killed');
-    expect(timeline(keyOf(known)).find((entry) => entry.kind === 'killed')).toMatchObject({ flowId: logout.flowId });
+    const end = { state: 'ended', because: 'logout', flowId: logout.flowId };
+    expect(registry.summary(keyOf(known))).toMatchObject({ state: 'ended', event: end });
+    expect(timeline(keyOf(known)).find((entry) => entry.kind === 'state')).toMatchObject({ event: end });
     if (kind === 'disk') expect(readdirSync(path.join(folder, 'sessions'))).toEqual([]);
   });
 
-  it('an aged record goes with the next cleanup, and the visitor gets a new session: expired, not killed', async () => {
+  it('an aged record goes with the next cleanup, and the visitor gets a new session: expired, not ended', async () => {
     const now = Math.floor(Date.now() / 1000);
     await begin('count', kind, now);
     await visit('/count');

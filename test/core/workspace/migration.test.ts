@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { keptBodies } from '../../../core/workspace/kept-bodies.ts';
 import { openWorkspace } from '../../../core/workspace/workspace.ts';
 import { makeFlow } from '../../support/flow-builder.ts';
+import { HEX, harness } from '../../support/registry-harness.ts';
 
 let folder = '';
 
@@ -67,4 +68,37 @@ it('old flows and new ones go with their bodies when the retention takes them', 
   expect(workspace.flows.list({ limit: 10 }).map(({ id }) => id)).toEqual(['new']);
   await expect(keptBodies(workspace, 'b').read(ref)).rejects.toThrow('not kept');
   await workspace.close();
+});
+
+/** Written by the program when its workspaces had version 3 and a cookie was its name. */
+it('a workspace of version 3: cookies get their paths, what another port issued is left, states are events', async () => {
+  const file = path.join(folder, 'w.sqlite');
+  copyFileSync(path.join(import.meta.dirname, '../../fixtures/workspace/version-3.sqlite'), file);
+  const h = await harness(file);
+  expect(h.workspace.problem).toBeUndefined();
+  const list = (filter: string) => h.workspace.sessions.list({ limit: 20, filter });
+  const [A, B, C, D, E, F] = ['a', 'b', 'c', 'd', 'e', 'f'].map(HEX);
+  // The practice site issued it and has its record; the other port's row was joined with the very same record.
+  expect(list(`id:${A} host:36913`)).toMatchObject([{ state: 'live', record: { storeId: 'practice' } }]);
+  const [along] = list(`id:${A} host:8080`);
+  expect(along).toMatchObject({ state: 'unknown', foreign: { issuer: '127.0.0.1:36913', sure: true } });
+  expect(along).not.toHaveProperty('record');
+  expect(h.registry.get(along?.key ?? '')).not.toHaveProperty('record');
+  expect(h.registry.ofRecord('practice', A ?? '')).toHaveLength(1);
+  expect(list(`id:${B}`)).toMatchObject([{ host: '127.0.0.1:8080' }]);
+
+  expect(list(`id:${C}`)).toMatchObject([{ carrier: { path: '/sub/' }, state: 'live', score: { verdict: 'session' } }]);
+  const sent = { url: 'http://shop.test/sub/x', cookie: `webpy_session_id=${C}` };
+  expect(h.pass(sent, 'webpy_session_id')).toEqual([list(`id:${C}`)[0]?.key]);
+
+  expect(list(`id:${D}`)).toMatchObject([{ state: 'continued', event: { because: 'login' } }]);
+  expect(h.registry.get(list(`id:${D}`)[0]?.key ?? '')?.fate).toMatchObject({ state: 'continued' });
+  expect(list(`id:${E}`)).toMatchObject([{ state: 'ended' }]);
+  expect(h.registry.get(list(`id:${E}`)[0]?.key ?? '')).toMatchObject({ fate: { state: 'ended' } });
+  expect(list(`id:${F}`)).toMatchObject([{ state: 'expired' }]);
+  const kinds = (id = '') => h.timeline(list(`id:${id}`)[0]?.key ?? '').map((entry) => entry.kind);
+  expect(kinds(D)).toEqual(['created', 'state']);
+  expect(kinds(E)).toEqual(['created', 'follows', 'state']);
+  expect(kinds(F)).toEqual(['created', 'state']);
+  await h.close();
 });

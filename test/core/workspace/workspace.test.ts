@@ -152,7 +152,7 @@ describe('flows', () => {
 describe('sessions', () => {
   it('lists what counts as a session, newest activity first, and finds by id, record and filter', async () => {
     const { sessions } = await openOne();
-    const keys = ['live', 'killed', 'live'].map((state, i) => {
+    const keys = ['live', 'ended', 'live'].map((state, i) => {
       const key = sessions.newKey();
       const summary = makeSummary({
         key,
@@ -168,7 +168,7 @@ describe('sessions', () => {
       sessions.list({ limit: 10, ...(filter === undefined ? {} : { filter }) }).map(({ key }) => key);
     expect(list()).toEqual([keys[2], keys[1]]);
     expect(list('is:candidate')).toEqual([keys[0]]);
-    expect(list('state:killed')).toEqual([keys[1]]);
+    expect(list('state:ended')).toEqual([keys[1]]);
     expect(list('id:ID2')).toEqual([keys[2]]);
     expect(list('store:missing')).toEqual([keys[1]]);
     expect(list('store:disk')).toEqual([keys[2]]);
@@ -184,12 +184,12 @@ describe('sessions', () => {
   it('keeps the timeline in order and pages it', async () => {
     const { timeline } = await openOne();
     for (let i = 0; i < 30; i += 1) timeline.append('s1', { kind: 'seen', at: i, flowId: `f${i}` });
-    timeline.append('s2', { kind: 'rotated', at: 99, from: 'a', to: 'b' });
+    timeline.append('s2', { kind: 'follows', at: 99, from: 'a', key: 's1', how: 'replaced' });
     const first = timeline.list('s1', { limit: 20 });
     expect(first.map(({ at }) => at)).toEqual(Array.from({ length: 20 }, (_, i) => 29 - i));
     const rest = timeline.list('s1', { limit: 20, before: first.at(-1)?.seq ?? 0 });
     expect(rest.map(({ at }) => at)).toEqual(Array.from({ length: 10 }, (_, i) => 9 - i));
-    expect(timeline.list('s2', { limit: 5 })).toMatchObject([{ kind: 'rotated', from: 'a', to: 'b', at: 99 }]);
+    expect(timeline.list('s2', { limit: 5 })).toMatchObject([{ kind: 'follows', from: 'a', key: 's1', at: 99 }]);
   });
 });
 

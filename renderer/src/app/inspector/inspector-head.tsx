@@ -12,6 +12,7 @@ import { Button } from '../../ui/button.tsx';
 import { Input } from '../../ui/controls.tsx';
 import { CopyButton, Identity, StateMark, useNow } from '../../ui/parts.tsx';
 import { ProveIt } from './prove-it.tsx';
+import { CookieClash, ForeignCookie, StateLine } from './whose-cookie.tsx';
 
 export function InspectorHead({ detail }: { detail: SessionDetail }) {
   const t = useText();
@@ -28,12 +29,12 @@ export function InspectorHead({ detail }: { detail: SessionDetail }) {
           </span>
           <CopyButton value={summary.id} label={t('inspector.copyId')} small />
           <CompareSessions detail={detail} key={summary.key} />
-          <StateMark state={summary.state} />
+          <StateMark session={summary} />
           {summary.identity !== undefined && <Identity name={summary.identity} />}
         </span>
         <span className="row facts-row">
           <ScorePopover summary={summary} />
-          {summary.carrier.kind === 'cookie' && <ProveIt sessionKey={summary.key} />}
+          {summary.carrier.kind === 'cookie' && summary.foreign === undefined && <ProveIt sessionKey={summary.key} />}
           <Age detail={detail} />
           <Kill detail={detail} />
         </span>
@@ -42,6 +43,9 @@ export function InspectorHead({ detail }: { detail: SessionDetail }) {
         <ThreeClocks detail={detail} />
         <Flags session={summary} />
       </div>
+      <StateLine detail={detail} />
+      <ForeignCookie detail={detail} />
+      <CookieClash detail={detail} />
     </div>
   );
 }
@@ -90,6 +94,7 @@ function ScorePopover({ summary }: { summary: SessionSummary }) {
   const t = useText();
   const app = useApp();
   const { score } = summary;
+  const sum = score.reasons.reduce((total, { points }) => total + points, 0);
   const overrule = (verdict: 'session' | 'not-session' | null) =>
     void app.attempt(() => app.client.call('session.overrule', { key: summary.key, verdict }));
   return (
@@ -107,10 +112,16 @@ function ScorePopover({ summary }: { summary: SessionSummary }) {
               {score.reasons.map((reason) => (
                 <li key={reason.code} className="row">
                   <span className="mono tag">{reason.points > 0 ? `+${reason.points}` : reason.points}</span>
-                  <span>{reason.text}</span>
+                  <span>
+                    {reason.text}{' '}
+                    {reason.about === 'name' && (
+                      <span className="muted">({t('score.ofName', { name: carrierName(summary.carrier) })})</span>
+                    )}
+                  </span>
                 </li>
               ))}
             </ul>
+            {sum !== score.value && <p className="muted">{t('score.sum', { sum })}</p>}
             <div className="row wrapping">
               <Button small onClick={() => overrule('session')}>
                 {t('inspector.overrule.session')}

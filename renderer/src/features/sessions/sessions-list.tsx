@@ -4,6 +4,7 @@ import { ago, carrierName, shortId, span } from '../../format.ts';
 import { type Translate, useText } from '../../i18n/index.ts';
 import { PracticeRunning } from '../../parts/practice-running.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
+import { foreignWords } from '../../state/event-words.ts';
 import { BareButton, Button } from '../../ui/button.tsx';
 import { Empty, Identity, ProblemBox, StateMark, useNow } from '../../ui/parts.tsx';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
@@ -166,10 +167,12 @@ const SessionRow = memo(function SessionRow({
           {shortId(session.id)}
         </span>
         <span className="cut">{session.label ?? ''}</span>
-        <StateMark state={session.state} />
+        <StateMark session={session} />
       </div>
       <div className="session-line second">
-        <span className="cut">{clocksText(session, now, t).join(' · ')}</span>
+        <span className="cut" data-testid="session-facts">
+          {foreignWords(session, t) ?? clocksText(session, now, t).join(' · ')}
+        </span>
         <span className="row">
           {session.identity !== undefined && <Identity name={session.identity} />}
           <span>{ago(session.lastActivity, now, t)}</span>

@@ -1,8 +1,10 @@
 import {
-  Clock,
+  ArrowRight,
+  Ban,
   Database,
   Eye,
   FilePen,
+  FlaskConical,
   MapPin,
   Pencil,
   Plus,
@@ -19,6 +21,7 @@ import type { TimelineEntry } from '../../../../core/model/session.ts';
 import { ago, dateTime, shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
+import { eventWords } from '../../state/event-words.ts';
 import { BareButton, Button } from '../../ui/button.tsx';
 import { Differences, ProblemBox, useNow } from '../../ui/parts.tsx';
 
@@ -27,11 +30,14 @@ const PAGE = 200;
 const LOOK: Record<TimelineEntry['kind'], { Icon: typeof Eye; tone?: 'good' | 'bad' | 'accent' }> = {
   created: { Icon: Plus, tone: 'good' },
   seen: { Icon: Eye },
-  killed: { Icon: XCircle, tone: 'bad' },
-  expired: { Icon: Clock, tone: 'bad' },
+  state: { Icon: XCircle, tone: 'bad' },
+  revived: { Icon: RefreshCw, tone: 'good' },
+  follows: { Icon: ArrowRight, tone: 'accent' },
+  'set-refused': { Icon: Ban, tone: 'bad' },
+  'not-deleted': { Icon: TriangleAlert, tone: 'bad' },
+  'lab-run': { Icon: FlaskConical },
   'record-found': { Icon: Database, tone: 'good' },
   'record-gone': { Icon: Unplug, tone: 'bad' },
-  rotated: { Icon: RefreshCw, tone: 'accent' },
   'data-changed': { Icon: FilePen },
   'attributes-changed': { Icon: Settings2 },
   'address-changed': { Icon: MapPin, tone: 'accent' },
@@ -130,7 +136,7 @@ function Entry({ entry, detail, now }: { entry: TimelineEntry; detail: SessionDe
       </span>
       <div className="stack">
         <div className="what">
-          <strong>{t(`timeline.${entry.kind}`)}</strong>
+          <strong>{entry.kind === 'state' ? t(`state.${entry.event.state}`) : t(`timeline.${entry.kind}`)}</strong>
           <What entry={entry} />
           <time className="muted" dateTime={new Date(entry.at).toISOString()} title={dateTime(entry.at)}>
             {ago(entry.at, now, t)}
@@ -182,15 +188,48 @@ function Restore({
   );
 }
 
+function ShowSession({ sessionKey }: { sessionKey: string }) {
+  const t = useText();
+  const app = useApp();
+  if (sessionKey === '') return null;
+  return (
+    <BareButton className="link" onClick={() => app.select(sessionKey)}>
+      {t('timeline.show')}
+    </BareButton>
+  );
+}
+
 function What({ entry }: { entry: TimelineEntry }) {
   const t = useText();
   switch (entry.kind) {
-    case 'rotated':
+    case 'state':
       return (
-        <span className="mono">
-          {shortId(entry.from)} → {shortId(entry.to)}
+        <span className="wrap">
+          {eventWords(entry.event, t)} {'as' in entry.event && <ShowSession sessionKey={entry.event.as} />}
         </span>
       );
+    case 'revived':
+      return <span>{t('timeline.revived.from', { state: t(`state.${entry.from}`) })}</span>;
+    case 'follows':
+      return (
+        <span>
+          {t(`timeline.follows.${entry.how}`, { id: shortId(entry.from) })} <ShowSession sessionKey={entry.key} />
+        </span>
+      );
+    case 'set-refused':
+      return (
+        <span className="wrap">
+          {entry.reasons.join('; ')} <code>{entry.setCookie}</code>
+        </span>
+      );
+    case 'not-deleted':
+      return (
+        <span className="wrap">
+          {t('timeline.not-deleted.text')} <code>{entry.setCookie}</code> ≠ <code>{entry.cookie}</code>
+        </span>
+      );
+    case 'lab-run':
+      return <span>{t('timeline.lab-run.changes', { count: entry.changes })}</span>;
     case 'edited':
       return (
         <span className="wrap">
