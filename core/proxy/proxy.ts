@@ -62,6 +62,8 @@ class RunningProxy implements ProxyHandle {
   #network: Listener | undefined;
   readonly #engine: Engine;
   readonly #pool: OriginPool;
+  /** TLS with applications in tunnels that are not HTTP. */
+  readonly #tunnelContexts: UpstreamContexts;
   readonly #limits: ProxyLimits;
   readonly #idleCandidates = new Set<ClientConnection>();
   readonly #tunnels: Tunnels;
@@ -99,12 +101,13 @@ class RunningProxy implements ProxyHandle {
     this.#pool = pool;
     this.#leaves = new LeafCertificates(options.authority, this.#limits.certificates, clock);
     this.#http2 = new Http2Front(engine);
-    const plain = new UpstreamContexts(undefined);
+    const contexts = new UpstreamContexts(options.tls);
+    this.#tunnelContexts = contexts;
     this.#tunnels = new Tunnels(engine, {
       http1: (socket, arrival) => this.#serve(socket, arrival),
       http2: (socket, arrival) => this.#http2.accept(socket, arrival),
       openBlind: (target, done) =>
-        openOrigin(engine, plain, target, [], (error, opened) => done(error, opened?.socket)),
+        openOrigin(engine, contexts, target, [], (error, opened) => done(error, opened?.socket)),
       certificates: () => this.#leaves,
     });
     this.#serveOn(listener);
@@ -170,6 +173,7 @@ class RunningProxy implements ProxyHandle {
 
   resetUpstream(): void {
     this.#pool.reset();
+    this.#tunnelContexts.reset();
   }
 
   setAuthority(authority: CertificateAuthority): void {

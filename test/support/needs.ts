@@ -25,6 +25,7 @@ const PROBES = {
   certutil: () => onPath('certutil'),
   wget: () => onPath('wget'),
   nghttp: () => onPath('nghttp') && onPath('h2load'),
+  nginx: () => onPath('nginx') || usable('/usr/sbin/nginx'),
 } as const;
 
 export type Need = keyof typeof PROBES;

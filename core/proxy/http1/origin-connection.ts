@@ -184,7 +184,7 @@ export class OriginConnection implements OriginSide, ResponseEvents {
     const listener = this.#listener;
     this.#listener = undefined;
     this.#close();
-    listener?.originFailed(error, this.#untouched, this.served > 0);
+    listener?.originFailed(error, this.#untouched, this.served > 0, false);
   }
 
   #close(): void {

@@ -33,7 +33,7 @@ export function writeHead(
   if (UNSAFE.test(firstLine)) throw new HeadError(502, 'line break or character beyond Latin-1 in the first line');
   let head = `${firstLine}\r\n`;
   let framed = shape.framing.kind === 'none' || shape.framing.kind === 'close';
-  const named = shape.connection.length > 10 ? namedFields(shape.connection) : undefined;
+  const named = namedFields(shape.connection);
   const known = named === undefined && received?.knows(rawHeaders) === true ? received : undefined;
   /** The piece of the received head that is to leave next. */
   let from = 0;
@@ -119,8 +119,12 @@ export function writeTrailers(fields: readonly string[] | undefined): string {
   return text;
 }
 
-/** Fields that `Connection` names, except the ones handled by name above and those no sender may hide that way. */
-function namedFields(connection: string): Set<string> | undefined {
+/**
+ * Fields that a `Connection` value in lower case names: they end here (RFC 9110 section 7.6.1). Except the ones handled by name above and
+ * those no sender may hide that way.
+ */
+export function namedFields(connection: string): Set<string> | undefined {
+  if (connection === '' || connection === 'keep-alive' || connection === 'close') return undefined;
   let named: Set<string> | undefined;
   for (const part of connection.split(',')) {
     const token = part.trim();

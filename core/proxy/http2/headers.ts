@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
+import { factsOf } from '../http1/facts.ts';
 import { HeadError } from '../http1/head.ts';
+import { namedFields } from '../http1/write-head.ts';
 
 /** Fields that HTTP/2 forbids (RFC 9113 section 8.2.2) or that end at the proxy. */
 const CONNECTION_FIELDS = new Set([
@@ -35,11 +37,12 @@ export function http2Fields(
 ): string[] {
   const fields = pseudo.slice();
   let lengthSet = false;
+  const named = namedFields(factsOf(rawHeaders).connection);
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
     const value = rawHeaders[i + 1] as string;
     const lower = name.toLowerCase();
-    if (lower.charCodeAt(0) === 58 || CONNECTION_FIELDS.has(lower)) continue;
+    if (lower.charCodeAt(0) === 58 || CONNECTION_FIELDS.has(lower) || named?.has(lower)) continue;
     if (lower === 'te' && value.toLowerCase() !== 'trailers') continue;
     if (lower === 'content-length' && length !== undefined) {
       if (length !== null && !lengthSet) fields.push(lower, String(length));

@@ -257,7 +257,7 @@ class OriginStream implements OriginSide {
     const refused = code === constants.NGHTTP2_REFUSED_STREAM;
     const needsHttp1 = code === constants.NGHTTP2_HTTP_1_1_REQUIRED;
     const error = needsHttp1 ? new NeedsHttp1('the application answers this over HTTP/1.1 only') : new Error(why);
-    listener.originFailed(error, this.#untouched, (this.#reused || refused) && !needsHttp1);
+    listener.originFailed(error, this.#untouched, this.#reused && !needsHttp1, refused);
   };
 }
 

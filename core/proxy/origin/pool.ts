@@ -10,6 +10,9 @@ export type Origin =
   | { readonly kind: 'http1'; readonly connection: OriginConnection; readonly fresh: OpenedOrigin | undefined }
   | { readonly kind: 'http2'; readonly session: Http2Origin; readonly fresh: OpenedOrigin | undefined };
 
+/** Any kept connection; only an HTTP/2 session, which tells what it did not do with a request; or a new one. */
+export type Reuse = 'any' | 'multiplexed' | 'none';
+
 /** Kept connections to applications, and what is known of the protocols they speak. */
 export class OriginPool {
   readonly #engine: Engine;
@@ -17,7 +20,10 @@ export class OriginPool {
   readonly #contexts: UpstreamContexts;
   readonly #idle = new Map<string, OriginConnection[]>();
   readonly #open = new Set<OriginConnection>();
+  /** Those that new requests join; one for each origin. */
   readonly #sessions = new Map<string, Http2Origin>();
+  /** These and the ones that were opened for a single request; all of them close when they are idle. */
+  readonly #all = new Set<Http2Origin>();
   readonly #protocols = new Map<string, string>();
   readonly #asking = new Map<string, ((protocol: string) => void)[]>();
 
@@ -30,24 +36,24 @@ export class OriginPool {
   /**
    * A connection that can serve now. Calls back once, at once when a kept one is there.
    * @param http2 the client speaks HTTP/2, so the application may.
-   * @param fresh do not use a kept connection.
+   * @param reuse which connections that were opened before may serve.
    * @returns a function that gives up waiting.
    */
   acquire(
     target: OriginTarget,
     http2: boolean,
-    fresh: boolean,
+    reuse: Reuse,
     done: (error: Error | undefined, origin: Origin | undefined) => void,
   ): (() => void) | undefined {
     const key = keyOf(target);
-    if (http2) {
+    if (http2 && reuse !== 'none') {
       const session = this.#sessions.get(key);
       if (session?.usable) {
         done(undefined, { kind: 'http2', session, fresh: undefined });
         return undefined;
       }
     }
-    if (!fresh && !(http2 && this.#protocols.get(key) === 'h2')) {
+    if (reuse === 'any' && !(http2 && this.#protocols.get(key) === 'h2')) {
       const idle = this.#idle.get(key);
       for (let connection = idle?.pop(); connection !== undefined; connection = idle?.pop()) {
         if (connection.usable) {
@@ -64,10 +70,18 @@ export class OriginPool {
       (error, opened) => {
         if (opened === undefined) return done(error, undefined);
         if (opened.protocol === 'h2')
-          return done(undefined, { kind: 'http2', session: this.#join(key, opened, target), fresh: opened });
+          return done(undefined, {
+            kind: 'http2',
+            session: this.#join(key, opened, target, reuse === 'none'),
+            fresh: opened,
+          });
         // Without TLS there is no choice of protocols: a client that begins with HTTP/2 knows that the application does.
         if (http2 && !target.secure)
-          return done(undefined, { kind: 'http2', session: this.#join(key, opened, target), fresh: opened });
+          return done(undefined, {
+            kind: 'http2',
+            session: this.#join(key, opened, target, reuse === 'none'),
+            fresh: opened,
+          });
         return done(undefined, { kind: 'http1', connection: this.#adopt(key, opened), fresh: opened });
       },
     );
@@ -96,7 +110,7 @@ export class OriginPool {
       let protocol = 'http/1.1';
       if (opened?.protocol === 'h2') {
         protocol = 'h2';
-        this.#join(key, opened, target);
+        this.#join(key, opened, target, false);
       } else if (opened !== undefined) {
         const connection = this.#adopt(key, opened);
         this.#keep(key, connection);
@@ -117,7 +131,7 @@ export class OriginPool {
       }
       if (list.length === 0) this.#idle.delete(key);
     }
-    for (const session of this.#sessions.values()) session.sweep(now, this.#engine.limits.upstreamIdle);
+    for (const session of this.#all) session.sweep(now, this.#engine.limits.upstreamIdle);
   }
 
   /** Closes what is kept for a client alone. */
@@ -133,7 +147,7 @@ export class OriginPool {
     this.#protocols.clear();
     for (const list of [...this.#idle.values()]) for (const connection of list.slice()) connection.close();
     this.#idle.clear();
-    for (const session of this.#sessions.values()) session.retire();
+    for (const session of [...this.#all]) session.retire();
     this.#sessions.clear();
   }
 
@@ -149,15 +163,18 @@ export class OriginPool {
     return count;
   }
 
-  #join(key: string, opened: OpenedOrigin, target: OriginTarget): Http2Origin {
+  /** @param own a request that was refused gets a session of its own: where streams are counted it is the first. */
+  #join(key: string, opened: OpenedOrigin, target: OriginTarget, own: boolean): Http2Origin {
     const known = this.#sessions.get(key);
-    if (known?.usable) {
+    if (known?.usable && !own) {
       opened.socket.destroy(); // two were opened at the same time
       return known;
     }
     const session = this.#openSession(opened, target);
-    this.#sessions.set(key, session);
+    this.#all.add(session);
+    if (!known?.usable) this.#sessions.set(key, session);
     session.onGone = () => {
+      this.#all.delete(session);
       if (this.#sessions.get(key) === session) this.#sessions.delete(key);
     };
     return session;

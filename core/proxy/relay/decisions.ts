@@ -21,14 +21,18 @@ export function mayUseKept(framing: Framing): boolean {
   return framing.kind === 'none' || (framing.kind === 'length' && framing.length <= WAITING);
 }
 
+/** Times a request may be sent again after refusals, as curl does. */
+const REFUSALS = 5;
+
 /**
  * A kept connection that the application had closed meanwhile is nobody's fault, so nobody needs to see it: one more
- * try, on a new connection.
+ * try, on a new connection. A refusal promises that nothing was done with the request: as many as are reasonable.
  * @param untouched no byte of an answer arrived.
  * @param reused the connection had served before.
+ * @param refused the application refused the stream (RFC 9113 section 8.7).
  */
-export function deservesAnotherTry(untouched: boolean, reused: boolean, tries: number): boolean {
-  return untouched && reused && tries === 1;
+export function deservesAnotherTry(untouched: boolean, reused: boolean, tries: number, refused = false): boolean {
+  return untouched && ((reused && tries === 1) || (refused && tries <= REFUSALS));
 }
 
 /** Where a request goes after the hooks: they may have changed its URL. undefined: what they made is no URL. */

@@ -59,7 +59,10 @@ export interface OriginListener {
   /** All events of one read were given. false: stop reading until `resume`. */
   originFlush(): boolean;
   originDrained(): void;
-  /** @param untouched no byte of the answer arrived. @param reused the connection had served before. */
-  originFailed(error: Error, untouched: boolean, reused: boolean): void;
+  /**
+   * @param untouched no byte of the answer arrived. @param reused the connection had served before.
+   * @param refused the application promised that it did nothing with the request.
+   */
+  originFailed(error: Error, untouched: boolean, reused: boolean, refused: boolean): void;
   originUpgraded(head: ResponseHead, socket: Duplex, firstBytes: Buffer): void;
 }

@@ -8,7 +8,7 @@ import type { Side } from '../hooks.ts';
 import type { Framing } from '../http1/facts.ts';
 import { HeadError } from '../http1/head.ts';
 import type { OriginTarget } from '../origin/open.ts';
-import type { Origin } from '../origin/pool.ts';
+import type { Origin, Reuse } from '../origin/pool.ts';
 import type { Destination } from '../target.ts';
 import { deservesAnotherTry, destinationAfterHooks, isEmpty, mayUseKept, ownParts } from './decisions.ts';
 import { errorResponse, ownAnswer } from './local-responses.ts';
@@ -168,17 +168,18 @@ export class Relay implements OriginListener, BodyControl {
       this.#answer(ownAnswer(exchange));
     } else {
       const { owner } = destination as OriginTarget;
-      this.#acquire(destination, owner === undefined && !mayUseKept(this.#request.received));
+      const kept = owner !== undefined || mayUseKept(this.#request.received);
+      this.#acquire(destination, kept ? 'any' : 'multiplexed');
     }
   }
 
-  #acquire(destination: OriginTarget & Destination, fresh: boolean): void {
+  #acquire(destination: OriginTarget & Destination, reuse: Reuse): void {
     this.#tries++;
     // Not every proxy on the way hands an upgrade on; behind a tunnel none needs to.
     const target = this.#asked.upgrade ? { ...destination, tunnel: true } : destination;
     // Without TLS nothing is negotiated: that the client speaks HTTP/2 says nothing about where a rule sends it.
     const http2 = this.#asked.http2 && (destination.secure || !this.#asked.destination.secure);
-    this.#giveUp = this.#engine.pool.acquire(target, http2, fresh, (error, origin) => {
+    this.#giveUp = this.#engine.pool.acquire(target, http2, reuse, (error, origin) => {
       this.#giveUp = undefined;
       if (this.#over) {
         if (origin?.kind === 'http1') origin.connection.close();
@@ -260,13 +261,13 @@ export class Relay implements OriginListener, BodyControl {
     if (!this.#over) this.#request.resume();
   }
 
-  originFailed(error: Error, untouched: boolean, reused: boolean): void {
+  originFailed(error: Error, untouched: boolean, reused: boolean, refused: boolean): void {
     if (this.#over) return;
     this.#origin = undefined;
-    if (deservesAnotherTry(untouched, reused, this.#tries) && this.#request.again()) {
+    if (deservesAnotherTry(untouched, reused, this.#tries, refused) && this.#request.again()) {
       const destination = destinationAfterHooks(this.#asked.destination, this.exchange.request.url);
       if (destination !== undefined) {
-        this.#acquire(destination, true);
+        this.#acquire(destination, 'none');
         return;
       }
     }

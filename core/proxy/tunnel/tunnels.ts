@@ -18,13 +18,16 @@ const HTTP1 = Buffer.from('\x08http/1.1', 'latin1');
 const HTTP2_OR_1 = Buffer.from('\x02h2\x08http/1.1', 'latin1');
 const ESTABLISHED = 'HTTP/1.1 200 Connection Established\r\n\r\n';
 
+type Opened = (error: Error | undefined, socket: Duplex | undefined) => void;
+type Open = (done: Opened) => () => void;
+
 export interface TunnelUsers {
   /** A connection that speaks HTTP/1, decrypted. */
   http1(socket: Duplex, arrival: Arrival): void;
   /** A connection that speaks HTTP/2, decrypted. */
   http2(socket: Duplex, arrival: Arrival): void;
-  /** A plain byte tunnel to an application is open. */
-  openBlind(target: OriginTarget, done: (error: Error | undefined, socket: Duplex | undefined) => void): () => void;
+  /** Opens a byte tunnel to an application: with TLS of our own where the target is secure. */
+  openBlind(target: OriginTarget, done: Opened): () => void;
   certificates(): LeafCertificates;
 }
 
@@ -83,6 +86,10 @@ export class Tunnels {
     return this.#engine.scopeOf(host, port) === 'blind';
   }
 
+  #isOwn({ host, port }: { readonly host: string; readonly port: number }): boolean {
+    return host === CHECK_HOST || this.#engine.isSelf(host, port);
+  }
+
   /** Makes the certificate while the client makes its hello, which nearly always asks for the name it connects to. */
   #prepare({ host, port }: { host: string; port: number }): void {
     if (port === 80 || !(isHostName(host) || isIP(host) !== 0)) return;
@@ -111,6 +118,12 @@ export class Tunnels {
       const found = readFirstBytes(bytes);
       if (found.kind === 'incomplete') return;
       settle();
+      if (found.kind === 'tls' && found.alpn === 'foreign') {
+        // A protocol that we do not speak, by the client's own word: our certificate would not help it.
+        socket.pause();
+        this.#blind(socket, target, bytes, arrival, false);
+        return;
+      }
       if (found.kind === 'tls') {
         holdReads(socket);
         this.#intercept(socket, target, bytes, found, arrival);
@@ -150,7 +163,7 @@ export class Tunnels {
     socket: Duplex,
     connectTo: { host: string; port: number },
     bytes: Buffer,
-    hello: { offersHttp2: boolean; servername: string | undefined },
+    hello: { offersHttp2: boolean; servername: string | undefined; alpn?: 'none' | 'foreign' },
     arrival: Arrival,
   ): void {
     const { servername } = hello;
@@ -162,10 +175,9 @@ export class Tunnels {
     };
     const proceed = (protocol: string) => {
       if (socket.destroyed) return;
-      this.#handshake(socket, target, bytes, protocol === 'h2', arrival);
+      this.#handshake(socket, target, bytes, { http2: protocol === 'h2', named: hello.alpn === undefined }, arrival);
     };
-    const own = connectTo.host === CHECK_HOST || this.#engine.isSelf(connectTo.host, connectTo.port);
-    if (!hello.offersHttp2 || own) {
+    if (!hello.offersHttp2 || this.#isOwn(connectTo)) {
       proceed('http/1.1');
       return;
     }
@@ -173,7 +185,13 @@ export class Tunnels {
     this.#engine.pool.protocolOf(target, proceed);
   }
 
-  #handshake(socket: Duplex, target: OriginTarget, bytes: Buffer, http2: boolean, arrival: Arrival): void {
+  #handshake(
+    socket: Duplex,
+    target: OriginTarget,
+    bytes: Buffer,
+    protocol: { readonly http2: boolean /** The client has named HTTP. */; readonly named: boolean },
+    arrival: Arrival,
+  ): void {
     const host = target.servername ?? target.host;
     let tls: TLSSocket;
     try {
@@ -182,7 +200,7 @@ export class Tunnels {
       tls = new TLSSocket(socket as never, {
         isServer: true,
         secureContext: certificates.contextFor(host),
-        ALPNProtocols: http2 ? HTTP2_OR_1 : HTTP1,
+        ALPNProtocols: protocol.http2 ? HTTP2_OR_1 : HTTP1,
       });
     } catch (error) {
       this.#engine.log.log(`certificate ${host}`, `No certificate for ${host}: ${toProblem(error).message}`);
@@ -221,17 +239,92 @@ export class Tunnels {
       (tls as { secureConnecting?: boolean }).secureConnecting = false;
       const inside: Arrival = { client: arrival.client, tunnel: target };
       if (tls.alpnProtocol === 'h2') this.#users.http2(tls, inside);
-      else this.#users.http1(tls, inside);
+      else if (protocol.named || this.#isOwn(target)) this.#users.http1(tls, inside);
+      else this.#peekInside(tls, target, inside);
     });
+  }
+
+  /**
+   * Looks at what a client says inside TLS that has not named its protocol. What is not HTTP passes on unread, by TLS of
+   * our own; where both sides wait, the application may be the one that speaks first.
+   */
+  #peekInside(tls: TLSSocket, target: OriginTarget, inside: Arrival): void {
+    let bytes: Buffer = Buffer.alloc(0);
+    let origin: Duplex | undefined;
+    let giveUp: (() => void) | undefined;
+    const settle = () => {
+      clearTimeout(timer);
+      tls.off('data', onData);
+      tls.off('end', gone);
+      tls.off('close', gone);
+      tls.pause();
+    };
+    const gone = () => {
+      settle();
+      giveUp?.();
+      origin?.destroy();
+      tls.destroy();
+    };
+    const pass = () => {
+      settle();
+      giveUp?.();
+      const opened = origin;
+      const open: Open =
+        opened === undefined
+          ? (done) => this.#users.openBlind(target, done)
+          : (done) => {
+              done(undefined, opened);
+              return () => opened.destroy();
+            };
+      this.#blind(tls, target, bytes, inside, false, open);
+    };
+    const onData = (more: Buffer) => {
+      bytes = Buffer.concat([bytes, more]);
+      const found = readFirstBytes(bytes);
+      if (found.kind === 'incomplete') return;
+      if (found.kind === 'tls' || found.kind === 'other') return pass();
+      settle();
+      giveUp?.();
+      origin?.destroy();
+      tls.unshift(bytes);
+      if (found.kind === 'http2') this.#users.http2(tls, inside);
+      else this.#users.http1(tls, inside);
+    };
+    const timer = setTimeout(() => {
+      if (bytes.length > 0) return pass();
+      giveUp = this.#users.openBlind(target, (_error, socket) => {
+        giveUp = undefined;
+        // What cannot be reached is told when the client asks for something.
+        if (socket === undefined) return;
+        origin = socket;
+        socket.once('close', () => {
+          if (origin === socket) origin = undefined;
+        });
+        socket.once('readable', () => {
+          if (
+            origin === socket &&
+            !tls.destroyed &&
+            socket.readableLength > 0 &&
+            tls.listeners('data').includes(onData)
+          )
+            pass();
+        });
+      });
+    }, this.#engine.limits.peekTimeout);
+    tls.on('data', onData);
+    tls.on('end', gone);
+    tls.on('close', gone);
+    tls.resume();
   }
 
   /** @param answer CONNECT was not answered yet: the application's refusal can still be told. */
   #blind(
     socket: Duplex,
-    target: { host: string; port: number },
+    target: { readonly host: string; readonly port: number; readonly secure?: boolean },
     first: Buffer,
     arrival: Arrival,
     answer: boolean,
+    open: Open = (done) => this.#users.openBlind({ ...target, secure: false, tunnel: true }, done),
   ): void {
     const engine = this.#engine;
     const exchange = new EngineExchange({
@@ -240,7 +333,7 @@ export class Tunnels {
       kind: 'tunnel',
       client: arrival.client,
       scope: engine.scopeOf(target.host, target.port) === 'record' ? 'record' : 'pass',
-      secure: false,
+      secure: target.secure === true,
       request: { method: 'CONNECT', url: hostPort(target.host, target.port), httpVersion: '1.1', rawHeaders: [] },
     });
     engine.hooks.tunnel(exchange);
@@ -259,7 +352,7 @@ export class Tunnels {
       end(new Error('the client went away'));
     };
     socket.once('close', gone);
-    const giveUp = this.#users.openBlind({ secure: false, tunnel: true, ...target }, (error, origin) => {
+    const giveUp = open((error, origin) => {
       if (!waiting) return void origin?.destroy();
       waiting = false;
       socket.off('close', gone);

@@ -44,6 +44,12 @@ describe('a second try', () => {
     expect(deservesAnotherTry(false, true, 1)).toBe(false);
   });
 
+  it('is for a refused stream as often as five times, on whatever connection', () => {
+    for (const tries of [1, 2, 3, 4, 5]) expect(deservesAnotherTry(true, false, tries, true)).toBe(true);
+    expect(deservesAnotherTry(true, true, 6, true)).toBe(false);
+    expect(deservesAnotherTry(false, true, 1, true)).toBe(false);
+  });
+
   it('must be possible before a kept connection is used', () => {
     expect([none, length(WAITING), length(WAITING + 1), chunked].map(mayUseKept)).toEqual([true, true, false, false]);
   });
