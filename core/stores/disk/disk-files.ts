@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type ProblemError, problem } from '../../model/problem.ts';
+import { openQuietly } from '../quiet-files.ts';
 
 /** Larger files are listed but not read: no session is that big, and a window has to stay usable. */
 export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
@@ -22,37 +23,24 @@ export interface FileLook {
   readonly touched: boolean;
 }
 
-const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
-/** Absent outside Linux. */
-const O_NOATIME: number = fs.constants.O_NOATIME ?? 0;
-/** So that opening a pipe does not wait for a writer. */
-const O_NONBLOCK: number = fs.constants.O_NONBLOCK ?? 0;
+const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
 
 /**
- * Reads a file without counting as use: with O_NOATIME where that is allowed (the owner's files, or as root),
- * otherwise by putting the times back on the same open file, so that a file renamed over it meanwhile is left alone.
- * Synchronous, because a session is a few hundred bytes and a trip through the thread pool costs ten times the read.
+ * Reads a file without counting as use (`openQuietly`). Synchronous, because a session is a few hundred bytes and a trip
+ * through the thread pool costs ten times the read.
  * @throws errno exceptions; ProblemError `not-a-file`, `too-large`
  */
 export function lookAtFile(file: string): FileLook {
-  let plain = O_NOATIME === 0;
-  let fd: number;
+  const { fd, stat, done } = openQuietly(file);
+  let bytes: Uint8Array | undefined;
   try {
-    fd = fs.openSync(file, O_RDONLY | O_NONBLOCK | O_NOATIME);
-  } catch (error) {
-    if (plain || errno(error) !== 'EPERM') throw error;
-    plain = true;
-    fd = fs.openSync(file, O_RDONLY | O_NONBLOCK);
-  }
-  try {
-    const stat = fs.fstatSync(fd);
     if (!stat.isFile()) throw notAFile(file, stat);
     if (stat.size > MAX_RECORD_BYTES) throw tooLarge(file, stat.size);
-    const bytes = readAll(fd, stat.size);
-    return { bytes, facts: stat, touched: plain && !restoreTimes(fd, stat) };
+    bytes = readAll(fd, stat.size);
   } finally {
-    fs.closeSync(fd);
+    if (bytes === undefined) done();
   }
+  return { bytes, facts: stat, touched: done() };
 }
 
 const SLAB = 16 * 1024;
@@ -88,17 +76,6 @@ function readLarge(fd: number, size: number, begun: Uint8Array = new Uint8Array(
     const larger = Buffer.allocUnsafe(bytes.length * 2);
     bytes.copy(larger);
     bytes = larger;
-  }
-}
-
-/** Whether the access time is (again) what it was. */
-function restoreTimes(fd: number, before: fs.Stats): boolean {
-  if (fs.fstatSync(fd).atimeMs === before.atimeMs) return true;
-  try {
-    fs.futimesSync(fd, before.atimeMs / 1000, before.mtimeMs / 1000);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -31,6 +31,8 @@ export interface SqlDriver {
   /** The place for messages: a path, or a URL without password. */
   readonly where: string;
   run(sql: string, params?: readonly SqlValue[], options?: RunOptions): Promise<SqlResult>;
+  /** Changes whenever somebody writes to the database, and costs next to nothing; undefined where it is not known. */
+  version?(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 

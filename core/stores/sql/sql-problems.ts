@@ -222,7 +222,7 @@ const WORDS: Readonly<
   'cannot-open': (where) => [
     'store-not-found',
     `${where} cannot be opened`,
-    'Check the path and the permissions; a database in WAL mode also needs a directory that can be written',
+    'Check the path and the permissions of the file and its folder',
   ],
   damaged: (where, said) => [
     'store-damaged',

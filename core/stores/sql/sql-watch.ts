@@ -8,7 +8,7 @@ const PAGE = 2000;
 
 /**
  * Finds changed rows by asking again every `pollMs`: a digest of data and `atime` per row, made by the server where it
- * can. SQLite is only read when its `data_version` says that another connection has written.
+ * can. A database that says by its version that nobody has written is not read.
  */
 export function watchTable(
   driver: SqlDriver,
@@ -18,14 +18,12 @@ export function watchTable(
   onChange: (ids: readonly string[] | undefined) => void,
 ): () => void {
   let before: Map<string, string> | undefined;
-  let version: string | null = null;
+  let version: string | undefined;
   return poll(pollMs, async () => {
     const { shape, sql } = await describe();
-    if (driver.dialect === 'sqlite') {
-      const now = textOf((await driver.run('PRAGMA data_version')).rows[0]?.[0]);
-      if (now === version && before !== undefined) return;
-      version = now;
-    }
+    const written = await driver.version?.();
+    if (written !== undefined && written === version && before !== undefined) return;
+    version = written;
     const now = await digests(driver, shape, sql, plainId);
     const changed = before === undefined ? [] : changedKeys(before, now);
     before = now;

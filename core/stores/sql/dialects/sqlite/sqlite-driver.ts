@@ -1,8 +1,10 @@
 import fs from 'node:fs';
 import type Database from 'better-sqlite3';
 import { problem } from '../../../../model/problem.ts';
+import { diskProblem } from '../../../disk/disk-files.ts';
 import type { RunOptions, SqlDriver, SqlResult, SqlValue } from '../../sql-driver.ts';
 import { isLocked, sqlProblem } from '../../sql-problems.ts';
+import { privateCopy, type Signature, type Snapshot, signatureOf, takeSnapshot } from './snapshot.ts';
 
 export interface SqliteOptions {
   /** Make the file when it is missing, as Python's sqlite3 does. */
@@ -29,8 +31,9 @@ interface Prepared {
 }
 
 /**
- * An SQLite file. It is opened for reading only until something is written. Locks are waited for without blocking
- * this program, and a file that was replaced under its name is opened anew.
+ * An SQLite file. Used as an application does (`create`, or `look: 'each-turn'`) it stays open. For the debugger it is
+ * read from a copy (`snapshot.ts`), which leaves nothing behind, and opened itself only for a write and closed after it.
+ * Locks are waited for without blocking this program, and a file that was replaced under its name is opened again.
  */
 export class SqliteDriver implements SqlDriver {
   readonly dialect = 'sqlite';
@@ -39,6 +42,10 @@ export class SqliteDriver implements SqlDriver {
   readonly #create: boolean;
   readonly #busyMs: number;
   readonly #eachTurn: boolean;
+  /** The debugger looks: see `snapshot.ts`. */
+  readonly #looks: boolean;
+  #snapshot: Snapshot | undefined;
+  #taking: Promise<Snapshot | undefined> | undefined;
   #open: { db: Database.Database; writable: boolean; inode: string } | undefined;
   readonly #statements = new Map<string, Prepared>();
   /** Turns of the event loop in which something was asked. */
@@ -52,6 +59,7 @@ export class SqliteDriver implements SqlDriver {
     this.#create = options.create ?? false;
     this.#busyMs = options.busyMs ?? 5000;
     this.#eachTurn = options.look === 'each-turn';
+    this.#looks = !this.#create && !this.#eachTurn && file !== ':memory:';
   }
 
   async run(sql: string, params: readonly SqlValue[] = [], options: RunOptions = {}): Promise<SqlResult> {
@@ -60,6 +68,7 @@ export class SqliteDriver implements SqlDriver {
     let limit: number | undefined;
     for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
       try {
+        if (this.#looks && !write) return await this.#look(Sqlite, sql, params);
         return this.#run(Sqlite, sql, params, write);
       } catch (error) {
         limit ??= performance.now() + this.#busyMs;
@@ -67,25 +76,99 @@ export class SqliteDriver implements SqlDriver {
           await new Promise((done) => setTimeout(done, pause));
           continue;
         }
-        // A journal or WAL left by a crash can only be read after a repair, which needs write access.
-        if (!write && this.#open?.writable !== true && needsRepair(error) && fs.existsSync(this.#file)) {
-          try {
-            return this.#run(Sqlite, sql, params, true);
-          } catch {
-            // The first error says more.
-          }
-        }
         throw sqlProblem(error, 'sqlite', this.where);
+      } finally {
+        // As the last connection SQLite takes the log and its index away again; held open they would be ours.
+        if (this.#looks && this.#open !== undefined) this.#close();
       }
     }
   }
 
+  /** Changes whenever somebody writes to the database; costs a few looks at files. Undefined: not known, so ask. */
+  async version(): Promise<string | undefined> {
+    if (!this.#looks) return undefined;
+    const signature = signatureOf(this.#file);
+    return signature === undefined || signature.unsettled ? undefined : signature.text;
+  }
+
   async close(): Promise<void> {
     this.#close();
+    this.#forgetSnapshot();
+  }
+
+  async #look(Sqlite: typeof Database, sql: string, params: readonly SqlValue[]): Promise<SqlResult> {
+    for (;;) {
+      if (this.#taking !== undefined) {
+        await this.#taking.catch(() => {});
+        continue;
+      }
+      const now = this.#requireFile();
+      const known = this.#snapshot;
+      if (known !== undefined && !known.signature.unsettled && known.signature.text === now.text) {
+        return this.#runOn(known.db, sql, params);
+      }
+      this.#forgetSnapshot();
+      const fresh = await (this.#taking = this.#take(Sqlite, now).finally(() => (this.#taking = undefined)));
+      if (fresh === undefined) return this.#run(Sqlite, sql, params, false);
+      // Another reader may have found meanwhile that the file was written again.
+      if (fresh === this.#snapshot) return this.#runOn(fresh.db, sql, params);
+    }
+  }
+
+  /** Takes a copy; none where the file itself is to be read, whose errors say then what to do. */
+  async #take(Sqlite: typeof Database, signature: Signature): Promise<Snapshot | undefined> {
+    try {
+      const taken = await takeSnapshot(Sqlite, this.#file, signature);
+      if (typeof taken !== 'string') return (this.#snapshot = taken);
+      if (taken === 'in-use') return undefined;
+    } catch (error) {
+      throw diskProblem(error, this.#file, 'read');
+    }
+    try {
+      // A writer that lives holds a lock, so that its journal is not taken for that of a crash.
+      this.#run(Sqlite, 'SELECT count(*) FROM sqlite_master', [], false);
+      return undefined;
+    } catch (error) {
+      if (!needsRepair(error)) throw error;
+      this.#close();
+      return (this.#snapshot = await privateCopy(Sqlite, this.#file, signature, ['-journal', '-wal']));
+    }
+  }
+
+  #forgetSnapshot(): void {
+    this.#statements.clear();
+    this.#snapshot?.close();
+    this.#snapshot = undefined;
+  }
+
+  /** @throws ProblemError `store-not-found` */
+  #requireFile(): Signature {
+    const signature = signatureOf(this.#file);
+    if (signature === undefined) throw this.#missing();
+    if (!fs.statSync(this.#file).isFile()) throw this.#notAFile();
+    return signature;
+  }
+
+  #missing(): Error {
+    return problem('store-not-found', `There is no file ${this.#file}`, {
+      remedy: 'Check the path of the SQLite database',
+      where: this.where,
+    });
+  }
+
+  #notAFile(): Error {
+    return problem('store-not-found', `${this.#file} is not a file`, {
+      remedy: 'Choose the database file itself; a directory of sessions is attached as disk:PATH',
+      where: this.where,
+    });
   }
 
   #run(Sqlite: typeof Database, sql: string, params: readonly SqlValue[], write: boolean): SqlResult {
-    const prepared = this.#prepared(this.#database(Sqlite, write), sql);
+    return this.#runOn(this.#database(Sqlite, write), sql, params);
+  }
+
+  #runOn(db: Database.Database, sql: string, params: readonly SqlValue[]): SqlResult {
+    const prepared = this.#prepared(db, sql);
     const { statement } = prepared;
     if (!prepared.reader) {
       if (prepared.changesShape) this.#turn++;
@@ -104,7 +187,7 @@ export class SqliteDriver implements SqlDriver {
 
   #prepared(db: Database.Database, sql: string): Prepared {
     let prepared = this.#statements.get(sql);
-    if (prepared === undefined) {
+    if (prepared === undefined || prepared.statement.database !== db) {
       if (this.#statements.size > 100) this.#statements.clear();
       const statement = db.prepare(sql).safeIntegers(true);
       const { reader } = statement;
@@ -124,18 +207,8 @@ export class SqliteDriver implements SqlDriver {
       if (this.#open.inode === inode && (this.#open.writable || !write)) return this.#open.db;
       this.#close();
     }
-    if (inode === '' && !this.#create) {
-      throw problem('store-not-found', `There is no file ${this.#file}`, {
-        remedy: 'Check the path of the SQLite database',
-        where: this.where,
-      });
-    }
-    if (inode !== '' && inode !== ':memory:' && !fs.statSync(this.#file).isFile()) {
-      throw problem('store-not-found', `${this.#file} is not a file`, {
-        remedy: 'Choose the database file itself; a directory of sessions is attached as disk:PATH',
-        where: this.where,
-      });
-    }
+    if (inode === '' && !this.#create) throw this.#missing();
+    if (inode !== '' && inode !== ':memory:' && !fs.statSync(this.#file).isFile()) throw this.#notAFile();
     const writable = write || inode === '' || this.#file === ':memory:';
     const db = new Sqlite(this.#file, { readonly: !writable, fileMustExist: !this.#create, timeout: 0 });
     this.#open = { db, writable, inode: inodeOf(this.#file) };
