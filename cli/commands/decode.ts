@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { outline } from '../../core/codec/outline.ts';
 import { toNotation } from '../../core/codec/typed.ts';
 import { type Decoded, decode } from '../../core/frameworks/codec.ts';
 import { type Problem, problem, toProblem } from '../../core/model/problem.ts';
+import { readQuietly } from '../../core/stores/quiet-files.ts';
 
 export interface DecodeCommandOptions {
   /** Layers, outermost first, between slashes: `base64/pickle`. */
@@ -69,7 +69,7 @@ export async function decodeCommand(io: CommandIo, file: string, options: Decode
 async function readInput(io: CommandIo, file: string): Promise<Uint8Array> {
   if (file !== '-') {
     try {
-      return await readFile(file);
+      return readQuietly(file);
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
       const why =

@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { BrowserJar } from '../../cookies/jar.ts';
 import { readCookiesTxt } from '../../interop/cookies-txt.ts';
 import { readStorageState } from '../../interop/storage-state.ts';
 import { problem } from '../../model/problem.ts';
 import { webAddress } from '../../model/web-address.ts';
 import type { PolicyTarget } from '../../policy/file/policy.ts';
+import { readQuietly } from '../../stores/quiet-files.ts';
 
 const MOST_BYTES = 4 << 20;
 
@@ -81,7 +82,7 @@ async function textOf(file: string): Promise<string> {
   try {
     const { size } = await stat(file);
     if (size > MOST_BYTES) throw problem('file-unreadable', 'The cookie file is too large', { where: file });
-    return await readFile(file, 'utf8');
+    return Buffer.from(readQuietly(file)).toString('utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
     throw problem('file-unreadable', `The cookie file ${file} cannot be read: ${(cause as Error).message}`, {

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { problem } from '../../model/problem.ts';
 import { diskProblem, errno, lookAtFile, writeBeside } from '../disk/disk-files.ts';
+import { openQuietly } from '../quiet-files.ts';
 import { type Dbm, keyText, sameValue } from './dbm.ts';
 import { parseDirectory, printDirectory } from './dumb-directory.ts';
 
@@ -77,14 +78,14 @@ export class DumbDbm implements Dbm {
     const place = this.#index().get(latinKey(key));
     if (place === undefined) return undefined;
     return this.#attempt(() => {
-      const fd = fs.openSync(`${this.#base}.dat`, 'r');
+      const { fd, done } = openQuietly(`${this.#base}.dat`);
       try {
         const bytes = Buffer.alloc(place[1]);
         const read = fs.readSync(fd, bytes, 0, place[1], place[0]);
         if (read < place[1]) throw this.#damaged();
         return bytes;
       } finally {
-        fs.closeSync(fd);
+        done();
       }
     });
   }

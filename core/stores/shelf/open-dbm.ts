@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { problem } from '../../model/problem.ts';
-import { errno, lookAtFile } from '../disk/disk-files.ts';
+import { openQuietly } from '../quiet-files.ts';
 import { readBerkeleyHash } from './berkeley-hash.ts';
 import type { Dbm } from './dbm.ts';
 import { DumbDbm } from './dumb-dbm.ts';
@@ -59,16 +59,11 @@ export function openDbm(path: string, options: { readonly create?: boolean } = {
 
 function formOf(file: string): DbmForm {
   const head = Buffer.alloc(16);
+  const { fd, done } = openQuietly(file);
   try {
-    const fd = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NOATIME ?? 0));
-    try {
-      fs.readSync(fd, head, 0, 16, 0);
-    } finally {
-      fs.closeSync(fd);
-    }
-  } catch (error) {
-    if (errno(error) !== 'EPERM') throw error;
-    Buffer.from(lookAtFile(file).bytes).copy(head);
+    fs.readSync(fd, head, 0, 16, 0);
+  } finally {
+    done();
   }
   if (head.toString('latin1') === 'SQLite format 3\0') return 'sqlite';
   const numbers = [head.readUInt32LE(0), head.readUInt32BE(0)];

@@ -22,9 +22,11 @@ export async function makeSqliteTable(
     await driver.run('PRAGMA journal_mode = WAL', [], { write: true });
     if (schema !== null) await driver.run(schema, [], { write: true });
     else {
-      await driver.run('ATTACH DATABASE ? AS source', [from], { write: true });
-      await driver.run(`CREATE TABLE ${quoted} AS SELECT * FROM source.${quoted} LIMIT 0`, [], { write: true });
-      await driver.run('DETACH DATABASE source', [], { write: true });
+      await source.withReadableFile(async (file) => {
+        await driver.run('ATTACH DATABASE ? AS source', [file], { write: true });
+        await driver.run(`CREATE TABLE ${quoted} AS SELECT * FROM source.${quoted} LIMIT 0`, [], { write: true });
+        await driver.run('DETACH DATABASE source', [], { write: true });
+      });
     }
     return { driver, quoted };
   } catch (error) {
@@ -42,6 +44,15 @@ export async function fillSqliteTable(
   from: string,
   ids?: readonly string[],
 ): Promise<void> {
+  const source = new SqliteDriver(from);
+  try {
+    await source.withReadableFile((file) => fill(driver, quoted, file, ids));
+  } finally {
+    await source.close();
+  }
+}
+
+async function fill(driver: SqlDriver, quoted: string, from: string, ids?: readonly string[]): Promise<void> {
   await driver.run('ATTACH DATABASE ? AS source', [from], { write: true });
   try {
     const where = ids === undefined ? '' : ` WHERE ${isOneOf(ids)}`;

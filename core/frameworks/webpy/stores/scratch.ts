@@ -4,6 +4,7 @@ import path from 'node:path';
 import { problem } from '../../../model/problem.ts';
 import { copyDirectory } from '../../../stores/disk/copy-directory.ts';
 import { errno } from '../../../stores/disk/disk-files.ts';
+import { copyQuietly } from '../../../stores/quiet-files.ts';
 import { whichDbm } from '../../../stores/shelf/open-dbm.ts';
 import { driverFor } from '../../../stores/sql/dialects/driver-for.ts';
 import { textOf } from '../../../stores/sql/sql-driver.ts';
@@ -118,7 +119,7 @@ async function copyFiles(
   const to = path.join(folder, path.basename(found.base));
   const parts = found.form === 'dumb' ? ['.dat', '.dir', '.bak'].map((end) => found.base + end) : [found.file];
   for (const part of [...parts, `${found.file}-wal`]) {
-    if (fs.existsSync(part)) fs.copyFileSync(part, to + part.slice(found.base.length));
+    if (fs.existsSync(part)) await copyQuietly(part, to + part.slice(found.base.length));
   }
   return { kind: 'shelf', path: to };
 }

@@ -77,30 +77,36 @@ function beginsWithJournal(journal: string): boolean {
 export interface Snapshot {
   readonly db: Database.Database;
   readonly signature: Signature;
+  /** The copy's file; undefined for one in memory. */
+  readonly file?: string;
   close(): void;
 }
-
-/** Why no copy was made: the caller opens the file itself, for reading only. */
-export type NoSnapshot = 'in-use' | 'journal';
 
 /**
  * Copies the database as of its last commit and opens the copy.
  *
  * A write while the copy is made shows in the signature: then the copy is thrown away. In WAL mode the log is read after
- * the file, and only a checkpoint writes the file, so that commits meanwhile do no harm.
+ * the file, and only a checkpoint writes the file, so that commits meanwhile do no harm. With a journal, of a transaction
+ * under way or left by a crash, the copy is rolled back: what a transaction changes in the file stands in its journal
+ * before, and the journal is read after the file.
  *
- * @param busyMs how long a writer is waited for
- * @returns why not: `in-use` for a large database that is being written to, `journal` where a transaction is under way
+ * @returns undefined for a large database that is being written to: the caller opens the file itself, for reading only
  * @throws errno exceptions; SQLite's
  */
 export async function takeSnapshot(
   Sqlite: typeof Database,
   file: string,
   signature: Signature,
-): Promise<Snapshot | NoSnapshot> {
+): Promise<Snapshot | undefined> {
   for (let attempt = 0, before: Signature | undefined = signature; before !== undefined; attempt += 1) {
-    if (before.hasJournal) return 'journal';
     if (before.bytes > IN_MEMORY) return takeLargeSnapshot(Sqlite, file, before);
+    if (attempt > ATTEMPTS * 4) return undefined;
+    if (before.hasJournal) {
+      const copy = await rolledBack(Sqlite, file, before);
+      if (copy !== undefined) return copy;
+      before = signatureOf(file);
+      continue;
+    }
     const database = readQuietly(file);
     const log = before.hasLog ? readIfThere(`${file}-wal`) : new Uint8Array();
     const after = signatureOf(file);
@@ -109,11 +115,21 @@ export async function takeSnapshot(
       const db = new Sqlite(withLog(database, log), { readonly: true });
       return { db, signature: before, close: () => db.close() };
     }
-    if (attempt >= ATTEMPTS * 4) return 'in-use';
     await new Promise((done) => setTimeout(done, Math.min(2 ** attempt, 50)));
     before = signatureOf(file);
   }
   throw Object.assign(new Error(`There is no file ${file}`), { code: 'ENOENT' });
+}
+
+/** Undefined when the transaction ended while the copy was made. */
+async function rolledBack(Sqlite: typeof Database, file: string, before: Signature): Promise<Snapshot | undefined> {
+  const copy = await privateCopy(Sqlite, file, before, ['-journal']).catch((error: unknown) => {
+    if (signatureOf(file)?.text === before.text) throw error;
+    return undefined;
+  });
+  if (copy === undefined || signatureOf(file)?.hasJournal === true) return copy;
+  copy.close();
+  return undefined;
 }
 
 /** Only the log grew: the file itself is as it was. */
@@ -139,10 +155,11 @@ async function takeLargeSnapshot(
   Sqlite: typeof Database,
   file: string,
   before: Signature,
-): Promise<Snapshot | NoSnapshot> {
+): Promise<Snapshot | undefined> {
   const usesLog = isLogMode(file);
+  if (before.hasJournal && before.age > IN_USE_MS) return privateCopy(Sqlite, file, before, ['-journal']);
   // In rollback mode SQLite's own reading makes no files; with an index there already, it makes none either.
-  if (!usesLog || (before.hasIndex && before.hasLog && before.age < IN_USE_MS)) return 'in-use';
+  if (!usesLog || (before.hasIndex && before.hasLog && before.age < IN_USE_MS)) return undefined;
   return privateCopy(Sqlite, file, before, usesLog ? ['-wal'] : []);
 }
 
@@ -150,7 +167,7 @@ async function takeLargeSnapshot(
  * A copy in a folder that only this user may enter, with the files beside it that belong to it. SQLite repairs there what
  * a crash left.
  */
-export async function privateCopy(
+async function privateCopy(
   Sqlite: typeof Database,
   file: string,
   signature: Signature,
@@ -174,6 +191,7 @@ export async function privateCopy(
     return {
       db,
       signature,
+      file: copy,
       close() {
         db.close();
         remove();

@@ -1,10 +1,12 @@
 import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import type Database from 'better-sqlite3';
 import { problem } from '../../../../model/problem.ts';
 import { diskProblem } from '../../../disk/disk-files.ts';
 import type { RunOptions, SqlDriver, SqlResult, SqlValue } from '../../sql-driver.ts';
 import { isLocked, sqlProblem } from '../../sql-problems.ts';
-import { privateCopy, type Signature, type Snapshot, signatureOf, takeSnapshot } from './snapshot.ts';
+import { type Signature, type Snapshot, signatureOf, takeSnapshot } from './snapshot.ts';
 
 export interface SqliteOptions {
   /** Make the file when it is missing, as Python's sqlite3 does. */
@@ -96,6 +98,25 @@ export class SqliteDriver implements SqlDriver {
     this.#forgetSnapshot();
   }
 
+  /**
+   * Gives the work a file that SQLite may open without a trace in the original: a copy, or the original itself where its
+   * reading makes no files (`takeSnapshot`).
+   */
+  async withReadableFile<T>(work: (file: string) => Promise<T>): Promise<T> {
+    await this.run('SELECT count(*) FROM sqlite_master');
+    const snapshot = this.#snapshot;
+    if (!this.#looks || snapshot === undefined) return work(this.#file);
+    if (snapshot.file !== undefined) return work(snapshot.file);
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sessionscope-look-'));
+    try {
+      const copy = path.join(folder, 'copy.db');
+      fs.writeFileSync(copy, snapshot.db.serialize(), { mode: 0o600 });
+      return await work(copy);
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
   async #look(Sqlite: typeof Database, sql: string, params: readonly SqlValue[]): Promise<SqlResult> {
     for (;;) {
       if (this.#taking !== undefined) {
@@ -115,23 +136,12 @@ export class SqliteDriver implements SqlDriver {
     }
   }
 
-  /** Takes a copy; none where the file itself is to be read, whose errors say then what to do. */
+  /** Undefined where the file itself is to be read (`takeSnapshot`). */
   async #take(Sqlite: typeof Database, signature: Signature): Promise<Snapshot | undefined> {
     try {
-      const taken = await takeSnapshot(Sqlite, this.#file, signature);
-      if (typeof taken !== 'string') return (this.#snapshot = taken);
-      if (taken === 'in-use') return undefined;
+      return (this.#snapshot = await takeSnapshot(Sqlite, this.#file, signature));
     } catch (error) {
       throw diskProblem(error, this.#file, 'read');
-    }
-    try {
-      // A writer that lives holds a lock, so that its journal is not taken for that of a crash.
-      this.#run(Sqlite, 'SELECT count(*) FROM sqlite_master', [], false);
-      return undefined;
-    } catch (error) {
-      if (!needsRepair(error)) throw error;
-      this.#close();
-      return (this.#snapshot = await privateCopy(Sqlite, this.#file, signature, ['-journal', '-wal']));
     }
   }
 
@@ -237,11 +247,6 @@ let loaded: typeof Database | undefined;
 async function load(): Promise<typeof Database> {
   loaded ??= (await import('better-sqlite3')).default;
   return loaded;
-}
-
-function needsRepair(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return code.startsWith('SQLITE_READONLY_') || code.startsWith('SQLITE_CANTOPEN');
 }
 
 /** Device and inode; empty when there is no such file. */
