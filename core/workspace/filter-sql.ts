@@ -1,72 +1,89 @@
-import { type FilterTerm, filterBytes } from './filter.ts';
+import { filterBytes, filterDuration } from '../filter/fields.ts';
+import { type FilterExpression, type FilterTerm, filterTerms } from '../filter/parse.ts';
 
 /*
- * What the terms of a filter mean over the tables of schema.ts. Terms about sessions are gathered into one condition,
- * so that `cookie:sid data.user=42` speaks of one and the same session. CROSS JOIN is SQLite's way to fix the order of
- * a join: the side with the conditions comes first.
+ * What a filter means over the tables of schema.ts. Terms about sessions that stand side by side are gathered into one
+ * condition, so that `cookie:sid data.user=42` speaks of one and the same session. CROSS JOIN is SQLite's way to fix the
+ * order of a join: the side with the conditions comes first.
  */
 
-export interface Where {
-  readonly where: string[];
-  readonly values: unknown[];
-}
-
-interface Condition {
+export interface Condition {
   readonly sql: string;
   readonly values: readonly unknown[];
 }
 
-/** Conditions on `flow f`. */
-export function flowWhere(terms: readonly FilterTerm[]): Where {
-  const out: Where = { where: [], values: [] };
-  const ofSession: FilterTerm[] = [];
-  for (const term of terms) {
-    const condition = flowCondition(term);
-    if (condition !== undefined) push(out, term.not, condition);
-    else if (term.not) push(out, true, flowsOf([{ ...term, not: false }]));
-    else ofSession.push(term);
+type Side = 'flow' | 'session';
+
+/** `now`, milliseconds since 1970, is what spans of time are measured from. */
+interface Context {
+  readonly side: Side;
+  readonly now: number;
+}
+
+/** Condition on `flow f`; undefined without a filter. */
+export function flowWhere(filter: FilterExpression | undefined, now: number): Condition | undefined {
+  return filter === undefined ? undefined : compile(filter, { side: 'flow', now });
+}
+
+/** Condition on `session s`; undefined without a filter. */
+export function sessionWhere(filter: FilterExpression | undefined, now: number): Condition | undefined {
+  return filter === undefined ? undefined : compile(filter, { side: 'session', now });
+}
+
+function compile(expression: FilterExpression, context: Context): Condition {
+  if (isForeign(expression, context)) return across(expression, context);
+  switch (expression.kind) {
+    case 'term':
+      return conditionOf(expression.term, context) ?? across(expression, context);
+    case 'not': {
+      // IS NOT TRUE: a flow without a response has no status and is let through by `-status:500`.
+      const { sql, values } = compile(expression.part, context);
+      return { sql: `(${sql}) IS NOT TRUE`, values };
+    }
+    case 'or':
+      return join(
+        'OR',
+        expression.parts.map((part) => compile(part, context)),
+      );
+    case 'and': {
+      const foreign = expression.parts.filter((part) => part.kind !== 'not' && isForeign(part, context));
+      const own = expression.parts.filter((part) => !foreign.includes(part)).map((part) => compile(part, context));
+      if (foreign.length === 0) return join('AND', own);
+      const together: FilterExpression =
+        foreign.length === 1 ? (foreign[0] as FilterExpression) : { kind: 'and', parts: foreign };
+      return join('AND', [...own, across(together, context)]);
+    }
   }
-  if (ofSession.length > 0) push(out, false, flowsOf(ofSession));
-  return out;
 }
 
-/** Conditions on `session s`. */
-export function sessionWhere(terms: readonly FilterTerm[]): Where {
-  const out: Where = { where: [], values: [] };
-  const ofFlow: FilterTerm[] = [];
-  for (const term of terms) {
-    const condition = sessionCondition(term);
-    if (condition !== undefined) push(out, term.not, condition);
-    else if (term.not) push(out, true, sessionsOf([{ ...term, not: false }]));
-    else ofFlow.push(term);
-  }
-  if (ofFlow.length > 0) push(out, false, sessionsOf(ofFlow));
-  return out;
+/** All of it is about the other side, and there is no "not" whose meaning would change by going there. */
+function isForeign(expression: FilterExpression, context: Context): boolean {
+  if (expression.kind === 'not') return false;
+  if (expression.kind === 'term') return conditionOf(expression.term, context) === undefined;
+  return expression.parts.every((part) => isForeign(part, context));
 }
 
-function push(out: Where, not: boolean, condition: Condition): void {
-  // IS NOT TRUE: a flow without a response has no status and is let through by `-status:500`.
-  out.where.push(not ? `(${condition.sql}) IS NOT TRUE` : `(${condition.sql})`);
-  out.values.push(...condition.values);
+function across(expression: FilterExpression, { side, now }: Context): Condition {
+  const inner = compile(expression, { side: side === 'flow' ? 'session' : 'flow', now });
+  const from =
+    side === 'flow'
+      ? 'f.n IN (SELECT x.f FROM session s CROSS JOIN sighting x ON x.s = s.s WHERE'
+      : "s.s IN (SELECT x.value FROM flow f CROSS JOIN json_each('[' || f.sessions || ']') x WHERE";
+  return { sql: `${from} ${inner.sql})`, values: inner.values };
 }
 
-function flowsOf(terms: readonly FilterTerm[]): Condition {
-  const inner = sessionWhere(terms);
+function join(word: 'AND' | 'OR', conditions: readonly Condition[]): Condition {
   return {
-    sql: `f.n IN (SELECT x.f FROM session s CROSS JOIN sighting x ON x.s = s.s WHERE ${inner.where.join(' AND ')})`,
-    values: inner.values,
+    sql: conditions.map(({ sql }) => `(${sql})`).join(` ${word} `),
+    values: conditions.flatMap(({ values }) => values),
   };
 }
 
-function sessionsOf(terms: readonly FilterTerm[]): Condition {
-  const inner = flowWhere(terms);
-  return {
-    sql: `s.s IN (SELECT x.value FROM flow f CROSS JOIN json_each('[' || f.sessions || ']') x WHERE ${inner.where.join(' AND ')})`,
-    values: inner.values,
-  };
+/** Undefined when the term is about the other side. */
+function conditionOf(term: FilterTerm, { side, now }: Context): Condition | undefined {
+  return side === 'flow' ? flowCondition(term) : sessionCondition(term, now);
 }
 
-/** A term about the flow itself; undefined when it is about a session. */
 function flowCondition(term: FilterTerm): Condition | undefined {
   const { value, op } = term;
   switch (term.key) {
@@ -79,27 +96,38 @@ function flowCondition(term: FilterTerm): Condition | undefined {
       };
     }
     case 'url':
+      if (op === 'has') return urlCondition(value);
+      return negated(op, { sql: 'f.u IN (SELECT u FROM url WHERE url = ?)', values: [value] });
     case 'path':
-      return urlCondition(value);
+      return pathCondition(op, value);
     case 'host':
-      return op === '=' || op === '!='
-        ? negated(op, { sql: 'f.h IN (SELECT h FROM host WHERE name = ?)', values: [value.toLowerCase()] })
-        : { sql: 'f.h IN (SELECT h FROM host WHERE instr(name, ?) > 0)', values: [value.toLowerCase()] };
+      return op === 'has'
+        ? { sql: 'f.h IN (SELECT h FROM host WHERE instr(name, ?) > 0)', values: [value.toLowerCase()] }
+        : negated(op, { sql: 'f.h IN (SELECT h FROM host WHERE name = ?)', values: [value.toLowerCase()] });
     case 'cookie':
       // Which of two cookies of one name it was is known of sessions only.
       if (value.indexOf('/') > 0) return undefined;
-      return negated(op, {
-        sql: 'f.c IN (SELECT c FROM cookie_set WHERE instr(names, ?) > 0)',
-        values: [`|${value}|`],
-      });
+      return op === 'has'
+        ? {
+            sql: 'f.c IN (SELECT c FROM cookie_set WHERE instr(lower(names), ?) > 0)',
+            values: [value.toLowerCase()],
+          }
+        : negated(op, {
+            sql: 'f.c IN (SELECT c FROM cookie_set WHERE instr(names, ?) > 0)',
+            values: [`|${value}|`],
+          });
     case 'method':
-      return negated(op, { sql: 'f.method = ?', values: [value.toUpperCase()] });
+      return op === 'has'
+        ? { sql: 'instr(f.method, ?) > 0', values: [value.toUpperCase()] }
+        : negated(op, { sql: 'f.method = ?', values: [value.toUpperCase()] });
     case 'status':
       return statusCondition(op, value);
     case 'type':
-      return negated(op, { sql: "instr(lower(ifnull(f.content_type, '')), ?) > 0", values: [value.toLowerCase()] });
+      return textIn("ifnull(f.content_type, '')", op, value);
     case 'size':
       return compare('f.response_bytes', op, filterBytes(value) ?? 0);
+    case 'took':
+      return compare('f.ended_at - f.started_at', op, filterDuration(value) ?? 0);
     case 'is':
       return flowFlag(value.toLowerCase());
     default:
@@ -127,49 +155,83 @@ function flowFlag(flag: string): Condition | undefined {
 function urlCondition(text: string): Condition {
   return {
     sql: "EXISTS (SELECT 1 FROM url WHERE url.u = f.u AND url.url LIKE ? ESCAPE '\\')",
-    values: [`%${text.replace(/[%_\\]/g, '\\$&')}%`],
+    values: [like(text)],
   };
+}
+
+/** What follows the host: the URL from its third slash on. */
+const PATH = "substr(url.url, instr(url.url, '://') + 2 + instr(substr(url.url, instr(url.url, '://') + 3), '/'))";
+
+function pathCondition(op: FilterTerm['op'], value: string): Condition {
+  const has = op === 'has';
+  const sql = `EXISTS (SELECT 1 FROM url WHERE url.u = f.u AND ${PATH} ${has ? "LIKE ? ESCAPE '\\'" : '= ?'})`;
+  return negated(op, { sql, values: [has ? like(value) : value] });
+}
+
+function like(text: string): string {
+  return `%${text.replace(/[%_\\]/g, '\\$&')}%`;
 }
 
 function statusCondition(op: FilterTerm['op'], value: string): Condition {
   if (/xx$/i.test(value)) {
     const from = Number(value[0]) * 100;
-    return negated(op, { sql: 'f.status BETWEEN ? AND ?', values: [from, from + 99] });
+    return range(op, from, from + 99);
   }
-  const [from, to] = value.split('-').map(Number);
-  if (to !== undefined) return negated(op, { sql: 'f.status BETWEEN ? AND ?', values: [from, to] });
-  return compare('f.status', op, from ?? 0);
+  const [from = 0, to] = value.split('-').map(Number);
+  return to === undefined ? compare('f.status', op, from) : range(op, from, to);
 }
 
-/** A term about a session; undefined when it is about its flows. */
-function sessionCondition(term: FilterTerm): Condition | undefined {
+/** A range compares by its nearer end: `status>=4xx` begins at 400, `status>4xx` at 500. */
+function range(op: FilterTerm['op'], from: number, to: number): Condition {
+  switch (op) {
+    case '<':
+      return { sql: 'f.status < ?', values: [from] };
+    case '<=':
+      return { sql: 'f.status <= ?', values: [to] };
+    case '>':
+      return { sql: 'f.status > ?', values: [to] };
+    case '>=':
+      return { sql: 'f.status >= ?', values: [from] };
+    default:
+      return negated(op, { sql: 'f.status BETWEEN ? AND ?', values: [from, to] });
+  }
+}
+
+function sessionCondition(term: FilterTerm, now: number): Condition | undefined {
   const { value, op } = term;
   const low = value.toLowerCase();
   switch (term.key) {
     case 'text':
-      return { sql: 'instr(s.text, ?) > 0', values: [low] };
+      return {
+        sql: 'instr(s.text, ?) > 0 OR EXISTS (SELECT 1 FROM session_data d WHERE d.s = s.s AND instr(lower(d.value), ?) > 0)',
+        values: [low, low],
+      };
     case 'host':
-      return op === '=' || op === '!='
-        ? negated(op, { sql: 's.host = ?', values: [low] })
-        : { sql: 'instr(s.host, ?) > 0', values: [low] };
+      return op === 'has'
+        ? { sql: 'instr(s.host, ?) > 0', values: [low] }
+        : negated(op, { sql: 's.host = ?', values: [low] });
     case 'cookie':
-      return negated(op, cookieCondition(value));
+      return negated(op, cookieCondition(op, value));
     case 'id':
-      return negated(op, { sql: 'instr(lower(s.id), ?) > 0', values: [low] });
+      return textIn('s.id', op, value);
     case 'key':
       return negated(op, { sql: 's.s = ?', values: [Number(low.replace(/^s/, '')) || 0] });
     case 'state':
       return negated(op, { sql: 's.state = ?', values: [low] });
     case 'score':
       return compare('s.score', op, Number(value));
+    case 'expires':
+      return compare(`${FIRST_END} - ?`, op, filterDuration(value) ?? 0, [now]);
+    case 'idle':
+      return compare('? - s.last_activity', op, filterDuration(value) ?? 0, [now]);
     case 'store':
       return low === 'missing'
         ? negated(op, { sql: 's.store_id IS NULL', values: [] })
-        : negated(op, { sql: "instr(lower(ifnull(s.store_id, '')), ?) > 0", values: [low] });
+        : textIn("ifnull(s.store_id, '')", op, value);
     case 'label':
-      return negated(op, { sql: "instr(lower(ifnull(s.summary ->> 'label', '')), ?) > 0", values: [low] });
+      return textIn("ifnull(s.summary ->> 'label', '')", op, value);
     case 'identity':
-      return negated(op, { sql: "instr(lower(ifnull(s.summary ->> 'identity', '')), ?) > 0", values: [low] });
+      return textIn("ifnull(s.summary ->> 'identity', '')", op, value);
     case 'data':
       return dataCondition(term);
     case 'is':
@@ -179,8 +241,13 @@ function sessionCondition(term: FilterTerm): Condition | undefined {
   }
 }
 
-/** `sid`: every cookie of the name; `sid/app/`: the one that lies at that path. */
-function cookieCondition(value: string): Condition {
+/** The first of a session's clocks to run out, milliseconds since 1970; null where none is known. */
+const FIRST_END = `nullif(min(${['cookie.expires', 'store.cleanupDue', 'store.expires', 'payload.expires']
+  .map((place) => `ifnull(s.summary ->> '$.clocks.${place}', 9e15)`)
+  .join(', ')}), 9e15)`;
+
+/** `:` a part of the name, `=` the whole of it; `sid/app/`, either way, the one that lies at that path. */
+function cookieCondition(op: FilterTerm['op'], value: string): Condition {
   const slash = value.indexOf('/');
   if (slash > 0) {
     const [name, path] = [value.slice(0, slash), value.slice(slash)];
@@ -188,10 +255,15 @@ function cookieCondition(value: string): Condition {
     if (path === '/') return { sql: "s.carrier = 'cookie' AND s.name = ?", values: [name] };
     return { sql: "s.carrier = 'cookie' AND substr(s.name, 1, length(?)) = ?", values: [at, at] };
   }
-  return {
-    sql: "s.carrier = 'cookie' AND (s.name = ? OR substr(s.name, 1, length(?) + 1) = ? || char(10))",
-    values: [value, value, value],
-  };
+  if (op !== 'has') {
+    return {
+      sql: "s.carrier = 'cookie' AND (s.name = ? OR substr(s.name, 1, length(?) + 1) = ? || char(10))",
+      values: [value, value, value],
+    };
+  }
+  // Behind the first line stand path and domain of a cookie that is not the only one of its name.
+  const name = 'substr(s.name, 1, instr(s.name || char(10), char(10)) - 1)';
+  return { sql: `s.carrier = 'cookie' AND instr(lower(${name}), ?) > 0`, values: [value.toLowerCase()] };
 }
 
 function sessionFlag(flag: string): Condition | undefined {
@@ -227,10 +299,25 @@ function dataCondition(term: FilterTerm): Condition {
   return { sql: `${at} AND CAST(d.value AS REAL) ${op} ?)`, values: [path, Number(value)] };
 }
 
-function compare(column: string, op: FilterTerm['op'], value: number): Condition {
-  return { sql: `${column} ${op === 'has' ? '=' : op} ?`, values: [value] };
+/** `:` finds a part, `=` the whole; letter case counts in neither. */
+function textIn(column: string, op: FilterTerm['op'], value: string): Condition {
+  const low = value.toLowerCase();
+  return op === 'has'
+    ? { sql: `instr(lower(${column}), ?) > 0`, values: [low] }
+    : negated(op, { sql: `lower(${column}) = ?`, values: [low] });
+}
+
+function compare(column: string, op: FilterTerm['op'], value: number, before: readonly unknown[] = []): Condition {
+  return { sql: `${column} ${op === 'has' ? '=' : op} ?`, values: [...before, value] };
 }
 
 function negated(op: FilterTerm['op'], condition: Condition): Condition {
   return op === '!=' ? { sql: `(${condition.sql}) IS NOT TRUE`, values: condition.values } : condition;
+}
+
+/** Whether a filter says itself which sessions it wants: candidates too, or one by its key. */
+export function choosesSessions(filter: FilterExpression | undefined): boolean {
+  return filterTerms(filter).some(
+    ({ key, value }) => key === 'key' || (key === 'is' && /^(session|candidate)$/i.test(value)),
+  );
 }

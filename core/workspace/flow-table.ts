@@ -1,8 +1,8 @@
+import { filterExpression } from '../filter/parse.ts';
 import type { Flow, FlowSummary } from '../model/flow.ts';
 import { Recent } from '../model/recent.ts';
 import type { Sighting } from '../model/session.ts';
 import type { Batch } from './batch.ts';
-import { filterTerms } from './filter.ts';
 import { flowWhere } from './filter-sql.ts';
 import { FlowPage } from './flow-page.ts';
 import { PageReader } from './page-reader.ts';
@@ -29,6 +29,7 @@ export class FlowTable {
   readonly #db: Database;
   readonly #batch: Batch;
   readonly #read: () => void;
+  readonly #clock: () => number;
   /** Numbers of the flows of late; older ones are looked up. */
   readonly #numbers = new Recent<string, number>(2_000);
   readonly #statements = new Map<string, Statement>();
@@ -38,7 +39,8 @@ export class FlowTable {
   #last: number;
   #lastPage: number;
 
-  constructor(db: Database, batch: Batch, read: () => void) {
+  constructor(db: Database, batch: Batch, read: () => void, clock: () => number) {
+    this.#clock = clock;
     this.#db = db;
     this.#batch = batch;
     this.#read = read;
@@ -174,7 +176,9 @@ export class FlowTable {
   }
 
   #where(query: Pick<FlowQuery, 'filter' | 'sessionKey'>): { where: string[]; values: unknown[] } {
-    const { where, values } = flowWhere(filterTerms(query.filter));
+    const condition = flowWhere(filterExpression(query.filter), this.#clock());
+    const where = condition === undefined ? [] : [`(${condition.sql})`];
+    const values = [...(condition?.values ?? [])];
     if (query.sessionKey !== undefined) {
       where.push('f.n IN (SELECT f FROM sighting WHERE s = ?)');
       values.push(Number(query.sessionKey.slice(1)) || 0);

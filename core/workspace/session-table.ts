@@ -1,8 +1,8 @@
+import { filterExpression } from '../filter/parse.ts';
 import { carrierKey, carrierName } from '../model/carrier.ts';
 import type { Carrier, SessionSummary, Sighting } from '../model/session.ts';
 import type { Batch } from './batch.ts';
-import { filterTerms } from './filter.ts';
-import { sessionWhere } from './filter-sql.ts';
+import { choosesSessions, sessionWhere } from './filter-sql.ts';
 import type { FlowTable } from './flow-table.ts';
 import { Pending } from './pending.ts';
 import type { Database, Statement } from './sqlite.ts';
@@ -36,6 +36,7 @@ export class SessionTable {
   readonly #batch: Batch;
   readonly #flows: FlowTable;
   readonly #read: () => void;
+  readonly #clock: () => number;
   readonly #statements = new Map<string, Statement>();
   /** The registry asks for single sessions with each request: that must not end the batch. */
   readonly #pending = new Pending<string, { saved: SavedSession; id: string; place: string }>();
@@ -44,7 +45,8 @@ export class SessionTable {
   readonly #ids = new Pending<string, readonly string[]>();
   #last: number;
 
-  constructor(db: Database, batch: Batch, flows: FlowTable, read: () => void) {
+  constructor(db: Database, batch: Batch, flows: FlowTable, read: () => void, clock: () => number) {
+    this.#clock = clock;
     this.#db = db;
     this.#batch = batch;
     this.#flows = flows;
@@ -195,12 +197,12 @@ export class SessionTable {
   }
 
   #where(query: Omit<SessionQuery, 'limit'>): { where: string; values: unknown[] } {
-    const terms = filterTerms(query.filter);
-    const { where, values } = sessionWhere(terms);
-    // A filter that asks for candidates, or for one session by its key, says itself which ones it wants.
-    const asked = terms.some((t) => t.key === 'key' || (t.key === 'is' && /^(session|candidate)$/i.test(t.value)));
-    const which = query.which ?? (asked ? 'all' : 'sessions');
+    const filter = filterExpression(query.filter);
+    const condition = sessionWhere(filter, this.#clock());
+    const where = condition === undefined ? [] : [`(${condition.sql})`];
+    const which = query.which ?? (choosesSessions(filter) ? 'all' : 'sessions');
     if (which !== 'all') where.unshift(`s.shown = ${which === 'sessions' ? 1 : 0}`);
+    const values = [...(condition?.values ?? [])];
     return { where: where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`, values };
   }
 

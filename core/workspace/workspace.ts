@@ -84,9 +84,10 @@ export class Workspace {
       onFailed: (wrong, dropped) => this.#failed(wrong, dropped),
     });
     const read = () => void this.#batch.flush();
-    this.flows = new FlowTable(db, this.#batch, read);
+    const clock = options.clock ?? Date.now;
+    this.flows = new FlowTable(db, this.#batch, read, clock);
     this.blobs = new BlobTable(db, this.#batch, read);
-    this.sessions = new SessionTable(db, this.#batch, this.flows, read);
+    this.sessions = new SessionTable(db, this.#batch, this.flows, read, clock);
     this.timeline = new TimelineTable(db, this.#batch, read);
     this.edits = new EditTable(db, this.#batch);
     this.settings = new SettingsTable(db, this.#batch, read);

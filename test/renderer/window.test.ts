@@ -173,6 +173,63 @@ needs('chromium')('the window', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('says below the field what a filter cannot mean, and lists nothing meanwhile', async () => {
+    const { page, complaints } = await shown.open('sample', { settings: { theme: 'light', language: 'en' } });
+    const field = page.getByTestId('filter');
+    const rows = page.getByTestId('session-row');
+    await rows.first().waitFor();
+    for (const [screen, row] of [
+      ['sessions', 'session-row'],
+      ['flows', 'flow-row'],
+    ] as const) {
+      await page.getByTestId(`nav-${screen}`).click();
+      await page.getByTestId(row).first().waitFor();
+      for (const [text, sentence] of [
+        ['hots:shop', 'Did you mean host?'],
+        ['(host:shop', 'never closed'],
+        ['status>many', 'is no status'],
+      ] as const) {
+        await field.fill(text);
+        await page.getByTestId('filter-problem').filter({ hasText: sentence }).waitFor();
+        expect(await field.getAttribute('aria-invalid')).toBe('true');
+        expect(await page.getByTestId(row).count()).toBe(0);
+      }
+      expect(await violations(page)).toEqual([]);
+      await field.fill('');
+      await page.getByTestId(row).first().waitFor();
+      expect(await page.getByTestId('filter-problem').count()).toBe(0);
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  it('completes fields and values, by keyboard', async () => {
+    const { page, complaints } = await shown.open('sample', { settings: { theme: 'light', language: 'en' } });
+    await page.getByTestId('session-row').first().waitFor();
+    const field = page.getByTestId('filter');
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('ho');
+    await page.getByTestId('filter-option').filter({ hasText: 'host' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect(await field.inputValue()).toBe('host:');
+    await page.keyboard.type('sh');
+    await page.getByTestId('filter-option').filter({ hasText: 'shop.test' }).first().waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Tab');
+    expect(await field.inputValue()).toBe('host:shop.test');
+    await page.keyboard.press('Escape');
+    // Escape closes the list first, and only then empties the field.
+    await page.keyboard.type(' sta');
+    await page.getByTestId('filter-option').first().waitFor();
+    await page.keyboard.press('Escape');
+    expect(await page.getByTestId('filter-option').count()).toBe(0);
+    expect(await field.inputValue()).not.toBe('');
+    await page.keyboard.press('Escape');
+    expect(await field.inputValue()).toBe('');
+    expect(complaints).toEqual([]);
+  });
+
   it('finds sessions, edits, writes, undoes and kills by keyboard alone', async () => {
     const { page, complaints } = await shown.open('sample', { settings: { theme: 'light', language: 'en' } });
     await page.keyboard.press('Control+f');

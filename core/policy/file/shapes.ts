@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../../model/duration.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../model/nearest.ts';
 
 /** Between what is wrong and what to do about it, in the messages of the schema. */
 export const REMEDY = '\u0000';

@@ -1,11 +1,10 @@
-import { ChevronDown, Command, Globe, HelpCircle, Pause, Play, Search, X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { ChevronDown, Command, Globe, HelpCircle, Pause, Play } from 'lucide-react';
 import { useText } from '../i18n/index.ts';
 import { useApp, useAppState } from '../state/app.ts';
 import { BareButton, Button, IconButton } from '../ui/button.tsx';
-import { Input } from '../ui/controls.tsx';
 import { Menu, type MenuEntry } from '../ui/menu.tsx';
 import { CopyButton } from '../ui/parts.tsx';
+import { FilterField } from './filter-field.tsx';
 
 export function TopBar() {
   const t = useText();
@@ -103,51 +102,5 @@ function Recording() {
         <span className="muted hide-narrow">{t('top.notRecorded', { count: proxy.notRecorded })}</span>
       )}
     </div>
-  );
-}
-
-/** One field for both lists: it filters the flows on the screen of flows, the sessions everywhere else. */
-function FilterField() {
-  const t = useText();
-  const app = useApp();
-  const onFlows = useAppState((state) => state.ui.screen === 'flows');
-  const value = useAppState((state) => (onFlows ? state.flows.filter : state.sessions.filter));
-  const [draft, setDraft] = useState(value);
-  const field = useRef<HTMLInputElement>(null);
-  // The stored value changes from elsewhere too (restored settings, the palette): follow it unless the person types.
-  useEffect(() => {
-    if (document.activeElement !== field.current) setDraft(value);
-  }, [value]);
-  const put = (next: string) => {
-    setDraft(next);
-    void (onFlows ? app.filterFlows(next) : app.filterSessions(next));
-  };
-  return (
-    <search className="filter">
-      <Search size={14} aria-hidden />
-      <Input
-        ref={field}
-        id="filter"
-        type="text"
-        aria-label={t('top.filter')}
-        placeholder={t('top.filter.placeholder')}
-        value={draft}
-        spellCheck={false}
-        autoComplete="off"
-        data-testid="filter"
-        onChange={(event) => put(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape') {
-            if (draft !== '') put('');
-            else event.currentTarget.blur();
-          }
-        }}
-      />
-      {draft !== '' && (
-        <IconButton aria-label={t('top.filter.clear')} onClick={() => put('')}>
-          <X size={14} aria-hidden />
-        </IconButton>
-      )}
-    </search>
   );
 }

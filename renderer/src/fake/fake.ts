@@ -2,6 +2,7 @@ import type { EventName, EventOf, Handlers } from '../../../core/bridge/contract
 import { answer, type Transport } from '../../../core/bridge/wire.ts';
 import { diff } from '../../../core/codec/diff.ts';
 import { formatPath } from '../../../core/codec/path.ts';
+import { filterExpression } from '../../../core/filter/parse.ts';
 import type { EditInfo, PracticeInfo, RuleInfo, RunningBrowser, StoreInfo } from '../../../core/model/app.ts';
 import type { FlowSummary } from '../../../core/model/flow.ts';
 import { problem } from '../../../core/model/problem.ts';
@@ -170,6 +171,7 @@ export function createFake(scenarioName: string): Fake {
       return {};
     },
     'sessions.list': async ({ filter }) => {
+      filterExpression(filter);
       if (scenario === 'error') {
         throw problem('workspace-locked', 'The workspace file is in use by another Sessionscope', {
           remedy: 'Close the other window, or start this one with --workspace and another file.',
@@ -434,6 +436,7 @@ export function createFake(scenarioName: string): Fake {
       return { rows, total: ids.length };
     },
     'flows.list': async ({ filter, before, limit }) => {
+      filterExpression(filter);
       const shown = filter === undefined ? flows : flows.filter((one) => one.url.includes(filter.replace(/^\w+:/, '')));
       const from = before === undefined ? 0 : shown.findIndex((one) => one.id === before) + 1;
       return { flows: shown.slice(from, from + limit), total: shown.length };

@@ -7,9 +7,9 @@ import { currentLanguage, setLanguage, text } from '../i18n/index.ts';
 import { problemWords } from '../i18n/problem-words.ts';
 import { type AppState, draftKey, type InspectorTab, type Screen, startState, type UiState } from './app-state.ts';
 import type { Draft } from './draft.ts';
-import { withFlowPage } from './flows.ts';
+import { withFlowPage, withFlowProblem } from './flows.ts';
 import { type NoticeAction, withNotice, withoutNotice } from './notices.ts';
-import { sortedAgain, withSnapshot } from './sessions.ts';
+import { sortedAgain, withProblem, withSnapshot } from './sessions.ts';
 import { keepLocally, SETTINGS_KEY, type Settings, showTheme } from './settings.ts';
 
 export const FLOW_PAGE = 500;
@@ -102,7 +102,7 @@ export class App {
       this.set({ sessions: withSnapshot(this.state.sessions, { ...answer, filter }) });
     } catch (error) {
       if (this.state.sessions.filter !== filter) return;
-      this.set({ sessions: { ...this.state.sessions, problem: problemOf(error) } });
+      this.set({ sessions: withProblem(this.state.sessions, problemOf(error)) });
     }
   }
 
@@ -121,7 +121,7 @@ export class App {
       this.set({ flows: withFlowPage(this.state.flows, { ...answer, filter, limit: FLOW_PAGE }) });
     } catch (error) {
       if (this.state.flows.filter !== filter) return;
-      this.set({ flows: { ...this.state.flows, problem: problemOf(error) } });
+      this.set({ flows: withFlowProblem(this.state.flows, problemOf(error)) });
     }
   }
 

@@ -38,6 +38,12 @@ export function withFlowPage(
   return { ...state, rows: [...state.rows, ...older], total: page.total, complete };
 }
 
+/** As for the sessions: a filter that cannot be read matches nothing. */
+export function withFlowProblem(state: FlowsState, problem: Problem): FlowsState {
+  if (problem.kind !== 'filter') return { ...state, problem };
+  return { ...state, rows: [], complete: true, status: 'ready', problem };
+}
+
 /** New flows come in at the top, known ones are replaced in place. */
 export function withFlowChanges(state: FlowsState, flows: readonly FlowSummary[]): FlowsState {
   if (flows.length === 0) return state;

@@ -58,6 +58,12 @@ export function withSnapshot(
   };
 }
 
+/** The list could not be had. With a filter that cannot be read nothing matches: rows of the one before it must not stay. */
+export function withProblem(state: SessionsState, problem: Problem): SessionsState {
+  if (problem.kind !== 'filter') return { ...state, problem };
+  return { ...state, rows: new Map(), order: [], moved: new Set(), emptyReason: null, status: 'ready', problem };
+}
+
 /**
  * Updates and removals. Unknown keys come in at the top. With `held` known rows keep their places; without it the
  * order is made anew.

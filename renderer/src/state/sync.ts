@@ -4,10 +4,10 @@ import { setLanguage } from '../i18n/index.ts';
 import type { App } from './app.ts';
 import { FLOW_PAGE, problemOf } from './app.ts';
 import { engineNotice } from './engine-notice.ts';
-import { withFlowChanges, withFlowPage } from './flows.ts';
+import { withFlowChanges, withFlowPage, withFlowProblem } from './flows.ts';
 import { withProgress } from './notices.ts';
 import { batched, later, oneAtATime } from './pace.ts';
-import { withChanges, withSnapshot } from './sessions.ts';
+import { withChanges, withProblem, withSnapshot } from './sessions.ts';
 import { readSettings, SETTINGS_KEY, showTheme } from './settings.ts';
 import { Snapshot } from './snapshot.ts';
 
@@ -44,7 +44,7 @@ export function synchronise(app: App): () => void {
       app.set({ sessions: withChanges(app.state.sessions, { updated, removed: change.removed }, options) });
       if (filtered) refilter();
     },
-    onError: (error) => app.set({ sessions: { ...app.state.sessions, problem: problemOf(error) } }),
+    onError: (error) => app.set({ sessions: withProblem(app.state.sessions, problemOf(error)) }),
   });
 
   const flows = new Snapshot<ReplyOf<'flows.list'> & { filter: string }, EventOf<'flows.changed'>>({
@@ -65,7 +65,7 @@ export function synchronise(app: App): () => void {
       if (flowFilter() !== '' || change.more === true) refilterFlows();
       else app.set({ flows: withFlowChanges(app.state.flows, change.flows) });
     },
-    onError: (error) => app.set({ flows: { ...app.state.flows, problem: problemOf(error) } }),
+    onError: (error) => app.set({ flows: withFlowProblem(app.state.flows, problemOf(error)) }),
   });
 
   const whole = <T, E>(fetch: () => Promise<T>, put: (value: T | E) => void) =>

@@ -115,7 +115,23 @@ describe('flows', () => {
     expect(ids('host:shop')).toEqual(['json', 'login']);
     expect(ids('host=shop.test')).toEqual(['login']);
     expect(ids('cookie:sid')).toEqual(['login']);
-    expect(ids('cookie:si')).toEqual([]);
+    // `:` finds a part and `=` the whole, for each field of text alike.
+    expect(ids('cookie:si')).toEqual(['login']);
+    expect(ids('cookie=si')).toEqual([]);
+    expect(ids('cookie=sid')).toEqual(['login']);
+    expect(ids('method:po')).toEqual(['login']);
+    expect(ids('method=po')).toEqual([]);
+    expect(ids('path:/v1')).toEqual(['json']);
+    expect(ids('path:shop')).toEqual([]);
+    expect(ids('path=/login')).toEqual(['login']);
+    expect(ids('status=302 or status=500')).toEqual(['broken', 'login']);
+    expect(ids('host:other (is:edited or status:5xx)')).toEqual(['broken', 'edited']);
+    expect(ids('not (host:other or host:api)')).toEqual(['login']);
+    expect(ids('-(host:other status=500)')).toEqual(['edited', 'json', 'login', 'lost']);
+    // Terms of a session beside terms of its flows, in groups.
+    expect(ids('data.user=42 or status=500')).toEqual(['broken', 'login']);
+    expect(ids('not data.user=42 host:shop')).toEqual(['json']);
+    expect(ids('(data.user=42 or label:bob) method=POST')).toEqual(['login']);
     expect(ids('cookie:tracker')).toEqual(['broken']);
     expect(ids('method:post')).toEqual(['login']);
     expect(ids('status:500')).toEqual(['broken']);

@@ -28,7 +28,11 @@ export function FlowsScreen() {
             </span>
             <HarTools />
           </div>
-          {flows.problem !== null ? (
+          {flows.problem?.kind === 'filter' ? (
+            <Empty title={t('filter.unreadable')} text={t('filter.unreadable.text')}>
+              <Button onClick={() => void app.filterFlows('')}>{t('top.filter.clear')}</Button>
+            </Empty>
+          ) : flows.problem !== null ? (
             <div className="section">
               <ProblemBox problem={flows.problem}>
                 <div>

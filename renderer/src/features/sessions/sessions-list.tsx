@@ -108,6 +108,13 @@ function NoSessions({ filtered }: { filtered: boolean }) {
   const app = useApp();
   const { status, filter, total, emptyReason, problem } = useAppState((state) => state.sessions);
   const practice = useAppState((state) => state.practice);
+  if (problem?.kind === 'filter') {
+    return (
+      <Empty title={t('filter.unreadable')} text={t('filter.unreadable.text')}>
+        <Button onClick={() => void app.filterSessions('')}>{t('top.filter.clear')}</Button>
+      </Empty>
+    );
+  }
   if (problem !== null) {
     return (
       <div className="section">

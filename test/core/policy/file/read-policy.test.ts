@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { nearest } from '../../../../core/model/nearest.ts';
 import { ProblemError } from '../../../../core/model/problem.ts';
-import { nearest } from '../../../../core/policy/file/nearest.ts';
 import { PolicyFileError } from '../../../../core/policy/file/policy-file-error.ts';
 import { checkPolicies, readPolicies } from '../../../../core/policy/file/read-policy.ts';
 import { policyJsonSchema } from '../../../../core/policy/file/schema.ts';
