@@ -37,6 +37,9 @@ export interface BodyStoreCounts {
   readonly bytesNotKept: number;
   /** Bodies of which something is missing. */
   readonly bodiesCut: number;
+  /** Bodies of which something is missing because memory was full: the disk did not take them fast enough. */
+  readonly bodiesLeftOut: number;
+  readonly bytesLeftOut: number;
   /** Bodies whose file was given up to stay within `diskBytes`. */
   readonly bodiesGivenUp: number;
   readonly memoryBytes: number;
@@ -100,6 +103,8 @@ class DiskBodyStore implements BodyStore {
   #bytesNotKept = 0;
   #bodiesCut = 0;
   #bodiesGivenUp = 0;
+  #bodiesLeftOut = 0;
+  #bytesLeftOut = 0;
 
   constructor(folder: string, limits: BodyLimits) {
     this.#folder = folder;
@@ -115,6 +120,8 @@ class DiskBodyStore implements BodyStore {
     return {
       bytesNotKept: this.#bytesNotKept,
       bodiesCut: this.#bodiesCut,
+      bodiesLeftOut: this.#bodiesLeftOut,
+      bytesLeftOut: this.#bytesLeftOut,
       bodiesGivenUp: this.#bodiesGivenUp,
       memoryBytes: this.#memory,
       diskBytes: this.#disk,
@@ -129,10 +136,15 @@ class DiskBodyStore implements BodyStore {
     return {
       append: (chunk) => {
         const whole = size === kept.bytes;
+        const wanted = Math.max(0, Math.min(this.limits.bodyBytes - size, chunk.length));
         size += chunk.length;
         // After a gap nothing more is kept: what can be read is always the beginning, without holes.
-        const room = whole && !this.#closed ? Math.min(this.limits.bodyBytes - kept.bytes, this.#room()) : 0;
-        const taken = Math.min(room, chunk.length);
+        const room = whole && !this.#closed ? this.#room() : 0;
+        const taken = Math.min(room, wanted);
+        if (taken < wanted) {
+          this.#bytesLeftOut += wanted - taken;
+          if (whole) this.#bodiesLeftOut += 1;
+        }
         if (taken > 0) {
           if (kept.bytes === 0) this.#bodies.set(ref, kept);
           kept.chunks?.push(Buffer.from(chunk.subarray(0, taken)));

@@ -52,6 +52,8 @@ export interface NotRecorded {
   readonly bodyBytes: number;
   /** Bodies of which something is missing. */
   readonly bodiesCut: number;
+  /** Bodies that could not be kept whole because they came faster than the disk took them. */
+  readonly bodiesLeftOut: number;
 }
 
 export interface Capture {
@@ -231,8 +233,8 @@ export function createCapture(options: CaptureOptions): Capture {
     },
     settle: () => gathering.settle(),
     get notRecorded() {
-      const { bytesNotKept, bodiesCut } = bodies.counts;
-      return { paused, scope: outOfScope, bodyBytes: bytesNotKept, bodiesCut };
+      const { bytesNotKept, bodiesCut, bodiesLeftOut } = bodies.counts;
+      return { paused, scope: outOfScope, bodyBytes: bytesNotKept, bodiesCut, bodiesLeftOut };
     },
   };
 }

@@ -21,6 +21,7 @@ export function proxyInfo({ host, proxy, traffic, network }: ProxyInfoPorts): Pr
     ...(proxy.preferredPortTaken && host.proxyPort !== undefined ? { wantedPort: host.proxyPort } : {}),
     recording: traffic.capture.recording,
     notRecorded: traffic.notRecorded,
+    bodiesLeftOut: traffic.bodiesLeftOut,
     ...(open === undefined ? {} : { network: open }),
   };
 }

@@ -97,6 +97,11 @@ export class RecordedTraffic {
     return paused + scope;
   }
 
+  /** The number of bodies that came faster than the disk took them. */
+  get bodiesLeftOut(): number {
+    return this.capture.notRecorded.bodiesLeftOut;
+  }
+
   setRecording(on: boolean): void {
     if (on) this.capture.resume();
     else this.capture.pause();

@@ -26,6 +26,8 @@ export interface ProxyInfo {
   readonly recording: boolean;
   /** Exchanges that passed while recording was paused or their host was out of scope. */
   readonly notRecorded: number;
+  /** Bodies of recorded flows that were left out, wholly or in part: they came faster than the disk took them. */
+  readonly bodiesLeftOut: number;
   /** Set while other computers may use the proxy, with a password. */
   readonly network?: NetworkInfo;
   readonly problem?: Problem;

@@ -7,6 +7,8 @@ import type { Write } from './writes.ts';
 /** How many changes wait at most while the disk refuses them. */
 const MOST_WAITING = 50_000;
 const RETRY_MS = 1_000;
+/** Of bodies in one batch: some tens of milliseconds of work, so that no reader waits long for the batch under way. */
+const BODY_BYTES_AT_ONCE = 4 << 20;
 
 /** A write, or how to make it when its time has come: what is put many times is made once. */
 export type Job = Write | (() => Write) | GatheredWrite;
@@ -21,7 +23,10 @@ export interface GatheredWrite {
 export interface BatchOptions {
   /** Longest time a write waits for others, in milliseconds. */
   readonly delayMs: number;
-  /** All that waited is on its way now; what is added from now on belongs to the next batch. */
+  /** Bodies that wait: as writes of so many bytes at most. They have a queue of their own, which has its own bound. */
+  readonly takeBodies: (mostBytes: number) => Write[];
+  readonly bodiesWaiting: () => number;
+  /** All that waited (of bodies: what was taken) is on its way now; what is added from now on belongs to the next batch. */
   readonly onSent: () => void;
   /** The batch that was on its way is committed. */
   readonly onSaved: () => void;
@@ -50,7 +55,7 @@ export class Batch {
 
   /** How many changes are not saved yet. */
   get waiting(): number {
-    return changesIn(this.#waiting) + changesIn(this.#sent);
+    return changesIn(this.#waiting) + changesIn(this.#sent) + this.#options.bodiesWaiting();
   }
 
   /** Whether a write with this key is not saved yet: only then a read of that one thing has to wait for the batch. */
@@ -61,7 +66,18 @@ export class Batch {
   /** Adds a write. Writes are carried out in the order in which their keys first came. */
   add(job: Job, key?: string): void {
     this.#waiting.set(key ?? ++this.#count, job);
+    if (this.#waiting.size > MOST_WAITING) this.#dropOldest();
     if (this.#sent === undefined) this.#later(this.#options.delayMs);
+  }
+
+  /** A page of bodies has begun. @param many they need not wait for more */
+  bodiesWait(many: boolean): void {
+    if (this.#sent !== undefined) return;
+    if (many) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
+    this.#later(many ? 0 : this.#options.delayMs);
   }
 
   #later(delayMs: number): void {
@@ -73,19 +89,34 @@ export class Batch {
   }
 
   #send(): void {
-    const writes = this.#take();
+    const writes = this.#take(BODY_BYTES_AT_ONCE);
     if (writes !== undefined) this.#committer.send([...writes.values()], (outcome) => this.#done(outcome));
   }
 
-  /** Writes all that waits, and returns when it is written. True when nothing is left waiting. */
+  /**
+   * Writes all that waits, except bodies that have not begun to be written, and returns when it is written. For readers:
+   * who wants a body that waits finds it in memory. True when nothing is left waiting.
+   */
   flush(): boolean {
     this.#committer.settle();
     // Twice: first what the disk had refused before, then what has come since.
-    for (let round = 0; round < 2; round += 1) {
-      const writes = this.#take();
-      if (writes !== undefined) this.#done(this.#committer.now([...writes.values()]));
-    }
+    for (let round = 0; round < 2; round += 1) this.#now(0);
     return this.#waiting.size === 0 && this.#sent === undefined;
+  }
+
+  /** Writes all that waits, bodies too. True when nothing is left waiting. */
+  flushAll(): boolean {
+    if (!this.flush()) return false;
+    while (this.#options.bodiesWaiting() > 0) {
+      this.#now(BODY_BYTES_AT_ONCE);
+      if (this.#sent !== undefined) return false;
+    }
+    return this.#waiting.size === 0;
+  }
+
+  #now(bodyBytes: number): void {
+    const writes = this.#take(bodyBytes);
+    if (writes !== undefined) this.#done(this.#committer.now([...writes.values()]));
   }
 
   /**
@@ -100,12 +131,17 @@ export class Batch {
   }
 
   /** What is to be written now; undefined when there is nothing. */
-  #take(): ReadonlyMap<string | number, Write> | undefined {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#sent !== undefined) return this.#sent;
-    if (this.#waiting.size === 0) return undefined;
+  #take(bodyBytes: number): ReadonlyMap<string | number, Write> | undefined {
+    if (this.#sent !== undefined) {
+      this.#stopTimer();
+      return this.#sent;
+    }
+    // Bodies first: flows that name them follow in the same transaction.
+    const bodies = bodyBytes > 0 ? this.#options.takeBodies(bodyBytes) : [];
+    if (bodyBytes > 0 || this.#options.bodiesWaiting() === 0) this.#stopTimer();
+    if (this.#waiting.size === 0 && bodies.length === 0) return undefined;
     const writes = new Map<string | number, Write>();
+    for (const write of bodies) writes.set(++this.#count, write);
     for (const [key, job] of this.#waiting) {
       try {
         writes.set(key, made(job));
@@ -129,7 +165,27 @@ export class Batch {
     }
     this.#sent = undefined;
     this.#options.onSaved();
-    if (this.#waiting.size > 0) this.#later(this.#options.delayMs);
+    if (this.#options.bodiesWaiting() > 0) this.#later(0);
+    else if (this.#waiting.size > 0) this.#later(this.#options.delayMs);
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** The writing thread or the disk hangs: what is oldest is given up, and said. */
+  #dropOldest(): void {
+    let dropped = 0;
+    for (const [key, job] of this.#waiting) {
+      if (this.#waiting.size <= MOST_WAITING * 0.9) break;
+      this.#waiting.delete(key);
+      dropped += changesOf(job);
+    }
+    this.#options.onFailed(
+      { kind: 'workspace-slow', message: 'it does not take what is recorded fast enough' },
+      dropped,
+    );
   }
 
   /** Gives up the oldest writes beyond the bound. Returns how many changes were in them. */
@@ -149,8 +205,7 @@ export class Batch {
   /** Ends the timer; what waits is lost unless it was flushed. */
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopTimer();
   }
 }
 
@@ -173,7 +228,7 @@ function changesOf(job: Job): number {
     case 'flows':
       return job[1].count;
     case 'bodies':
-      return job[1].lengths.length;
+      return job[1].counts.length;
     default:
       return 1;
   }

@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Batch } from './batch.ts';
 import { contentHash } from './blob-writer.ts';
-import { BodyPage, type Piece } from './body-page.ts';
+import { BodyPage } from './body-page.ts';
+import type { Piece } from './slabs.ts';
 import type { Database, Statement } from './sqlite.ts';
+import type { Write } from './writes.ts';
 
 /** A state of a record, to be looked at or brought back. `at` and `lastUsed` are of the last time it was seen. */
 export interface Snapshot {
@@ -20,12 +22,16 @@ export class BlobTable {
   readonly #read: () => void;
   readonly #body: Statement;
   readonly #snapshot: Statement;
-  #gathering: BodyPage[] = [];
+  readonly #saved: (piece: Piece) => void;
+  /** Bodies have a queue of their own, so that nobody who reads something else waits for megabytes. */
+  readonly #gathering: BodyPage[] = [];
   #onTheirWay: readonly BodyPage[] = [];
 
-  constructor(db: Database, batch: Batch, read: () => void) {
+  /** @param saved the bytes of a piece of a body are needed no more */
+  constructor(db: Database, batch: Batch, read: () => void, saved: (piece: Piece) => void) {
     this.#batch = batch;
     this.#read = read;
+    this.#saved = saved;
     this.#body = db.prepare('SELECT blob.bytes FROM body JOIN blob USING (hash) WHERE ref = ?');
     this.#snapshot = db.prepare('SELECT snapshot.*, blob.bytes FROM snapshot JOIN blob USING (hash) WHERE id = ?');
   }
@@ -34,30 +40,48 @@ export class BlobTable {
   putBody(ref: string, pieces: readonly Piece[], bytes: number): void {
     let page = this.#gathering.at(-1);
     if (page === undefined || page.isFull) {
-      const fresh = new BodyPage();
-      this.#gathering.push(fresh);
-      this.#batch.add(fresh);
-      page = fresh;
+      page = new BodyPage();
+      this.#gathering.push(page);
+      this.#batch.bodiesWait(this.#gathering.length > 4);
     }
     page.add(ref, pieces, bytes);
   }
 
   removeBody(ref: string): void {
+    for (const page of this.#gathering) {
+      if (page.has(ref)) for (const piece of page.remove(ref)) this.#saved(piece);
+    }
     this.#batch.add(['no-body', ref], `body:${ref}`);
   }
 
   body(ref: string): Uint8Array | undefined {
-    const waits = [...this.#gathering, ...this.#onTheirWay].some((page) => page.has(ref));
-    if (waits || this.#batch.has(`body:${ref}`)) this.#read();
+    if (this.#batch.has(`body:${ref}`)) this.#read();
+    for (const page of [...this.#gathering, ...this.#onTheirWay]) {
+      const bytes = page.read(ref);
+      if (bytes !== undefined) return bytes;
+    }
     return (this.#body.get(ref) as { bytes: Uint8Array } | undefined)?.bytes;
   }
 
-  sent(): void {
-    this.#onTheirWay = this.#gathering;
-    this.#gathering = [];
+  /** How many bodies wait to be written. */
+  get waiting(): number {
+    return this.#gathering.reduce((sum, page) => sum + page.count, 0);
+  }
+
+  /** Gives the oldest pages to be written now, so many bytes at most (one page at least). */
+  take(mostBytes: number): Write[] {
+    let pages = 0;
+    for (let bytes = 0; pages < this.#gathering.length; pages += 1) {
+      bytes += (this.#gathering[pages] as BodyPage).bytes;
+      if (pages > 0 && bytes > mostBytes) break;
+    }
+    const taken = this.#gathering.splice(0, pages);
+    this.#onTheirWay = [...this.#onTheirWay, ...taken];
+    return taken.map((page) => ['bodies', page.data()]);
   }
 
   saved(): void {
+    for (const page of this.#onTheirWay) for (const piece of page.pieces()) this.#saved(piece);
     this.#onTheirWay = [];
   }
 

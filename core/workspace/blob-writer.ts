@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { Recent } from '../model/recent.ts';
 import { BulkInsert } from './bulk-insert.ts';
 import { type Statement, sqliteCode } from './sqlite.ts';
 import type { BodiesData, SnapshotRow } from './writes.ts';
@@ -8,6 +9,8 @@ export class BlobWriter {
   readonly #prepare: (sql: string) => Statement;
   /** Bodies of this transaction whose flow has not come yet; most flows come in the same batch. */
   readonly #loose = new Map<string, string>();
+  /** Flows that named a body which was not there yet. */
+  readonly #expected = new Recent<string, number>(20_000);
   /** Contents of this transaction: the bytes, and by how many bodies they are used. */
   readonly #contents = new Map<string, { readonly bytes: Uint8Array; uses: number }>();
   readonly #bodies: BulkInsert;
@@ -33,11 +36,12 @@ export class BlobWriter {
     );
   }
 
-  putBodies({ refs, lengths, bytes }: BodiesData): void {
+  putBodies({ refs, counts, places, buffers }: BodiesData): void {
+    if (counts.length === 0) return;
     let at = 0;
     refs.split('\n').forEach((ref, i) => {
-      const end = at + (lengths[i] as number);
-      const body = bytes.subarray(at, end);
+      const end = at + 3 * (counts[i] as number);
+      const body = bytesAt(buffers, places.subarray(at, end));
       const content = contentHash(body);
       if (!this.#contents.has(content)) this.#contents.set(content, { bytes: body, uses: 0 });
       this.#loose.set(ref, content);
@@ -56,7 +60,8 @@ export class BlobWriter {
     const loose = this.#loose.get(ref);
     if (loose === undefined) {
       this.#bodies.flush();
-      this.#claim.run(n, ref);
+      // Bodies may come behind their flows: they have a queue of their own.
+      if (this.#claim.run(n, ref).changes === 0) this.#expected.set(ref, n);
     } else {
       this.#loose.delete(ref);
       this.#put(ref, n, loose);
@@ -65,7 +70,7 @@ export class BlobWriter {
 
   /** The transaction is about to end: bodies whose flow has not come yet are kept without it. */
   settle(): void {
-    for (const [ref, content] of this.#loose) this.#put(ref, null, content);
+    for (const [ref, content] of this.#loose) this.#put(ref, this.#expected.get(ref) ?? null, content);
     this.#loose.clear();
     this.#bodies.flush();
     for (const [content, { bytes, uses }] of this.#contents) if (uses > 0) this.#keep.run(content, bytes, uses);
@@ -96,6 +101,17 @@ export class BlobWriter {
     const known = this.#contents.get(content);
     if (known !== undefined) known.uses += uses;
   }
+}
+
+/** The bytes of one body: where they lie, or together where they lie apart. */
+function bytesAt(buffers: readonly SharedArrayBuffer[], places: Int32Array): Uint8Array {
+  const view = (i: number): Uint8Array => {
+    const [number = 0, from = 0, to = 0] = places.subarray(i, i + 3);
+    return new Uint8Array(buffers[number] as SharedArrayBuffer, from, to - from);
+  };
+  if (places.length === 3) return view(0);
+  const views = Array.from({ length: places.length / 3 }, (_, i) => view(3 * i));
+  return Buffer.concat(views);
 }
 
 /** Names a content: SHA-256, base64url. */

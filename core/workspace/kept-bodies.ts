@@ -1,15 +1,16 @@
 import type { BodyInfo } from '../model/flow.ts';
 import { problem } from '../model/problem.ts';
-import { Arena } from './arena.ts';
-import type { Piece } from './body-page.ts';
-import type { Workspace } from './workspace.ts';
+import { type Piece, SLAB_BYTES, type Slab } from './slabs.ts';
+import { BODY_SLABS, type Workspace } from './workspace.ts';
 
-/** Bytes of bodies that are under way; beyond them new bytes pass without being kept. */
-const MEMORY_BYTES = 64_000_000;
+/** Bytes of bodies under way that had to leave the memory which is used again and again. */
+const MOVED_BYTES = 64_000_000;
 
 interface Counts {
   bytesNotKept: number;
   bodiesCut: number;
+  bodiesLeftOut: number;
+  bytesLeftOut: number;
   bodiesGivenUp: number;
   memoryBytes: number;
   diskBytes: number;
@@ -20,17 +21,30 @@ interface Shared {
   readonly blobs: Workspace['blobs'];
   readonly bodyBytes: number;
   readonly counts: Counts;
-  readonly arena: Arena;
+  readonly memory: Workspace['bodyMemory'];
+  /** Bytes that were moved out of `memory`. */
+  moved: number;
 }
 
 /**
  * Bodies kept in the workspace, in the shape of capture's `BodyStore`: they are there after a restart, identical ones
  * once, and go with their flow when the retention takes it.
  */
-export function keptBodies({ blobs, flush, limits }: Pick<Workspace, 'blobs' | 'flush' | 'limits'>, prefix: string) {
+export function keptBodies(
+  { blobs, bodyMemory, flush, limits }: Pick<Workspace, 'blobs' | 'bodyMemory' | 'flush' | 'limits'>,
+  prefix: string,
+) {
   let number = 0;
-  const counts: Counts = { bytesNotKept: 0, bodiesCut: 0, bodiesGivenUp: 0, memoryBytes: 0, diskBytes: 0 };
-  const shared: Shared = { blobs, bodyBytes: limits.bodyBytes, counts, arena: new Arena() };
+  const counts: Counts = {
+    bytesNotKept: 0,
+    bodiesCut: 0,
+    bodiesLeftOut: 0,
+    bytesLeftOut: 0,
+    bodiesGivenUp: 0,
+    memoryBytes: 0,
+    diskBytes: 0,
+  };
+  const shared: Shared = { blobs, bodyBytes: limits.bodyBytes, counts, memory: bodyMemory, moved: 0 };
 
   return {
     open(): KeptBody {
@@ -49,7 +63,7 @@ export function keptBodies({ blobs, flush, limits }: Pick<Workspace, 'blobs' | '
     counts: counts as Readonly<Counts>,
     limits: {
       bodyBytes: limits.bodyBytes,
-      memoryBytes: MEMORY_BYTES,
+      memoryBytes: BODY_SLABS * SLAB_BYTES,
       diskBytes: limits.bytes,
       fileBytes: limits.bytes,
     },
@@ -69,6 +83,7 @@ class KeptBody {
   #pieces: Piece[] = [];
   #size = 0;
   #kept = 0;
+  #moved = 0;
   #closed = false;
 
   constructor(shared: Shared, ref: string) {
@@ -77,17 +92,15 @@ class KeptBody {
   }
 
   append(chunk: Uint8Array): void {
-    const { counts, bodyBytes, arena } = this.#shared;
+    const { counts, bodyBytes, memory } = this.#shared;
     const { length } = chunk;
     // Once something is missing nothing more is kept: what is kept is always the beginning.
-    const room = Math.min(bodyBytes - this.#kept, MEMORY_BYTES - counts.memoryBytes, length);
-    const take = this.#kept < this.#size || this.#closed ? 0 : Math.max(0, room);
-    if (take > 0) {
-      // First the copy: it may move this body's pieces into another list.
-      const piece = arena.copy(chunk, take, this);
-      this.#pieces.push(piece);
-    }
-    if (take < length && this.#kept === this.#size) counts.bodiesCut += 1;
+    const whole = this.#kept === this.#size;
+    const wanted = Math.max(0, Math.min(bodyBytes - this.#size, length));
+    const take = whole && wanted > 0 && !this.#closed ? memory.copy(chunk, wanted, this, this.#pieces) : 0;
+    if (take < length && whole) counts.bodiesCut += 1;
+    if (take < wanted && whole) counts.bodiesLeftOut += 1;
+    counts.bytesLeftOut += wanted - take;
     this.#size += length;
     this.#kept += take;
     counts.memoryBytes += take;
@@ -105,18 +118,24 @@ class KeptBody {
     counts.memoryBytes -= this.#kept;
     counts.diskBytes += this.#kept;
     if (this.#kept > 0) blobs.putBody(this.#ref, this.#pieces, this.#kept);
+    this.#shared.moved -= this.#moved;
     this.#pieces = [];
     return this.info();
   }
 
-  /** The arena is full: a body that stays open must not keep all of it in memory. */
-  moveOut(): void {
-    if (!this.#closed) this.#pieces = this.#pieces.map(ownPiece);
+  /** A body that stays open for long must not hold on to memory that others need. */
+  moveOut(slab: Slab): void {
+    if (this.#closed) return;
+    const { memory } = this.#shared;
+    this.#pieces = this.#pieces.map((piece) => {
+      const length = piece.to - piece.from;
+      if (piece.slab !== slab || this.#shared.moved + length > MOVED_BYTES) return piece;
+      const buffer = new SharedArrayBuffer(length);
+      new Uint8Array(buffer).set(slab.bytes.subarray(piece.from, piece.to));
+      this.#moved += length;
+      this.#shared.moved += length;
+      memory.release(piece);
+      return { slab: undefined, buffer, from: 0, to: length };
+    });
   }
-}
-
-function ownPiece({ buffer, from, to }: Piece): Piece {
-  const own = Buffer.allocUnsafeSlow(to - from);
-  buffer.copy(own, 0, from, to);
-  return { buffer: own, from: 0, to: own.length };
 }

@@ -8,6 +8,7 @@ import { type OpenedFile, openFile } from './open-file.ts';
 import { contentBytes, describeRemoved, type Removed, type RetentionLimits } from './retention.ts';
 import { SessionTable } from './session-table.ts';
 import { SettingsTable } from './settings-table.ts';
+import { Slabs } from './slabs.ts';
 import { TimelineTable } from './timeline-table.ts';
 import { Writer } from './writer.ts';
 import { WriterThread } from './writer-thread.ts';
@@ -23,6 +24,14 @@ export const DEFAULT_LIMITS: WorkspaceLimits = {
   days: 30,
   bytes: 2_000_000_000,
 };
+
+/** Slabs of 1 MB for bodies that are under way or wait to be saved. */
+export const BODY_SLABS = 96;
+
+/** Writing threads that take the place of one that failed. */
+const MOST_RESTARTS = 3;
+/** Batches that the retention waits for at its start, so that bodies which waited then are saved. */
+const MOST_SAVES = 100;
 
 export interface WorkspaceOptions {
   /** Milliseconds since 1970. */
@@ -49,6 +58,8 @@ export class Workspace {
   readonly limits: WorkspaceLimits;
   /** What was wrong with the file that was asked for; it was put aside or another is used. */
   readonly problem?: Problem;
+  /** Where bodies lie until they are saved. */
+  readonly bodyMemory = new Slabs(BODY_SLABS);
   readonly flows: FlowTable;
   readonly blobs: BlobTable;
   readonly sessions: SessionTable;
@@ -74,8 +85,10 @@ export class Workspace {
     this.#committer = this.#makeCommitter();
     this.#batch = new Batch(this.#committer, {
       delayMs: options.batchMs ?? 40,
+      takeBodies: (mostBytes) => this.blobs.take(mostBytes),
+      bodiesWaiting: () => this.blobs.waiting,
       onSent: () => {
-        for (const table of [this.flows, this.blobs, this.sessions, this.settings]) table.sent();
+        for (const table of [this.flows, this.sessions, this.settings]) table.sent();
       },
       onSaved: () => {
         for (const table of [this.flows, this.blobs, this.sessions, this.settings]) table.saved();
@@ -86,7 +99,7 @@ export class Workspace {
     const read = () => void this.#batch.flush();
     const clock = options.clock ?? Date.now;
     this.flows = new FlowTable(db, this.#batch, read, clock);
-    this.blobs = new BlobTable(db, this.#batch, read);
+    this.blobs = new BlobTable(db, this.#batch, read, (piece) => this.bodyMemory.release(piece));
     this.sessions = new SessionTable(db, this.#batch, this.flows, read, clock);
     this.timeline = new TimelineTable(db, this.#batch, read);
     this.edits = new EditTable(db, this.#batch);
@@ -98,21 +111,27 @@ export class Workspace {
     const { nativeBinding, writer, writerUrl } = this.#options;
     const here = () => new InlineCommitter(new Writer(db, this.limits));
     if (file === ':memory:' || writer === 'here') return here();
-    return new WriterThread({
-      file,
-      nativeBinding,
-      limits: this.limits,
-      workerUrl: writerUrl,
-      instead: ({ message }) => {
-        this.#options.log?.('warning', `The thread that writes the workspace failed: ${message}. Going on without it.`);
-        return here();
-      },
-    });
+    let restarts = 0;
+    const inThread = (): Committer =>
+      new WriterThread({
+        file,
+        nativeBinding,
+        limits: this.limits,
+        workerUrl: writerUrl,
+        instead: ({ message }, atOnce) => {
+          restarts += 1;
+          const again = !atOnce && restarts <= MOST_RESTARTS;
+          const then = again ? 'Another one carries its work on; nothing is lost.' : 'Going on without one.';
+          this.#options.log?.('warning', `The thread that writes the workspace failed: ${message}. ${then}`);
+          return again ? inThread() : here();
+        },
+      });
+    return inThread();
   }
 
   /** Resolves when everything written so far is committed: from then on it survives `kill -9`. */
   readonly flush = async (): Promise<void> => {
-    if (this.#batch.flush()) return;
+    if (this.#batch.flushAll()) return;
     throw problem('workspace-not-saved', 'The workspace could not be saved; it will be tried again');
   };
 
@@ -140,6 +159,8 @@ export class Workspace {
    */
   async tidy(signal?: AbortSignal): Promise<number> {
     const totals = new Map<Removed['reason'], Removed>();
+    // A body that is written after its flow was removed would stay for ever.
+    for (let saves = 0; this.blobs.waiting > 0 && saves < MOST_SAVES; saves += 1) await this.#nextSave();
     while (this.#opened.db.open && signal?.aborted !== true) {
       this.#batch.flush();
       const removed = await this.#committer.tidy(this.#options.clock());
@@ -160,10 +181,19 @@ export class Workspace {
     return flows;
   }
 
+  #nextSave(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.onSaved(() => {
+        stop();
+        resolve();
+      });
+    });
+  }
+
   /** Saves what waits and closes the file. */
   async close(): Promise<void> {
     if (!this.#opened.db.open) return;
-    const saved = this.#batch.flush();
+    const saved = this.#batch.flushAll();
     this.#batch.stop();
     if (!saved) this.#options.log?.('error', `${this.#batch.waiting} changes could not be saved`);
     await this.#committer.close();

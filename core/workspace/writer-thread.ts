@@ -12,8 +12,11 @@ export interface WriterThreadOptions {
   readonly limits: RetentionLimits;
   /** Entry of the thread; the bundled application passes its own file. */
   readonly workerUrl: URL | string | undefined;
-  /** Makes another way to write, on this thread, when the other one cannot work. */
-  readonly instead: (why: Problem) => Committer;
+  /**
+   * Makes another way to write when this one cannot work.
+   * @param atOnce somebody waits for it without the event loop, which another thread would need to start
+   */
+  readonly instead: (why: Problem, atOnce: boolean) => Committer;
 }
 
 interface Sent {
@@ -39,6 +42,8 @@ export class WriterThread implements Committer {
   /** What is used since the thread failed. */
   #instead: Committer | undefined;
   #closing = false;
+  /** Somebody waits in `settle`. */
+  #waited = false;
 
   constructor(options: WriterThreadOptions) {
     this.#options = options;
@@ -53,7 +58,7 @@ export class WriterThread implements Committer {
     port1.on('message', (answer: Answer) => this.#take(answer));
     this.#worker.on('error', (error) => this.#fail({ kind: 'writer-broken', message: error.message }));
     this.#worker.on('exit', () => {
-      if (!this.#closing) this.#fail({ kind: 'writer-broken', message: 'the writing thread ended' });
+      if (!this.#closing) this.#fail({ kind: 'writer-broken', message: 'it ended' });
     });
     // What is under way keeps the process alive, an idle thread does not.
     this.#worker.unref();
@@ -80,7 +85,9 @@ export class WriterThread implements Committer {
   }
 
   settle(): void {
+    if (this.#instead !== undefined) this.#instead.settle();
     const since = Date.now();
+    this.#waited = true;
     while (this.#sent.length > 0) {
       const seen = Atomics.load(this.#answered, 0);
       const received = receiveMessageOnPort(this.#port) as { message: Answer } | undefined;
@@ -89,9 +96,10 @@ export class WriterThread implements Committer {
         Atomics.wait(this.#answered, 0, seen, LOOK_MS) === 'timed-out' &&
         (Date.now() - since > PATIENCE_MS || this.#worker.threadId < 0)
       ) {
-        this.#fail({ kind: 'writer-broken', message: 'The writing thread does not answer' });
+        this.#fail({ kind: 'writer-broken', message: 'it does not answer' }, true);
       }
     }
+    this.#waited = false;
   }
 
   async tidy(now: number): Promise<Removed | undefined> {
@@ -118,7 +126,7 @@ export class WriterThread implements Committer {
 
   #take(answer: Answer): void {
     if (answer.kind === 'broken') {
-      this.#fail(answer.problem);
+      this.#fail(answer.problem, this.#waited);
       return;
     }
     const sent = this.#sent.shift();
@@ -126,17 +134,18 @@ export class WriterThread implements Committer {
     sent?.done(answer);
   }
 
-  /** The thread is of no use any more: what it was given is done here. Doing it twice changes nothing. */
-  #fail(why: Problem): void {
+  /** The thread is of no use any more: what it was given is done elsewhere. Doing it twice changes nothing. */
+  #fail(why: Problem, atOnce = false): void {
     if (this.#instead !== undefined) return;
-    const instead = this.#options.instead(why);
+    const instead = this.#options.instead(why, atOnce);
     this.#instead = instead;
     const left = this.#sent;
     this.#sent = [];
     this.#port.close();
     void this.#worker.terminate();
     for (const { ask, done } of left) {
-      if (ask.kind === 'write') done({ kind: 'written', outcome: instead.now(ask.writes, ask.durable) });
+      if (ask.kind === 'write' && !atOnce) instead.send(ask.writes, (outcome) => done({ kind: 'written', outcome }));
+      else if (ask.kind === 'write') done({ kind: 'written', outcome: instead.now(ask.writes, ask.durable) });
       else if (ask.kind === 'close') void instead.close().then(() => done({ kind: 'closed' }));
       else void instead.tidy(ask.now).then((removed) => done({ kind: 'tidied', removed }));
     }

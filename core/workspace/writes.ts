@@ -18,12 +18,15 @@ export type Write =
   | readonly ['carrier', host: string, carrier: string, name: string, at: number, memo: string]
   | readonly ['rule', id: string, rule: string | null];
 
-/** Bodies one behind the other, as plain data. */
+/** Bodies as plain data. Their bytes lie in shared memory and stay there until the batch is saved. */
 export interface BodiesData {
   /** Their names, with line feeds between them. */
   readonly refs: string;
-  readonly lengths: Int32Array;
-  readonly bytes: Uint8Array;
+  /** Of how many pieces each consists. */
+  readonly counts: Int32Array;
+  /** For each piece: number of the buffer, first byte, end. */
+  readonly places: Int32Array;
+  readonly buffers: readonly SharedArrayBuffer[];
 }
 
 /** Tuples rather than objects: names of fields would be copied with each of them. */

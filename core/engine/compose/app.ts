@@ -33,8 +33,9 @@ export function composeApp(ports: Ports) {
   };
   let reported = 0;
   const report = (): void => {
-    if (traffic.notRecorded === reported) return;
-    reported = traffic.notRecorded;
+    const counted = traffic.notRecorded + traffic.bodiesLeftOut;
+    if (counted === reported) return;
+    reported = counted;
     proxyChanged();
   };
   const reporting = setInterval(() => guarded('timer of the counts', report), TICK_MS);

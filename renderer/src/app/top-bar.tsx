@@ -98,6 +98,11 @@ function Recording() {
           {t('network.tag')}
         </BareButton>
       )}
+      {proxy.bodiesLeftOut > 0 && (
+        <span className="muted hide-narrow" data-testid="bodies-left-out" title={t('top.bodiesLeftOut.why')}>
+          {t('top.bodiesLeftOut', { count: proxy.bodiesLeftOut })}
+        </span>
+      )}
       {proxy.notRecorded > 0 && (
         <span className="muted hide-narrow">{t('top.notRecorded', { count: proxy.notRecorded })}</span>
       )}

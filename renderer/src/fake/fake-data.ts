@@ -262,7 +262,7 @@ export function sampleInfo(canPickFiles: boolean): AppInfo {
     version: '0.1.0',
     mode: 'web',
     platform: 'linux',
-    proxy: { running: true, host: '127.0.0.1', port: 8640, recording: true, notRecorded: 0 },
+    proxy: { running: true, host: '127.0.0.1', port: 8640, recording: true, notRecorded: 0, bodiesLeftOut: 0 },
     workspaceFile: '/home/dev/.local/share/sessionscope/workspace.sqlite',
     certificate: {
       file: '/home/dev/.local/share/sessionscope/ca.pem',

@@ -47,6 +47,10 @@ export const en = {
   'top.openBrowser': 'Open browser',
   'top.palette': 'Commands',
   'top.help': 'Keyboard shortcuts',
+  'top.bodiesLeftOut_one': '{{count, number}} body left out',
+  'top.bodiesLeftOut_other': '{{count, number}} bodies left out',
+  'top.bodiesLeftOut.why':
+    'They came faster than the disk took them. The flows are recorded; of these bodies something is missing.',
   'top.notRecorded_one': '{{count, number}} exchange not recorded',
   'top.notRecorded_other': '{{count, number}} exchanges not recorded',
   'top.otherPort': 'Port {{wanted}} was taken; the proxy listens on {{port}}.',

@@ -158,6 +158,34 @@ describe('the writing thread', () => {
     expect(told.join()).toContain('The thread that writes the workspace failed');
   });
 
+  it('that dies once is replaced by another; all is written, and one sentence says so', async () => {
+    const told: string[] = [];
+    const real = new URL('../../../core/workspace/writer-worker.ts', import.meta.url).href;
+    const once = JSON.stringify(path.join(folder, 'died'));
+    // The first one ends in the middle of its second batch, as a crash would end it.
+    const text = `import fs from 'node:fs';
+      import { workerData } from 'node:worker_threads';
+      let batches = 0;
+      if (!fs.existsSync(${once})) {
+        workerData.port.on('message', (ask) => {
+          if (ask.kind !== 'write' || (batches += 1) < 2) return;
+          fs.writeFileSync(${once}, '');
+          process.exit(9);
+        });
+      }
+      await import(${JSON.stringify(real)});`;
+    const workspace = await openOne({ writerUrl: worker(text), log: (_level, message) => told.push(message) });
+    for (let batch = 0; batch < 4; batch += 1) {
+      for (let i = 0; i < 20; i += 1) workspace.flows.put(makeFlow({ id: `f${batch}-${i}` }), true);
+      await nextSave(workspace);
+    }
+    await workspace.flush();
+    expect(await rows('SELECT count(*) AS n FROM flow')).toEqual([{ n: 80 }]);
+    expect(told).toEqual([
+      'The thread that writes the workspace failed: it ended. Another one carries its work on; nothing is lost.',
+    ]);
+  });
+
   it('leaves the thread that asks alone while it writes', async () => {
     const workspace = await openOne({ batchMs: 1 });
     const big = 'x'.repeat(20_000);
