@@ -19,6 +19,12 @@ export interface ExperimentMeta {
   /** What should be so: "A session is refused from another address". */
   readonly title: string;
   readonly why: string;
+  /** What is different from a usual request: "The request comes from another address". */
+  readonly cause: string;
+  /** What is done with it: "The verification request with the session's cookie". */
+  readonly act: string;
+  /** The same act without the cause, which must come out otherwise. */
+  readonly control: string;
   readonly needs: readonly ExperimentNeed[];
   /** It writes into the store (and undoes it): announced and asked for first. */
   readonly writes: boolean;
@@ -47,6 +53,8 @@ export interface ExperimentOutcome {
   /** One plain sentence. */
   readonly sentence: string;
   readonly evidence: readonly ExperimentEvidence[];
+  /** The lines, header fields or record facts that decided: `-` in the control only, `+` with the cause only. */
+  readonly difference?: readonly string[];
   /** "idle limit: 3600 s" */
   readonly measured?: readonly { readonly label: string; readonly value: number; readonly unit: string }[];
   readonly tookMs: number;

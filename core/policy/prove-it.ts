@@ -1,7 +1,7 @@
 import type { Flow } from '../model/flow.ts';
 import { problem } from '../model/problem.ts';
-import { Judge, type Judged } from './judge.ts';
-import type { Observation } from './observation.ts';
+import { Judge, type Judged } from './judge/judge.ts';
+import type { Observation } from './judge/observation.ts';
 
 export interface ProvePorts {
   /** Sends the request with only these cookies (by name) and reads the answer. */
@@ -14,7 +14,7 @@ export interface ProvePorts {
 export interface ProvedCookie {
   readonly name: string;
   /** What the application did without this cookie alone. */
-  readonly without: Judged;
+  readonly without: Exclude<Judged, 'contradiction'>;
   readonly flowId: string;
   /** It belongs to the smallest set that keeps the login. */
   readonly needed: boolean;
@@ -61,10 +61,11 @@ export async function proveIt(names: readonly string[], ports: ProvePorts): Prom
       requests,
     };
   }
-  const alone: { name: string; without: Judged; flowId: string }[] = [];
+  const alone: Omit<ProvedCookie, 'needed'>[] = [];
   for (const name of names) {
     const observation = await send(names.filter((other) => other !== name));
-    alone.push({ name, without: judge.judge(observation).judged, flowId: observation.flowId });
+    const { judged } = judge.judge(observation);
+    alone.push({ name, without: judged === 'contradiction' ? 'unclear' : judged, flowId: observation.flowId });
   }
   // A cookie that is needed in each other's absence only (two that carry the same login) shows in the second pass.
   let kept = [...names];

@@ -179,7 +179,7 @@ describe('the plan of a check-up', () => {
     ],
   };
   const meta = (id: string, needs: ExperimentMeta['needs']): ExperimentMeta => ({
-    ...{ id, needs, title: id, why: '', writes: true, wstg: [], asvs: [] },
+    ...{ id, needs, title: id, why: '', cause: '', act: '', control: '', writes: true, wstg: [], asvs: [] },
   });
   const catalog = [
     meta('address-change', ['request']),

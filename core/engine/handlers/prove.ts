@@ -4,7 +4,7 @@ import { tokenizeCookie } from '../../cookies/tokenizer.ts';
 import type { Flow } from '../../model/flow.ts';
 import { problem } from '../../model/problem.ts';
 import { webAddress } from '../../model/web-address.ts';
-import { observe } from '../../policy/observation.ts';
+import { observe } from '../../policy/judge/observation.ts';
 import { isSafeToRepeat, proveIt } from '../../policy/prove-it.ts';
 import type { Replay } from '../../proxy/replay/replay-types.ts';
 import type { LiveSession, Registry } from '../../registry/registry.ts';

@@ -16,6 +16,8 @@ export class CookieSource {
   readonly #origin: string;
   /** Names that the application has set or removed: what the policy gave under them is over. */
   readonly #set = new Set<string>();
+  /** The last Set-Cookie field of each name. */
+  readonly fields = new Map<string, string>();
 
   constructor(origin: string, given: ReadonlyMap<string, string>) {
     this.#origin = origin;
@@ -29,6 +31,7 @@ export class CookieSource {
       if (rawHeaders[i]?.toLowerCase() !== 'set-cookie') continue;
       const { cookie, stored, removes } = this.#jar.set(rawHeaders[i + 1] ?? '', { url, at: now });
       if (cookie === undefined || !(stored || removes)) continue;
+      this.fields.set(cookie.name, rawHeaders[i + 1] ?? '');
       if (webAddress(url).origin === this.#origin) this.#set.add(cookie.name);
       if (stored && !removes) taken.push(cookie.value);
     }

@@ -5,9 +5,10 @@ import type { Flow } from '../../model/flow.ts';
 import { problem } from '../../model/problem.ts';
 import { resolveAddress, webAddress } from '../../model/web-address.ts';
 import type { PolicyRequest, PolicyTarget } from '../../policy/file/policy.ts';
+import { fieldsFor, pageFields } from '../../policy/live/forms.ts';
+import type { Login, LoginOptions } from '../../policy/live/ports.ts';
 import type { Replay } from '../../proxy/replay/replay-types.ts';
 import { CookieSource, givenCookies } from './cookie-source.ts';
-import { formFields } from './form-fields.ts';
 import { requestFlow, urlOf } from './request-flow.ts';
 
 export interface LogInPorts {
@@ -22,10 +23,8 @@ export interface LogInPorts {
   readonly issued?: (raw: string) => void;
 }
 
-/** A session of the application, come by as the policy says. */
-export interface LoggedIn {
-  /** Raw value of the session cookie. */
-  readonly raw: string;
+/** A session of the application, obtained as the policy says. */
+export interface LoggedIn extends Login {
   /** All cookies that go with the verification request. */
   readonly cookies: readonly (readonly [name: string, raw: string])[];
 }
@@ -38,11 +37,14 @@ const TIME_LIMIT_MS = 30_000;
  * browser keeps them.
  * @throws ProblemError `login-failed`, `no-session`, `file-unreadable`, `bad-cookies`, `cancelled`
  */
-export async function logIn(target: PolicyTarget, ports: LogInPorts): Promise<LoggedIn> {
+export async function logIn(target: PolicyTarget, ports: LogInPorts, options: LoginOptions = {}): Promise<LoggedIn> {
   const { clock } = ports;
-  const cookies = new CookieSource(target.origin, await givenCookies(target, clock()));
+  const given = new Map(await givenCookies(target, clock()));
+  if (options.cookie !== undefined) given.set(target.cookie, options.cookie);
+  const cookies = new CookieSource(target.origin, given);
   let page = '';
-  for (const request of target.login) {
+  for (const written of target.login) {
+    const request = withFields(written, options.fields);
     const answer = await follow(target, request, page, cookies, ports);
     page = answer.page;
     const { status } = answer;
@@ -62,7 +64,42 @@ export async function logIn(target: PolicyTarget, ports: LogInPorts): Promise<Lo
       remedy: 'Check target.cookie, and whether the login gives the session',
     });
   }
-  return { raw, cookies: sent };
+  const setCookie = cookies.fields.get(target.cookie);
+  return { raw, cookies: sent, ...(setCookie === undefined ? {} : { setCookie }) };
+}
+
+/** The request with other values in those fields that its form or JSON body has. */
+function withFields(request: PolicyRequest, fields: LoginOptions['fields'] = {}): PolicyRequest {
+  const replaced = <T extends Readonly<Record<string, unknown>>>(body: T): T =>
+    Object.fromEntries(Object.entries(body).map(([name, value]) => [name, fields[name] ?? value])) as T;
+  const { form, json } = request;
+  return {
+    ...request,
+    ...(form === undefined ? {} : { form: replaced(form) }),
+    ...(typeof json !== 'object' || json === null || Array.isArray(json)
+      ? {}
+      : { json: replaced(json as Record<string, unknown>) }),
+  };
+}
+
+const SECRET_FIELD = /pass|pwd|secret|token|otp|pin|csrf|captcha/i;
+
+/** What the login tells of the user, and pages may repeat: texts of its fields that are no secrets. */
+export function userTextsOf(target: PolicyTarget): readonly string[] {
+  const found = new Set<string>();
+  const add = (body: unknown) => {
+    if (typeof body !== 'object' || body === null) return;
+    for (const [name, value] of Object.entries(body)) {
+      const isText = typeof value === 'string' && value.length >= 3 && value.length <= 100 && /\p{L}/u.test(value);
+      if (isText && !SECRET_FIELD.test(name)) found.add(value);
+      else if (typeof value === 'object') add(value);
+    }
+  };
+  for (const { form, json } of target.login) {
+    add(form);
+    add(json);
+  }
+  return [...found];
 }
 
 async function follow(
@@ -126,7 +163,7 @@ function redirected(
 
 function takenFields(target: PolicyTarget, request: PolicyRequest, page: string): Record<string, string> {
   if (request.fields.length === 0) return {};
-  const there = formFields(page);
+  const there = fieldsFor(pageFields(page), urlOf(target, request), target.origin);
   return Object.fromEntries(
     request.fields.map((name) => {
       const value = there.get(name);

@@ -2,8 +2,9 @@ import { encodeSession } from '../../frameworks/webpy/session/encoding.ts';
 import { defaultParameters } from '../../frameworks/webpy/session/parameters.ts';
 import type { RecordStore } from '../../model/record.ts';
 import type { Policy } from '../../policy/file/policy.ts';
-import { Canaries, canaryAges } from '../../policy/live/canaries.ts';
-import { recordFacts } from '../../policy/live/record-facts.ts';
+import { Canaries } from '../../policy/live/canaries.ts';
+import { canaryAges } from '../../policy/live/canary-ages.ts';
+import { copiesOf } from '../../policy/live/canary-copies.ts';
 import { experimentsOf } from '../../policy/live/run-experiments.ts';
 import type { FileJournal } from './journal-folder.ts';
 import { newestOf } from './stored-record.ts';
@@ -39,22 +40,22 @@ export async function plantBeforeLogin(
   const canaries = new Canaries(prefix, { store, clock, bytesFor });
   const { idleSeconds } = live.settings;
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  await canaries.plant(canaryAges([idleSeconds, idleSeconds / 2], store.traits.kind), wait, signal);
+  await canaries.plant(canaryAges([idleSeconds, idleSeconds / 2]), wait, signal);
   return canaries.planted ? canaries : undefined;
 }
 
 /** What a record of this store holds; undefined where that is not known: a strange record might harm the application. */
 async function likeRecords(
-  { target, parameters }: Policy,
+  { target, parameters, initializer }: Policy,
   store: RecordStore,
   now: number,
 ): Promise<((id: string) => Uint8Array) | undefined> {
   const id = await newestOf(store);
   const record = id === undefined ? undefined : await store.read(id);
-  const isWebpy =
-    record === undefined
-      ? target?.cookie === defaultParameters().cookie_name || Object.keys(parameters).length > 0
-      : recordFacts(record.bytes, now).isWebpy;
-  if (isWebpy) return (name) => encodeSession(new Map([['session_id', name]]));
-  return record === undefined ? undefined : () => record.bytes;
+  if (record !== undefined) return copiesOf(record, now);
+  const isWebpy = target?.cookie === defaultParameters().cookie_name || Object.keys(parameters).length > 0;
+  if (!isWebpy) return undefined;
+  // No record to copy: as web.py makes one for a new visitor, with what the policy says a session begins with.
+  const begins = Object.entries(initializer).filter(([, value]) => value === null || typeof value !== 'object');
+  return (name) => encodeSession(new Map<string, unknown>([...begins, ['session_id', name], ['ip', null]]) as never);
 }

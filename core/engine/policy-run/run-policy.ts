@@ -13,6 +13,7 @@ import type { Policy, PolicyTarget } from '../../policy/file/policy.ts';
 import { type LiveResult, type PolicyResult, type SimulatedResult, withoutSecrets } from '../../policy/file/result.ts';
 import type { Canaries } from '../../policy/live/canaries.ts';
 import type { LabPorts } from '../../policy/live/context.ts';
+import type { LoginOptions } from '../../policy/live/ports.ts';
 import { experimentsOf, runExperiments } from '../../policy/live/run-experiments.ts';
 import { createReplay } from '../../proxy/replay/replay.ts';
 import type { Replay } from '../../proxy/replay/replay-types.ts';
@@ -21,7 +22,7 @@ import { openRecordStore } from '../../stores/open.ts';
 import { maskStoreUrl } from '../../stores/url.ts';
 import { confirmationsOf } from './confirmations.ts';
 import { type FileJournal, openJournal } from './journal-folder.ts';
-import { type LoggedIn, logIn, textOf } from './log-in.ts';
+import { type LoggedIn, logIn, textOf, userTextsOf } from './log-in.ts';
 import { plantBeforeLogin } from './plant-before-login.ts';
 import { requestFlow } from './request-flow.ts';
 import { storedRecord } from './stored-record.ts';
@@ -73,9 +74,12 @@ class PolicyRun {
   readonly #runId = `policy-${randomUUID()}`;
   readonly #simulated: SimulatedResult[] = [];
   readonly #live: LiveResult[] = [];
+  readonly #leftOver: string[] = [];
+  readonly #unsteady: string[] = [];
   #store: RecordStore | undefined;
   #journal: FileJournal | undefined;
   #session: LoggedIn | undefined;
+  #beganAt = 0;
   /** Ids in the store before the run; undefined where they are too many. */
   #before: ReadonlySet<string> | undefined;
   /** The record whose copy is asked. */
@@ -136,6 +140,8 @@ class PolicyRun {
       simulated: this.#simulated,
       live: this.#live,
       notAsked,
+      leftOver: this.#leftOver,
+      unsteady: this.#unsteady,
       ...(live === undefined ? {} : { settings: live.settings }),
       passed: state === 'done' && restored && [...this.#simulated, ...this.#live].every(({ asExpected }) => asExpected),
     };
@@ -183,21 +189,27 @@ class PolicyRun {
         ...(signal === undefined ? {} : { signal }),
       });
       this.#session = await this.#logIn(target);
+      this.#beganAt = clock();
     }
   }
 
   /** Logs in, and notes the records that this made, also when it fails: they go when the run ends. */
-  async #logIn(target: PolicyTarget): Promise<LoggedIn> {
+  async #logIn(target: PolicyTarget, options: LoginOptions = {}): Promise<LoggedIn> {
     const { clock, signal } = this.#ports;
+    if (options.cookie !== undefined) this.#issued.add(options.cookie);
     try {
-      return await logIn(target, {
-        replay: this.#replay,
-        bodies: this.#bodies,
-        clock,
-        answered: async () => await this.#canaries?.look(),
-        issued: (raw) => this.#issued.add(raw),
-        ...(signal === undefined ? {} : { signal }),
-      });
+      return await logIn(
+        target,
+        {
+          replay: this.#replay,
+          bodies: this.#bodies,
+          clock,
+          answered: async () => await this.#canaries?.look(),
+          issued: (raw) => this.#issued.add(raw),
+          ...(signal === undefined ? {} : { signal }),
+        },
+        options,
+      );
     } finally {
       await this.#ownRecords();
     }
@@ -284,13 +296,25 @@ class PolicyRun {
       ...(store === undefined || joined === undefined ? {} : { record: { store, id: joined.record.id } }),
       replay: this.#replay,
       readBody: (one) => textOf(one, this.#bodies),
+      readRequestBody: async ({ request }) =>
+        request.body.ref === undefined ? new Uint8Array() : await this.#bodies.read(request.body.ref),
+      userTexts: userTextsOf(target),
+      ...(target.logout === undefined ? {} : { logoutFields: target.logout.fields }),
+      ...(store !== undefined && joined === undefined ? { storeButNoRecord: true } : {}),
+      ...(session.setCookie === undefined ? {} : { setCookie: session.setCookie }),
       recordIds: (raw) => possibleIds({ id: raw, raw }).map(({ id }) => id),
       journal: this.#journal ?? { write: async () => {} },
       clock,
       randomHex,
       wait,
       ...(this.#canaries === undefined ? {} : { canaries: this.#canaries }),
-      ...(target.login.length === 0 ? {} : { renew: async () => (await this.#logIn(target)).raw }),
+      ...(target.login.length === 0
+        ? {}
+        : {
+            renew: (options: LoginOptions = {}) => this.#logIn(target, options),
+            ownsSession: true,
+            beganAt: this.#beganAt,
+          }),
       ...(signal === undefined ? {} : { signal }),
     };
     const experiments = experimentsOf(expected.map(([id]) => id));
@@ -301,6 +325,8 @@ class PolicyRun {
       this.#live.push({ meta, expected: allowed, outcome, asExpected: allowed.includes(outcome.verdict) });
       this.#tell(meta.id);
     });
+    this.#leftOver.push(...result.leftOver);
+    this.#unsteady.push(...result.unsteady);
     return { restored: result.restored, ...(result.problem === undefined ? {} : { problem: result.problem }) };
   }
 

@@ -51,6 +51,10 @@ export interface PolicyResult {
   readonly live: readonly LiveResult[];
   /** What the run did not come to. */
   readonly notAsked: readonly { readonly name: string; readonly expected: readonly string[] }[];
+  /** Sessions of the run that could not be ended, in words. */
+  readonly leftOver: readonly string[];
+  /** Errors and responses that did not repeat, in words. */
+  readonly unsteady: readonly string[];
   readonly settings?: LabSettings;
   /** All was asked, all is as expected, and all was put back. */
   readonly passed: boolean;

@@ -1,5 +1,5 @@
 import { toProblem } from '../../model/problem.ts';
-import type { RecordStore, StoreTraits } from '../../model/record.ts';
+import type { RecordStore } from '../../model/record.ts';
 import { createMany, removeMany } from '../../stores/many.ts';
 import { canaryId, canaryIndex } from './journal.ts';
 
@@ -17,47 +17,10 @@ export interface CanaryPorts {
   readonly bytesFor: (id: string) => Uint8Array;
 }
 
-const HOUR = 3_600;
-const DAY = 86_400;
-const TEN_YEARS = 3_653 * DAY;
-/** A canary that no cleanup by age may take: last used in the future. */
-const NEVER_OLD = -3_600;
 /** Planted together. From the first of them the time for all is reckoned, with some to spare. */
 const TOGETHER = 500;
 const SLOWER = 1.5;
 const AFTER_MS = 10;
-
-/**
- * Ages (seconds) that canaries are to have when the next request comes, oldest first. A limit of T seconds shows itself
- * between the canaries T−1 and T, since the request comes a little later than that: so both are there for every second
- * of the first hours, and for every limit that people choose after them, also when they are off by one. For what lies
- * between, two bounds are found.
- *
- * @param wanted limits (seconds) that are to be found for certain
- * @param kind of the store: a row costs much less than a file, so there are more of them
- */
-export function canaryAges(wanted: readonly number[], kind: StoreTraits['kind']): number[] {
-  const everySecond = kind === 'disk' ? HOUR : 4 * HOUR;
-  const ages = new Set([0, NEVER_OLD]);
-  for (let age = 1; age <= everySecond; age++) ages.add(age);
-  const around = (limit: number): void => {
-    if (limit > 0 && limit < TEN_YEARS) for (const age of [limit - 2, limit - 1, limit, limit + 1]) ages.add(age);
-  };
-  const each = (step: number, until: number): void => {
-    for (let limit = step; limit <= until; limit += step) around(limit);
-  };
-  for (const seconds of wanted) around(Math.floor(seconds));
-  each(60, 4 * HOUR);
-  each(300, DAY);
-  each(HOUR, 7 * DAY);
-  each(DAY, 400 * DAY);
-  each(1_000, 100_000);
-  for (const days of [450, 500, 730, 731, 1_000, 1_095, 1_096, 1_825, 1_826]) around(days * DAY);
-  for (const seconds of [1_000_000, 2_592_000, 31_557_600, 10_000_000, 100_000_000]) around(seconds);
-  for (let age = HOUR; age < TEN_YEARS; age *= 1.05) ages.add(Math.round(age));
-  // Oldest first: only the reckoning of time is done with those, whose seconds matter least.
-  return [...ages].sort((a, b) => b - a);
-}
 
 /**
  * Records of our own of many ages, planted beside the real ones: which of them a cleanup takes tells that one ran and

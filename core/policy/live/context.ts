@@ -1,114 +1,87 @@
-import { encodeSession } from '../../frameworks/webpy/session/encoding.ts';
-import type { Flow } from '../../model/flow.ts';
 import type { ExperimentEvidence, LabSettings } from '../../model/lab.ts';
 import { type ProblemError, problem } from '../../model/problem.ts';
-import type { RecordStore, StoredRecord } from '../../model/record.ts';
-import type { Replay, ReplayChanges } from '../../proxy/replay/replay-types.ts';
-import { Judge, type Judgement } from '../judge.ts';
-import { type Observation, observe } from '../observation.ts';
-import { alike } from './alike.ts';
-import { Canaries, canaryAges } from './canaries.ts';
-import { evidenceOf } from './evidence.ts';
-import { type Journal, MOST_KNOWN } from './journal.ts';
+import type { StoredRecord } from '../../model/record.ts';
+import { Judge } from '../judge/judge.ts';
+import { type Baseline, learnBaseline } from './baseline.ts';
+import { Canaries } from './canaries.ts';
+import { canaryAges } from './canary-ages.ts';
+import { copiesOf } from './canary-copies.ts';
+import { MOST_KNOWN } from './journal.ts';
+import { askUntilClear } from './persist.ts';
+import type { Answer, Ask, LabPorts, LoginOptions } from './ports.ts';
+import { contrast, type Proof, type Seen } from './proof.ts';
 import { type RecordFacts, recordFacts } from './record-facts.ts';
 import { RecordLedger } from './record-ledger.ts';
+import { Requester } from './requester.ts';
 
-/** What a run is given of the world. */
-export interface LabPorts {
-  readonly runId: string;
-  readonly settings: LabSettings;
-  /** A request that looks different with and without the session. */
-  readonly verification: Flow;
-  readonly logout?: Flow;
-  /** The cookie that carries the session, and its raw value. */
-  readonly cookie: { readonly name: string; readonly raw: string };
-  readonly record?: { readonly store: RecordStore; readonly id: string };
-  readonly replay: Replay;
-  /** The decoded text of an answer. */
-  readonly readBody: (flow: Flow) => Promise<string>;
-  /** Under which ids the record of a cookie value may stand in the store. */
-  readonly recordIds: (raw: string) => readonly string[];
-  readonly journal: Journal;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
-  /** So many random bytes as hex. */
-  readonly randomHex: (bytes: number) => string;
-  readonly wait: (ms: number) => Promise<void>;
-  /** Logs in again: where that can be done, what ends the session for good may be tried without a record to restore. */
-  readonly renew?: () => Promise<string>;
-  /**
-   * Canaries that stand in the store already, planted before the session was come by, so that the cleanup of a fresh
-   * process was not missed; the caller removes them. Absent: the run plants its own.
-   */
-  readonly canaries?: Canaries;
-  /** Ages (seconds) of the canaries that the run plants, oldest first; absent: those of `canaryAges`. */
-  readonly canaryAges?: readonly number[];
-  /** When the session was first seen (ms): it is at least as old as that. */
-  readonly firstSeen?: number;
-  readonly signal?: AbortSignal;
-  /** Before a write into the store. */
-  readonly expectWrite?: (id: string, bytes: Uint8Array) => void;
-}
+export type { Answer, Ask, LabPorts } from './ports.ts';
 
-/** What is to be different in a request of the run. */
-export interface Ask {
-  /** For the evidence: "The same session from 127.0.0.2". */
-  readonly title: string;
-  /** Raw value of the session cookie: the session's own unless given; null for none. */
-  readonly cookie?: string | null;
-  readonly localAddress?: string;
-  readonly url?: string;
-  readonly headers?: Readonly<Record<string, string | null>>;
-  readonly request?: 'verification' | 'logout';
-}
+/** So long (ms) rate limits are waited for in one run. */
+const MOST_WAITING_MS = 60_000;
 
-export interface Answer {
-  readonly flow: Flow;
-  readonly observation: Observation;
-  readonly judgement: Judgement;
-  /** accepted; refused (a server error is one too: `failed`); unclear; no-answer */
-  readonly outcome: 'accepted' | 'refused' | 'unclear' | 'no-answer';
-  /** A status of 500 or more. */
-  readonly failed: boolean;
-  readonly before: StoredRecord | undefined;
-  readonly after: StoredRecord | undefined;
-}
-
-/** A request that is under way when the run is cancelled may take so long (ms) until it is given up. */
-const GRACE_MS = 3_000;
-
-/** One run's view of application and store: asks, ages, removes, and puts everything back. */
+/** One run's view of application and store: sends, ages, removes, and puts everything back. */
 export class LabContext {
   readonly settings: LabSettings;
   readonly ports: LabPorts;
-  #judge: Judge | undefined;
+  readonly #requester: Requester;
+  #baseline: Baseline | undefined;
   #canaries: Canaries | undefined;
-  #evidence: ExperimentEvidence[] = [];
   #ledger: RecordLedger | undefined;
   /** The record as the application last accepted it: what experiments begin with. */
   #base: StoredRecord | undefined;
-  /** The times in the record that the application renews with each request, and those that it keeps. */
+  #baseAt = 0;
+  /** The times in the record that the application renews with each request. */
   #renewed: ReadonlySet<string> = new Set();
-  readonly #ids = new Set<string>();
   /** Raw value of the session cookie. */
   #raw: string;
+  readonly #others = new Map<string, string>();
   /** The record was made older on purpose. */
   #aged = false;
   #met: 'written' | 'removed' | undefined;
+  #waiting = MOST_WAITING_MS;
+  readonly #unsteady = new Set<string>();
+  /** Sessions that logins of the run made and that were not ended yet. */
+  readonly #logins = new Map<string, Readonly<Record<string, string>>>();
+  #judgedAgain = 0;
 
   constructor(ports: LabPorts) {
     this.ports = ports;
     this.settings = ports.settings;
     this.#raw = ports.cookie.raw;
+    if (ports.ownsSession === true) this.#logins.set(this.#raw, {});
+    this.#requester = new Requester(ports, {
+      judge: () => this.#baseline?.judge,
+      ledger: () => this.#ledger,
+      raw: () => this.#raw,
+      others: () => this.#others,
+      readRecord: () => this.readRecord(),
+      meet: (now) => this.#meet(now),
+      tookTooLong: (before) => this.#tookTooLong(before),
+      answered: async () => await this.#canaries?.look(),
+    });
   }
 
-  /** The request looks different with and without the session. */
+  /** What a visitor gets looks different with and without the session. */
   get canTell(): boolean {
-    return this.#judge?.canTell ?? false;
+    return this.#baseline !== undefined && this.#baseline.blind === undefined;
+  }
+
+  /** Why it does not. */
+  get blind(): string | undefined {
+    return this.#baseline?.blind;
   }
 
   get signs(): readonly string[] {
-    return this.#judge?.signs ?? [];
+    return this.#baseline?.judge.signs ?? [];
+  }
+
+  get judge(): Judge | undefined {
+    return this.#baseline?.judge;
+  }
+
+  /** The application gives out a new id with each response. */
+  get rotates(): boolean {
+    return this.#baseline?.rotates ?? false;
   }
 
   get canaries(): Canaries | undefined {
@@ -133,9 +106,24 @@ export class LabContext {
     return this.#base;
   }
 
+  /** When the application wrote that record (ms), as far as the run saw. */
+  get baseAt(): number {
+    return this.#baseAt;
+  }
+
   /** What somebody else did to the record while the run went on: it stays as they left it. */
   get met(): 'written' | 'removed' | undefined {
     return this.#met;
+  }
+
+  /** What did not repeat during the run, in words. */
+  get unsteady(): readonly string[] {
+    return [...this.#unsteady];
+  }
+
+  /** A session that ends for good can be replaced. */
+  get canRenew(): boolean {
+    return this.hasRecord || this.ports.renew !== undefined;
   }
 
   facts(record: StoredRecord | undefined = this.#base): RecordFacts {
@@ -147,7 +135,7 @@ export class LabContext {
     return this.facts().times.filter(({ at }) => this.#renewed.has(at) === renewed);
   }
 
-  /** Writes the journal, plants canaries, and learns how answers look with and without the session. */
+  /** Writes the journal, plants canaries, and learns how responses look with and without the session. */
   async begin(withCanaries: boolean): Promise<void> {
     const { record, journal, runId, clock, randomHex, expectWrite, signal } = this.ports;
     if (record !== undefined) {
@@ -158,8 +146,7 @@ export class LabContext {
       const plant =
         withCanaries && this.#canaries === undefined && original !== undefined && record.store.traits.canAge;
       const { idleSeconds } = this.settings;
-      const usual = () => canaryAges([idleSeconds, idleSeconds / 2], record.store.traits.kind);
-      const ages = plant ? (this.ports.canaryAges ?? usual()) : [];
+      const ages = plant ? (this.ports.canaryAges ?? canaryAges([idleSeconds, idleSeconds / 2])) : [];
       const prefix = randomHex(16);
       this.#ledger = await RecordLedger.open(
         { runId, record, journal, clock, ...(expectWrite === undefined ? {} : { expectWrite }) },
@@ -171,12 +158,8 @@ export class LabContext {
       );
       this.#base = original;
       if (plant) {
-        const webpy = this.facts(original).isWebpy;
-        this.#canaries = new Canaries(prefix, {
-          store: record.store,
-          clock,
-          bytesFor: (id) => (webpy ? encodeSession(new Map([['session_id', id]])) : original.bytes),
-        });
+        const bytesFor = copiesOf(original, clock());
+        this.#canaries = new Canaries(prefix, { store: record.store, clock, bytesFor });
         await this.#canaries.plant(ages, this.ports.wait, signal);
         // Planting takes a while: the session must not grow too old by it for what is learnt next.
         if (signal?.aborted !== true) await this.setRecord(0);
@@ -187,19 +170,28 @@ export class LabContext {
   }
 
   async #learn(): Promise<void> {
-    const ask = async (cookie?: string | null) =>
-      (await this.ask({ title: 'Baseline', ...(cookie === undefined ? {} : { cookie }) })).observation;
-    const first = await ask();
-    const before = await this.readRecord();
-    this.#measureSkew(before);
-    const without = [await ask(null), await ask(null)];
-    const foreign = async () => await ask(alike(this.#raw, this.ports.randomHex));
-    const unknown = [await foreign(), await foreign()];
-    // Times of whole seconds do not differ within one: then the difference is waited for.
-    if (before !== undefined && recordFacts(before.bytes, this.ports.clock()).times.length > 0) {
-      await this.ports.wait(1_100);
-    }
-    const second = await ask();
+    let before: StoredRecord | undefined;
+    const baseline = await learnBaseline({
+      send: (ask) => this.#requester.send(ask),
+      wait: this.ports.wait,
+      randomHex: this.ports.randomHex,
+      raw: () => this.#raw,
+      follow: (raw) => this.#follow(raw),
+      restore: async () => {
+        if (!this.hasRecord) return false;
+        await this.setRecord(0);
+        return true;
+      },
+      pause: async () => {
+        before = await this.readRecord();
+        this.#measureSkew(before);
+        // Times of whole seconds do not differ within one: then the difference is waited for.
+        if (before === undefined || recordFacts(before.bytes, this.ports.clock()).times.length === 0) return;
+        await this.ports.wait(1_100);
+      },
+      texts: this.ports.userTexts ?? [],
+      unsteady: (what) => this.#unsteady.add(what),
+    });
     const after = await this.readRecord();
     if (before !== undefined && after !== undefined) {
       const was = new Map(this.facts(before).times.map(({ at, time }) => [at, time]));
@@ -210,8 +202,15 @@ export class LabContext {
       );
     }
     if (this.#base !== undefined) this.#base = after ?? this.#base;
+    this.#baseAt = this.ports.clock();
     this.#ledger?.learnt();
-    this.#judge = new Judge([first, second], without, unknown);
+    this.#baseline = baseline;
+  }
+
+  #follow(raw: string): void {
+    this.#requester.ids.add(this.#raw);
+    this.#requester.unfound.delete(raw);
+    this.#raw = raw;
   }
 
   /** A database column read in another zone than it was written in is off by whole quarters of an hour. */
@@ -224,55 +223,91 @@ export class LabContext {
     if (skew !== 0 && this.#canaries !== undefined) this.#canaries.skew = skew;
   }
 
-  /** Sends a request and judges the answer; notes both as evidence. */
+  /**
+   * Sends a request until its response can be relied on (see `askUntilClear`), and notes it as evidence.
+   * @throws ProblemError `cancelled`
+   */
   async ask(ask: Ask): Promise<Answer> {
-    const { cookie, replay, logout, verification, signal, runId } = this.ports;
-    if (signal?.aborted === true) throw problem('cancelled', 'The experiments were cancelled');
-    const raw = ask.cookie === undefined ? this.#raw : ask.cookie;
-    const request = ask.request === 'logout' ? logout : verification;
-    if (request === undefined) throw problem('no-flow', 'There is no request to send');
-    const before = await this.readRecord();
-    await this.#meet(before);
-    await this.#ledger?.asking();
-    const changes: ReplayChanges = {
-      // A value that cannot stand in a Cookie header as a cookie of its own is written by the experiment itself.
-      cookies: { [cookie.name]: raw },
-      ...(ask.headers === undefined ? {} : { headers: ask.headers }),
-      ...(ask.url === undefined ? {} : { url: ask.url }),
-    };
-    // What was sent is waited for: an application that is still at work could write after everything was put back.
-    const patience = patient(signal);
-    const [flow] = await replay(request, changes, {
-      experiment: runId,
-      timeoutMs: 15_000,
-      signal: patience.signal,
-      ...(ask.localAddress === undefined ? {} : { localAddress: ask.localAddress }),
-    }).finally(patience.end);
-    if (flow === undefined) throw problem('no-answer', 'A request of the lab gave no flow');
-    const body = await this.ports.readBody(flow);
-    const observation = observe(flow, body, cookie.name, raw ?? undefined);
-    const after = await this.readRecord();
-    await this.#ledger?.answered(observation.status !== 0, after, await this.#made(observation, raw));
-    await this.#canaries?.look();
-    const judgement = this.#judge?.judge(observation) ?? { judged: 'unclear', because: 'Baseline' };
-    const failed = observation.status >= 500;
-    const outcome =
-      observation.status === 0
-        ? 'no-answer'
-        : this.#tookTooLong(before)
-          ? 'unclear'
-          : judgement.judged === 'error' || (failed && judgement.judged !== 'accepted')
-            ? 'refused'
-            : judgement.judged;
-    const answer: Answer = { flow, observation, judgement, outcome, failed, before, after };
-    this.#evidence.push(
-      evidenceOf(ask.title, answer, body, {
-        now: this.ports.clock(),
-        ids: [this.#raw, ...this.#ids],
-        hasStore: this.ports.record !== undefined,
-      }),
-    );
+    const answer = await askUntilClear(ask, {
+      attempt: async (one) => {
+        await one.prepare?.();
+        return await this.#send(one);
+      },
+      control: async (kind) =>
+        kind === 'visitor'
+          ? await this.#send(VISITOR)
+          : await this.#own('Control between: the session without the cause'),
+      judgeAgain: (one) => this.#judgeAgain(one),
+      wait: this.ports.wait,
+      isUnsteady: () => this.#unsteady.size > 0,
+      unsteady: (what) => this.#unsteady.add(what),
+      takeWaiting: (ms) => {
+        this.#waiting -= ms;
+        return this.#waiting >= 0;
+      },
+    });
+    this.#requester.note(answer);
     return answer;
+  }
+
+  /** Sends a request once; where the application renews ids with each response, the session is followed. */
+  async #send(ask: Ask): Promise<Answer> {
+    const own = ask.cookie === undefined;
+    if (own && this.rotates && this.hasRecord && ask.prepare === undefined) await this.setRecord(0);
+    const answer = await this.#requester.send(ask);
+    const { newId } = answer.observation;
+    if (own && this.rotates && !this.hasRecord && newId !== undefined && answer.outcome === 'accepted') {
+      this.#follow(newId);
+    }
+    return answer;
+  }
+
+  /** The session as it was, asked without any cause. */
+  async #own(title: string): Promise<Answer> {
+    if (this.hasRecord) await this.setRecord(0);
+    return await this.#send({ title });
+  }
+
+  /**
+   * The session as it was, asked without any cause and noted as evidence: the control of what follows.
+   * @throws ProblemError `control-failed` when it is not accepted
+   */
+  async control(title = 'Control: the session without the cause'): Promise<Answer> {
+    const answer = await this.ask({
+      title,
+      ...(this.hasRecord ? { prepare: () => this.setRecord(0) } : {}),
+    });
+    if (answer.outcome === 'accepted') return answer;
+    throw problem('control-failed', `The session itself is not accepted (${answer.judgement.because})`);
+  }
+
+  /** A visitor without any cookie, as a control for what is accepted. */
+  async visitor(more: Partial<Ask> = {}): Promise<Answer> {
+    return await this.ask({ ...VISITOR, ...more });
+  }
+
+  /** The proof of a verdict: what was seen with the cause beside its control. @throws ProblemError `control-failed` */
+  contrast(cause: Seen, control: Seen): Proof {
+    return contrast(cause, control, this.#baseline?.noise);
+  }
+
+  /** More responses with and without the session narrow down what tells them apart. */
+  async #judgeAgain(answer: Answer): Promise<Answer> {
+    const baseline = this.#baseline;
+    if (baseline === undefined || baseline.blind !== undefined || this.#judgedAgain++ > 8) return answer;
+    const own = await this.#own('Baseline: the session');
+    if (own.observation.id !== 'deleted' && own.outcome === 'accepted') baseline.judge.learn('with', own.observation);
+    const visitor = await this.#send(VISITOR);
+    if (visitor.outcome === 'refused') baseline.judge.learn('without', visitor.observation);
+    const judgement = baseline.judge.judge(answer.observation);
+    const { judged } = judgement;
+    return { ...answer, judgement, outcome: judged === 'accepted' || judged === 'refused' ? judged : 'unclear' };
+  }
+
+  /** Judges responses by what visitors get elsewhere: where something recognises the visitor at their own address. */
+  judgeFrom(withSession: readonly Answer[], without: readonly Answer[]): Judge {
+    const seen = (answers: readonly Answer[]) => answers.map(({ observation }) => observation);
+    return new Judge(seen(withSession), seen(without), [], this.ports.userTexts ?? []);
   }
 
   /** Under a limit of a few seconds the record may have grown too old on the way: then a refusal says nothing. */
@@ -299,29 +334,7 @@ export class LabContext {
     );
   }
 
-  /** Records that this request made under the answer's new session id, or under the foreign one that was sent. */
-  async #made(observation: Observation, sent: string | null): Promise<StoredRecord[]> {
-    const { record, recordIds } = this.ports;
-    const ledger = this.#ledger;
-    if (record === undefined || ledger === undefined) return [];
-    const values = [
-      ...(observation.newId === undefined ? [] : [observation.newId]),
-      ...(sent === null || sent === this.#raw ? [] : [sent]),
-    ].filter((value) => value !== this.#raw && !this.#ids.has(value));
-    const made: StoredRecord[] = [];
-    for (const value of values) {
-      this.#ids.add(value);
-      for (const id of recordIds(value)) {
-        if (id === ledger.recordId || ledger.wasKnown(id)) continue;
-        const found = await record.store.read(id).catch(() => undefined);
-        // Letter case folded, padding taken off: it may be the session's own record under another name.
-        if (found !== undefined && found.id !== ledger.recordId) made.push(found);
-      }
-    }
-    return made;
-  }
-
-  /** Whether a record now stands under a cookie value that is not the session's own. */
+  /** Whether a record now stands under a cookie value that is not the session's own; under a name that has it in it. */
   async recordUnder(raw: string): Promise<boolean> {
     const { record, recordIds } = this.ports;
     if (record === undefined) return false;
@@ -342,7 +355,7 @@ export class LabContext {
    * @throws ProblemError `no-record`, or of the store
    */
   async setRecord(secondsAgo: number, bytes?: Uint8Array): Promise<void> {
-    // Anew when somebody else was at it: their content is the one to begin with from then on.
+    // Again when somebody else was at it: their content is the one to begin with from then on.
     for (let met: LabContext['met'] = 'written'; met !== undefined; ) {
       const wanted = bytes ?? this.#base?.bytes;
       if (this.#ledger === undefined || wanted === undefined || this.#base === undefined) {
@@ -365,6 +378,53 @@ export class LabContext {
   }
 
   /**
+   * One more login. Its session is ended when the run ends, or named where that is not possible.
+   * @throws ProblemError of the login, `no-login` where the run has none
+   */
+  async logIn(
+    options?: LoginOptions,
+  ): Promise<{ raw: string; others: Readonly<Record<string, string>>; setCookie?: string }> {
+    const { renew, cookie } = this.ports;
+    if (renew === undefined) throw problem('no-login', 'The run has no login of its own');
+    const { raw, cookies = [], setCookie } = await renew(options);
+    this.#requester.ids.add(raw);
+    const others = Object.fromEntries(cookies.filter(([name]) => name !== cookie.name));
+    this.#logins.set(raw, others);
+    return { raw, others, ...(setCookie === undefined ? {} : { setCookie }) };
+  }
+
+  /** The run goes on with this session. */
+  continueWith({ raw, others }: { readonly raw: string; readonly others: Readonly<Record<string, string>> }): void {
+    this.#requester.ids.add(this.#raw);
+    this.#raw = raw;
+    for (const [name, value] of Object.entries(others)) this.#others.set(name, value);
+  }
+
+  /** A session of the run has ended: nothing is left of it. */
+  ended(raw: string): void {
+    this.#logins.delete(raw);
+  }
+
+  /** Sessions that logins of the run made and that were not ended yet, each with its other cookies. */
+  get logins(): ReadonlyMap<string, Readonly<Record<string, string>>> {
+    return this.#logins;
+  }
+
+  /** Ids that the application gave visitors of the run, and of which no record was found. */
+  get anonymous(): readonly string[] {
+    return [...this.#requester.unfound].filter((raw) => !this.#logins.has(raw));
+  }
+
+  /** Whether the store has a record of that session, so that it can be removed there. */
+  async isStored(raw: string): Promise<boolean> {
+    const { record, recordIds } = this.ports;
+    for (const id of record === undefined ? [] : recordIds(raw)) {
+      if ((await record?.store.read(id).catch(() => undefined)) !== undefined) return true;
+    }
+    return false;
+  }
+
+  /**
    * After each experiment: the record fresh again, the run's own records removed, and a control request. False when the
    * session is not accepted any more, so that what was found cannot be relied on.
    */
@@ -372,17 +432,18 @@ export class LabContext {
     if (this.hasRecord) await this.setRecord(0);
     await this.#ledger?.removeCreated();
     if (!this.canTell) return true;
-    const evidence = this.#evidence;
-    this.#evidence = [];
-    const { renew } = this.ports;
-    let control = await this.ask({ title: 'Control: the session as it was, restored' });
-    if (control.outcome !== 'accepted' && !this.hasRecord && renew !== undefined) {
-      this.#ids.add(this.#raw);
-      this.#raw = await renew();
+    const evidence = this.#requester.take();
+    const restore = this.hasRecord ? { prepare: () => this.setRecord(0) } : {};
+    let control = await this.ask({ title: 'Control: the session as it was, restored', ...restore });
+    if (control.outcome !== 'accepted' && !this.hasRecord && this.ports.renew !== undefined) {
+      this.continueWith(await this.logIn());
       control = await this.ask({ title: 'Control: a session of a new login' });
     }
-    this.#evidence = control.outcome === 'accepted' ? evidence : [...evidence, ...this.#evidence];
-    if (control.outcome === 'accepted' && this.#base !== undefined) this.#base = control.after ?? this.#base;
+    this.#requester.untake(evidence, control.outcome !== 'accepted');
+    if (control.outcome === 'accepted' && this.#base !== undefined && !this.rotates) {
+      this.#base = control.after ?? this.#base;
+      this.#baseAt = this.ports.clock();
+    }
     return control.outcome === 'accepted';
   }
 
@@ -397,37 +458,24 @@ export class LabContext {
 
   /** The evidence since the last call. */
   takeEvidence(): readonly ExperimentEvidence[] {
-    const taken = this.#evidence;
-    this.#evidence = [];
-    return taken;
+    return this.#requester.take();
   }
 
   /** Evidence that is no request: what canaries or a store showed. */
   addEvidence(title: string, text: string): void {
-    this.#evidence.push({ title, text });
+    this.#requester.add(title, text);
   }
 }
+
+const VISITOR: Ask = {
+  title: 'Control: a visitor without any cookie',
+  cookie: null,
+  others: 'none',
+  control: 'visitor',
+};
 
 function changed(): ProblemError {
   return problem('record-changed', 'Somebody else wrote the record meanwhile', {
     remedy: 'Run it again while nobody uses the session.',
   });
-}
-
-/** A signal that fires some time after the given one: what is under way may come to its end. */
-function patient(signal: AbortSignal | undefined): { readonly signal: AbortSignal; readonly end: () => void } {
-  const late = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const begin = () => {
-    timer ??= setTimeout(() => late.abort(), GRACE_MS);
-  };
-  if (signal?.aborted === true) begin();
-  signal?.addEventListener('abort', begin, { once: true });
-  return {
-    signal: late.signal,
-    end: () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', begin);
-    },
-  };
 }

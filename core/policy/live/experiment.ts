@@ -1,31 +1,44 @@
 import type { Verdict } from '../../model/app.ts';
 import type { ExperimentMeta, ExperimentOutcome } from '../../model/lab.ts';
 import type { LabContext } from './context.ts';
+import type { Proof } from './proof.ts';
 
 /** What an experiment finds; the runner adds its id and the time it took, and the evidence from the context. */
-export interface Finding {
-  readonly verdict: Verdict;
+export type Finding = {
   /** One plain sentence. */
   readonly sentence: string;
   readonly measured?: NonNullable<ExperimentOutcome['measured']>;
-}
+} & (
+  | { readonly verdict: Extract<Verdict, 'holds' | 'does-not-hold'>; readonly proof: Proof }
+  | { readonly verdict: Extract<Verdict, 'cannot-tell' | 'not-applicable'>; readonly proof?: undefined }
+);
 
 /**
- * One question put to a live application: a file with `meta` and a function from the context to a finding. It may do
- * with the record what it likes through the context, which puts everything back afterwards.
+ * One question put to a live application: a file with `meta` (which states the cause, the act and the control) and a
+ * function from the context to a finding. It may do with the record what it likes through the context, which puts
+ * everything back afterwards.
  */
 export interface Experiment {
   readonly meta: ExperimentMeta;
+  /** It has signs of its own where the verification tells nothing at the visitor's own address. */
+  readonly worksBlind?: true;
   run(lab: LabContext): Promise<Finding>;
 }
 
-export const holds = (sentence: string, measured?: Finding['measured']): Finding => found('holds', sentence, measured);
-export const doesNotHold = (sentence: string, measured?: Finding['measured']): Finding =>
-  found('does-not-hold', sentence, measured);
-export const cannotTell = (sentence: string, measured?: Finding['measured']): Finding =>
-  found('cannot-tell', sentence, measured);
-export const notApplicable = (sentence: string): Finding => found('not-applicable', sentence, undefined);
+type Measured = NonNullable<ExperimentOutcome['measured']>;
 
-function found(verdict: Verdict, sentence: string, measured: Finding['measured'] | undefined): Finding {
-  return { verdict, sentence, ...(measured === undefined ? {} : { measured }) };
+export function holds(proof: Proof, sentence: string, measured?: Measured): Finding {
+  return { verdict: 'holds', proof, sentence, ...(measured === undefined ? {} : { measured }) };
+}
+
+export function doesNotHold(proof: Proof, sentence: string, measured?: Measured): Finding {
+  return { verdict: 'does-not-hold', proof, sentence, ...(measured === undefined ? {} : { measured }) };
+}
+
+export function cannotTell(sentence: string, measured?: Measured): Finding {
+  return { verdict: 'cannot-tell', sentence, ...(measured === undefined ? {} : { measured }) };
+}
+
+export function notApplicable(sentence: string): Finding {
+  return { verdict: 'not-applicable', sentence };
 }

@@ -1,4 +1,4 @@
-import { floatNode, intNode } from '../../codec/nodes.ts';
+import { floatNode, intNode, strNode } from '../../codec/nodes.ts';
 import { children, formatPath } from '../../codec/path.ts';
 import { applyEdits, decode } from '../../frameworks/codec.ts';
 import type { Edit, Path } from '../../model/path.ts';
@@ -10,8 +10,8 @@ export interface TimeInside {
   readonly at: string;
   /** Milliseconds since 1970. */
   readonly time: number;
-  /** How it is written: whole or broken seconds or milliseconds since 1970. */
-  readonly unit: 'seconds' | 'milliseconds';
+  /** How it is written: seconds or milliseconds since 1970, a typed date with time, or ISO 8601 text. */
+  readonly unit: 'seconds' | 'milliseconds' | 'datetime' | 'text';
   readonly node: TypedNode;
 }
 
@@ -45,24 +45,58 @@ export function recordFacts(bytes: Uint8Array, now: number): RecordFacts {
 }
 
 /**
- * The same bytes with these times moved, all by as much, so that the latest of them lies so many seconds before `now`
- * (ms): some time has passed since the bytes were read.
+ * The same bytes with these times moved into the past, each by as much (a negative number: into the future).
  * @throws ProblemError of the codec
  */
-export function agedTimes(
+export function movedTimes(
   bytes: Uint8Array,
   times: readonly TimeInside[],
-  { seconds, now, layers }: { readonly seconds: number; readonly now: number; readonly layers: readonly string[] },
+  secondsBack: number,
+  layers: readonly string[],
 ): Uint8Array {
-  const latest = Math.max(...times.map(({ time }) => time));
-  const byMs = seconds * 1000 - (now - latest);
-  const edits: Edit[] = times.map(({ path, node, unit }) => {
-    const by = unit === 'seconds' ? byMs / 1000 : byMs;
-    const value: TypedNode =
-      node.t === 'int' ? intNode(BigInt(node.v) - BigInt(Math.round(by))) : floatNode(numberOf(node) - by);
-    return { op: 'set', path, value };
-  });
+  const edits: Edit[] = times.map(({ path, node, unit }) => ({
+    op: 'set',
+    path,
+    value: movedNode(node, unit, secondsBack * 1000),
+  }));
   return applyEdits(bytes, edits, { as: layers });
+}
+
+/** The same bytes with the text under a key at the top replaced. @throws ProblemError of the codec */
+export function withText(bytes: Uint8Array, name: string, text: string, layers: readonly string[]): Uint8Array {
+  const path: Path = [{ kind: 'key', key: strNode(name) }];
+  return applyEdits(bytes, [{ op: 'set', path, value: strNode(text) }], { as: layers });
+}
+
+function movedNode(node: TypedNode, unit: TimeInside['unit'], byMs: number): TypedNode {
+  const by = unit === 'seconds' ? byMs / 1000 : byMs;
+  if (node.t === 'int') return intNode(BigInt(node.v) - BigInt(Math.round(by)));
+  if (node.t === 'datetime') return { ...node, v: movedText(node.v, byMs) };
+  if (node.t === 'str') return strNode(movedText(node.v, byMs));
+  return floatNode(numberOf(node) - by);
+}
+
+const MOMENT = /^(\d{4}-\d\d-\d\d)([T ])(\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?$/;
+
+/** A moment as ISO 8601 text, moved; its own way of writing is kept. */
+function movedText(text: string, byMs: number): string {
+  const found = MOMENT.exec(text);
+  if (found === null) return text;
+  const [, day = '', between = 'T', time = '', fraction = '', zone = ''] = found;
+  // The same zone before and after: whole seconds are moved as if it were UTC, the fraction stays.
+  const moved = new Date(Date.parse(`${day}T${time}Z`) - Math.round(byMs / 1000) * 1000).toISOString();
+  return `${moved.slice(0, 10)}${between}${moved.slice(11, 19)}${fraction}${zone}`;
+}
+
+/** ms since 1970 of ISO 8601 text; without a zone, UTC or that of this machine: the one nearer to now. */
+function momentOf(text: string, now: number): number {
+  const found = MOMENT.exec(text);
+  if (found === null) return Number.NaN;
+  const [, day = '', , time = '', fraction = '', zone = ''] = found;
+  const plain = `${day}T${time}${fraction.slice(0, 4)}`;
+  if (zone !== '') return Date.parse(plain + zone);
+  const [utc, local] = [Date.parse(`${plain}Z`), Date.parse(plain)];
+  return Math.abs(utc - now) <= Math.abs(local - now) ? utc : local;
 }
 
 function collect(node: TypedNode, path: Path, now: number, into: TimeInside[]): void {
@@ -72,6 +106,11 @@ function collect(node: TypedNode, path: Path, now: number, into: TimeInside[]): 
     ['seconds', number * 1000],
     ['milliseconds', number],
   ] as const) {
+    if (Math.abs(time - now) < NEAR_MS) into.push({ path, at: formatPath(path), time, unit, node });
+  }
+  if (node.t === 'datetime' || node.t === 'str') {
+    const time = momentOf(node.v, now);
+    const unit = node.t === 'datetime' ? 'datetime' : 'text';
     if (Math.abs(time - now) < NEAR_MS) into.push({ path, at: formatPath(path), time, unit, node });
   }
   for (const [step, child] of children(node)) collect(child, [...path, step], now, into);

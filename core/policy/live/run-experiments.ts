@@ -4,12 +4,17 @@ import { isSafeToRepeat } from '../prove-it.ts';
 import { EXPERIMENTS } from './catalog.ts';
 import { LabContext, type LabPorts } from './context.ts';
 import { cannotTell, type Experiment, type Finding } from './experiment.ts';
+import { tidyUp } from './tidy-up.ts';
 
 export interface RunResult {
   readonly state: 'done' | 'cancelled' | 'failed';
   readonly outcomes: readonly ExperimentOutcome[];
   /** Store and records are as they were. */
   readonly restored: boolean;
+  /** Sessions of the run that could not be ended, by shortened id, in words. */
+  readonly leftOver: readonly string[];
+  /** What did not repeat: errors that came by chance. */
+  readonly unsteady: readonly string[];
   readonly problem?: Problem;
 }
 
@@ -65,10 +70,11 @@ export async function runExperiments(
     await lab.begin(experiments.some(({ meta }) => meta.needs.includes('age')));
     for (const experiment of experiments) {
       const began = ports.clock();
-      const finding = await perform(experiment, lab);
+      const { proof, ...finding } = await perform(experiment, lab);
       const outcome: ExperimentOutcome = {
         experimentId: experiment.meta.id,
         ...finding,
+        ...(proof === undefined ? {} : { difference: proof.difference }),
         evidence: lab.takeEvidence(),
         tookMs: ports.clock() - began,
       };
@@ -79,6 +85,12 @@ export async function runExperiments(
     failure = toProblem(error);
   }
   let restored = true;
+  let leftOver: readonly string[] = [];
+  try {
+    leftOver = await tidyUp(lab);
+  } catch (error) {
+    failure ??= toProblem(error);
+  }
   try {
     const left = await lab.end();
     if (left.length > 0) {
@@ -101,6 +113,8 @@ export async function runExperiments(
     state,
     outcomes,
     restored,
+    leftOver,
+    unsteady: lab.unsteady,
     ...(failure === undefined || (cancelled && restored) ? {} : { problem: failure }),
   };
 }
@@ -114,8 +128,9 @@ async function perform(experiment: Experiment, lab: LabContext): Promise<Finding
   } catch (error) {
     if (lab.ports.signal?.aborted === true) throw error;
     if (!(error instanceof ProblemError)) throw error;
-    const { message, remedy } = error.problem;
-    finding = cannotTell(`It could not be finished: ${message}${remedy === undefined ? '' : `. ${remedy}`}`);
+    const { kind, message, remedy } = error.problem;
+    const how = kind === 'control-failed' ? '' : 'It could not be finished: ';
+    finding = cannotTell(`${how}${message}${remedy === undefined ? '' : `. ${remedy}`}`);
   }
   if (await lab.settle()) return finding;
   if (finding.verdict === 'not-applicable' || finding.verdict === 'cannot-tell') return finding;
@@ -124,17 +139,19 @@ async function perform(experiment: Experiment, lab: LabContext): Promise<Finding
   );
 }
 
-function missingNeed({ meta }: Experiment, lab: LabContext): string | undefined {
+function missingNeed({ meta, worksBlind }: Experiment, lab: LabContext): string | undefined {
   if (lab.met === 'removed')
     return 'Somebody else ended the session while the experiments ran: its record was removed.';
-  if (meta.needs.includes('request') && !lab.canTell) {
-    return 'The answer looks the same with and without the session: choose a request that needs the login.';
+  if (meta.needs.includes('request') && !lab.canTell && worksBlind !== true) {
+    return lab.blind ?? 'Nothing was learnt from the verification.';
   }
   if (meta.needs.includes('logout') && lab.ports.logout === undefined) {
     return 'No logout request was given: log out once through the proxy, or name the request.';
   }
   if (meta.needs.includes('record') && !lab.hasRecord) {
-    return 'It needs the record of this session: attach the store of the application.';
+    return lab.ports.storeButNoRecord === true
+      ? 'The record of this session was not found in the store: its name there is not derived from the cookie in a way that is known here.'
+      : 'It needs the record of this session: attach the store of the application.';
   }
   if (meta.needs.includes('age') && !lab.canAge) return 'The last use in this store cannot be back-dated.';
   return undefined;

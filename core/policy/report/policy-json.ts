@@ -40,10 +40,13 @@ export function policyJson(file: string, results: readonly PolicyResult[]): obje
           ...(outcome.measured === undefined ? {} : { measured: outcome.measured }),
           wstg: meta.wstg,
           asvs: meta.asvs,
+          ...(outcome.difference === undefined ? {} : { difference: outcome.difference }),
           evidence: outcome.evidence,
           tookMs: Math.round(outcome.tookMs),
         })),
         notAsked: found.notAsked,
+        leftOver: found.leftOver,
+        unsteady: found.unsteady,
       }),
     ),
   };

@@ -2,10 +2,11 @@ import { duration } from '../../../model/duration.ts';
 import { wholeSeconds } from '../canaries.ts';
 import type { LabContext } from '../context.ts';
 import { cannotTell, doesNotHold, type Experiment, type Finding, holds } from '../experiment.ts';
-import { agedTimes } from '../record-facts.ts';
-import { limitMeasure, limitWords, RESTART } from './limit-words.ts';
+import type { Answer } from '../ports.ts';
+import type { Seen } from '../proof.ts';
+import { atAge, limitsInData, TEN_YEARS } from './aged.ts';
+import { limitMeasure, limitWords, noCleanup } from './limit-words.ts';
 
-const TEN_YEARS = 3_653 * 86_400;
 /** So long a short timeout is waited for, in steps. */
 const WAIT_MS = 3_000;
 const STEP_MS = 250;
@@ -18,9 +19,12 @@ export const idleLimit: Experiment = {
     id: 'idle-limit',
     title: 'The idle limit in force is not longer than the idle time',
     why: 'A timeout that was mistyped, or is in other units than meant, shows only after a day of waiting.',
+    cause: 'The record, or planted copies of one, were last used as long ago as the limit.',
+    act: 'The verification request, or the next cleanup.',
+    control: 'The same with a record that is one second younger than the limit that was found.',
     needs: ['request', 'record', 'age'],
     writes: true,
-    wstg: ['WSTG-SESS-07'],
+    wstg: ['WSTG-v42-SESS-07'],
     asvs: ['v5.0.0-7.3.1'],
   },
   async run(lab) {
@@ -34,21 +38,34 @@ export const idleLimit: Experiment = {
     }
     const limit = lab.canaries?.limit;
     if (limit === undefined) {
-      const { problem } = lab.canaries ?? {};
       lab.takeEvidence();
-      return cannotTell(
-        `No cleanup was seen to run${problem === undefined ? '' : ` (${problem})`}, and records of any age are accepted until one does. ${RESTART}`,
-      );
+      return cannotTell(`Records of any age are accepted as long as no cleanup runs. ${noCleanup(lab)}`);
     }
     const measured = limitMeasure(limit);
-    lab.addEvidence('Canary records', limitWords(limit));
+    lab.addEvidence('Planted records', limitWords(limit));
+    const older: Seen = {
+      title: `Planted records older than ${Math.ceil(limit.below)} s after the cleanup`,
+      value: 'gone',
+    };
+    const younger: Seen = {
+      title: `Planted records younger than ${Math.floor(limit.atLeast)} s after it`,
+      value: 'still there',
+    };
     const whole = wholeSeconds(limit);
     if ((whole ?? limit.atLeast) > idleSeconds) {
-      return doesNotHold(`${limitWords(limit)} That is longer than ${duration(idleSeconds)}.`, measured);
+      return doesNotHold(
+        lab.contrast(younger, older),
+        `${limitWords(limit)} That is longer than ${duration(idleSeconds)}.`,
+        measured,
+      );
     }
     // Limits are whole seconds; the bracket around one is a little wider.
     if ((whole ?? limit.below) <= idleSeconds) {
-      return holds(`${limitWords(limit)} That is not longer than ${duration(idleSeconds)}.`, measured);
+      return holds(
+        lab.contrast(older, younger),
+        `${limitWords(limit)} That is not longer than ${duration(idleSeconds)}.`,
+        measured,
+      );
     }
     return cannotTell(
       `${limitWords(limit)} Whether that is longer than ${duration(idleSeconds)} lies between.`,
@@ -59,37 +76,33 @@ export const idleLimit: Experiment = {
 
 /** Where ages are compared at each request: bisection with the real record. Undefined where they are not. */
 async function atRequest(lab: LabContext): Promise<Finding | undefined> {
-  const renewed = lab.times(true);
   const seenBefore = lab.canaries?.limit !== undefined;
   let inData = false;
   let asked = 0;
   /** So long (whole seconds) the latest refusal may have been older than it was made: the way to the application took it. */
   let late = 0;
+  let refusal: Answer | undefined;
+  let acceptance: Answer | undefined;
   const accepted = async (age: number): Promise<boolean | undefined> => {
     for (let attempt = 1; ; attempt++) {
       const since = lab.ports.clock();
-      const answer = await askAt(age);
+      asked += 1;
+      const answer = await lab.ask(atAge(lab, age, inData, `Aged by ${duration(age)}`));
       late = Math.floor((lab.ports.clock() - since) / 1000);
+      if (answer.outcome === 'accepted') {
+        acceptance = answer;
+        return true;
+      }
+      if (answer.outcome !== 'refused' || answer.failed) return undefined;
       // Accepted is accepted, however late; a refusal after a second and more may be another age's.
-      if (answer !== false || late < 1 || attempt === MOST_ATTEMPTS) return answer;
+      if (late >= 1 && attempt < MOST_ATTEMPTS) continue;
+      refusal = answer;
+      return false;
     }
-  };
-  const askAt = async (age: number): Promise<boolean | undefined> => {
-    const { base } = lab;
-    if (base === undefined) return undefined;
-    await lab.setRecord(
-      age,
-      inData
-        ? agedTimes(base.bytes, renewed, { seconds: age, now: lab.ports.clock(), layers: lab.facts().layers })
-        : base.bytes,
-    );
-    asked += 1;
-    const { outcome, failed } = await lab.ask({ title: `Aged by ${duration(age)}` });
-    return outcome === 'accepted' ? true : outcome === 'refused' && !failed ? false : undefined;
   };
   let oldest = await accepted(TEN_YEARS);
   if (oldest === false && !seenBefore && lab.canaries?.limit !== undefined) return undefined; // a cleanup took it
-  if (oldest === true && renewed.length > 0) {
+  if (oldest === true && lab.times(true).length > 0) {
     inData = true;
     oldest = await accepted(TEN_YEARS);
   }
@@ -97,17 +110,38 @@ async function atRequest(lab: LabContext): Promise<Finding | undefined> {
   let low = 0;
   let high = TEN_YEARS;
   let highLate = 0;
+  const step = async (at: number): Promise<Finding | undefined> => {
+    const answer = await accepted(at);
+    if (answer === undefined) return cannotTell(`The response after ${duration(at)} without use could not be judged.`);
+    if (answer) low = Math.max(low, at);
+    else [high, highLate] = [at, late];
+    return undefined;
+  };
+  // A time in the future names the limit by itself: it only has to be confirmed.
+  for (const limit of inData ? limitsInData(lab) : []) {
+    for (const at of [limit + 2, limit - 2]) {
+      if (at <= low || at >= high) continue;
+      const open = await step(at);
+      if (open !== undefined) return open;
+    }
+  }
   while (high - low > 1) {
     // The usual limits are hours at most: the middle of the powers is nearer than that of the seconds.
     const middle = low < 1 ? Math.sqrt(high) : high / low > 2 ? Math.sqrt(low * high) : (low + high) / 2;
-    const at = Math.min(high - 1, Math.max(low + 1, Math.round(middle)));
-    const answer = await accepted(at);
-    if (answer === undefined) return cannotTell(`The answer after ${duration(at)} without use could not be judged.`);
-    if (answer) low = at;
-    else [high, highLate] = [at, late];
+    const open = await step(Math.min(high - 1, Math.max(low + 1, Math.round(middle))));
+    if (open !== undefined) return open;
   }
   // Taken by a cleanup that happened to run meanwhile: not the application's own comparison.
   if (!seenBefore && lab.canaries?.limit !== undefined) return undefined;
+  const control = acceptance ?? (await lab.control());
+  if (refusal === undefined) return undefined;
+  // Refused at any age: what was written is refused, not its age.
+  if (low === 0) {
+    const fresh = await lab.ask(atAge(lab, 0, inData, 'Control: written again as of now'));
+    if (fresh.outcome !== 'accepted') {
+      return cannotTell('A record that was written again is refused whatever its age, so its age says nothing.');
+    }
+  }
   const { idleSeconds } = lab.settings;
   const most = high + highLate;
   const measured =
@@ -119,7 +153,12 @@ async function atRequest(lab: LabContext): Promise<Finding | undefined> {
         ];
   const from = highLate === 0 ? `${high} s` : `${high} to ${most} s`;
   const found = `Ages are compared at each request: sessions are refused from ${from} without use on (${asked} requests).`;
-  if (most <= idleSeconds + 1) return holds(`${found} That is not longer than ${duration(idleSeconds)}.`, measured);
-  if (high > idleSeconds + 1) return doesNotHold(`${found} That is longer than ${duration(idleSeconds)}.`, measured);
-  return cannotTell(`${found} Whether that is longer than ${duration(idleSeconds)} lies between.`, measured);
+  const words = duration(idleSeconds);
+  if (most <= idleSeconds + 1) {
+    return holds(lab.contrast(refusal, control), `${found} That is not longer than ${words}.`, measured);
+  }
+  if (high > idleSeconds + 1) {
+    return doesNotHold(lab.contrast(control, refusal), `${found} That is longer than ${words}.`, measured);
+  }
+  return cannotTell(`${found} Whether that is longer than ${words} lies between.`, measured);
 }

@@ -1,9 +1,24 @@
 import { duration } from '../../../model/duration.ts';
 import type { ExperimentOutcome } from '../../../model/lab.ts';
 import { type CleanupLimit, wholeSeconds } from '../canaries.ts';
+import type { LabContext } from '../context.ts';
 
-export const RESTART =
-  'Restart the application and run this again before anybody visits it: the first request of a fresh process cleans up.';
+/** Why no cleanup was seen, and what would show one, as far as that is known of this application. */
+export function noCleanup(lab: LabContext): string {
+  const { problem } = lab.canaries ?? {};
+  const seen = `No cleanup was seen to run${problem === undefined ? '' : ` (${problem})`}`;
+  if (lab.canaries?.planted !== true && problem === undefined) {
+    return `${seen}: no record could be planted whose fate would show one.`;
+  }
+  if (!lab.facts().isWebpy) {
+    return `${seen}. This application may compare ages elsewhere than in the time that was moved, or clean up by a job of its own.`;
+  }
+  return (
+    `${seen}: web.py looks for old records once per timeout, at the first request after that. ` +
+    'Restart the application and run this again before anybody visits it: the first request of a fresh process cleans up. ' +
+    'Or run it again later.'
+  );
+}
 
 /** "Records older than 1 h (3600 s) are removed." */
 export function limitWords(limit: CleanupLimit): string {

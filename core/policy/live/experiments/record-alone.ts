@@ -6,22 +6,30 @@ export const recordAlone: Experiment = {
     id: 'record-alone',
     title: 'Without its record the session is not accepted',
     why: 'Ending a session at the server must end it: a copy in memory or in the cookie would go on.',
+    cause: "The session's record is removed from the store.",
+    act: 'The verification request with its cookie.',
+    control: 'The same request with the record put back; and a visitor without any cookie.',
     needs: ['request', 'record'],
     writes: true,
-    wstg: ['WSTG-SESS-06', 'WSTG-SESS-07'],
+    wstg: ['WSTG-v42-SESS-06', 'WSTG-v42-SESS-07'],
     asvs: ['v5.0.0-7.2.1', 'v5.0.0-7.4.1'],
   },
   async run(lab) {
-    await lab.removeRecord();
-    const { outcome, failed, observation } = await lab.ask({ title: 'The same request after the record was removed' });
-    if (outcome === 'refused') {
-      return holds(
-        failed
-          ? `Without its record the session is not accepted; the application answers ${observation.status}.`
-          : 'Without its record the session is not accepted.',
+    const control = await lab.control('Control: the session with its record');
+    const answer = await lab.ask({
+      title: 'The same request after the record was removed',
+      prepare: () => lab.removeRecord(),
+    });
+    if (answer.outcome === 'refused') {
+      const how = answer.failed ? `; the application answers ${answer.observation.status}` : '';
+      return holds(lab.contrast(answer, control), `Without its record the session is not accepted${how}.`);
+    }
+    if (answer.outcome === 'accepted') {
+      return doesNotHold(
+        lab.contrast(answer, await lab.visitor()),
+        'The session is accepted although its record is gone.',
       );
     }
-    if (outcome === 'accepted') return doesNotHold('The session is accepted although its record is gone.');
-    return cannotTell('The answer without the record could not be judged.');
+    return cannotTell(`The response without the record could not be judged: ${answer.judgement.because}.`);
   },
 };

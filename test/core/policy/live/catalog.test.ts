@@ -4,23 +4,23 @@ import { EXPERIMENTS, listOf } from '../../../../core/policy/live/catalog.ts';
 /*
  * The numbers as they stand in the Web Security Testing Guide (SESS-01 schema, 03 fixation, 06 logout, 07 timeout, 09
  * hijacking, ATHZ-01 path traversal, INPV-05 SQL injection) and in ASVS 5.0.0 (2.2.1 input is checked, 4.1.3 headers of
- * intermediaries cannot be set by the visitor, 5.3.2 file paths, 7.2.1 tokens are verified by the backend, 7.2.2 made for
- * each session, 7.2.3 128 random bits, 7.3.1 inactivity, 7.3.2 absolute lifetime, 7.4.1 termination).
+ * intermediaries cannot be set by the visitor, 5.3.2 file paths, 7.2.1 tokens are verified by the backend, 7.2.4 a new
+ * token at authentication, 7.3.1 inactivity, 7.3.2 absolute lifetime, 7.4.1 termination).
  */
 const NUMBERS: Record<string, string> = {
-  'idle-expiry': 'WSTG-SESS-07 7.3.1',
-  'idle-limit': 'WSTG-SESS-07 7.3.1',
-  'cookie-alone': 'WSTG-SESS-01 WSTG-SESS-07 7.2.1',
-  'record-alone': 'WSTG-SESS-06 WSTG-SESS-07 7.2.1 7.4.1',
-  'absolute-lifetime': 'WSTG-SESS-07 7.3.2',
-  'address-change': 'WSTG-SESS-09',
-  'forwarding-headers': 'WSTG-SESS-09 4.1.3',
-  logout: 'WSTG-SESS-06 7.4.1',
-  'unknown-id': 'WSTG-SESS-03 7.2.1 7.2.2',
-  'forged-id': 'WSTG-SESS-01 7.2.1 7.2.3',
-  'malformed-id': 'WSTG-SESS-01 WSTG-INPV-05 7.2.1 2.2.1',
-  'oversized-id': 'WSTG-SESS-01 7.2.1 2.2.1',
-  'path-like-id': 'WSTG-SESS-01 WSTG-ATHZ-01 5.3.2 7.2.1',
+  'idle-expiry': 'WSTG-v42-SESS-07 7.3.1',
+  'idle-limit': 'WSTG-v42-SESS-07 7.3.1',
+  'cookie-alone': 'WSTG-v42-SESS-01 WSTG-v42-SESS-07 7.2.1',
+  'record-alone': 'WSTG-v42-SESS-06 WSTG-v42-SESS-07 7.2.1 7.4.1',
+  'absolute-lifetime': 'WSTG-v42-SESS-07 7.3.2',
+  'address-change': 'WSTG-v42-SESS-09',
+  'forwarding-headers': 'WSTG-v42-SESS-09 4.1.3',
+  logout: 'WSTG-v42-SESS-06 7.4.1',
+  'unknown-id': 'WSTG-v42-SESS-03 7.2.1 7.2.4',
+  'forged-id': 'WSTG-v42-SESS-01 7.2.1',
+  'malformed-id': 'WSTG-v42-SESS-01 WSTG-v42-INPV-05 7.2.1 2.2.1',
+  'oversized-id': 'WSTG-v42-SESS-01 7.2.1 2.2.1',
+  'path-like-id': 'WSTG-v42-SESS-01 WSTG-v42-ATHZ-01 5.3.2 7.2.1',
 };
 
 it('names for every experiment the numbers of WSTG and of ASVS 5.0.0', () => {

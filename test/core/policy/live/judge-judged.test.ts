@@ -76,7 +76,7 @@ const WEBPY: readonly WebpyCase[] = [
     name: 'trailing-comma timeout',
     parameters: { timeout: 'tuple' },
     expected: 'q q q q q q q q q q q q q',
-    open: 'looks the same with and without the session',
+    open: 'is answered with 500 even with the session',
   },
   { name: 'timeout 8 s', parameters: { timeout: 8 }, expected: 'h h h h n x h h h h h h h', limit: 8 },
   // An id of any length is valid, and an unknown one ends in a 500.
@@ -140,7 +140,7 @@ const NODE: readonly NodeCase[] = [
     app: { ids: 'adopted', logout: 'cookie-only' },
     // It adopts what is made of letters, digits and dashes, and refuses the rest.
     expected: 'q q h h n x q x x x h x h',
-    open: { 'idle-expiry': NO_CLEANUP, 'idle-limit': NO_CLEANUP, 'forwarding-headers': 'neither record nor answers' },
+    open: { 'idle-expiry': NO_CLEANUP, 'idle-limit': NO_CLEANUP, 'forwarding-headers': 'neither record nor responses' },
   },
   {
     name: 'Node: file times, believes X-Forwarded-For, ids are paths',
@@ -154,7 +154,7 @@ const NODE: readonly NodeCase[] = [
     memory: true,
     expected: 'q q h q q x q h h h h h h',
     open: {
-      'forwarding-headers': 'neither record nor answers',
+      'forwarding-headers': 'neither record nor responses',
       ...Object.fromEntries(
         ['idle-expiry', 'idle-limit', 'record-alone', 'absolute-lifetime'].map((id) => [id, 'attach the store']),
       ),
@@ -277,7 +277,7 @@ needs(
       };
       const shown = await runLab(target, {
         ...(test.settings ? { settings: test.settings } : {}),
-        ...(test.memory === true ? { ports: { renew: () => logIn(target) } } : {}),
+        ...(test.memory === true ? { ports: { renew: async () => ({ raw: await logIn(target) }) } } : {}),
       });
       tally(test, shown);
     } finally {

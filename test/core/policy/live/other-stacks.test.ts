@@ -36,7 +36,7 @@ const CASES: readonly StackCase[] = [
       'idle-limit': NO_RECORD,
       'record-alone': NO_RECORD,
       'absolute-lifetime': NO_RECORD,
-      'forwarding-headers': 'neither record nor answers show which address',
+      'forwarding-headers': 'neither record nor responses show which address',
     },
   },
   {
@@ -50,20 +50,21 @@ const CASES: readonly StackCase[] = [
       'idle-limit': NO_RECORD,
       'record-alone': NO_RECORD,
       'absolute-lifetime': NO_RECORD,
-      'forwarding-headers': 'neither record nor answers show which address',
+      'forwarding-headers': 'neither record nor responses show which address',
     },
   },
   {
+    // It adopts any id at a login: the test below shows that without the lab.
     name: 'Flask-Session, files',
     start: (folder) => startFlask(folder, true),
     cookieName: 'session',
-    expected: 'q q h q q x q h h h h h h',
+    expected: 'q q h q q x q h x h h h h',
     open: {
       'idle-expiry': NO_RECORD,
       'idle-limit': NO_RECORD,
       'record-alone': NO_RECORD,
       'absolute-lifetime': NO_RECORD,
-      'forwarding-headers': 'neither record nor answers show which address',
+      'forwarding-headers': 'neither record nor responses show which address',
     },
   },
   {
@@ -74,10 +75,10 @@ const CASES: readonly StackCase[] = [
     // PHP ends an id at a NUL byte when it opens the file.
     expected: 'q q h h q x q h h h h h x',
     open: {
-      'idle-expiry': 'no cleanup was seen to run',
+      'idle-expiry': 'No cleanup was seen to run',
       'idle-limit': 'No cleanup was seen to run',
       'absolute-lifetime': 'keeps no time at which the session began',
-      'forwarding-headers': 'neither record nor answers show which address',
+      'forwarding-headers': 'neither record nor responses show which address',
     },
   },
   {
@@ -87,10 +88,10 @@ const CASES: readonly StackCase[] = [
     store: (folder) => `disk:${folder}`,
     expected: 'q q h h q x q h x x x x x',
     open: {
-      'idle-expiry': 'no cleanup was seen to run',
+      'idle-expiry': 'No cleanup was seen to run',
       'idle-limit': 'No cleanup was seen to run',
       'absolute-lifetime': 'keeps no time at which the session began',
-      'forwarding-headers': 'neither record nor answers show which address',
+      'forwarding-headers': 'neither record nor responses show which address',
     },
   },
 ];
@@ -117,6 +118,26 @@ needs(
     console.log([`expected and got: ${EXPERIMENTS.map(({ meta }) => meta.id).join(', ')}`, ...table].join('\n'));
   });
 
+  it('Flask-Session logs a made-up id in, seen from outside', async () => {
+    const place = path.join(folder, 'outside');
+    mkdirSync(place);
+    const app = await startFlask(place, true);
+    try {
+      const made = '11111111-2222-3333-4444-555555555555';
+      const visit = async (url: string) => {
+        const response = await fetch(app.origin + url, { redirect: 'manual', headers: { cookie: `session=${made}` } });
+        return { status: response.status, text: await response.text(), set: response.headers.getSetCookie().join() };
+      };
+      const before = await visit('/whoami');
+      expect((await visit('/login')).set).toContain(`session=${made}`);
+      const after = await visit('/whoami');
+      expect([after.status, after.text]).not.toEqual([before.status, before.text]);
+      expect(after.status).toBe(200);
+    } finally {
+      await app.stop();
+    }
+  });
+
   it.each(CASES)('$name', { timeout: 120_000 }, async ({ name, start, cookieName, store, expected, open }) => {
     const place = path.join(folder, name.replaceAll(/\W+/g, '-'));
     mkdirSync(place);
@@ -130,7 +151,9 @@ needs(
       };
       const shown = await runLab(target, {
         settings: { absoluteSeconds: 86_400 },
-        ...(store === undefined ? { ports: { renew: () => logIn(target) } } : {}),
+        ...(store === undefined
+          ? { ports: { renew: async (options) => ({ raw: await logIn(target, options?.cookie) }) } }
+          : {}),
       });
       const got = EXPERIMENTS.map(({ meta }) => LETTERS[shown.verdict(meta.id)] ?? '?').join(' ');
       table.push(`${name.padEnd(40)} ${expected}   ${got}`);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { formFields } from '../../../core/engine/policy-run/form-fields.ts';
+import { pageFields } from '../../../../core/policy/live/forms.ts';
 
 it.each<[string, string, Record<string, string>]>([
   [
@@ -17,7 +17,7 @@ it.each<[string, string, Record<string, string>]>([
   ['other elements', '<inputs name=a value=1><textarea name=b value=2>', {}],
   ['a tag that does not end', '<input name=a value=1', { a: '1' }],
 ])('reads %s', (_, html, fields) => {
-  expect(Object.fromEntries(formFields(html))).toEqual(fields);
+  expect(Object.fromEntries(pageFields(html).all)).toEqual(fields);
 });
 
 it('reads back what a page was made of', () => {
@@ -29,7 +29,7 @@ it('reads back what a page was made of', () => {
         const page = Object.entries(fields).map(
           ([name, value]) => `<p><input type="hidden" name="${name}" value="${quoted(value)}"></p>`,
         );
-        expect(Object.fromEntries(formFields(page.join('\n')))).toEqual({ ...fields });
+        expect(Object.fromEntries(pageFields(page.join('\n')).all)).toEqual({ ...fields });
       },
     ),
   );
@@ -48,8 +48,8 @@ it('takes any page in the time of reading it', () => {
     '<input/',
     ' ',
   ]) {
-    formFields(piece.repeat(300_000));
+    pageFields(piece.repeat(300_000));
   }
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 500 }), (page) => void formFields(`<input ${page}`)));
+  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 500 }), (page) => void pageFields(`<input ${page}`)));
   expect(performance.now() - began).toBeLessThan(10_000);
 });
