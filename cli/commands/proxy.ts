@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { createWriteStream, openSync } from 'node:fs';
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { createWriteStream, openSync, readFileSync } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,9 +13,12 @@ import { maskUrl } from '../../core/capture/mask-secrets.ts';
 import type { Flow } from '../../core/model/flow.ts';
 import { problem } from '../../core/model/problem.ts';
 import { loadOrCreateAuthority } from '../../core/proxy/certificates/authority-files.ts';
+import type { UpstreamTls } from '../../core/proxy/options.ts';
 import { startProxy } from '../../core/proxy/proxy.ts';
 import { createSelfCheck } from '../../core/proxy/self-check/self-check.ts';
+import { environmentUpstream } from '../../core/proxy/upstream/environment.ts';
 import { createUpstream, parseUpstream } from '../../core/proxy/upstream/upstream.ts';
+import { hostMatches } from '../../core/proxy/upstream/upstream-settings.ts';
 import { type FoundSession, SessionFinder } from './proxy-sessions.ts';
 import { dataFolder, port } from './serve.ts';
 
@@ -25,6 +28,8 @@ interface Options {
   readonly withSecrets?: boolean;
   readonly json?: boolean;
   readonly upstream?: string;
+  readonly ca: readonly string[];
+  readonly insecureHost: readonly string[];
   readonly data: string;
 }
 
@@ -36,11 +41,23 @@ export function registerProxy(program: Command): void {
     .option('--port <number>', 'port of the proxy (a free one is taken when it is in use)', port, 8640)
     .option('--har <file>', 'writes all flows as HAR 1.2; complete when the command ends')
     .option('--with-secrets', 'leaves cookies, credentials and passwords readable in HAR and output')
-    .option('--upstream <proxy>', 'goes through another proxy: http://, https://, socks5://, pac+http://…/proxy.pac')
+    .option(
+      '--upstream <proxy>',
+      'goes through another proxy: http://, https://, socks5://, pac+http://…/proxy.pac, or direct (default: as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say)',
+    )
+    .option('--ca <file>', 'trusts the authority in a PEM file for the applications; may be repeated', collected, [])
+    .option(
+      '--insecure-host <host>',
+      'accepts any certificate of a host (name, *.name or name:port); may be repeated',
+      collected,
+      [],
+    )
     .option('--json', 'prints one JSON document at the end, with the sessions found')
     .option('--data <folder>', 'folder of the certificate authority', dataFolder())
     .action((options: Options) => run(options, program.version() ?? ''));
 }
+
+const collected = (value: string, before: readonly string[]) => [...before, value];
 
 async function run(options: Options, version: string): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sessionscope-bodies-'));
@@ -80,21 +97,23 @@ async function capture(options: Options, version: string, bodies: BodyStore): Pr
       har?.add(flow);
     },
   });
-  const upstream =
-    options.upstream === undefined
-      ? undefined
-      : createUpstream({ proxy: parseUpstream(options.upstream) }, { clock: Date.now });
+  const environment = options.upstream === undefined ? environmentUpstream(process.env) : undefined;
+  const ways = options.upstream === undefined ? environment?.settings : { proxy: parseUpstream(options.upstream) };
+  const tls = tlsSettings(options);
+  const upstream = ways === undefined ? undefined : createUpstream(ways, { clock: Date.now, tls });
   const proxy = await startProxy({
     authority,
     port: options.port,
     hooks: [check.hooks, recorder.hooks, ...(upstream === undefined ? [] : [upstream.hooks])],
     clock: Date.now,
     log: (line) => process.stderr.write(`${line}\n`),
+    tls,
     ...(upstream === undefined ? {} : { upstream }),
   });
   address = proxy.address;
   if (proxy.preferredPortTaken) process.stderr.write(`Port ${options.port} is in use; a free one was taken.\n`);
   say(`Proxy: ${address}`);
+  if (environment !== undefined) say(environment.line);
   say(`Certificate: http://sessionscope.local/ (asked through the proxy)`);
   await new Promise<void>((stop) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
@@ -110,6 +129,33 @@ async function capture(options: Options, version: string, bodies: BodyStore): Pr
     say(`${flows} flows, ${found.length} sessions${har === undefined ? '' : `; written to ${options.har}`}`);
   }
   await bodies.close();
+}
+
+/**
+ * What is trusted beside the usual authorities.
+ * @throws ProblemError `bad-certificate` for a file that cannot be read or holds no certificate; `bad-pattern`
+ */
+function tlsSettings({ ca, insecureHost }: Pick<Options, 'ca' | 'insecureHost'>) {
+  const trusted = ca.map((file) => {
+    try {
+      const pem = readFileSync(file, 'utf8');
+      new X509Certificate(pem);
+      return pem;
+    } catch (cause) {
+      throw problem('bad-certificate', `${file} holds no certificate in PEM: ${(cause as Error).message}`, { cause });
+    }
+  });
+  for (const pattern of insecureHost) {
+    if (!/^(?:\*?\.?[\w-]+(?:\.[\w-]+)*|\[[\da-fA-F:]+\])(?::\d{1,5})?$/.test(pattern)) {
+      throw problem('bad-pattern', `${pattern} is no host`, {
+        remedy: 'Write shop.test, *.shop.test or shop.test:8443.',
+      });
+    }
+  }
+  const verified: UpstreamTls = { ca: trusted };
+  const unverified: UpstreamTls = { ca: trusted, verify: false };
+  return (host: string, port: number) =>
+    insecureHost.some((pattern) => hostMatches(pattern, { host, port })) ? unverified : verified;
 }
 
 function flowLine(flow: Flow, withSecrets: boolean): string {

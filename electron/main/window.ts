@@ -2,15 +2,14 @@ import path from 'node:path';
 import { BrowserWindow, nativeTheme, session, shell } from 'electron';
 import { inBackground } from '../../core/model/failures.ts';
 import { BUNDLE_ORIGIN } from './bundle-protocol.ts';
+import { refusePermissions } from './permissions.ts';
 
 /** Of the page of one window after its process has crashed. */
 const MOST_RELOADS = 3;
 
 /** The one window: sandboxed, isolated, without Node, unable to leave its page or to ask for permissions. */
 export function createWindow(): BrowserWindow {
-  session.defaultSession.setPermissionRequestHandler((_contents, permission, allow) =>
-    allow(permission === 'clipboard-sanitized-write'),
-  );
+  refusePermissions(session.defaultSession);
   const window = new BrowserWindow({
     width: 1360,
     height: 860,

@@ -46,6 +46,47 @@ needs('xvfb')('the real window', () => {
     ).toEqual(['request', 'subscribe', 'pathForFile']);
   });
 
+  test('has no permission, whether it asks or only looks, and copies all the same', async () => {
+    const names = [
+      'geolocation',
+      'notifications',
+      'camera',
+      'microphone',
+      'clipboard-read',
+      'clipboard-write',
+      'midi',
+      'persistent-storage',
+      'screen-wake-lock',
+      'storage-access',
+      'background-sync',
+      'window-management',
+      'local-fonts',
+      'idle-detection',
+    ];
+    const states = await desktop.page.evaluate(
+      (asked) =>
+        Promise.all(
+          asked.map((name) =>
+            navigator.permissions.query({ name: name as PermissionName }).then(
+              ({ state }) => `${name} ${state}`,
+              () => `${name} unknown`, // no permission of this runtime
+            ),
+          ),
+        ),
+      names,
+    );
+    expect(states.filter((state) => / (?:granted|prompt)$/.test(state))).toEqual([]);
+    expect(states.filter((state) => state.endsWith(' denied')).length).toBeGreaterThan(7);
+    const asked = await desktop.page.evaluate(async () => [
+      await Notification.requestPermission(),
+      await navigator.mediaDevices.getUserMedia({ audio: true }).then(
+        () => 'granted',
+        (error: Error) => error.name,
+      ),
+    ]);
+    expect(asked).toEqual(['denied', expect.stringMatching(/^Not/)]);
+  });
+
   test('has a strict content security policy: no inline script, no eval, no other host, no frame', async () => {
     const refused = await desktop.page.evaluate(async () => {
       const directives: string[] = [];

@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
+import { createServer as createSecure } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { tlsTunnel } from '../support/proxy/raw-client.ts';
+import { originCertificates } from '../support/proxy/test-certificates.ts';
 
 const runner = fileURLToPath(new URL('../support/run-proxy-command.ts', import.meta.url));
 const HEX = '0123456789abcdef0123456789abcdef01234567';
@@ -31,11 +34,21 @@ afterEach(() => {
 });
 
 /** Runs the command; `until` resolves with the first line, on either output, that matches. */
-function start(...words: string[]): {
+function start(...words: string[]) {
+  return startIn({}, ...words);
+}
+
+/** The same, with variables of the environment beside ours. */
+function startIn(
+  env: Record<string, string>,
+  ...words: string[]
+): {
   until(pattern: RegExp): Promise<RegExpExecArray>;
   stop(): Promise<{ code: number; out: string }>;
 } {
-  const child = spawn(process.execPath, [runner, '--port', '0', '--data', folder, ...words]);
+  const child = spawn(process.execPath, [runner, '--port', '0', '--data', folder, ...words], {
+    env: { ...process.env, ...env },
+  });
   command = child;
   const lines: string[] = [];
   const waiting = new Set<() => void>();
@@ -118,5 +131,99 @@ describe('sessionscope proxy', () => {
     expect(found.sessions).toEqual(
       expect.arrayContaining([expect.objectContaining({ carrier: 'cookie:webpy_session_id', id: HEX })]),
     );
+  });
+
+  describe('trusts an application', () => {
+    const { key, cert, ca } = originCertificates();
+    const secure = createSecure({ key, cert }, (_request, response) => response.end('secure'));
+    beforeAll(async () => {
+      await once(secure.listen(0, '127.0.0.1'), 'listening');
+      writeFileSync(join(folder, 'ca.pem'), ca);
+    });
+    afterAll(() => secure.close());
+
+    /** What the application behind TLS is recorded to have answered. */
+    async function status(...words: string[]): Promise<string> {
+      const run = start(...words);
+      const port = Number((await run.until(/^Proxy: 127\.0\.0\.1:(\d+)$/))[1]);
+      const to = (secure.address() as AddressInfo).port;
+      const socket = await tlsTunnel({ host: '127.0.0.1', port }, { host: '127.0.0.1', port: to });
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      const [line = ''] = await run.until(/^(?:\d{3}|---) GET https:.*$/);
+      socket.destroy();
+      await run.stop();
+      return line;
+    }
+
+    it('by the authority in a file, or whatever its certificate', async () => {
+      expect(await status()).toMatch(/^--- GET .*certificate/);
+      expect(await status('--ca', join(folder, 'ca.pem'))).toMatch(/^200 /);
+      expect(await status('--insecure-host', '127.0.0.1')).toMatch(/^200 /);
+      expect(await status('--insecure-host', `127.0.0.1:${(secure.address() as AddressInfo).port}`)).toMatch(/^200 /);
+      expect(await status('--insecure-host', 'other.test')).toMatch(/^--- GET .*certificate/);
+    });
+  });
+
+  it.each([
+    [['--upstream', 'foo'], /foo is no address of a proxy/],
+    [['--upstream', 'ftp://foo:21'], /is no address of a proxy/],
+    [['--ca', '/nowhere/ca.pem'], /\/nowhere\/ca\.pem holds no certificate/],
+    [['--ca', runner], /holds no certificate in PEM/],
+    [['--insecure-host', 'a b'], /a b is no host/],
+    [['--insecure-host', 'https://shop.test/'], /is no host/],
+  ])('refuses %j', async (words, message) => {
+    const run = start(...words);
+    expect((await run.until(message))[0]).not.toBe('');
+    const [code] = await once(command as ChildProcess, 'close');
+    expect(code).not.toBe(0);
+  });
+
+  describe('with a proxy in the environment', () => {
+    const corporate = createServer((asked, response) => response.end(`corporate ${asked.url}`));
+    let address = '';
+    beforeAll(async () => {
+      await once(corporate.listen(0, '127.0.0.1'), 'listening');
+      address = `http://user:geheim@127.0.0.1:${(corporate.address() as AddressInfo).port}`;
+    });
+    afterAll(() => corporate.close());
+    const none = {
+      http_proxy: '',
+      https_proxy: '',
+      all_proxy: '',
+      no_proxy: '',
+      NO_PROXY: '',
+      HTTPS_PROXY: '',
+      ALL_PROXY: '',
+    };
+
+    /** The answer to a request for a host that only the corporate proxy can reach. */
+    async function ask(run: ReturnType<typeof start>): Promise<string> {
+      const port = Number((await run.until(/^Proxy: 127\.0\.0\.1:(\d+)$/))[1]);
+      const outgoing = request({ port, path: 'http://app.invalid/x', agent: false }).end();
+      const [answer] = await once(outgoing, 'response');
+      let text = '';
+      for await (const chunk of answer) text += chunk;
+      return text;
+    }
+
+    it('leaves through it, and says so without its password', async () => {
+      const run = startIn({ ...none, HTTP_PROXY: address, NO_PROXY: 'intern.test' });
+      expect(await ask(run)).toBe('corporate http://app.invalid/x');
+      const [line = ''] = await run.until(/^Requests leave through .*/);
+      expect(line).toBe(
+        `Requests leave through http://127.0.0.1:${(corporate.address() as AddressInfo).port} (HTTP_PROXY); straight to intern.test (NO_PROXY)`,
+      );
+      const { out } = await run.stop();
+      expect(out).not.toContain('geheim');
+    });
+
+    it('goes straight where NO_PROXY or --upstream say so', async () => {
+      const named = startIn({ ...none, HTTP_PROXY: address, NO_PROXY: '.invalid' });
+      expect(await ask(named)).toMatch(/^Sessionscope: Cannot connect to app\.invalid/);
+      await named.stop();
+      const direct = startIn({ ...none, HTTP_PROXY: address }, '--upstream', 'direct');
+      expect(await ask(direct)).toMatch(/^Sessionscope: Cannot connect to app\.invalid/);
+      await direct.stop();
+    });
   });
 });

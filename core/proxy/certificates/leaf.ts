@@ -6,8 +6,11 @@ import { signCertificate } from './certificate.ts';
 import { addressBytes, bitString, extension, name, objectId, pem, sequence, tlv } from './der.ts';
 
 const DAY = 86_400_000;
-/** Whole life of a leaf in days; browsers refuse more than 398. Backdated by two for clients whose clock is behind. */
-const LEAF_DAYS = 365;
+/**
+ * Whole life of a leaf in days. Where the authority counts as a public one (Android's system store, some web views)
+ * Chromium refuses more than 200 since March 2026, 100 from 2027. Backdated by two for clients whose clock is behind.
+ */
+const LEAF_DAYS = 90;
 const BACKDATED_DAYS = 2;
 /** A cached leaf is made anew this long before it ends. */
 const RENEW_BEFORE = 30 * DAY;

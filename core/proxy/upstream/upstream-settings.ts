@@ -19,6 +19,8 @@ export type UpstreamProxy =
 
 export interface UpstreamSettings {
   readonly proxy: UpstreamProxy;
+  /** The one for TLS, where it is another. */
+  readonly secure?: UpstreamProxy;
   /** Hosts that go another way; the first that matches counts. Patterns as in `bypass`. */
   readonly perHost?: readonly { readonly hosts: readonly string[]; readonly proxy: UpstreamProxy }[];
   /**
@@ -44,6 +46,8 @@ export function parseUpstream(text: string): UpstreamProxy {
   const [, scheme = '', user, authority = ''] = /^([a-z\d]+):\/\/(?:(.*)@)?([^/?#@]+)\/?$/i.exec(withScheme) ?? [];
   const kind = KINDS[scheme.toLowerCase()];
   if (kind === undefined) throw bad(text);
+  // A bare word is a slip, not a host whose port 80 is a proxy.
+  if (withScheme !== trimmed && !/:\d+$|\./.test(authority)) throw bad(text);
   const at = splitHostPort(authority, DEFAULT_PORTS[kind]);
   if (at === undefined) throw bad(text);
   const [username, ...rest] = user?.split(':') ?? [];
@@ -80,10 +84,15 @@ function bad(text: string): Error {
 }
 
 /** The way to a target. Pure. */
-export function wayTo(settings: UpstreamSettings, target: Pick<Target, 'host' | 'port'>): UpstreamProxy {
+export function wayTo(
+  settings: UpstreamSettings,
+  target: Pick<Target, 'host' | 'port'> & { readonly secure?: boolean },
+): UpstreamProxy {
   if (settings.bypass?.some((pattern) => hostMatches(pattern, target))) return { kind: 'direct' };
   const own = settings.perHost?.find(({ hosts }) => hosts.some((pattern) => hostMatches(pattern, target)));
-  return own?.proxy ?? settings.proxy;
+  // A tunnel that passes unread says nothing of TLS but its port.
+  const general = target.secure === true || target.port === 443 ? settings.secure : undefined;
+  return own?.proxy ?? general ?? settings.proxy;
 }
 
 /** Whether a pattern of a bypass list means a host. Never fails; a pattern that is none matches nothing. */

@@ -19,7 +19,17 @@ describe('parseUpstream', () => {
   });
 
   it('refuses everything else without showing a password', () => {
-    for (const text of ['ftp://a', 'http://a:99999', 'http://', 'http://u:geheim@:x']) {
+    for (const text of [
+      'ftp://a',
+      'http://a:99999',
+      'http://',
+      'http://u:geheim@:x',
+      'foo',
+      'none',
+      'true',
+      'http:',
+      '3128',
+    ]) {
       expect(() => parseUpstream(text)).toThrow(/is no address of a proxy/);
       expect(() => parseUpstream(text)).not.toThrow(/geheim/);
     }
