@@ -1,5 +1,5 @@
-import type { Problem } from '../model/problem.ts';
-import { toProblem } from '../model/problem.ts';
+import { type Problem, toProblem } from '../model/problem.ts';
+import { isProblemKind, type ProblemKind } from '../model/problem-kinds.ts';
 import {
   type EventName,
   type EventOf,
@@ -52,7 +52,7 @@ export async function answer(handlers: Handlers, method: unknown, request: unkno
   }
 }
 
-function refused(kind: string, message: string): Reply<never> {
+function refused(kind: ProblemKind, message: string): Reply<never> {
   return { ok: false, problem: { kind, message } };
 }
 
@@ -115,7 +115,7 @@ function parseReply(value: unknown): Reply<unknown> {
       return {
         ok: false,
         problem: {
-          kind: String(kind),
+          kind: isProblemKind(kind) ? kind : 'internal',
           message: String(message),
           ...(typeof remedy === 'string' ? { remedy } : {}),
           ...(typeof where === 'string' ? { where } : {}),

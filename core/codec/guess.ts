@@ -1,4 +1,5 @@
 import type { Problem } from '../model/problem.ts';
+import { isLimit } from '../model/problem-kinds.ts';
 import type { Layer, LayerContext, Recognition } from './layer.ts';
 import { type BaseContext, failure, type Opened, type OpenedStep, peelRest } from './peel.ts';
 
@@ -25,7 +26,7 @@ export function guess(bytes: Uint8Array, base: BaseContext): Opened {
   const found = search.into(bytes, []);
   if (found !== undefined) return found;
   const { worst } = search;
-  const beyond = worst?.error.kind.startsWith('limit-') === true;
+  const beyond = worst !== undefined && isLimit(worst.error.kind);
   if (search.proven !== undefined && !beyond) return peelRest(search.proven.input, search.proven.steps, base);
   if (worst !== undefined) return { steps: worst.steps, error: worst.error, failed: worst.failed };
   return {

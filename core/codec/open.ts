@@ -1,4 +1,5 @@
 import { ProblemError } from '../model/problem.ts';
+import { isLimit } from '../model/problem-kinds.ts';
 import { guess } from './guess.ts';
 import { DEFAULT_LIMITS, makeBudget } from './limits.ts';
 import { type BaseContext, type DecodeOptions, type Opened, peel } from './peel.ts';
@@ -23,8 +24,7 @@ export function open(bytes: Uint8Array, options: DecodeOptions = {}): Opened {
   try {
     return options.as === undefined ? guess(bytes, base) : peel(bytes, options.as, base);
   } catch (error) {
-    if (error instanceof ProblemError && error.problem.kind.startsWith('limit-'))
-      return { steps: [], error: error.problem };
+    if (error instanceof ProblemError && isLimit(error.problem.kind)) return { steps: [], error: error.problem };
     throw error;
   }
 }

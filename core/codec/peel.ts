@@ -68,7 +68,8 @@ export function failure(error: unknown, layer: Layer): Problem {
   if (
     !(error instanceof ProblemError) ||
     error.problem.kind === 'cancelled' ||
-    error.problem.kind.startsWith('bad-layer')
+    error.problem.kind === 'bad-layer' ||
+    error.problem.kind === 'bad-layers'
   )
     throw error;
   const found = toProblem(error);

@@ -1,6 +1,7 @@
 import type { Flow, FlowSummary } from './flow.ts';
 import type { Difference } from './path.ts';
 import type { Problem } from './problem.ts';
+import type { ProblemKind } from './problem-kinds.ts';
 import type { CertificateInfo } from './proxy-settings.ts';
 import type { CookieView, RecordView, SessionSummary } from './session.ts';
 
@@ -295,7 +296,7 @@ export interface Notice {
   readonly message: string;
   readonly remedy?: string;
   /** As of a `Problem`: by it the window translates, and knows what it can offer to do. */
-  readonly kind?: string;
+  readonly kind?: ProblemKind;
   /** Host or other place, where `kind` has one. */
   readonly where?: string;
   /** More for a report, to be copied; secrets are masked. */

@@ -1,7 +1,10 @@
+import type { ProblemKind } from './problem-kinds.ts';
+
+export type { ProblemKind } from './problem-kinds.ts';
+
 /** An expected failure as data: what happened, where, and what the person can do. Bugs are exceptions instead. */
 export interface Problem {
-  /** Stable and machine-readable, in kebab-case: `store-refused`, `record-changed`, `not-found`, … */
-  readonly kind: string;
+  readonly kind: ProblemKind;
   /** One sentence for the person. */
   readonly message: string;
   /** What to do about it, when there is something. */
@@ -25,7 +28,7 @@ export class ProblemError extends Error {
 
 /** Builds a ProblemError: `throw problem('not-found', 'No session abc in ./sessions', { remedy: … })`. */
 export function problem(
-  kind: string,
+  kind: ProblemKind,
   message: string,
   more: { remedy?: string; where?: string; at?: number; cause?: unknown } = {},
 ): ProblemError {

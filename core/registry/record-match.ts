@@ -1,5 +1,6 @@
 import type { PossibleId } from '../frameworks/framework.ts';
 import { fileNames, publicIds, UP_TO_NUL } from '../frameworks/record-ids.ts';
+import { ProblemError } from '../model/problem.ts';
 import type { RecordStore, StoredRecord, StoreLayout } from '../model/record.ts';
 import type { TypedNode } from '../model/typed.ts';
 
@@ -75,6 +76,5 @@ async function readQuietly(store: RecordStore, id: string): Promise<StoredRecord
 }
 
 function isRefusedName(error: unknown): boolean {
-  const kind = (error as { problem?: { kind?: string } } | null)?.problem?.kind;
-  return kind !== undefined && /^(bad|invalid|refused)-?(id|name|key)|^not-an-id|^id-/.test(kind);
+  return error instanceof ProblemError && error.problem.kind === 'bad-id';
 }

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Problem, problem, toProblem } from '../model/problem.ts';
+import type { ProblemKind } from '../model/problem-kinds.ts';
 import { lockWorkspace } from './lock.ts';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './schema.ts';
 import { type Database, loadSqlite, sqliteCode } from './sqlite.ts';
@@ -129,9 +130,16 @@ function prepare(db: Database): void {
   migrate(db);
 }
 
+/** The file itself is the trouble, and no other try will help. */
+const UNUSABLE: ReadonlySet<ProblemKind> = new Set<ProblemKind>([
+  'workspace-newer',
+  'workspace-foreign',
+  'workspace-damaged',
+]);
+
 function whatIsWrong(error: unknown, file: string): Problem | undefined {
   const known = toProblem(error);
-  if (/^workspace-(newer|foreign|damaged)$/.test(known.kind)) return { ...known, where: file };
+  if (UNUSABLE.has(known.kind)) return { ...known, where: file };
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(sqliteCode(error) ?? '')) {
     return { kind: 'workspace-damaged', message: `The workspace is damaged: ${known.message}`, where: file };
   }

@@ -327,7 +327,11 @@ needs('chromium')('the lab', () => {
     await page.evaluate(async () => {
       const { runs } = (await window.fake?.handlers['lab.runs']({})) ?? { runs: [] };
       const run = runs.find(({ runId }) => runId === 'lab1');
-      const problem = { kind: 'store-refused', message: 'The folder is read-only', remedy: 'Make it writable.' };
+      const problem = {
+        kind: 'store-refused' as const,
+        message: 'The folder is read-only',
+        remedy: 'Make it writable.',
+      };
       if (run !== undefined)
         window.fake?.emit('lab.changed', { run: { ...run, state: 'failed', restored: false, problem } });
     });

@@ -1,4 +1,4 @@
-import { ProblemError, problem } from '../../model/problem.ts';
+import { ProblemError, type ProblemKind, problem } from '../../model/problem.ts';
 import { concat } from '../bytes.ts';
 import type { BytesDecoded, Layer, LayerContext } from '../layer.ts';
 import { crc32, littleEndian } from './checksums.ts';
@@ -54,15 +54,22 @@ function decodeGzip(bytes: Uint8Array, context: LayerContext): BytesDecoded {
   });
 }
 
+/** What fails in the data, in terms of the file. */
+const OWN: Partial<Record<ProblemKind, ProblemKind>> = {
+  'deflate-truncated': 'gzip-truncated',
+  'deflate-damaged': 'gzip-damaged',
+};
+
 /** Inflates the data after the header; what fails is told in terms of the whole file. */
 function inflateFrom(bytes: Uint8Array, start: number, context: LayerContext): Inflated {
   try {
     return inflate(bytes.subarray(start), 'deflate', context);
   } catch (error) {
-    if (!(error instanceof ProblemError) || !error.problem.kind.startsWith('deflate-')) throw error;
+    if (!(error instanceof ProblemError)) throw error;
     const { kind, message, at = 0 } = error.problem;
-    const own = (text: string) => text.replace('deflate', 'gzip');
-    throw problem(own(kind), own(message), { at: start + at });
+    const own = OWN[kind];
+    if (own === undefined) throw error;
+    throw problem(own, message.replace('deflate', 'gzip'), { at: start + at });
   }
 }
 

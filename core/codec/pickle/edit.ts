@@ -1,5 +1,6 @@
 import type { Edit, Path } from '../../model/path.ts';
 import { ProblemError, problem } from '../../model/problem.ts';
+import type { ProblemKind } from '../../model/problem-kinds.ts';
 import type { TypedNode } from '../../model/typed.ts';
 import { concat } from '../bytes.ts';
 import { applyToTyped, resolveEdits } from '../edit-typed.ts';
@@ -12,6 +13,7 @@ import { Emitter } from './emitter.ts';
 import { withoutSharedEmpties } from './empties.ts';
 import type { PickleOptions } from './options.ts';
 import { readPickle } from './reader.ts';
+import { pythonException } from './refusal.ts';
 import { TypedTree } from './typed-tree.ts';
 import { ValueWriter } from './value-writer.ts';
 
@@ -64,11 +66,14 @@ export function editPickleTelling(
   throw problem('pickle-edit-not-exact', `The edited value cannot be written so that it reads back the same: ${why}`);
 }
 
+/** The edit cannot be made among the bytes that are there: the value is written anew. */
+const NOT_IN_PLACE: ReadonlySet<ProblemKind> = new Set<ProblemKind>(['pickle-not-in-place', 'pickle-memo']);
+
 function inPlace(run: () => Uint8Array): Uint8Array | undefined {
   try {
     return run();
   } catch (error) {
-    if (error instanceof ProblemError && /^pickle-(not-in-place|memo)$/.test(error.problem.kind)) return undefined;
+    if (error instanceof ProblemError && NOT_IN_PLACE.has(error.problem.kind)) return undefined;
     throw error;
   }
 }
@@ -79,7 +84,8 @@ function difference(bytes: Uint8Array, expected: TypedNode, options: PickleOptio
     const value = new TypedTree(readPickle(bytes, options, false)).root();
     return typedEqual(value, expected) ? undefined : 'Python would see another value';
   } catch (error) {
-    if (error instanceof ProblemError && error.problem.kind.startsWith('pickle-')) return error.problem.message;
+    if (error instanceof ProblemError && pythonException(error.problem.kind) !== undefined)
+      return error.problem.message;
     throw error;
   }
 }

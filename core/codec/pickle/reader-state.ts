@@ -4,7 +4,7 @@ import * as K from './node.ts';
 import { moreOf, PickleNode, textNode } from './node.ts';
 import { longOf } from './number-text.ts';
 import type { PickleOptions } from './options.ts';
-import { type Refusal, refuse } from './refusal.ts';
+import { type PythonException, type Refusal, refuse } from './refusal.ts';
 import { asciiView } from './text.ts';
 
 /** Memo indexes above this make CPython ask for more than 2 GB. */
@@ -159,7 +159,7 @@ export class ReaderState {
   }
 
   /** A refusal of `pickle.loads` that does not keep the value from being shown. The first one counts. */
-  note(exception: string, message: string, at: number): void {
+  note(exception: PythonException, message: string, at: number): void {
     if (this.refusal === undefined || at < this.refusal.at) this.refusal = { exception, message, at };
   }
 

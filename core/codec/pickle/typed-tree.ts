@@ -8,6 +8,7 @@ import type { PickleNode } from './node.ts';
 import * as K from './node.ts';
 import { floatAt, longOf } from './number-text.ts';
 import type { ReaderState } from './reader-state.ts';
+import type { PythonException } from './refusal.ts';
 import { surrogatesOf, utf8Text } from './text.ts';
 import {
   CLASS_OF_KIND,
@@ -159,7 +160,7 @@ export class TypedTree {
     const value = calledValue(node.lo, args);
     if (typeof value !== 'string') return value;
     const colon = value.indexOf(':');
-    this.r.note(value.slice(0, colon), value.slice(colon + 2), node.start);
+    this.r.note(value.slice(0, colon) as PythonException, value.slice(colon + 2), node.start);
     return { t: 'reduce', func: nameOf(node.more?.func as PickleNode), args, state: null };
   }
 

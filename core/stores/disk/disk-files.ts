@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { type ProblemError, problem } from '../../model/problem.ts';
+import { type ProblemError, type ProblemKind, problem } from '../../model/problem.ts';
 import { openQuietly } from '../quiet-files.ts';
 
 /** Larger files are listed but not read: no session is that big, and a window has to stay usable. */
@@ -153,7 +153,7 @@ export function errno(error: unknown): string | undefined {
 
 /** An errno exception in words, with what to do; anything else unchanged. */
 export function diskProblem(error: unknown, where: string, doing: 'read' | 'write'): unknown {
-  const make = (kind: string, message: string, remedy: string): ProblemError =>
+  const make = (kind: ProblemKind, message: string, remedy: string): ProblemError =>
     problem(kind, message, { remedy, where, cause: error });
   switch (errno(error)) {
     case 'ENOENT':

@@ -55,7 +55,12 @@ export class ShelfRecordStore implements RecordStore {
       const record = recordOf(id, bytes);
       const reason =
         record.lastUsed === null
-          ? { problem: { kind: 'not-webpy', message: 'Not a tuple that begins with a time: web.py did not write it' } }
+          ? {
+              problem: {
+                kind: 'not-webpy' as const,
+                message: 'Not a tuple that begins with a time: web.py did not write it',
+              },
+            }
           : {};
       yield { listing: { id, lastUsed: record.lastUsed, bytes: bytes.length, ...reason }, record };
     }

@@ -1,4 +1,4 @@
-import { ProblemError, problem } from '../../model/problem.ts';
+import { ProblemError, type ProblemKind, problem } from '../../model/problem.ts';
 import type { SqlDialectName } from './sql-driver.ts';
 
 /** What a failure means, whatever the database calls it. */
@@ -143,7 +143,7 @@ export function sqlProblem(error: unknown, dialect: SqlDialectName, where: strin
 const WORDS: Readonly<
   Record<
     Meaning,
-    (where: string, said: string, dialect: SqlDialectName) => [kind: string, message: string, remedy: string]
+    (where: string, said: string, dialect: SqlDialectName) => [kind: ProblemKind, message: string, remedy: string]
   >
 > = {
   unreachable: (where) => [

@@ -317,7 +317,7 @@ export class SqlRecordStore implements RecordStore {
     const reason =
       row[2] === null
         ? {
-            kind: 'no-data',
+            kind: 'no-data' as const,
             message: 'The column data is NULL: web.py answers 500 to this id',
             where: this.#driver.where,
           }

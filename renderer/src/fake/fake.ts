@@ -197,7 +197,7 @@ export function createFake(scenarioName: string): Fake {
           ? {}
           : {
               recordProblem: {
-                kind: 'not-found',
+                kind: 'not-found' as const,
                 message:
                   summary.record === undefined ? 'No attached store has a record with this id' : 'Its record is gone',
                 remedy: 'Attach the store in which the application keeps its sessions.',

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DangerFinding, Refusal } from '../../../../core/codec/pickle/pickle.ts';
 import { pythonException } from '../../../../core/codec/pickle/pickle.ts';
+import type { ProblemKind } from '../../../../core/model/problem-kinds.ts';
 import { FIXTURES, fixtureJson } from './fixtures.ts';
 
 interface Stream {
@@ -22,7 +23,7 @@ interface Answer {
   readonly refusal?: Refusal;
   readonly warnings?: readonly { what: string }[];
   readonly polluted?: boolean;
-  readonly kind?: string;
+  readonly kind?: ProblemKind;
   readonly crash?: string;
 }
 
