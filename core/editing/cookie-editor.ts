@@ -1,8 +1,9 @@
 import type { CookieApplied, CookieChange, EditInfo } from '../model/app.ts';
+import { carrierKey, carrierName } from '../model/carrier.ts';
 import { problem, toProblem } from '../model/problem.ts';
-import type { CookieView } from '../model/session.ts';
+import type { Carrier, CookieView } from '../model/session.ts';
 import { type CookieDraft, checkChange, cookieValue, describeCookieChange, draftCookie } from './cookie-edit.ts';
-import { type EditEntry, entryOf, infoOf, mustGet } from './edit-entry.ts';
+import { type EditEntry, entryOf, infoOf, mustGet, standing } from './edit-entry.ts';
 import type { EditLog, LoggedEdit } from './ports.ts';
 
 /** An edit of a cookie, as the places that carry it out get it. */
@@ -10,6 +11,8 @@ export interface CookieEdit {
   readonly editId: string;
   readonly host: string;
   readonly name: string;
+  /** Path and domain of the cookie, which is no other of its name; absent in edits of earlier workspaces. */
+  readonly carrier?: Carrier;
   /** The URL for which the cookie was set or sent, for paths and domains. */
   readonly url: string;
   readonly beforeValue: string;
@@ -19,6 +22,8 @@ export interface CookieEdit {
   readonly after: string;
   /** Whether an attribute changes. */
   readonly attributes: boolean;
+  /** A rule is to hold it although a jar has it, since the application sets the cookie with each answer. */
+  readonly hold?: boolean;
   readonly identity?: string;
 }
 
@@ -35,6 +40,7 @@ export interface CookieOwner {
   readonly key: string;
   readonly host: string;
   readonly name: string;
+  readonly carrier: Carrier;
   readonly url: string;
   /** As last set; without `setCookie` when no answer set it. */
   readonly cookie: Pick<CookieView, 'name' | 'value' | 'setCookie'>;
@@ -52,12 +58,13 @@ export interface CookieEditorOptions {
 /** A cookie set by the server, a script or the person in the browser. */
 export interface CookieSetByOther {
   readonly host: string;
-  readonly name: string;
+  readonly carrier: Carrier;
   readonly value: string;
   /** The whole Set-Cookie, where there was one. */
   readonly setCookie?: string;
-  /** Who, in words: "the answer to POST /login (flow f12)", "a script in the page". */
+  /** Who, in words: "the answer to POST /login", "a script in the page". */
   readonly by: string;
+  readonly flowId?: string;
   /** Our own rule changed this Set-Cookie on its way, so the browser got what the edit says. */
   readonly rewritten?: boolean;
 }
@@ -81,13 +88,17 @@ export class CookieEditor {
     return draftCookie(owner.cookie, change);
   }
 
-  /** Puts the edit in force at every target that can. Throws kind `nowhere-to-apply` when none can. */
-  async apply(owner: CookieOwner, change: CookieChange): Promise<CookieApplied> {
+  /**
+   * Puts the edit in force at every target that can. Throws kind `nowhere-to-apply` when none can.
+   * @param hold a rule holds it against what the application sets
+   */
+  async apply(owner: CookieOwner, change: CookieChange, hold = false): Promise<Omit<CookieApplied, 'lasts'>> {
     const draft = this.preview(owner, change);
     const edit: CookieEdit = {
       editId: this.#options.newId(),
       host: owner.host,
       name: owner.name,
+      carrier: owner.carrier,
       url: owner.url,
       beforeValue: cookieValue(draft.before),
       afterValue: cookieValue(draft.after),
@@ -95,6 +106,7 @@ export class CookieEditor {
       after: draft.after,
       attributes:
         draft.before.slice(draft.before.indexOf(';') >>> 0) !== draft.after.slice(draft.after.indexOf(';') >>> 0),
+      ...(hold ? { hold } : {}),
       ...(owner.identity === undefined ? {} : { identity: owner.identity }),
     };
     const text = describeCookieChange(owner.cookie, draft);
@@ -126,16 +138,38 @@ export class CookieEditor {
     if (entry.state === 'undone') throw problem('already-undone', 'This edit has been undone already');
     const edit = entry.cookie as CookieEdit;
     for (const target of this.#options.targets) await target.revert(edit);
-    if (this.#inForce.get(placeOf(edit.host, edit.name))?.editId === editId) {
-      this.#inForce.delete(placeOf(edit.host, edit.name));
-    }
-    const { overwrittenBy: _, ...rest } = entry;
+    if (this.#inForce.get(placeOf(edit))?.editId === editId) this.#inForce.delete(placeOf(edit));
     this.#options.log.put({
       ...logged,
       phase: 'done',
-      entry: { ...rest, state: 'undone', doing: 'undo' } satisfies EditEntry,
+      entry: { ...standing(entry), state: 'undone', doing: 'undo' } satisfies EditEntry,
     });
     return this.#tell(editId);
+  }
+
+  /**
+   * Puts an edit that was overwritten, or is to last, in force by a rule: what the application sets is changed on its
+   * way from now on. `before` is the Set-Cookie as the application sends it now.
+   */
+  async hold(editId: string, before: string | undefined): Promise<Omit<CookieApplied, 'lasts'>> {
+    const logged = mustGet(this.#options.log, editId);
+    const entry = entryOf(logged);
+    if (entry.state === 'undone') throw problem('already-undone', 'This edit has been undone already');
+    const made = entry.cookie as CookieEdit;
+    for (const target of this.#options.targets) await target.revert(made);
+    const edit: CookieEdit = {
+      ...made,
+      ...(before === undefined ? {} : { before, beforeValue: cookieValue(before) }),
+      hold: true,
+    };
+    const appliedTo = await this.#applyAll(edit);
+    this.#remember(edit);
+    this.#options.log.put({
+      ...logged,
+      entry: { ...standing(entry), cookie: edit, state: 'applied' } satisfies EditEntry,
+    });
+    this.#tell(editId);
+    return { editId, after: edit.after, appliedTo };
   }
 
   async redo(editId: string): Promise<EditInfo> {
@@ -162,23 +196,32 @@ export class CookieEditor {
    * against an edit in force, the edit counts as overwritten and is returned.
    */
   wasSet(seen: CookieSetByOther): EditInfo | undefined {
-    const { host, name, value, by, setCookie, rewritten } = seen;
-    const edit = this.#inForce.get(placeOf(host, name));
+    const { value, by, setCookie, rewritten, flowId } = seen;
+    const edit = this.inForce(seen.host, seen.carrier);
     if (edit === undefined || rewritten === true) return undefined;
     const otherValue = value !== edit.afterValue;
     const otherAttributes = edit.attributes && setCookie !== undefined && tail(setCookie) !== tail(edit.after);
     if (!otherValue && !otherAttributes) return undefined;
     const logged = this.#options.log.get(edit.editId);
     if (logged === undefined || entryOf(logged).state !== 'applied') return undefined;
-    const entry: EditEntry = { ...entryOf(logged), state: 'overwritten', overwrittenBy: by };
+    const entry: EditEntry = {
+      ...entryOf(logged),
+      state: 'overwritten',
+      overwrittenBy: by,
+      overwrittenAt: this.#options.clock(),
+      ...(flowId === undefined ? {} : { overwrittenIn: flowId }),
+    };
     this.#options.log.put({ ...logged, entry });
-    this.#inForce.delete(placeOf(host, name));
+    this.#inForce.delete(placeOf(edit));
     return this.#tell(edit.editId);
   }
 
   /** The edit that is in force for a cookie. */
-  inForce(host: string, name: string): CookieEdit | undefined {
-    return this.#inForce.get(placeOf(host, name));
+  inForce(host: string, carrier: Carrier): CookieEdit | undefined {
+    // Edits of earlier workspaces know only the name.
+    return (
+      this.#inForce.get(placeOf({ host, carrier })) ?? this.#inForce.get(placeOf({ host, name: carrierName(carrier) }))
+    );
   }
 
   async #applyAll(edit: CookieEdit): Promise<string[]> {
@@ -199,7 +242,7 @@ export class CookieEditor {
   }
 
   #remember(edit: CookieEdit): void {
-    this.#inForce.set(placeOf(edit.host, edit.name), edit);
+    this.#inForce.set(placeOf(edit), edit);
   }
 
   #tell(editId: string): EditInfo {
@@ -215,6 +258,6 @@ function tail(setCookie: string): string {
   return start < 0 ? '' : setCookie.slice(start).replace(/;\s*expires=[^;]*/gi, '; expires');
 }
 
-function placeOf(host: string, name: string): string {
-  return `${host.toLowerCase()} ${name}`;
+function placeOf({ host, name, carrier }: { host: string; name?: string; carrier?: Carrier }): string {
+  return `${host.toLowerCase()} ${carrier === undefined ? `name ${name ?? ''}` : carrierKey(carrier)}`;
 }

@@ -15,6 +15,8 @@ export interface EditEntry {
   readonly text: string;
   readonly state: EditInfo['state'];
   readonly overwrittenBy?: string;
+  readonly overwrittenAt?: number;
+  readonly overwrittenIn?: string;
   /** What was being done when the phase is `intent`. */
   readonly doing: 'do' | 'undo' | 'redo';
   readonly before: KeptState | null;
@@ -26,6 +28,12 @@ export interface EditEntry {
 
 export function entryOf(logged: LoggedEdit): EditEntry {
   return logged.entry as EditEntry;
+}
+
+/** The entry without what said that it was overwritten. */
+export function standing(entry: EditEntry): EditEntry {
+  const { overwrittenBy: _b, overwrittenAt: _a, overwrittenIn: _i, ...rest } = entry;
+  return rest;
 }
 
 /** The edit as the window gets it. */
@@ -41,6 +49,8 @@ export function infoOf(logged: LoggedEdit): EditInfo {
     text: entry.text,
     state: entry.state,
     ...(entry.overwrittenBy === undefined ? {} : { overwrittenBy: entry.overwrittenBy }),
+    ...(entry.overwrittenAt === undefined ? {} : { overwrittenAt: entry.overwrittenAt }),
+    ...(entry.overwrittenIn === undefined ? {} : { overwrittenIn: entry.overwrittenIn }),
   };
 }
 

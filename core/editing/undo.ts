@@ -4,7 +4,7 @@ import { typedEqual } from '../codec/typed.ts';
 import type { EditInfo } from '../model/app.ts';
 import { type Problem, problem, toProblem } from '../model/problem.ts';
 import type { StoredRecord } from '../model/record.ts';
-import { type EditEntry, entryOf, infoOf, type KeptState, mustGet } from './edit-entry.ts';
+import { type EditEntry, entryOf, infoOf, type KeptState, mustGet, standing } from './edit-entry.ts';
 import { editsBetween, fitted, mergeEdits } from './merge-edits.ts';
 import type { EditorOptions, LoggedEdit } from './ports.ts';
 import { RecordWriter, type Step } from './record-writer.ts';
@@ -25,6 +25,8 @@ export interface RecordChanged {
   readonly startedAt?: number;
   /** Who, in words: "POST /cart (flow f12), which had begun before the edit". */
   readonly by: string;
+  /** The flow that wrote it, where one is known. */
+  readonly flowId?: string;
 }
 
 /** What became of an edit that was under way when the program ended. */
@@ -73,8 +75,7 @@ export class Undo {
   async #go(logged: LoggedEdit, doing: 'undo' | 'redo', how: UndoHow): Promise<EditInfo> {
     const entry = entryOf(logged);
     const step = stepOf(entry, doing);
-    const { overwrittenBy: _, ...rest } = entry;
-    const then: EditEntry = { ...rest, state: doing === 'undo' ? 'undone' : 'applied' };
+    const then: EditEntry = { ...standing(entry), state: doing === 'undo' ? 'undone' : 'applied' };
     const intent: LoggedEdit = { ...logged, entry: { ...entry, doing } };
     const outcome = await this.#writer.run(intent, step, then);
     if (outcome === 'done') return this.#tell(logged.id);
@@ -147,7 +148,7 @@ export class Undo {
    * request): the edit counts as overwritten. A change by somebody who began later is only a later change.
    */
   async recordChanged(change: RecordChanged): Promise<EditInfo | undefined> {
-    const { storeId, recordId, bytes, startedAt, by } = change;
+    const { storeId, recordId, bytes, startedAt, by, flowId } = change;
     if (startedAt === undefined) return undefined;
     const done = this.#options.log.list({ storeId, recordId, limit: 20 });
     const newest = done.find((logged) => logged.phase === 'done' && entryOf(logged).state !== 'undone');
@@ -164,14 +165,21 @@ export class Undo {
       const is = getAt(now, path);
       return is === undefined || after === undefined ? is !== after : !typedEqual(is, after);
     });
-    return lost ? this.markOverwritten(newest.id, by) : undefined;
+    return lost ? this.markOverwritten(newest.id, by, flowId) : undefined;
   }
 
   /** An edit did not last: the application or somebody else wrote over it. */
-  markOverwritten(editId: string, by: string): EditInfo | undefined {
+  markOverwritten(editId: string, by: string, flowId?: string): EditInfo | undefined {
     const logged = this.#options.log.get(editId);
     if (logged === undefined || logged.phase !== 'done' || entryOf(logged).state !== 'applied') return undefined;
-    this.#options.log.put({ ...logged, entry: { ...entryOf(logged), state: 'overwritten', overwrittenBy: by } });
+    const entry: EditEntry = {
+      ...entryOf(logged),
+      state: 'overwritten',
+      overwrittenBy: by,
+      overwrittenAt: this.#options.clock(),
+      ...(flowId === undefined ? {} : { overwrittenIn: flowId }),
+    };
+    this.#options.log.put({ ...logged, entry });
     return this.#tell(editId);
   }
 

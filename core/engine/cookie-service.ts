@@ -1,12 +1,14 @@
 import type { JarCookie, LaunchedBrowser } from '../browser/browser-types.ts';
+import { cookieCarrier, hostnameOf } from '../cookies/cookie-identity.ts';
 import { toCookieView } from '../cookies/cookie-view.ts';
 import type { CookieDraft } from '../editing/cookie-edit.ts';
 import { type CookieEdit, CookieEditor, type CookieOwner, type CookieTarget } from '../editing/cookie-editor.ts';
-import type { EditLog } from '../editing/ports.ts';
-import type { CookieApplied, CookieChange, EditInfo, RuleInfo } from '../model/app.ts';
+import { entryOf, infoOf } from '../editing/edit-entry.ts';
+import type { EditLog, LoggedEdit } from '../editing/ports.ts';
+import type { CookieApplied, CookieChange, CookieStanding, EditInfo, RuleInfo } from '../model/app.ts';
 import { guarded } from '../model/failures.ts';
 import { problem } from '../model/problem.ts';
-import type { CookieView } from '../model/session.ts';
+import type { Carrier, CookieView } from '../model/session.ts';
 import type { LiveSession } from '../registry/registry.ts';
 import { CookieWire, type WireEdit } from './cookie-wire.ts';
 
@@ -34,10 +36,10 @@ export class CookieService {
     this.#options = options;
     this.wire = new CookieWire({
       overwritten: ({ edit, flowId, value }) =>
-        guarded(
-          'noticing that a cookie was overwritten',
-          () => void this.#editor.wasSet({ host: edit.host, name: edit.name, value, by: options.describeFlow(flowId) }),
-        ),
+        guarded('noticing that a cookie was overwritten', () => {
+          const carrier = edit.carrier ?? { kind: 'cookie', name: edit.name };
+          this.#editor.wasSet({ host: edit.host, carrier, value, by: options.describeFlow(flowId), flowId });
+        }),
       applied: () => this.#rulesChanged(),
     });
     const jar = new JarTarget(options.jars);
@@ -52,11 +54,54 @@ export class CookieService {
 
   preview(session: LiveSession, change: CookieChange): { owner: CookieOwner; draft: CookieDraft } {
     const owner = ownerOf(session);
-    return { owner, draft: this.#editor.preview(owner, change) };
+    const draft = this.#editor.preview(owner, change);
+    if (!setsEachTime(session) || this.#options.jars().length === 0) return { owner, draft };
+    const note =
+      'The application sets this cookie with each answer: in the browser’s jar the edit lasts until the next one, unless a rule holds it';
+    return { owner, draft: { ...draft, notes: [...draft.notes, note] } };
   }
 
-  apply(session: LiveSession, change: CookieChange): Promise<CookieApplied> {
-    return this.#editor.apply(ownerOf(session), change);
+  /** @param hold a rule holds the edit, also where a jar has taken it */
+  async apply(session: LiveSession, change: CookieChange, hold = false): Promise<CookieApplied> {
+    const applied = await this.#editor.apply(ownerOf(session), change, hold);
+    return { ...applied, lasts: this.#lasts(session, applied.editId) };
+  }
+
+  /** Puts an edit in force by a rule, so that what the application sets does not undo it. */
+  async hold(session: LiveSession, editId: string): Promise<CookieApplied> {
+    const applied = await this.#editor.hold(editId, session.cookie?.setCookie);
+    return { ...applied, lasts: true };
+  }
+
+  #lasts(session: LiveSession, editId: string): boolean {
+    return this.wire.has(editId) || !setsEachTime(session);
+  }
+
+  /** The cookie as the edit in force makes it; undefined without one. */
+  held(session: LiveSession): CookieView | undefined {
+    const edit = this.#editor.inForce(session.host, session.carrier);
+    if (edit === undefined || session.raw !== edit.afterValue || !edit.attributes) return undefined;
+    return toCookieView(edit.after, edit.url, session.cookie?.setAt ?? this.#options.clock());
+  }
+
+  /** What is asked for, what holds now, and who changed it last. */
+  async standing(session: LiveSession): Promise<CookieStanding> {
+    const edit = this.#options.log
+      .list({ sessionKey: session.key, phase: 'done', limit: 50 })
+      .find((logged) => entryOf(logged).what === 'cookie' && entryOf(logged).state !== 'undone');
+    const made = edit === undefined ? undefined : (entryOf(edit).cookie as CookieEdit);
+    const values = [session.raw, ...(made === undefined ? [] : [made.afterValue])];
+    const held = await findInJars(this.#options.jars(), session, values);
+    const isWire = edit !== undefined && this.wire.has(edit.id);
+    const asked = made === undefined ? undefined : toCookieView(made.after, made.url, edit?.at ?? 0);
+    const inForce = edit !== undefined && entryOf(edit).state === 'applied' ? asked : undefined;
+    return {
+      ...(edit === undefined ? {} : { edit: infoOf(edit), by: isWire ? 'wire' : 'jar' }),
+      ...(made === undefined ? {} : { asked: made.after }),
+      ...present(session, held?.cookie, inForce, isWire),
+      ...changedBy(session, edit),
+      setEachTime: setsEachTime(session),
+    };
   }
 
   undo(editId: string): Promise<EditInfo> {
@@ -75,10 +120,16 @@ export class CookieService {
    * An application answered a request that carried an edited value out of a jar with another value: the edit is marked
    * as overwritten, with the culprit. (On the wire this is seen exchange by exchange.)
    */
-  answered(host: string, name: string, sent: string, set: string, flowId: string): void {
-    const edit = this.#editor.inForce(host, name);
-    if (edit === undefined || edit.afterValue !== sent || sent === set || this.wire.has(edit.editId)) return;
-    this.#editor.wasSet({ host, name, value: set, by: this.#options.describeFlow(flowId) });
+  answered(
+    host: string,
+    carrier: Carrier,
+    sent: string,
+    set: { value: string; setCookie: string },
+    flowId: string,
+  ): void {
+    const edit = this.#editor.inForce(host, carrier);
+    if (edit === undefined || edit.afterValue !== sent || this.wire.has(edit.editId)) return;
+    this.#editor.wasSet({ host, carrier, ...set, by: this.#options.describeFlow(flowId), flowId });
   }
 
   rules(): RuleInfo[] {
@@ -121,8 +172,7 @@ export class CookieService {
   async inBrowser(session: LiveSession): Promise<CookieView | undefined> {
     const { carrier } = session;
     if (carrier.kind !== 'cookie') return undefined;
-    const found = await findInJars(this.#options.jars(), session.host, carrier.name, session.raw);
-    return found?.cookie;
+    return (await findInJars(this.#options.jars(), session, [session.raw]))?.cookie;
   }
 }
 
@@ -139,12 +189,14 @@ class WireTarget implements CookieTarget {
   }
 
   async apply(edit: CookieEdit): Promise<string | null> {
-    if (this.#jar.holds(edit.editId)) return null;
+    if (this.#jar.holds(edit.editId) && edit.hold !== true) return null;
     const attributes = edit.attributes ? attributesBetween(edit) : undefined;
     this.#wire.add({
       editId: edit.editId,
       host: edit.host,
       name: edit.name,
+      // Without a Set-Cookie nothing is known of path and domain.
+      ...(edit.carrier === undefined || !edit.before.includes(';') ? {} : { carrier: edit.carrier }),
       from: edit.beforeValue,
       ...(edit.afterValue === edit.beforeValue ? {} : { to: edit.afterValue }),
       ...(attributes === undefined ? {} : { attributes, inject: withValue(edit.after, edit.beforeValue) }),
@@ -173,7 +225,9 @@ class JarTarget implements CookieTarget {
   }
 
   async apply(edit: CookieEdit): Promise<string | null> {
-    const found = await findInJars(this.#jars(), edit.host, edit.name, edit.beforeValue);
+    const carrier = edit.carrier ?? { kind: 'cookie', name: edit.name };
+    const values = edit.hold === true ? [edit.beforeValue, edit.afterValue] : [edit.beforeValue];
+    const found = await findInJars(this.#jars(), { host: edit.host, carrier }, values);
     const after = toCookieView(edit.after, edit.url, Date.now());
     if (found === undefined || after === null) return null;
     const { browser, cookie: before } = found;
@@ -203,22 +257,73 @@ async function replaceInJar(browser: LaunchedBrowser, old: CookieView, cookie: J
   });
 }
 
+/** The cookie of a session with one of these values; that of its own path and domain goes before its namesakes. */
 async function findInJars(
   jars: readonly LaunchedBrowser[],
-  host: string,
-  name: string,
-  value: string,
+  { host, carrier }: Pick<LiveSession, 'host' | 'carrier'>,
+  values: readonly string[],
 ): Promise<{ browser: LaunchedBrowser; cookie: CookieView } | undefined> {
-  const hostname = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  if (carrier.kind !== 'cookie') return undefined;
+  const hostname = hostnameOf(host);
   for (const browser of jars) {
-    const cookies = await browser.cookies().catch(() => []);
-    const cookie = cookies.find(
+    const cookies = (await browser.cookies().catch(() => [])).filter(
       (held) =>
-        held.name === name && held.value === value && (held.domain === undefined || fits(hostname, held.domain)),
+        held.name === carrier.name &&
+        values.includes(held.value) &&
+        (held.domain === undefined || fits(hostname, held.domain)),
     );
+    const cookie = cookies.find((held) => isOf(held, carrier, hostname)) ?? cookies[0];
     if (cookie !== undefined) return { browser, cookie };
   }
   return undefined;
+}
+
+function isOf(held: CookieView, carrier: Carrier & { kind: 'cookie' }, hostname: string): boolean {
+  const { path, domain } = cookieCarrier(held, hostname);
+  return path === carrier.path && domain === carrier.domain;
+}
+
+/** Answers of a session's flows set its cookie, all of them or all but the first. */
+function setsEachTime({ sets = 0, flows }: LiveSession): boolean {
+  return sets > 1 && sets >= flows - 1;
+}
+
+/** The cookie as the browser has it, and from where that is known. */
+function present(
+  session: LiveSession,
+  held: CookieView | undefined,
+  inForce: CookieView | undefined,
+  isWire: boolean,
+): Pick<CookieStanding, 'now' | 'from'> {
+  const { cookie } = session;
+  if (held !== undefined) {
+    // The jar keeps no text: where it holds what an edit or an answer said, that text is the cookie.
+    const said = [inForce, cookie].find((one) => one !== undefined && isSaid(one, held));
+    return { now: said ?? held, from: 'jar' };
+  }
+  if (inForce !== undefined && isWire) return { now: inForce, from: 'rule' };
+  return cookie === undefined ? { now: null, from: 'request' } : { now: cookie, from: 'answer' };
+}
+
+function isSaid(said: CookieView, held: CookieView): boolean {
+  return (
+    said.value === held.value &&
+    said.secure === held.secure &&
+    said.httpOnly === held.httpOnly &&
+    said.path === held.path &&
+    (said.sameSite ?? '').toLowerCase() === (held.sameSite ?? '').toLowerCase() &&
+    (said.expires === undefined) === (held.expires === undefined)
+  );
+}
+
+function changedBy(session: LiveSession, edit: LoggedEdit | undefined): Pick<CookieStanding, 'changedBy'> {
+  const { cookie, setIn } = session;
+  const entry = edit === undefined ? undefined : entryOf(edit);
+  if (edit !== undefined && entry?.state === 'applied') return { changedBy: { who: 'edit', at: edit.at } };
+  const at = entry?.overwrittenAt ?? cookie?.setAt;
+  const flowId = entry?.overwrittenIn ?? setIn;
+  if (at === undefined) return {};
+  return { changedBy: { who: 'application', at, ...(flowId === undefined ? {} : { flowId }) } };
 }
 
 function fits(hostname: string, domain: string): boolean {
@@ -255,11 +360,14 @@ function ownerOf(session: LiveSession): CookieOwner {
     });
   }
   const secure = session.cookie?.secure === true;
+  const path = session.cookie?.path ?? '/';
   return {
     key,
     host,
     name: carrier.name,
-    url: `${secure ? 'https' : 'http'}://${host}/`,
+    carrier,
+    // A request whose default path is the cookie's.
+    url: `${secure ? 'https' : 'http'}://${host}${path === '/' ? '/' : `${path.replace(/\/$/, '')}/x`}`,
     cookie: session.cookie ?? { name: carrier.name, value: session.raw },
   };
 }

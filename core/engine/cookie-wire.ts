@@ -1,5 +1,8 @@
 import { hostOf } from '../capture/capture.ts';
+import { cookieCarrier, hostnameOf } from '../cookies/cookie-identity.ts';
+import { toCookieView } from '../cookies/cookie-view.ts';
 import { editSetCookie, replaceCookieValue, tokenizeCookie, tokenizeSetCookie } from '../cookies/tokenizer.ts';
+import type { Carrier } from '../model/session.ts';
 import type { Exchange } from '../proxy/exchange.ts';
 import type { ProxyHooks } from '../proxy/hooks.ts';
 
@@ -9,6 +12,8 @@ export interface WireEdit {
   /** Host as in the URL, with the port unless it is the default one. */
   readonly host: string;
   readonly name: string;
+  /** Path and domain of the cookie: Set-Cookies of others of its name pass as they are. Absent: not known. */
+  readonly carrier?: Carrier;
   /** The raw value that the browser holds. */
   readonly from: string;
   /** The raw value that the application is to see; absent when only attributes are edited. */
@@ -115,7 +120,7 @@ export class CookieWire {
       let repeated = false;
       response.rawHeaders = mapHeaders(response.rawHeaders, 'set-cookie', (header) => {
         const { pair } = tokenizeSetCookie(header);
-        if (pair.name !== edit.name) return header;
+        if (pair.name !== edit.name || !isSameCookie(edit, header, exchange.request.url)) return header;
         repeated = true;
         if (pair.value !== (edit.to ?? edit.from)) {
           this.#onOverwritten({ edit, flowId: exchange.id, value: pair.value });
@@ -139,6 +144,13 @@ export class CookieWire {
     edit.applied += 1;
     this.#onApplied(edit.editId);
   }
+}
+
+/** Whether a Set-Cookie is about the edited cookie and no other of its name (RFC 6265bis section 5.7). */
+function isSameCookie({ carrier, host }: WireEdit, setCookie: string, url: string): boolean {
+  if (carrier?.kind !== 'cookie') return true;
+  const { path, domain } = cookieCarrier(toCookieView(setCookie, url, 0), hostnameOf(host));
+  return path === carrier.path && domain === carrier.domain;
 }
 
 function mapHeaders(raw: readonly string[], name: string, each: (value: string) => string): string[] {

@@ -99,6 +99,8 @@ export interface SessionDetail {
   readonly cookie: CookieView | null;
   /** The jar's view of the same cookie in a launched browser, when there is one. */
   readonly browserCookie?: CookieView;
+  /** Of a session that a cookie carries. */
+  readonly standing?: CookieStanding;
   /** The application that issued the cookie, where the user said that both share their sessions. */
   readonly joinedWith?: string;
   readonly record: RecordView | null;
@@ -119,8 +121,27 @@ export interface EditInfo {
   /** "count: 3 → 41" */
   readonly text: string;
   readonly state: 'applied' | 'undone' | 'overwritten';
-  /** Who overwrote it, in words. */
+  /** Who overwrote it, in words; when (milliseconds since 1970), and in which flow, where that was seen. */
   readonly overwrittenBy?: string;
+  readonly overwrittenAt?: number;
+  readonly overwrittenIn?: string;
+}
+
+/** One truth for the cookie of a session: what is asked for, what holds now, and who changed it last. */
+export interface CookieStanding {
+  /** The newest edit that is not undone, and whether it holds. */
+  readonly edit?: EditInfo;
+  /** The whole Set-Cookie that the edit asks for. */
+  readonly asked?: string;
+  /** Where the edit is carried out: in the jar of a browser, or by a rule on the wire. */
+  readonly by?: 'jar' | 'wire';
+  /** The cookie as the browser has it: as its jar says, or as the last answer (through the rule) gave it. */
+  readonly now: CookieView | null;
+  readonly from: 'jar' | 'rule' | 'answer' | 'request';
+  /** Who gave it its present form: an edit from here, or the application with a flow. */
+  readonly changedBy?: { readonly who: 'edit' | 'application'; readonly at: number; readonly flowId?: string };
+  /** The application sets it with each answer: what is edited in a jar lasts until the next one. */
+  readonly setEachTime: boolean;
 }
 
 /** What a write would do, before it is done. */
@@ -165,6 +186,8 @@ export interface CookieApplied {
   readonly after: string;
   /** Where the edit is in force, in words. */
   readonly appliedTo: readonly string[];
+  /** It will last: a rule holds it, or the application does not set the cookie with each answer. */
+  readonly lasts: boolean;
 }
 
 /** Which cookies of a request keep the login, found out by leaving them out. */

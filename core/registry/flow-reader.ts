@@ -329,8 +329,12 @@ export class FlowReader {
       session = { ...without(session, 'foreign'), issuer: host, carrier };
     }
     const set = view.setAt === undefined ? { ...view, setAt: at } : view;
-    if (!this.#writer.isDraft(session)) return { ...session, cookie: set };
-    (session as Mutable<LiveSession>).cookie = set;
+    const sets = (session.sets ?? 0) + 1;
+    if (!this.#writer.isDraft(session)) return { ...session, cookie: set, sets, setIn: flow.id };
+    const draft = session as Mutable<LiveSession>;
+    draft.cookie = set;
+    draft.sets = sets;
+    draft.setIn = flow.id;
     return session;
   }
 

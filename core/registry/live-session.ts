@@ -54,6 +54,9 @@ export interface LiveSession {
   readonly score: Score;
   readonly shown: boolean;
   readonly cookie?: CookieView;
+  /** How many answers have set it, and the flow of the last one. */
+  readonly sets?: number;
+  readonly setIn?: string;
   /** The host (with port) whose answer set the cookie; absent: no such answer was seen. */
   readonly issuer?: string;
   readonly foreign?: ForeignCookie;
@@ -83,6 +86,8 @@ export interface Surroundings {
   readonly othersHaveRecords: boolean;
   /** Seconds after the last use at which the application's cleanup may take a record; undefined when not known. */
   readonly timeoutSeconds?: number;
+  /** The cookie as an edit in force makes it, where one does. */
+  readonly held?: CookieView;
 }
 
 /** A session without a record that was not seen for so long may have ended unseen. */
@@ -140,7 +145,8 @@ export function mayHaveRunOut(idle: number | undefined, timeoutSeconds: number |
 }
 
 export function clocksOf(session: LiveSession, around: Surroundings): Clocks {
-  const { record, cookie, payload } = session;
+  const { record, payload } = session;
+  const cookie = around.held ?? session.cookie;
   const due =
     record?.lastUsed != null && around.timeoutSeconds !== undefined
       ? { cleanupDue: record.lastUsed + around.timeoutSeconds * 1000 }
@@ -154,7 +160,8 @@ export function clocksOf(session: LiveSession, around: Surroundings): Clocks {
 
 /** The line in the window's list. `score`: of this session, with its reasons. */
 export function summaryOf(session: LiveSession, around: Surroundings, score: Score): SessionSummary {
-  const { cookie, record, label, identity, foreign, clash } = session;
+  const { record, label, identity, foreign, clash } = session;
+  const cookie = around.held ?? session.cookie;
   const event = eventOf(session, around);
   return {
     key: session.key,

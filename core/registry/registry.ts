@@ -55,6 +55,7 @@ export class Registry {
   readonly #records: RecordTracker;
   readonly #inside: PayloadTracker;
   #nextQuiet = 0;
+  #held: ((session: LiveSession) => CookieView | undefined) | undefined;
   readonly #fates: Fates;
   readonly #finder: CookieFinder;
 
@@ -69,6 +70,7 @@ export class Registry {
         stores: options.hasStores?.() ?? false,
         othersHaveRecords: carrier.foundInStore !== undefined,
         ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
+        ...held(this.#held?.(session)),
       };
       return summaryOf(session, around, scoreOf(carrier, this.#writer.verdict(carrier), session));
     };
@@ -125,6 +127,17 @@ export class Registry {
     const key = cache.keyOfCookie(host, carrier.name, id);
     if (key !== undefined) return cache.session(key);
     return cache.ofCookie(carrier.name, id).find((session) => session.host === host);
+  }
+
+  /** From now on, cookies are shown as edits in force make them. */
+  showEdits(held: (session: LiveSession) => CookieView | undefined): void {
+    this.#held = held;
+  }
+
+  /** Something outside of traffic and stores changed how a session is to be shown. */
+  shownAnew(key: string): void {
+    const session = this.get(key);
+    if (session !== undefined) this.#writer.save(session);
   }
 
   /** The browser's jar says which application issued a cookie whose Set-Cookie did not pass here. */
@@ -259,6 +272,10 @@ export class Registry {
   close(): void {
     this.#writer.announcer.stop();
   }
+}
+
+function held(cookie: CookieView | undefined): Pick<Surroundings, 'held'> {
+  return cookie === undefined ? {} : { held: cookie };
 }
 
 /** Null for what is no cookie: without a name. */

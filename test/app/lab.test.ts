@@ -190,10 +190,10 @@ needs(
     const evidence = page.getByTestId('run-evidence-address-change');
     expect(await evidence.innerText()).toMatch(/The same session from 127\.0\.0\.2[\s\S]*whoami[\s\S]*alice/);
 
-    // What the window hands to the downloads is the policy that the command line runs.
+    // What the window saves, by the host's dialog, is the policy that the command line runs.
     const saved = path.join(folder, 'policy.yaml');
-    await desktop.app.evaluate(({ session }, file) => {
-      session.defaultSession.once('will-download', (_event, item) => item.setSavePath(file));
+    await desktop.app.evaluate(({ dialog }, file) => {
+      dialog.showSaveDialog = async () => ({ canceled: false, filePath: file });
     }, saved);
     await page.getByTestId('run-save-policy').click();
     await expect.poll(() => readFileSync(saved, 'utf8')).toContain('address-change');

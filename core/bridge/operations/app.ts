@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { AppInfo } from '../../model/app.ts';
 import { operation } from '../operation.ts';
+import { fileText } from '../proxy-shapes.ts';
 import { done, nothing, object, shortText } from '../shapes.ts';
 
 /** The debugger itself: what it is, its settings, its long work. */
@@ -19,6 +20,17 @@ export const app = {
       kind: z.enum(['directory', 'file', 'save']),
       title: shortText,
       name: z.exactOptional(shortText),
+    }),
+    reply: z.object({ path: z.nullable(z.string()) }),
+  }),
+  /** Answers when the file is there; null when the user cancels. Only where `canPickFiles`. */
+  'app.saveFile': operation({
+    sentence: 'Saves a text, or bytes as base64, in a file that the user chooses in the dialog of the host.',
+    marks: ['writes', 'secrets'],
+    request: z.strictObject({
+      title: shortText,
+      name: shortText,
+      content: z.union([z.strictObject({ text: fileText }), z.strictObject({ base64: fileText })]),
     }),
     reply: z.object({ path: z.nullable(z.string()) }),
   }),

@@ -18,14 +18,16 @@ export function composeEditing(ports: Ports) {
   const { workspace, clock, emitter, codec, stores, layers, registry, browsers, traffic, settings } = ports;
   const onEdit = (edit: EditInfo): void => {
     emitter.emit('edits.changed', { edits: [edit] });
-    const { sessionKey, editId, text, state, overwrittenBy } = edit;
+    const { sessionKey, editId, text, state, overwrittenBy, overwrittenAt, overwrittenIn } = edit;
     if (sessionKey === undefined) return;
+    const flow = overwrittenIn === undefined ? {} : { flowId: overwrittenIn };
     registry.note(
       sessionKey,
       state === 'overwritten'
-        ? { at: clock(), kind: 'overwritten', editId, by: overwrittenBy ?? 'somebody else' }
+        ? { at: overwrittenAt ?? clock(), kind: 'overwritten', editId, by: overwrittenBy ?? 'somebody else', ...flow }
         : { at: clock(), kind: 'edited', editId, what: text, undone: state === 'undone' },
     );
+    registry.shownAnew(sessionKey);
   };
   const options = {
     log: workspace.edits,
@@ -53,6 +55,7 @@ export function composeEditing(ports: Ports) {
       return flow === undefined ? `flow ${flowId}` : `${flow.method} ${flow.url}`;
     },
   });
+  registry.showEdits((session) => cookies.held(session));
   const rulesChanged = (): void =>
     emitter.emit('rules.changed', { rules: [...cookies.rules(), ...settings.rules.list()] });
   cookies.onRulesChange(rulesChanged);

@@ -35,7 +35,7 @@ export function composeRecords(
         recordId: record.id,
         bytes: record.bytes,
         by: flow === undefined ? 'the application' : `${flow.method} ${flow.url}`,
-        ...(flow === undefined ? {} : { startedAt: flow.startedAt }),
+        ...(flow === undefined ? {} : { startedAt: flow.startedAt, flowId: flow.id }),
       });
       inBackground('noticing that a record was overwritten', noticed);
     },

@@ -1,7 +1,8 @@
+import { writeFile } from 'node:fs/promises';
 import type { HandlersOf } from '../../bridge/contract.ts';
 import type { app as table } from '../../bridge/operations/app.ts';
 import type { ProxyInfo } from '../../model/app.ts';
-import { problem } from '../../model/problem.ts';
+import { problem, toProblem } from '../../model/problem.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import type { CertificateService } from '../certificate-service.ts';
 import type { Host } from '../host.ts';
@@ -39,6 +40,26 @@ export function appHandlers(ports: AppHandlerPorts): HandlersOf<typeof table> {
         throw problem('no-file-dialog', 'There is no file dialog in web mode', { remedy: 'Type or paste the path.' });
       }
       return { path: await host.pickFile(dialog) };
+    },
+    'app.saveFile': async ({ title, name, content }) => {
+      if (host.pickFile === undefined) {
+        throw problem('no-file-dialog', 'There is no file dialog in web mode', {
+          remedy: 'Use the browser’s downloads.',
+        });
+      }
+      const path = await host.pickFile({ kind: 'save', title, name });
+      if (path === null) return { path };
+      const bytes = 'text' in content ? content.text : Buffer.from(content.base64, 'base64');
+      try {
+        await writeFile(path, bytes, { mode: 0o600 });
+      } catch (cause) {
+        throw problem('not-saved', `${path} could not be written: ${toProblem(cause).message}`, {
+          where: path,
+          remedy: 'Choose another place.',
+          cause,
+        });
+      }
+      return { path };
     },
     'settings.get': async () => ({
       values: Object.fromEntries(

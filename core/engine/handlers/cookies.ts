@@ -23,7 +23,8 @@ export function cookieHandlers({ registry, cookies, clock }: CookieHandlerPorts)
       const { owner, draft } = cookies.preview(mustOwn(registry, key), change);
       return { ...draft, judgement: judged(draft.after, owner.url) };
     },
-    'cookie.apply': ({ key, change }) => cookies.apply(mustOwn(registry, key), change),
+    'cookie.apply': ({ key, change, hold }) => cookies.apply(mustOwn(registry, key), change, hold),
+    'cookie.hold': ({ key, editId }) => cookies.hold(mustOwn(registry, key), editId),
     'cookie.judge': async ({ setCookie, url }) => judged(setCookie, url),
   };
 }

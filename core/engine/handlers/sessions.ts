@@ -48,7 +48,12 @@ export function sessionHandlers(ports: SessionHandlerPorts): Omit<HandlersOf<typ
       const session = registry.get(key);
       const summary = registry.summary(key);
       if (session === undefined || summary === undefined) return { detail: null };
-      const [found, browserCookie] = await Promise.all([recordOf(ports, session), cookies.inBrowser(session)]);
+      const isCookie = session.carrier.kind === 'cookie' && session.foreign === undefined;
+      const [found, browserCookie, standing] = await Promise.all([
+        recordOf(ports, session),
+        cookies.inBrowser(session),
+        isCookie ? cookies.standing(session) : undefined,
+      ]);
       const detail: SessionDetail = {
         summary,
         cookie: session.cookie ?? null,
@@ -56,6 +61,7 @@ export function sessionHandlers(ports: SessionHandlerPorts): Omit<HandlersOf<typ
           ? {}
           : { joinedWith: session.issuer }),
         ...(browserCookie === undefined ? {} : { browserCookie }),
+        ...(standing === undefined ? {} : { standing }),
         record: found.record,
         ...(found.problem === undefined ? {} : { recordProblem: found.problem }),
         flows: workspace.flows.list({ sessionKey: key, limit: FLOWS_OF_ONE }),

@@ -27,7 +27,7 @@ export function useShortcuts(): void {
         return;
       } else if (mod && !event.altKey && (key === 'z' || key === 'y')) {
         event.preventDefault();
-        void (event.shiftKey || key === 'y' ? redo(app) : undo(app));
+        void (event.shiftKey || key === 'y' ? redo(app) : undo(app, undoPlace(app)));
       } else if (!mod && !event.altKey) {
         if (event.key === '?') {
           event.preventDefault();
@@ -63,4 +63,11 @@ export async function replaySelected(app: App): Promise<void> {
   }
   const done = await app.attempt(() => app.client.call('flow.replay', { id: flow.id }));
   if (done !== undefined) app.notify({ level: 'info', message: text('flows.replayed') });
+}
+
+/** By key, the question is asked at the data in view; elsewhere in a notice. */
+function undoPlace(app: App): string | undefined {
+  const { screen, tab, recordId } = app.state.ui;
+  const hasBar = (screen === 'sessions' && tab === 'data') || (screen === 'stores' && recordId !== null);
+  return hasBar ? 'edit-bar' : undefined;
 }

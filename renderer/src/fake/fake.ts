@@ -165,6 +165,7 @@ export function createFake(scenarioName: string): Fake {
     ...fakeCodec(view),
     'app.info': async () => ({ ...sampleInfo(false), proxy }),
     'app.pickFile': async () => ({ path: null }),
+    'app.saveFile': async ({ name }) => ({ path: `/home/you/${name}` }),
     'settings.get': async () => ({ values: settings }),
     'settings.set': async ({ key, value }) => {
       settings[key] = value;
@@ -363,8 +364,14 @@ export function createFake(scenarioName: string): Fake {
       const title = `Cookie ${after.split('=')[0] ?? ''} of ${summary.host}`;
       rules = [...rules, { ruleId, title, host: summary.host, enabled: true, applied: 0, editId }];
       emit('rules.changed', { rules });
-      return { editId, after, appliedTo: ['requests to shop.test (rewritten by the proxy)', 'the next response'] };
+      return {
+        editId,
+        after,
+        appliedTo: ['requests to shop.test (rewritten by the proxy)', 'the next response'],
+        lasts: true,
+      };
     },
+    'cookie.hold': async ({ editId }) => ({ editId, after: '', appliedTo: ['the next response'], lasts: true }),
     'cookie.judge': async ({ setCookie }) => judgeCookie(setCookie),
     'edits.list': async ({ sessionKey }) => ({
       edits: edits.filter((edit) => sessionKey === undefined || edit.sessionKey === sessionKey),

@@ -139,5 +139,4 @@ export const labEn = {
   'lab.save.json': 'JSON',
   'lab.save.junit': 'JUnit',
   'lab.save.label': 'Save this run',
-  'lab.save.done': '{{name}} was handed to the downloads',
 } as const;

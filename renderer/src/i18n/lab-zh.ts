@@ -137,5 +137,4 @@ export const labZh: { readonly [K in keyof typeof labEn]: string } = {
   'lab.save.json': 'JSON',
   'lab.save.junit': 'JUnit',
   'lab.save.label': '保存这次运行',
-  'lab.save.done': '{{name}} 已交给下载',
 };

@@ -60,6 +60,47 @@ export const statesEn = {
   'clash.text':
     'Browsers send the most specific path first. Which one counts is the application’s choice: web.py reads only the last one, PHP and Express the first. A session whose cookie is not read never lasts.',
 
+  'cookie.truth.asked': 'Asked for',
+  'cookie.truth.jar': 'in the browser’s jar',
+  'cookie.truth.wire': 'held by a rule',
+  'cookie.truth.overwritten': 'overwritten',
+  'cookie.truth.now': 'Holds now',
+  'cookie.truth.from.jar': 'as the launched browser’s jar has it',
+  'cookie.truth.from.rule': 'as the rule gives it to the browser',
+  'cookie.truth.from.answer': 'as the last answer set it',
+  'cookie.truth.from.request': 'as requests carry it; its attributes were not seen',
+  'cookie.truth.changedBy': 'Changed last by',
+  'cookie.truth.you': 'your edit',
+  'cookie.truth.application': 'an answer of the application',
+  'cookie.truth.answer': 'the answer to {{who}}',
+  'cookie.truth.willNotLast':
+    'The application sets this cookie with each answer, so the edit lasts until the next one. A rule changes each of its answers on the way.',
+  'cookie.truth.didNotLast':
+    'The application sets this cookie with each answer and has overwritten the edit. A rule changes each of its answers on the way.',
+  'cookie.hold': 'Hold it by a rule',
+  'cookie.held': 'A rule holds the edit now.',
+
+  'flows.noAnswer': 'There was no answer.',
+  'inspector.attachOther': 'Attach another store',
+  'file.title': 'Save {{name}}',
+  'file.saved': '{{name}} is saved.',
+  'file.handed': '{{name}} was handed to the browser’s downloads.',
+
+  'undo.why': 'Not undone yet: the application went on from your edit',
+  'undo.why.text':
+    'The record has changed since “{{text}}”. Undoing could take the application’s own changes away, so choose what comes back.',
+  'undo.mine': 'Only what I changed',
+  'undo.mine.text': 'Puts back the places of this edit and leaves all else as it is now.',
+  'undo.whole': 'The whole earlier record',
+  'undo.whole.text': 'Brings back the record as it was before the edit; later changes are lost.',
+
+  'cleanup.note':
+    'web.py removes old records with the first request after a whole timeout has passed since its last cleanup. Until then an aged session is still accepted, and being used makes it young again.',
+  'cleanup.usedSince':
+    'Used again since it was aged, and accepted: web.py had not cleaned up in between. It cleans up at most once per timeout.',
+  'cleanup.last': 'Last cleanup seen: {{when}}.',
+  'cleanup.none': 'No cleanup was seen yet.',
+
   'timeline.state': 'State',
   'timeline.revived': 'Back again',
   'timeline.revived.from': 'was {{state}}',

@@ -59,6 +59,44 @@ export const statesZh: Record<keyof typeof statesEn, string> = {
   'clash.text':
     '浏览器先发送路径最具体的那个。采用哪一个由应用决定：web.py 只读最后一个，PHP 和 Express 读第一个。Cookie 不被读取的会话无法延续。',
 
+  'cookie.truth.asked': '要求',
+  'cookie.truth.jar': '在浏览器的 Cookie 存储中',
+  'cookie.truth.wire': '由规则保持',
+  'cookie.truth.overwritten': '已被覆盖',
+  'cookie.truth.now': '当前生效',
+  'cookie.truth.from.jar': '以所启动浏览器的 Cookie 存储为准',
+  'cookie.truth.from.rule': '以规则给浏览器的为准',
+  'cookie.truth.from.answer': '以最近一次响应的设置为准',
+  'cookie.truth.from.request': '以请求携带的为准；未见其属性',
+  'cookie.truth.changedBy': '最后更改者',
+  'cookie.truth.you': '你的编辑',
+  'cookie.truth.application': '应用的一次响应',
+  'cookie.truth.answer': '对 {{who}} 的响应',
+  'cookie.truth.willNotLast':
+    '应用在每次响应中都设置该 Cookie，因此编辑只维持到下一次响应。规则会在途中修改它的每个响应。',
+  'cookie.truth.didNotLast': '应用在每次响应中都设置该 Cookie，已覆盖此编辑。规则会在途中修改它的每个响应。',
+  'cookie.hold': '用规则保持',
+  'cookie.held': '现在由规则保持该编辑。',
+
+  'flows.noAnswer': '没有响应。',
+  'inspector.attachOther': '附加另一个存储',
+  'file.title': '保存 {{name}}',
+  'file.saved': '{{name}} 已保存。',
+  'file.handed': '{{name}} 已交给浏览器的下载。',
+
+  'undo.why': '尚未撤销：应用已在你的编辑之上继续',
+  'undo.why.text': '自“{{text}}”以来记录已更改。撤销可能会抹去应用自己的更改，请选择要恢复的内容。',
+  'undo.mine': '仅我更改的部分',
+  'undo.mine.text': '恢复此编辑涉及的位置，其余保持现状。',
+  'undo.whole': '整个先前的记录',
+  'undo.whole.text': '恢复编辑之前的记录；之后的更改会丢失。',
+
+  'cleanup.note':
+    'web.py 在距上次清理满一个 timeout 之后的第一个请求中删除旧记录。在此之前，老化的会话仍被接受，而且使用会让它重新变新。',
+  'cleanup.usedSince': '老化之后又被使用并被接受：其间 web.py 没有清理。它每个 timeout 最多清理一次。',
+  'cleanup.last': '上次见到的清理：{{when}}。',
+  'cleanup.none': '尚未见到清理。',
+
   'timeline.state': '状态',
   'timeline.revived': '恢复',
   'timeline.revived.from': '之前为 {{state}}',

@@ -60,6 +60,8 @@ export interface AppState {
   readonly browsers: { readonly found: readonly BrowserInfo[] | null; readonly running: readonly RunningBrowser[] };
   readonly practice: PracticeInfo | null;
   readonly notices: NoticesState;
+  /** An undo that needs a choice, and where it was pressed. */
+  readonly undoQuestion: { readonly editId: string; readonly text: string; readonly place: string } | null;
   readonly settings: Settings;
   readonly ui: UiState;
   /** Staged changes by record (`storeId` and id): they stay while the person looks at other sessions. */
@@ -82,6 +84,7 @@ export function startState(): AppState {
     browsers: { found: null, running: [] },
     practice: null,
     notices: noNotices,
+    undoQuestion: null,
     settings,
     ui: {
       screen: 'sessions',

@@ -5,6 +5,8 @@ import type { Notice } from '../../../core/model/app.ts';
 import { type Problem, toProblem } from '../../../core/model/problem.ts';
 import { currentLanguage, setLanguage, text } from '../i18n/index.ts';
 import { problemWords } from '../i18n/problem-words.ts';
+import { saveBytes } from '../ui/save-bytes.ts';
+import { saveFile } from '../ui/save-file.ts';
 import { type AppState, draftKey, type InspectorTab, type Screen, startState, type UiState } from './app-state.ts';
 import type { Draft } from './draft.ts';
 import { withFlowPage, withFlowProblem } from './flows.ts';
@@ -178,10 +180,11 @@ export class App {
   }
 
   /**
-   * Undoes one edit and says what was undone. Where the record has changed since in the same places, the person chooses
-   * between their own change alone and the whole earlier record.
+   * Undoes one edit and says what was undone. Where the record has changed since in the same places, the user chooses
+   * between their own change alone and the whole earlier record: at the `place` where undo was pressed (`UndoQuestion`),
+   * or in a notice.
    */
-  async undo(editId: string, how?: 'mine' | 'whole'): Promise<boolean> {
+  async undo(editId: string, how?: 'mine' | 'whole', place?: string): Promise<boolean> {
     const edit = this.state.edits.find((one) => one.editId === editId);
     try {
       await this.client.call('edit.undo', { editId, ...(how === undefined ? {} : { how }) });
@@ -189,6 +192,10 @@ export class App {
       const problem = problemOf(error);
       if (problem.kind !== 'changed-since') {
         this.fail(error);
+        return false;
+      }
+      if (place !== undefined) {
+        this.set({ undoQuestion: { editId, text: edit?.text ?? '', place } });
         return false;
       }
       this.notify({
@@ -201,6 +208,7 @@ export class App {
       });
       return false;
     }
+    if (this.state.undoQuestion?.editId === editId) this.set({ undoQuestion: null });
     this.notify({ level: 'info', message: text('inspector.undone', { text: edit?.text ?? '' }) });
     await this.refreshDetail();
     return true;
@@ -211,9 +219,26 @@ export class App {
     if (done !== undefined) await this.refreshDetail();
   }
 
+  /**
+   * Saves a file: in the host's dialog, and then `told` is said when the file is there; or by the browser's downloads,
+   * of which no more is known than that they were given it.
+   */
+  async saveFile(name: string, content: { text: string } | { base64: string }, told: string): Promise<void> {
+    if (this.state.info?.canPickFiles !== true) {
+      if ('text' in content) saveFile(name, content.text);
+      else saveBytes(name, content.base64);
+      this.notify({ level: 'info', message: text('file.handed', { name }) });
+      return;
+    }
+    const title = text('file.title', { name });
+    const done = await this.attempt(() => this.client.call('app.saveFile', { title, name, content }));
+    if (done === undefined || done.path === null) return;
+    this.notify({ level: 'info', message: told, remedy: done.path });
+  }
+
   /** The way back that a toast offers. */
   undoActions(editId: string): readonly NoticeAction[] {
-    return [{ label: text('common.undo'), testId: 'toast-undo', run: () => void this.undo(editId) }];
+    return [{ label: text('common.undo'), testId: 'toast-undo', editId, run: () => void this.undo(editId) }];
   }
 
   /** `told`: what is said when it is done. */

@@ -4,6 +4,8 @@ import type { Notice, Progress } from '../../../core/model/app.ts';
 export interface NoticeAction {
   readonly label: string;
   readonly testId?: string;
+  /** The edit that it takes back: the notice ends when that is done elsewhere. */
+  readonly editId?: string;
   run(): void;
 }
 
@@ -28,6 +30,14 @@ export function withNotice(state: NoticesState, notice: Notice & { actions?: rea
     ({ message, kind }) => message !== notice.message && (kind === undefined || kind !== notice.kind),
   );
   return { ...state, items: [...items, { ...notice, id: state.nextId }].slice(-MAX_SHOWN), nextId: state.nextId + 1 };
+}
+
+/** Without notices that offer to take back an edit that is no longer in force. */
+export function withoutOffers(state: NoticesState, editIds: ReadonlySet<string>): NoticesState {
+  const items = state.items.filter(
+    ({ actions }) => !actions?.some(({ editId }) => editId !== undefined && editIds.has(editId)),
+  );
+  return items.length === state.items.length ? state : { ...state, items };
 }
 
 export function withoutNotice(state: NoticesState, id: number): NoticesState {

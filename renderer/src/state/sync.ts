@@ -5,7 +5,7 @@ import type { App } from './app.ts';
 import { FLOW_PAGE, problemOf } from './app.ts';
 import { engineNotice } from './engine-notice.ts';
 import { withFlowChanges, withFlowPage, withFlowProblem } from './flows.ts';
-import { withProgress } from './notices.ts';
+import { withoutOffers, withProgress } from './notices.ts';
 import { batched, later, oneAtATime } from './pace.ts';
 import { withChanges, withProblem, withSnapshot } from './sessions.ts';
 import { readSettings, SETTINGS_KEY, showTheme } from './settings.ts';
@@ -80,7 +80,13 @@ export function synchronise(app: App): () => void {
       // An event may name only the edits that changed.
       const named = new Set(value.edits.map((edit) => edit.editId));
       const others = app.state.edits.filter((edit) => !named.has(edit.editId));
-      app.set({ edits: [...others, ...value.edits].sort((a, b) => b.at - a.at) });
+      app.set({
+        edits: [...others, ...value.edits].sort((a, b) => b.at - a.at),
+        notices: withoutOffers(
+          app.state.notices,
+          new Set(value.edits.filter(({ state }) => state !== 'applied').map(({ editId }) => editId)),
+        ),
+      });
     },
   );
   const rules = whole<ReplyOf<'rules.list'>, EventOf<'rules.changed'>>(

@@ -13,7 +13,7 @@ function recordInView(app: App): { storeId: string; id: string } | null {
 }
 
 /** Takes back the last staged change; without one, undoes the last edit that was applied to what is in view. */
-export async function undo(app: App): Promise<void> {
+export async function undo(app: App, place?: string): Promise<void> {
   const record = recordInView(app);
   const draft = record === null ? undefined : app.state.drafts.get(draftKey(record.storeId, record.id));
   if (draft !== undefined && draft.past.length > 0) {
@@ -21,7 +21,7 @@ export async function undo(app: App): Promise<void> {
     return;
   }
   const edit = lastEdit(app, 'applied');
-  if (edit !== undefined) await app.undo(edit.editId);
+  if (edit !== undefined) await app.undo(edit.editId, undefined, place);
 }
 
 /** Brings back the last staged change that was undone; without one, the last edit that was. */

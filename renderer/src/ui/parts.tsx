@@ -196,6 +196,8 @@ export function Identity({ name }: { name: string }) {
 export function useNow(everyMs = 1000): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
+    // A slow clock that becomes a quick one must not go on from its last tick.
+    setNow(Date.now());
     const timer = setInterval(() => setNow(Date.now()), everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);

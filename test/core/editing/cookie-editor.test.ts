@@ -49,7 +49,14 @@ describe('CookieEditor', () => {
   let told: EditInfo[];
   const wire = new Map<string, CookieEdit>();
   const jar = new Map<string, string>();
-  const owner: CookieOwner = { key: 's1', host: 'shop.test', name: 'sid', url: 'http://shop.test/', cookie: COOKIE };
+  const owner: CookieOwner = {
+    key: 's1',
+    host: 'shop.test',
+    name: 'sid',
+    url: 'http://shop.test/',
+    carrier: { kind: 'cookie', name: 'sid' },
+    cookie: COOKIE,
+  };
 
   const onWire: CookieTarget = {
     apply: async (edit) => {
@@ -122,22 +129,26 @@ describe('CookieEditor', () => {
 
   it('names who wrote over it', async () => {
     const { editId } = await editor.apply(owner, { value: 'BBB' });
-    const seen = { host: 'shop.test', name: 'sid', by: 'the answer to POST /login (flow f12)' };
+    const carrier = { kind: 'cookie', name: 'sid' } as const;
+    const seen = { host: 'shop.test', carrier, by: 'the answer to POST /login', flowId: 'f12' };
+    expect(editor.wasSet({ ...seen, carrier: { ...carrier, path: '/app/' }, value: 'CCC' })).toBeUndefined();
     expect(editor.wasSet({ ...seen, value: 'BBB' })).toBeUndefined();
     expect(editor.wasSet({ ...seen, host: 'other.test', value: 'CCC' })).toBeUndefined();
     expect(editor.wasSet({ ...seen, value: 'CCC', rewritten: true })).toBeUndefined();
     expect(editor.wasSet({ ...seen, value: 'CCC' })).toMatchObject({
       editId,
       state: 'overwritten',
-      overwrittenBy: 'the answer to POST /login (flow f12)',
+      overwrittenBy: 'the answer to POST /login',
+      overwrittenIn: 'f12',
+      overwrittenAt: 7,
     });
     expect(editor.wasSet({ ...seen, value: 'DDD' })).toBeUndefined();
-    expect(editor.inForce('shop.test', 'sid')).toBeUndefined();
+    expect(editor.inForce('shop.test', carrier)).toBeUndefined();
   });
 
   it('attributes that come back as they were are an overwritten edit too; a moved date is not', async () => {
     await editor.apply(owner, { set: { SameSite: 'Strict' } });
-    const seen = { host: 'shop.test', name: 'sid', value: 'AAA', by: 'x' };
+    const seen = { host: 'shop.test', carrier: { kind: 'cookie', name: 'sid' }, value: 'AAA', by: 'x' } as const;
     const moved = SET.replace('Lax', 'Strict').replace('2031', '2032');
     expect(editor.wasSet({ ...seen, setCookie: moved })).toBeUndefined();
     expect(editor.wasSet({ ...seen, setCookie: SET })).toMatchObject({ state: 'overwritten' });

@@ -4,7 +4,6 @@ import { useApp, useAppState } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/controls.tsx';
 import { FileButton } from '../../ui/file-button.tsx';
-import { saveFile } from '../../ui/save-file.ts';
 
 /** The cookies of a session's site as other programs keep them; and such a file read into a browser opened from here. */
 export function CookieFiles({ sessionKey }: { sessionKey: string }) {
@@ -15,8 +14,8 @@ export function CookieFiles({ sessionKey }: { sessionKey: string }) {
   const save = async (form: 'cookies.txt' | 'storageState') => {
     const made = await app.attempt(() => app.client.call('export.cookies', { key: sessionKey, form, secrets }));
     if (made === undefined) return;
-    saveFile(made.name, made.text);
-    app.notify({ level: 'info', message: [t('cookies.export.done', { count: made.count }), ...made.notes].join(' ') });
+    const told = [t('cookies.export.done', { count: made.count }), ...made.notes].join(' ');
+    await app.saveFile(made.name, { text: made.text }, told);
   };
   const read = async (text: string, runId: string) => {
     const made = await app.attempt(() => app.client.call('import.cookies', { text, runId }));

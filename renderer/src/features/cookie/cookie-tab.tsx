@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
-import type { CookieApplied, CookiePreview, SessionDetail } from '../../../../core/model/app.ts';
+import type { CookiePreview, SessionDetail } from '../../../../core/model/app.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
 import { shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
@@ -12,12 +12,13 @@ import { Empty, ProblemBox } from '../../ui/parts.tsx';
 import { CookieFields } from './cookie-fields.tsx';
 import { CookieFiles } from './cookie-files.tsx';
 import { CookieInside } from './cookie-inside.tsx';
+import { CookieTruth } from './cookie-truth.tsx';
 import { type Judged, Judgement } from './judgement.tsx';
 
 /** The cookie with every attribute, what a browser does with it, and edits that reach wire and browser. */
 export function CookieTab({ detail }: { detail: SessionDetail }) {
   const t = useText();
-  const { summary, cookie, browserCookie } = detail;
+  const { summary, cookie, browserCookie, standing } = detail;
   const { carrier } = summary;
   if (carrier.kind !== 'cookie') {
     const where =
@@ -36,8 +37,9 @@ export function CookieTab({ detail }: { detail: SessionDetail }) {
           />
         </div>
       )}
+      <CookieTruth detail={detail} />
       <CookieEditor key={summary.key} detail={detail} />
-      {browserCookie !== undefined && (
+      {browserCookie !== undefined && standing?.from !== 'jar' && (
         <div className="section">
           <h3>{t('cookie.browser')}</h3>
           <p>
@@ -60,12 +62,13 @@ export function CookieTab({ detail }: { detail: SessionDetail }) {
 function CookieEditor({ detail }: { detail: SessionDetail }) {
   const t = useText();
   const app = useApp();
-  const { summary, cookie } = detail;
+  const { summary, standing } = detail;
+  // What the browser has now, whoever gave it: the fields, the verdict and the text speak of the same cookie.
+  const cookie = standing?.now ?? detail.cookie;
   const original = useMemo(() => cookieForm(cookie, summary.id), [cookie, summary.id]);
   const [form, setForm] = useState<CookieForm>(original);
   const [touched, setTouched] = useState(false);
   const [preview, setPreview] = useState<CookiePreview | null>(null);
-  const [applied, setApplied] = useState<CookieApplied | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [judged, setJudged] = useState<Judged | null>(null);
   const change = cookieChange(original, form);
@@ -96,7 +99,6 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
     setForm({ ...form, ...next });
     setTouched(true);
     setPreview(null);
-    setApplied(null);
   };
   const guarded = async (act: () => Promise<void>) => {
     setProblem(null);
@@ -120,7 +122,6 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
       if (change === null) return;
       const answer = await app.client.call('cookie.apply', { key: summary.key, change });
       reset();
-      setApplied(answer);
       app.notify({
         level: 'info',
         message: t('data.written', {
@@ -164,29 +165,17 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
             disabled={edit === undefined}
             title={edit === undefined ? undefined : edit.text}
             data-testid="cookie-undo"
-            onClick={() => edit !== undefined && void app.undo(edit.editId).then(() => setApplied(null))}
+            onClick={() => edit !== undefined && void app.undo(edit.editId)}
           >
             {t('cookie.undo')}
           </Button>
         </div>
         {problem !== null && <ProblemBox problem={problem} />}
-        {edit?.state === 'applied' && applied !== null && (
-          <div className="problem info" role="status" data-testid="cookie-applied">
-            <div>
-              <strong>{t('cookie.applied')}</strong>
-              <ul className="reasons">
-                {applied.appliedTo.map((place) => (
-                  <li key={place}>{place}</li>
-                ))}
-              </ul>
-            </div>
-          </div>
-        )}
       </form>
       <div className="section" data-testid="cookie-raw">
         <h3>{t('cookie.raw')}</h3>
         {preview === null ? (
-          <pre className="code">{applied?.after ?? cookie?.setCookie ?? t('cookie.absent')}</pre>
+          <pre className="code">{cookie?.setCookie ?? t('cookie.absent')}</pre>
         ) : (
           <>
             <pre className="code">

@@ -1,7 +1,7 @@
 import type { SessionDetail } from '../../../../core/model/app.ts';
 import { useText } from '../../i18n/index.ts';
 import { RecordEditor } from '../../parts/value/record-editor.tsx';
-import { useApp } from '../../state/app.ts';
+import { useApp, useAppState } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
 
@@ -9,6 +9,8 @@ export function DataTab({ detail }: { detail: SessionDetail }) {
   const t = useText();
   const app = useApp();
   const { record, recordProblem } = detail;
+  const { foreign } = detail.summary;
+  const stores = useAppState((state) => state.stores.length);
   const removed = detail.edits.find((edit) => edit.what === 'record-removed' && edit.state === 'applied');
   if (record === null) {
     return (
@@ -21,7 +23,11 @@ export function DataTab({ detail }: { detail: SessionDetail }) {
             {t('common.undo')}: {removed.text}
           </Button>
         )}
-        <Button onClick={() => app.go('stores')}>{t('inspector.attach')}</Button>
+        {foreign === undefined && (
+          <Button onClick={() => app.go('stores')}>
+            {t(stores === 0 ? 'inspector.attach' : 'inspector.attachOther')}
+          </Button>
+        )}
       </Empty>
     );
   }

@@ -2,7 +2,6 @@ import { Terminal } from 'lucide-react';
 import { useText } from '../../i18n/index.ts';
 import { useApp } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
-import { saveFile } from '../../ui/save-file.ts';
 
 /** A flow for other programs: a curl command, a HAR. Secrets are masked unless asked for. */
 export function FlowActs({ id }: { id: string }) {
@@ -16,7 +15,9 @@ export function FlowActs({ id }: { id: string }) {
   };
   const har = async (secrets: boolean) => {
     const made = await app.attempt(() => app.client.call('export.har', { ids: [id], secrets }));
-    if (made !== undefined) saveFile(made.name, made.text);
+    if (made === undefined) return;
+    const told = [t('flows.har.exported', { count: made.count }), ...made.notes].join(' ');
+    await app.saveFile(made.name, { text: made.text }, told);
   };
   return (
     <details className="more-acts" data-testid="flow-acts">

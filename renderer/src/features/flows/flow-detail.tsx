@@ -102,7 +102,7 @@ export function FlowDetailView({ id }: { id: string }) {
       </div>
       <Side detail={detail} side="request" />
       {flow.response === undefined ? (
-        <p className="section muted">{t('flows.pending')}</p>
+        <p className="section muted">{flow.error === undefined ? t('flows.pending') : t('flows.noAnswer')}</p>
       ) : (
         <Side detail={detail} side="response" />
       )}

@@ -2,7 +2,6 @@ import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
 import { FileButton } from '../../ui/file-button.tsx';
-import { saveFile } from '../../ui/save-file.ts';
 
 /** The flows that the filter lets through, saved as a HAR (masked); and a HAR read into the workspace. */
 export function HarTools() {
@@ -13,8 +12,8 @@ export function HarTools() {
   const save = async () => {
     const made = await app.attempt(() => app.client.call('export.har', filter === '' ? {} : { filter }));
     if (made === undefined) return;
-    saveFile(made.name, made.text);
-    app.notify({ level: 'info', message: t('flows.har.exported', { count: made.count }) });
+    const told = [t('flows.har.exported', { count: made.count }), ...made.notes].join(' ');
+    await app.saveFile(made.name, { text: made.text }, told);
   };
   const read = async (text: string) => {
     const made = await app.attempt(() => app.client.call('import.har', { text }));

@@ -7,8 +7,6 @@ import { useApp, useAppState } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ProblemBox, useNow } from '../../ui/parts.tsx';
-import { saveBytes } from '../../ui/save-bytes.ts';
-import { saveFile } from '../../ui/save-file.ts';
 
 const SOON = 60 * 86_400_000;
 
@@ -24,8 +22,8 @@ export function CertificateForm() {
   const saveAs = async (form: 'pem' | 'der') => {
     const file = await app.attempt(() => app.client.call('certificate.export', { form }));
     if (file === undefined) return;
-    if (file.text !== null) saveFile(file.name, file.text);
-    else if (file.base64 !== null) saveBytes(file.name, file.base64);
+    const content = file.text !== null ? { text: file.text } : { base64: file.base64 ?? '' };
+    await app.saveFile(file.name, content, t('file.saved', { name: file.name }));
   };
   const change = async (act: 'rotate' | 'remove') => {
     setAsking(null);

@@ -20,6 +20,7 @@ import type { Problem } from '../../../../core/model/problem.ts';
 import type { TimelineEntry } from '../../../../core/model/session.ts';
 import { ago, dateTime, shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
+import { UndoQuestion } from '../../parts/undo-question.tsx';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { eventWords } from '../../state/event-words.ts';
 import { BareButton, Button } from '../../ui/button.tsx';
@@ -155,12 +156,17 @@ function Entry({ entry, detail, now }: { entry: TimelineEntry; detail: SessionDe
           {entry.kind === 'edited' && (
             <BareButton
               className="link"
-              onClick={() => void (entry.undone ? app.redo(entry.editId) : app.undo(entry.editId))}
+              onClick={() =>
+                void (entry.undone
+                  ? app.redo(entry.editId)
+                  : app.undo(entry.editId, undefined, `timeline ${entry.seq}`))
+              }
             >
               {entry.undone ? t('timeline.redo') : t('timeline.undo')}
             </BareButton>
           )}
         </div>
+        {entry.kind === 'edited' && <UndoQuestion place={`timeline ${entry.seq}`} />}
         {entry.kind === 'data-changed' && <Differences differences={entry.differences} max={30} />}
         {(entry.kind === 'attributes-changed' || entry.kind === 'address-changed') && (
           <div className="mono wrap">

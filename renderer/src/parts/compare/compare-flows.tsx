@@ -2,8 +2,9 @@ import { useState } from 'react';
 import type { FlowDetail } from '../../../../core/model/app.ts';
 import { clockTime, urlParts } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
-import { useApp, useAppState } from '../../state/app.ts';
-import { compareFacts, flowFacts } from '../../state/compare.ts';
+import { type App, useApp, useAppState } from '../../state/app.ts';
+import { compareFacts, flowFacts, type TextDifference } from '../../state/compare.ts';
+import { compareBodies } from '../../state/compare-bodies.ts';
 import { Button } from '../../ui/button.tsx';
 import { Select } from '../../ui/controls.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -20,6 +21,7 @@ export function CompareFlows({ detail, withId }: { detail: FlowDetail; withId?: 
   const app = useApp();
   const [open, setOpen] = useState(false);
   const [other, setOther] = useState<FlowDetail | null>(null);
+  const [bodies, setBodies] = useState<readonly TextDifference[]>([]);
   const rows = useAppState((state) => state.flows.rows);
   const { flow } = detail;
   const { host } = urlParts(flow.request.url);
@@ -27,7 +29,11 @@ export function CompareFlows({ detail, withId }: { detail: FlowDetail; withId?: 
   const choose = async (id: string) => {
     setOther(null);
     if (id === '') return;
-    const answer = await app.attempt(() => app.client.call('flow.detail', { id }));
+    const [answer, differences] = await Promise.all([
+      app.attempt(() => app.client.call('flow.detail', { id })),
+      app.attempt(() => bodyDifferences(app, flow.id, id)),
+    ]);
+    setBodies(differences ?? []);
     setOther(answer?.detail ?? null);
   };
   const name = (one: FlowDetail) => `${clockTime(one.flow.startedAt)} ${one.flow.request.method}`;
@@ -71,7 +77,7 @@ export function CompareFlows({ detail, withId }: { detail: FlowDetail; withId?: 
         </label>
         {other !== null && (
           <TextDifferences
-            lines={compareFacts(flowFacts(detail), flowFacts(other))}
+            lines={[...compareFacts(flowFacts(detail), flowFacts(other)), ...bodies]}
             left={name(detail)}
             right={name(other)}
           />
@@ -79,4 +85,21 @@ export function CompareFlows({ detail, withId }: { detail: FlowDetail; withId?: 
       </Dialog>
     </>
   );
+}
+
+/** Both bodies of both flows are read; one that is not kept says so in its place. */
+async function bodyDifferences(app: App, left: string, right: string): Promise<TextDifference[]> {
+  const parts = [
+    ['request', '→'],
+    ['response', '←'],
+  ] as const;
+  const lines = await Promise.all(
+    parts.map(async ([part, mark]) => {
+      const [a, b] = await Promise.all(
+        [left, right].map((id) => app.client.call('flow.body', { id, part }).catch(() => undefined)),
+      );
+      return a === undefined || b === undefined ? [] : compareBodies(a, b, mark);
+    }),
+  );
+  return lines.flat();
 }

@@ -13,10 +13,14 @@ import { lastEdit, undo } from '../../state/undo.ts';
 import { inline } from '../../state/value-text.ts';
 import { Button } from '../../ui/button.tsx';
 import { Differences, ProblemBox } from '../../ui/parts.tsx';
+import { UndoQuestion } from '../undo-question.tsx';
 import { ConflictDialog } from './conflict-dialog.tsx';
 
 /** The bridge's type of the same edits has no readonly marks. */
 const onWire = (edits: readonly Edit[]) => edits as unknown as RequestOf<'record.apply'>['edits'];
+
+/** Where an undo that needs a choice asks for it. */
+const PLACE = 'edit-bar';
 
 type Conflict = Extract<RecordApplied, { outcome: 'conflict' }>;
 
@@ -141,6 +145,7 @@ export function EditBar({
           )}
         </section>
       )}
+      <UndoQuestion place={PLACE} {...(onWritten === undefined ? {} : { onDone: onWritten })} />
       <div className="edit-bar">
         <Button
           disabled={count === 0 || busy}
@@ -165,7 +170,7 @@ export function EditBar({
           disabled={busy || (draft.past.length === 0 && applied === undefined)}
           title={undoText}
           data-testid="edit-undo"
-          onClick={() => void undo(app).then(onWritten)}
+          onClick={() => void undo(app, PLACE).then(onWritten)}
         >
           <Undo2 size={14} aria-hidden />
           {t('common.undo')}

@@ -103,7 +103,7 @@ export function TreeRowView(props: Props) {
                 {t('data.was')} {inline(change.before, 24)} ·{' '}
               </span>
             )}
-            {t('data.changed', { span: span(now - change.at, t) })}
+            {t('data.changed', { span: span(Math.max(0, now - change.at), t) })}
           </span>
         )}
         <RowStatus row={row} />

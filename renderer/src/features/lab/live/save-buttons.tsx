@@ -2,7 +2,6 @@ import { Download } from 'lucide-react';
 import { useText } from '../../../i18n/index.ts';
 import { useApp } from '../../../state/app.ts';
 import { Button } from '../../../ui/button.tsx';
-import { saveFile } from '../../../ui/save-file.ts';
 
 const FORMS = ['policy', 'html', 'json', 'junit'] as const;
 
@@ -13,8 +12,7 @@ export function SaveButtons({ runId }: { runId: string }) {
   const save = (form: (typeof FORMS)[number]) =>
     app.attempt(async () => {
       const { name, text } = await app.client.call('lab.report', { runId, form });
-      saveFile(name, text);
-      app.notify({ level: 'info', message: t('lab.save.done', { name }) });
+      await app.saveFile(name, { text }, t('file.saved', { name }));
     });
   return (
     <fieldset className="plain-set" aria-label={t('lab.save.label')}>
