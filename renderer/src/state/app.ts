@@ -5,9 +5,8 @@ import type { Notice } from '../../../core/model/app.ts';
 import { type Problem, toProblem } from '../../../core/model/problem.ts';
 import { currentLanguage, setLanguage, text } from '../i18n/index.ts';
 import { problemWords } from '../i18n/problem-words.ts';
-import { saveBytes } from '../ui/save-bytes.ts';
-import { saveFile } from '../ui/save-file.ts';
 import { type AppState, draftKey, type InspectorTab, type Screen, startState, type UiState } from './app-state.ts';
+import { download } from './downloads.ts';
 import type { Draft } from './draft.ts';
 import { withFlowPage, withFlowProblem } from './flows.ts';
 import { type NoticeAction, withNotice, withoutNotice } from './notices.ts';
@@ -225,8 +224,7 @@ export class App {
    */
   async saveFile(name: string, content: { text: string } | { base64: string }, told: string): Promise<void> {
     if (this.state.info?.canPickFiles !== true) {
-      if ('text' in content) saveFile(name, content.text);
-      else saveBytes(name, content.base64);
+      download(name, content);
       this.notify({ level: 'info', message: text('file.handed', { name }) });
       return;
     }
