@@ -34,8 +34,6 @@ export interface CaptureOptions {
   /** Each sighting on its own, after the flow's `onFlow`. */
   onSighting?(sighting: Sighting): void;
   readonly bodies: BodyStore;
-  /** Which launched browser a client is, where that is known. */
-  readonly identityOf?: (client: { readonly address: string; readonly port: number }) => string | undefined;
   /** Cookies that the person called a session although their names say otherwise. */
   readonly wanted?: (cookieName: string) => boolean;
   /** Exchanges of the debugger's own, e.g. of its check page, that are neither recorded nor counted. */
@@ -121,7 +119,7 @@ export function createCapture(options: CaptureOptions): Capture {
       isTold: false,
       isAnswerTold: false,
       host: hostOf(url),
-      identity: options.identityOf?.(exchange.client),
+      identity: exchange.client.identity,
       request: { method, url, rawHeaders: requestLists.of(exchange.keptHeaders('request')) },
       requestSighted: false,
     };

@@ -23,12 +23,8 @@ export interface CookieEvidence {
   readonly deletedAtLogout?: boolean;
   /** Where its record was found: the words for the store ("./sessions"). */
   readonly foundInStore?: string;
-  /** What a decoder made of the value ("a Flask session"), where one recognised it. */
-  readonly decodedAs?: string;
   /** Every response replaced it with an unrelated value. */
   readonly changesAlways?: boolean;
-  /** It was set by a host that is not the site of the page. */
-  readonly thirdParty?: boolean;
   /** Removing it in a replay lost the login (`true`) or did not (`false`): *Prove it*. */
   readonly neededForLogin?: boolean;
   /** What was seen of one session, where the score is one's; all else is known of the name with all its values. */
@@ -143,10 +139,6 @@ export const SCORE_RULES: readonly Rule[] = [
     },
   },
   {
-    code: 'decoded',
-    say: (f) => (f.decodedAs === undefined ? undefined : { points: 25, text: `Its value decodes as ${f.decodedAs}` }),
-  },
-  {
     code: 'format',
     say: ({ shape }) => {
       switch (shape.kind) {
@@ -242,17 +234,12 @@ export const SCORE_RULES: readonly Rule[] = [
         ? { points: -25, text: 'Every response replaces it with an unrelated value' }
         : undefined,
   },
-  {
-    code: 'third-party',
-    say: (f) =>
-      f.thirdParty === true ? { points: -30, text: 'Another site than that of the page set it' } : undefined,
-  },
 ];
 
 const meaningOf = remembered(nameMeaning);
 
 /** Rules that look at the value alone, which is the session's own. */
-const OF_VALUE = new Set(['decoded', 'format', 'entropy']);
+const OF_VALUE = new Set(['format', 'entropy']);
 
 /** Runs every rule over the evidence, the weightiest statement first. */
 export function scoreReasons(evidence: CookieEvidence): ScoreReason[] {

@@ -5,20 +5,32 @@ import type { FoundBrowser, LaunchedBrowser } from '../browser/browser-types.ts'
 import { findBrowsers } from '../browser/find-browsers.ts';
 import { launchBrowser, removeStaleProfiles } from '../browser/launch-browser.ts';
 import type { BrowserInfo, RunningBrowser } from '../model/app.ts';
+import { inBackground } from '../model/failures.ts';
 import { problem } from '../model/problem.ts';
 import type { CertificateAuthority } from '../proxy/certificates/authority.ts';
+import type { IdentityPorts } from './identity-ports.ts';
 
 export interface BrowserServiceOptions {
   readonly folder: string;
   readonly clock: () => number;
   readonly authority: () => CertificateAuthority;
-  readonly proxy: { readonly host: string; readonly port: number };
+  /** A port of the proxy for each browser: by it its requests are known. */
+  readonly ports: Pick<IdentityPorts, 'open'>;
   readonly changed: () => void;
   readonly moreArguments: readonly string[];
 }
 
 /** Colours that are told apart by most people with a colour vision deficiency (Okabe and Ito), one for each identity. */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00'];
+
+/** The identities that the window offers, in the colours in which it shows them. */
+const COLOUR_OF: Readonly<Record<string, string>> = {
+  blue: '#0072b2',
+  green: '#009e73',
+  amber: '#e69f00',
+  rose: '#cc79a7',
+  violet: '#8b6fc9',
+};
 
 interface Running {
   readonly info: RunningBrowser;
@@ -76,18 +88,22 @@ export class BrowserService {
     }
     const number = ++this.#count;
     const identity = ask.identity ?? `Identity ${number}`;
-    const { host, port } = this.#options.proxy;
     const authority = this.#options.authority();
-    const color = COLOURS[(number - 1) % COLOURS.length] as string;
-    const browser = await launchBrowser(found, {
-      proxyHost: host,
-      proxyPort: port,
+    const color = COLOUR_OF[identity] ?? (COLOURS[(number - 1) % COLOURS.length] as string);
+    const port = await this.#options.ports.open(identity);
+    const launched = launchBrowser(found, {
+      proxyHost: port.host,
+      proxyPort: port.port,
       spki: authority.spkiHash,
       caPem: authority.pem,
       profileDir: path.join(this.#options.folder, 'profiles'),
       startUrl: ask.startUrl,
       extraArgs: this.#options.moreArguments,
       identity: { name: identity, color },
+    });
+    const browser = await launched.catch(async (error: unknown) => {
+      await port.close();
+      throw error;
     });
     const runId = `browser-${number}`;
     const info: RunningBrowser = {
@@ -101,6 +117,7 @@ export class BrowserService {
     this.#running.set(runId, { info, browser });
     browser.onExit(() => {
       this.#running.delete(runId);
+      inBackground('closing the port of a browser', port.close());
       this.#options.changed();
     });
     this.#options.changed();

@@ -1,5 +1,5 @@
 import type { Flow } from '../model/flow.ts';
-import type { Exchange, OwnResponse, RequestHead, ResponseHead, Scope } from './exchange.ts';
+import type { Client, Exchange, OwnResponse, RequestHead, ResponseHead, Scope } from './exchange.ts';
 import type { Side } from './hooks.ts';
 import type { HeadLines } from './http1/head-lines.ts';
 
@@ -23,7 +23,7 @@ export class EngineExchange implements Exchange {
   readonly id: string;
   readonly startedAt: number;
   kind: Flow['kind'];
-  readonly client: { readonly address: string; readonly port: number };
+  readonly client: Client;
   readonly scope: Scope;
   readonly secure: boolean;
   declare own?: 'check' | 'direct' | 'loop';
@@ -50,7 +50,7 @@ export class EngineExchange implements Exchange {
     id: string;
     startedAt: number;
     kind: Flow['kind'];
-    client: { readonly address: string; readonly port: number };
+    client: Client;
     scope: Scope;
     secure: boolean;
     request: RequestHead;

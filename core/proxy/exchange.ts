@@ -1,6 +1,14 @@
 import type { Flow } from '../model/flow.ts';
 import type { Side } from './hooks.ts';
 
+/** Who sent the request. */
+export interface Client {
+  readonly address: string;
+  readonly port: number;
+  /** The browser that was opened from here with a port of its own. */
+  readonly identity?: string;
+}
+
 /** A request head. All lists and strings are Latin-1: one character per byte as received. */
 export interface RequestHead {
   method: string;
@@ -40,7 +48,7 @@ export interface Exchange {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly kind: Flow['kind'];
-  readonly client: { readonly address: string; readonly port: number };
+  readonly client: Client;
   /** `record` or `pass` by the host's scope: a recording hook leaves out `pass`. */
   readonly scope: Scope;
   /** The client's own connection to the application is TLS, or would be without the proxy. */

@@ -11,6 +11,8 @@ export interface ListenAsk {
   readonly port: number;
   /** What each client must show. */
   readonly auth?: { readonly user: string; readonly password: string } | undefined;
+  /** Who alone uses this port, where that is known: its requests bear the name. */
+  readonly identity?: string | undefined;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -22,15 +24,17 @@ export class Listener {
   readonly preferredPortTaken: boolean;
   /** What requests must show; undefined: nothing. */
   readonly password: PortPassword | undefined;
+  readonly identity: string | undefined;
   readonly sockets = new Set<Socket>();
   readonly #server: Server;
   readonly #own: OwnAddresses;
 
-  private constructor(server: Server, { host, auth, clock }: ListenAsk, preferredPortTaken: boolean) {
+  private constructor(server: Server, { host, auth, clock, identity }: ListenAsk, preferredPortTaken: boolean) {
     const address = server.address() as { address: string; port: number };
     this.#server = server;
     this.host = host;
     this.port = address.port;
+    this.identity = identity;
     this.preferredPortTaken = preferredPortTaken;
     this.password = auth && new PortPassword(auth, clock);
     this.#own = new OwnAddresses(address.address, address.port);
@@ -62,6 +66,10 @@ export class Listener {
 
   closeConnections(): void {
     for (const socket of [...this.sockets]) socket.destroy();
+  }
+
+  onClose(listener: () => void): void {
+    this.#server.on('close', listener);
   }
 
   /** Resolves when the port is free and every connection of it is gone. */

@@ -3,6 +3,7 @@ import type { CertificateAuthority } from './certificates/authority.ts';
 import type { Scope } from './exchange.ts';
 import type { ProxyHooks } from './hooks.ts';
 import type { ProxyLimits } from './limits.ts';
+import type { Listener as ProxyPort } from './listener.ts';
 
 /** Where a request goes. `host` without brackets for IPv6. */
 export interface Target {
@@ -63,6 +64,8 @@ export interface ProxyOptions {
   readonly tls?: (host: string, port: number) => UpstreamTls | undefined;
   /** Basic `Proxy-Authorization` that clients must send. */
   readonly auth?: { readonly user: string; readonly password: string };
+  /** Who alone uses the port: its requests bear the name. */
+  readonly identity?: string;
   /** Source address of upstream connections. */
   readonly localAddress?: string;
   /** Milliseconds since 1970. */
@@ -116,6 +119,8 @@ export interface Proxy {
   openToNetwork(ask: NetworkAsk): Promise<NetworkPort>;
   /** Closes the second port and every connection that came by it. */
   closeToNetwork(): Promise<void>;
+  /** Serves one more port, which was opened by `openProxyPort`, until that port is closed. */
+  addPort(port: ProxyPort): void;
   /** Closes every client connection, e.g. so that a browser takes new settings at once. */
   closeAllConnections(): void;
   close(): Promise<void>;

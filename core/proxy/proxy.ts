@@ -45,11 +45,11 @@ export type ProxyPort = Listener;
  * @throws ProblemError as `startProxy`
  */
 export async function openProxyPort(
-  options: Pick<ProxyOptions, 'host' | 'port' | 'auth' | 'clock'>,
+  options: Pick<ProxyOptions, 'host' | 'port' | 'auth' | 'clock' | 'identity'>,
 ): Promise<ProxyPort> {
-  const { host = '127.0.0.1', port = 0, auth, clock = Date.now } = options;
+  const { host = '127.0.0.1', port = 0, auth, clock = Date.now, identity } = options;
   if (!isLoopback(host) && auth === undefined) throw passwordNeeded(host);
-  return Listener.open({ host, port, auth, clock });
+  return Listener.open({ host, port, auth, clock, identity });
 }
 
 /** Runs the proxy on a port that was opened for it. */
@@ -59,6 +59,7 @@ export function serveProxy(port: ProxyPort, options: ProxyOptions): ProxyHandle 
 
 class RunningProxy implements ProxyHandle {
   readonly #listener: Listener;
+  readonly #more = new Set<Listener>();
   #network: Listener | undefined;
   readonly #engine: Engine;
   readonly #pool: OriginPool;
@@ -92,7 +93,7 @@ class RunningProxy implements ProxyHandle {
         return pool;
       },
       scopeOf: (name, port) => this.#scope(name, port),
-      isSelf: (name, port) => listener.isSelf(name, port) || this.#network?.isSelf(name, port) === true,
+      isSelf: (name, port) => this.#listeners.some((one) => one.isSelf(name, port)),
       readBuffers: new ReadBuffers(),
       nextId: () => `${prefix}-${(++this.#ids).toString(36)}`,
     };
@@ -136,7 +137,7 @@ class RunningProxy implements ProxyHandle {
   }
 
   get connections(): number {
-    return this.#listener.sockets.size + (this.#network?.sockets.size ?? 0);
+    return this.#listeners.reduce((sum, { sockets }) => sum + sockets.size, 0);
   }
 
   get network(): NetworkPort | undefined {
@@ -180,20 +181,30 @@ class RunningProxy implements ProxyHandle {
     this.#leaves = new LeafCertificates(authority, this.#limits.certificates, this.#engine.clock);
   }
 
+  addPort(port: ProxyPort): void {
+    this.#more.add(port);
+    port.onClose(() => this.#more.delete(port));
+    this.#serveOn(port);
+  }
+
   closeAllConnections(): void {
     this.#http2.closeAll();
-    this.#listener.closeConnections();
-    this.#network?.closeConnections();
+    for (const listener of this.#listeners) listener.closeConnections();
   }
 
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
-    const closed = [this.#listener.close(), this.closeToNetwork()];
+    const closed = [this.#listener.close(), this.closeToNetwork(), ...[...this.#more].map((port) => port.close())];
     this.closeAllConnections();
     this.#pool.close();
     await Promise.all(closed);
     // Applications are told of the end a moment later, and only then a WebSocket is over for those who record it.
     await this.#engine.hooks.settled(CLOSING);
+  }
+
+  get #listeners(): Listener[] {
+    const network = this.#network;
+    return [this.#listener, ...this.#more, ...(network === undefined ? [] : [network])];
   }
 
   #serveOn(listener: Listener): void {
@@ -215,7 +226,12 @@ class RunningProxy implements ProxyHandle {
     listener.sockets.add(socket);
     socket.on('error', ignore);
     socket.on('close', () => listener.sockets.delete(socket));
-    const client = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
+    const { identity } = listener;
+    const client = {
+      address: socket.remoteAddress ?? '',
+      port: socket.remotePort ?? 0,
+      ...(identity === undefined ? {} : { identity }),
+    };
     this.#serve(socket, { client, password: listener.password });
   }
 

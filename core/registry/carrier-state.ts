@@ -18,7 +18,6 @@ export interface CarrierState {
   readonly changedAtLogin?: true;
   readonly deletedAtLogout?: true;
   readonly foundInStore?: string;
-  readonly decodedAs?: string;
   readonly neededForLogin?: boolean;
   /** Answers that set it, and how many of those gave a value other than the one sent; counted as far as it matters. */
   readonly sets: number;
@@ -116,7 +115,6 @@ export function scoreOf(state: CarrierState, verdict: Score['verdict'], session?
     ...(state.changedAtLogin === undefined ? {} : { changedAtLogin: true }),
     ...(state.deletedAtLogout === undefined ? {} : { deletedAtLogout: true }),
     ...(state.foundInStore === undefined ? {} : { foundInStore: state.foundInStore }),
-    ...(state.decodedAs === undefined ? {} : { decodedAs: state.decodedAs }),
     ...(state.neededForLogin === undefined ? {} : { neededForLogin: state.neededForLogin }),
     ...(state.sets >= RESTLESS_AFTER && state.replaced === state.sets ? { changesAlways: true } : {}),
     ...(session === undefined ? {} : { own: ownEvidence(session) }),

@@ -3,12 +3,18 @@ import type { Base } from './base.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Browsers that are opened from here, with the proxy and the certificate of this engine. */
-export function composeBrowsers({ host, clock, emitter, port, authority }: Base & Pick<Traffic, 'port' | 'authority'>) {
+export function composeBrowsers({
+  host,
+  clock,
+  emitter,
+  identityPorts,
+  authority,
+}: Base & Pick<Traffic, 'identityPorts' | 'authority'>) {
   const browsers: BrowserService = new BrowserService({
     folder: host.dataFolder,
     clock,
     authority: () => authority.current,
-    proxy: port,
+    ports: identityPorts,
     changed: () => emitter.emit('browsers.changed', { running: browsers.running() }),
     moreArguments: host.browserArguments,
   });

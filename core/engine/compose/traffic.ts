@@ -8,6 +8,7 @@ import { createReplay } from '../../proxy/replay/replay.ts';
 import { openCheckEcho } from '../../proxy/self-check/self-check.ts';
 import { CertificateService } from '../certificate-service.ts';
 import { DistrustNotices } from '../distrust-notices.ts';
+import { IdentityPorts } from '../identity-ports.ts';
 import { ProxyService } from '../proxy-service.ts';
 import { RecordedTraffic } from '../recorded-traffic.ts';
 import type { Base } from './base.ts';
@@ -38,6 +39,7 @@ export async function composeTraffic({ host, workspace, bodies, clock, emitter, 
     onHeld: (held, ended) => emitter.emit('intercept.changed', { held, ended }),
   });
   const traffic = new RecordedTraffic({ workspace, bodies, clock, emitter, isOwn: echo.isOwn });
+  const identityPorts = new IdentityPorts(clock);
   let replays = 0;
   const replay = createReplay({
     bodies,
@@ -49,7 +51,7 @@ export async function composeTraffic({ host, workspace, bodies, clock, emitter, 
   });
   const distrust = new DistrustNotices({ clock, notify: notices.notify });
   return {
-    service: { port, authority, settings, traffic, echo, replay },
+    service: { port, authority, settings, traffic, echo, replay, identityPorts },
     /** In the order of the proxy's list; what stands between them comes from what is composed later. */
     hooks: {
       /** They see what the application saw and said. */
@@ -60,6 +62,7 @@ export async function composeTraffic({ host, workspace, bodies, clock, emitter, 
     serve(hooks: readonly ProxyHooks[]): ProxyHandle {
       const proxy = serveProxy(port, { ...settings.proxyOptions, authority: authority.current, clock, log, hooks });
       settings.attach(proxy);
+      identityPorts.onOpen((own) => proxy.addPort(own));
       authority.onChange((current) => {
         proxy.setAuthority(current);
         // Kept tunnels go on with the old certificate until their clients connect again.

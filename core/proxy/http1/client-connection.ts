@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { leaveReads, takeReads } from '../direct-reads.ts';
 import type { Engine } from '../engine.ts';
 import { EngineExchange } from '../engine-exchange.ts';
-import type { ResponseHead } from '../exchange.ts';
+import type { Client, ResponseHead } from '../exchange.ts';
 import type { OriginTarget } from '../origin/open.ts';
 import { type PortPassword, withoutPassword } from '../port-password.ts';
 import type { ClientSide } from '../relay/ports.ts';
@@ -20,7 +20,7 @@ import { RequestTargets } from './request-target.ts';
 
 /** How a connection came to us. */
 export interface Arrival {
-  readonly client: { readonly address: string; readonly port: number };
+  readonly client: Client;
   /** Inside a CONNECT tunnel: where it leads. */
   readonly tunnel?: OriginTarget;
   /** What requests on this connection must show; undefined where it came by a port without a password. */
