@@ -25,6 +25,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'core/registry': ['core/model', 'core/cookies', 'core/codec', 'core/frameworks', 'core/capture', 'core/workspace'],
   'core/editing': ['core/model', 'core/cookies', 'core/codec', 'core/stores', 'core/registry', 'core/workspace'],
   'core/policy': ['core/model', 'core/cookies', 'core/codec', 'core/frameworks', 'core/stores', 'core/proxy'],
+  // Pure: facts in, explanations out.
+  'core/diagnosis': ['core/model', 'core/cookies'],
   'core/engine': ['core'],
   electron: ['core', 'cli'],
   cli: ['core'],

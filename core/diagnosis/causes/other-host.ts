@@ -1,0 +1,39 @@
+import type { Cause } from '../cause.ts';
+import { nameOf, requestOf, sentLine } from '../evidence.ts';
+import { sentValues } from '../loss.ts';
+
+const SAME_COMPUTER = new Set(['localhost', '127.0.0.1', '[::1]', '0.0.0.0']);
+
+export const otherHost: Cause = {
+  id: 'other-host',
+  title: 'Another name of the same host',
+  why: 'localhost, 127.0.0.1 and [::1], with and without www., are different hosts to a browser, each with its own cookies.',
+  tell: 'The cookie was set for one name, and the page was opened under another name of the same server.',
+  remedy: 'Use one name everywhere: in links, redirects, the address bar and the settings of the application.',
+  explain(facts, loss) {
+    if (!('in' in loss) || (loss.kind !== 'not-sent' && loss.kind !== 'not-stored')) return undefined;
+    const { name, value } = facts.subject;
+    const here = loss.in.address;
+    const twin = facts.exchanges.findLast(
+      ({ address, at }) =>
+        at < loss.at && address.hostname !== here.hostname && isTwin(address.hostname, here.hostname),
+    );
+    if (twin === undefined) return undefined;
+    const knows =
+      sentValues(twin, name).includes(value) || twin.set.some((one) => one.name === name && one.value === value);
+    if (!knows) return undefined;
+    return {
+      certainty: 'certain',
+      sentence: `The session belongs to ${twin.address.hostname}, and this page was opened as ${here.hostname}: to a browser these are two hosts.`,
+      evidence: [
+        requestOf(twin, `${nameOf(twin)} at ${twin.address.origin}`, sentLine(twin, name)),
+        requestOf(loss.in, `${nameOf(loss.in)} at ${here.origin}`, sentLine(loss.in, name)),
+      ],
+    };
+  },
+};
+
+function isTwin(a: string, b: string): boolean {
+  if (SAME_COMPUTER.has(a) && SAME_COMPUTER.has(b)) return true;
+  return a === `www.${b}` || b === `www.${a}`;
+}

@@ -1,0 +1,69 @@
+import type { Cause, Certainty, Explanation } from './cause.ts';
+import { CAUSES } from './causes.ts';
+import { nameOf } from './evidence.ts';
+import type { Facts } from './facts.ts';
+import { findLoop, findLoss, type Loss, type LossKind } from './loss.ts';
+
+export interface NamedCause extends Explanation {
+  readonly id: string;
+  readonly title: string;
+  readonly why: string;
+  readonly remedy: string;
+}
+
+/** Why a session ended, or that it did not. */
+export interface Diagnosis {
+  /** What was seen to happen; undefined while the session goes on. */
+  readonly loss: { readonly kind: LossKind; readonly at: number; readonly flowId?: string } | undefined;
+  /** One sentence: the most likely cause, or what is missing to name one. */
+  readonly answer: string;
+  /** Likeliest first. */
+  readonly causes: readonly NamedCause[];
+}
+
+const ORDER: readonly Certainty[] = ['certain', 'likely', 'possible'];
+
+/** Explains the end of a session from facts. Pure; the same facts give the same answer. */
+export function diagnose(facts: Facts, causes: readonly Cause[] = CAUSES): Diagnosis {
+  const loss = findLoss(facts) ?? loopOf(facts);
+  if (loss === undefined) {
+    return {
+      loss: undefined,
+      answer: 'Nothing was seen to end this session: it was accepted when it was last used.',
+      causes: [],
+    };
+  }
+  const named = causes
+    .flatMap(({ id, title, why, remedy, explain }): NamedCause[] => {
+      const found = explain(facts, loss);
+      return found === undefined ? [] : [{ id, title, why, remedy, ...found }];
+    })
+    .map((cause, index) => ({ cause, index }))
+    .sort((a, b) => rank(a.cause) - rank(b.cause) || a.index - b.index)
+    .map(({ cause }) => cause);
+  return { loss: shown(loss), answer: answerOf(named, loss), causes: named };
+}
+
+function rank({ certainty }: NamedCause): number {
+  return ORDER.indexOf(certainty);
+}
+
+function loopOf(facts: Facts): Loss | undefined {
+  const loop = findLoop(facts.exchanges);
+  return loop === undefined ? undefined : { kind: 'loop', at: loop.at, in: loop, lastGood: undefined };
+}
+
+function shown(loss: Loss): NonNullable<Diagnosis['loss']> {
+  const flowId = 'in' in loss ? loss.in.flowId : loss.record.flowId;
+  return { kind: loss.kind, at: loss.at, ...(flowId === undefined ? {} : { flowId }) };
+}
+
+function answerOf(causes: readonly NamedCause[], loss: Loss): string {
+  const [first] = causes;
+  if (first?.certainty === 'certain') return first.sentence;
+  if (first?.certainty === 'likely') return `Most likely: ${first.sentence}`;
+  const seen = 'in' in loss ? `It shows at ${nameOf(loss.in)}.` : 'It shows in the store.';
+  if (first === undefined) return `Why it ended cannot be told from what was seen. ${seen}`;
+  const missing = first.missing?.join('; ') ?? '';
+  return `Why it ended cannot be told for certain. ${first.sentence}${missing === '' ? '' : ` Missing: ${missing}.`}`;
+}

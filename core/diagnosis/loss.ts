@@ -1,0 +1,147 @@
+import { pathCovers } from '../cookies/cookie-identity.ts';
+import type { Exchange, Facts, RecordFact } from './facts.ts';
+import { isLogoutPath } from './read-exchanges.ts';
+
+/**
+ * What happened to a session, as far as it was seen.
+ *
+ * * `not-stored`: an answer set the cookie and no later request carries it
+ * * `not-sent`: requests that used to carry it no longer do
+ * * `other-value`: the browser sends another value that no answer set
+ * * `deleted`: an answer deleted it
+ * * `replaced`: an answer set another id in its place
+ * * `not-accepted`: it was sent, and the application asked to log in
+ * * `record-gone`, `record-emptied`, `unreadable`: what the store was seen to hold
+ * * `never-set`: a login that set no cookie
+ * * `loop`: the same redirects again and again
+ * * `still-in`: a logout after which the session goes on
+ */
+export type Loss = {
+  readonly at: number;
+} & (
+  | {
+      readonly kind:
+        | 'not-stored'
+        | 'not-sent'
+        | 'other-value'
+        | 'deleted'
+        | 'replaced'
+        | 'not-accepted'
+        | 'never-set'
+        | 'loop'
+        | 'still-in';
+      /** The exchange in which it shows. */
+      readonly in: Exchange;
+      /** The last exchange in which the session was accepted, where there was one. */
+      readonly lastGood: Exchange | undefined;
+    }
+  | {
+      readonly kind: 'record-gone' | 'record-emptied' | 'unreadable';
+      readonly record: RecordFact;
+      readonly lastGood: Exchange | undefined;
+    }
+);
+
+export type LossKind = Loss['kind'];
+
+/** Requests of the subject's host that a cookie at this path goes with. */
+export function ofHost(facts: Facts): readonly Exchange[] {
+  return facts.exchanges.filter((exchange) => exchange.address.host === facts.subject.host);
+}
+
+/** Values of the session cookie in the request, in the order of the header. */
+export function sentValues(exchange: Exchange, name: string): readonly string[] {
+  return exchange.cookies.filter((cookie) => cookie.name === name).map(({ value }) => value);
+}
+
+/** Finds the first loss of the session, or undefined while it goes on. Pure; exchanges are in the order of requests. */
+export function findLoss(facts: Facts): Loss | undefined {
+  const { name, value } = facts.subject;
+  const exchanges = ofHost(facts);
+  let lastGood: Exchange | undefined;
+  let set: Exchange | undefined;
+  let path = '/';
+  let missing: Exchange | undefined;
+  let afterLogout: Exchange | undefined;
+  for (const exchange of exchanges) {
+    const sent = sentValues(exchange, name);
+    const carries = sent.includes(value);
+    const answer = exchange.set.findLast((cookie) => cookie.name === name);
+    if (answer?.value === value && !answer.judgement.removes) {
+      set ??= exchange;
+      path = answer.judgement.cookie?.path ?? path;
+      missing = undefined;
+    }
+    if (carries) {
+      missing = undefined;
+      if (answer !== undefined && (answer.judgement.removes || answer.value === '')) {
+        return { kind: 'deleted', at: exchange.at, in: exchange, lastGood };
+      }
+      if (answer !== undefined && answer.value !== value) {
+        return { kind: 'replaced', at: exchange.at, in: exchange, lastGood };
+      }
+      if (exchange.page === 'denied' || exchange.page === 'login') {
+        return { kind: 'not-accepted', at: exchange.at, in: exchange, lastGood };
+      }
+      if (afterLogout !== undefined && exchange.page === 'content') {
+        return { kind: 'still-in', at: exchange.at, in: exchange, lastGood: afterLogout };
+      }
+      if (exchange.page === 'content' || exchange.page === 'redirect') lastGood = exchange;
+      if (isLogoutPath(exchange.address)) afterLogout = exchange;
+    } else if (
+      (set ?? lastGood) !== undefined &&
+      answer?.value !== value &&
+      pathCovers(path, exchange.address.pathname)
+    ) {
+      missing ??= exchange;
+      // One request without it may be a picture asked for before the answer came: what counts is that it is a page.
+      if (isPage(exchange)) return lost(exchange, sent, lastGood);
+    }
+  }
+  if (missing !== undefined) return lost(missing, sentValues(missing, name), lastGood);
+  return recordLoss(facts, lastGood) ?? notStoredAtAll(set, exchanges);
+}
+
+/** Something the user sees: a navigation, or an answer that refuses. */
+function isPage(exchange: Exchange): boolean {
+  return exchange.navigation || exchange.page === 'denied' || exchange.page === 'login' || exchange.set.length > 0;
+}
+
+function lost(exchange: Exchange, sent: readonly string[], lastGood: Exchange | undefined): Loss {
+  const kind = sent.length > 0 ? 'other-value' : lastGood === undefined ? 'not-stored' : 'not-sent';
+  return { kind, at: exchange.at, in: exchange, lastGood };
+}
+
+function recordLoss({ records }: Facts, lastGood: Exchange | undefined): Loss | undefined {
+  const last = records.at(-1);
+  if (last === undefined) return undefined;
+  if (last.kind === 'gone') return { kind: 'record-gone', at: last.at, record: last, lastGood };
+  if (last.kind === 'unreadable') return { kind: 'unreadable', at: last.at, record: last, lastGood };
+  if (last.kind === 'changed' && last.lostKeys.length > 0 && last.gainedKeys.length === 0) {
+    return { kind: 'record-emptied', at: last.at, record: last, lastGood };
+  }
+  return undefined;
+}
+
+/** Set once, refused by the browser's rules, and nothing came afterwards that could have carried it. */
+function notStoredAtAll(set: Exchange | undefined, exchanges: readonly Exchange[]): Loss | undefined {
+  if (set === undefined || exchanges.at(-1) !== set) return undefined;
+  const refused = set.set.some(({ judgement }) => !judgement.stored && !judgement.removes);
+  return refused ? { kind: 'not-stored', at: set.at, in: set, lastGood: undefined } : undefined;
+}
+
+/** The same redirects four times or more in a row: a symptom of its own, whatever the session is. */
+export function findLoop(exchanges: readonly Exchange[]): Exchange | undefined {
+  const seen = new Map<string, number>();
+  for (const exchange of exchanges) {
+    if (exchange.status < 300 || exchange.status >= 400) {
+      if (exchange.navigation) seen.clear();
+      continue;
+    }
+    const key = `${exchange.method} ${exchange.address.url} ${exchange.location?.url ?? ''}`;
+    const count = (seen.get(key) ?? 0) + 1;
+    seen.set(key, count);
+    if (count >= 4) return exchange;
+  }
+  return undefined;
+}
