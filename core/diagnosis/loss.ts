@@ -1,5 +1,5 @@
 import { pathCovers } from '../cookies/cookie-identity.ts';
-import type { Exchange, Facts, RecordFact } from './facts.ts';
+import type { AnsweredCookie, Exchange, Facts, RecordFact } from './facts.ts';
 import { isLogoutPath } from './read-exchanges.ts';
 
 /**
@@ -44,9 +44,25 @@ export type Loss = {
 
 export type LossKind = Loss['kind'];
 
-/** Requests of the subject's host that a cookie at this path goes with. */
+/** Exchanges with the subject's host, and with other names of it that a user takes for the same. */
 export function ofHost(facts: Facts): readonly Exchange[] {
-  return facts.exchanges.filter((exchange) => exchange.address.host === facts.subject.host);
+  const { host } = facts.subject;
+  return facts.exchanges.filter(({ address }) => address.host === host || isTwinHost(address.host, host));
+}
+
+const SAME_COMPUTER = new Set(['localhost', '127.0.0.1', '[::1]', '0.0.0.0']);
+
+/** Two names of one server to a user, and two hosts to a browser: `localhost:80` and `127.0.0.1:80`, with and without `www.`. */
+export function isTwinHost(a: string, b: string): boolean {
+  if (a === b) return false;
+  if (a === `www.${b}` || b === `www.${a}`) return true;
+  const [nameA = '', portA = ''] = split(a);
+  const [nameB = '', portB = ''] = split(b);
+  return portA === portB && SAME_COMPUTER.has(nameA) && SAME_COMPUTER.has(nameB);
+}
+
+function split(host: string): readonly string[] {
+  return /^(.*?)(:\d+)?$/.exec(host)?.slice(1) ?? [host];
 }
 
 /** Values of the session cookie in the request, in the order of the header. */
@@ -59,47 +75,84 @@ export function findLoss(facts: Facts): Loss | undefined {
   const { name, value } = facts.subject;
   const exchanges = ofHost(facts);
   let lastGood: Exchange | undefined;
-  let set: Exchange | undefined;
-  let path = '/';
+  let set: { exchange: Exchange; cookie: AnsweredCookie } | undefined;
   let missing: Exchange | undefined;
   let afterLogout: Exchange | undefined;
   for (const exchange of exchanges) {
-    const sent = sentValues(exchange, name);
-    const carries = sent.includes(value);
+    const carries = sentValues(exchange, name).includes(value);
     const answer = exchange.set.findLast((cookie) => cookie.name === name);
     if (answer?.value === value && !answer.judgement.removes) {
-      set ??= exchange;
-      path = answer.judgement.cookie?.path ?? path;
+      set ??= { exchange, cookie: answer };
       missing = undefined;
     }
     if (carries) {
       missing = undefined;
-      if (answer !== undefined && (answer.judgement.removes || answer.value === '')) {
-        return { kind: 'deleted', at: exchange.at, in: exchange, lastGood };
-      }
-      if (answer !== undefined && answer.value !== value) {
-        return { kind: 'replaced', at: exchange.at, in: exchange, lastGood };
-      }
-      if (exchange.page === 'denied' || exchange.page === 'login') {
-        return { kind: 'not-accepted', at: exchange.at, in: exchange, lastGood };
-      }
+      const found = lossOf(facts, exchange, answer, set?.cookie);
+      if (found !== undefined) return { ...found, lastGood };
       if (afterLogout !== undefined && exchange.page === 'content') {
         return { kind: 'still-in', at: exchange.at, in: exchange, lastGood: afterLogout };
       }
       if (exchange.page === 'content' || exchange.page === 'redirect') lastGood = exchange;
       if (isLogoutPath(exchange.address)) afterLogout = exchange;
-    } else if (
-      (set ?? lastGood) !== undefined &&
-      answer?.value !== value &&
-      pathCovers(path, exchange.address.pathname)
-    ) {
+    } else if ((set ?? lastGood) !== undefined && answer?.value !== value && isMissed(exchange, set?.cookie)) {
       missing ??= exchange;
       // One request without it may be a picture asked for before the answer came: what counts is that it is a page.
-      if (isPage(exchange)) return lost(exchange, sent, lastGood);
+      if (isPage(exchange)) return lost(exchange, sentValues(exchange, name), lastGood);
     }
   }
   if (missing !== undefined) return lost(missing, sentValues(missing, name), lastGood);
-  return recordLoss(facts, lastGood) ?? notStoredAtAll(set, exchanges);
+  return recordLoss(facts, lastGood) ?? notStoredAtAll(set?.exchange, exchanges);
+}
+
+type ExchangeLoss = Extract<Loss, { in: Exchange }>;
+
+/** What the answer to a request that carried the session says; undefined while it is accepted. */
+function lossOf(
+  facts: Facts,
+  exchange: Exchange,
+  answer: AnsweredCookie | undefined,
+  set: AnsweredCookie | undefined,
+): Omit<ExchangeLoss, 'lastGood'> | undefined {
+  const { at } = exchange;
+  // A browser that did not get the answer goes on with what it has.
+  if (answer !== undefined && exchange.error === undefined) {
+    const deletes = answer.judgement.removes || answer.value === '';
+    if (deletes && isSameCookie(answer, set)) return { kind: 'deleted', at, in: exchange };
+    if (!deletes && answer.value !== facts.subject.value) {
+      return loserOf(facts, exchange) ?? { kind: 'replaced', at, in: exchange };
+    }
+  }
+  if (exchange.page === 'denied' || exchange.page === 'login') return { kind: 'not-accepted', at, in: exchange };
+  return undefined;
+}
+
+/** A deletion reaches a cookie only with the same path and domain; where no answer set it, it is taken at its word. */
+function isSameCookie({ judgement }: AnsweredCookie, set: AnsweredCookie | undefined): boolean {
+  const [deleted, held] = [judgement.cookie, set?.judgement.cookie];
+  if (deleted === undefined || held === undefined) return true;
+  return deleted.path === held.path && deleted.domain === held.domain;
+}
+
+/** A request with the old value that was under way when the id was renewed, and was refused or deleted the new one. */
+function loserOf(facts: Facts, winner: Exchange): Omit<ExchangeLoss, 'lastGood'> | undefined {
+  const { name, value } = facts.subject;
+  const renewedAt = winner.answeredAt ?? winner.at;
+  for (const exchange of ofHost(facts)) {
+    if (exchange === winner || exchange.at >= renewedAt || (exchange.answeredAt ?? 0) < renewedAt) continue;
+    if (!sentValues(exchange, name).includes(value)) continue;
+    const deletes = exchange.set.some((cookie) => cookie.name === name && cookie.judgement.removes);
+    if (deletes) return { kind: 'deleted', at: exchange.at, in: exchange };
+    if (exchange.page === 'denied' || exchange.page === 'login') {
+      return { kind: 'not-accepted', at: exchange.at, in: exchange };
+    }
+  }
+  return undefined;
+}
+
+/** The cookie would have gone with it by its path, or the page asks for a login because it did not. */
+function isMissed(exchange: Exchange, set: AnsweredCookie | undefined): boolean {
+  const path = set?.judgement.cookie?.path ?? '/';
+  return pathCovers(path, exchange.address.pathname) || exchange.page === 'denied' || exchange.page === 'login';
 }
 
 /** Something the user sees: a navigation, or an answer that refuses. */

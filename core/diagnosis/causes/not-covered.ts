@@ -1,6 +1,7 @@
 import { wouldSend } from '../../cookies/would-send.ts';
 import type { Cause } from '../cause.ts';
 import { answerOf, nameOf, requestOf, sentLine, setBefore, setLine } from '../evidence.ts';
+import { isTwinHost } from '../loss.ts';
 
 /** The rules of sending that follow from path, domain, scheme and site alone. */
 const CODES = ['path', 'domain', 'secure', 'same-site-strict', 'same-site-lax', 'same-site-lax-method'];
@@ -17,6 +18,8 @@ export const notCovered: Cause = {
     const set = setBefore(facts, loss.at);
     const cookie = set?.cookie.judgement.stored === true ? set.cookie.judgement.cookie : undefined;
     if (set === undefined || cookie === undefined) return undefined;
+    // Another name of the same host is a cause of its own.
+    if (isTwinHost(set.exchange.address.host, loss.in.address.host)) return undefined;
     const { reasons } = wouldSend(cookie, {
       url: loss.in.address.href,
       at: loss.at,

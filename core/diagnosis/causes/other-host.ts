@@ -1,8 +1,6 @@
 import type { Cause } from '../cause.ts';
 import { nameOf, requestOf, sentLine } from '../evidence.ts';
-import { sentValues } from '../loss.ts';
-
-const SAME_COMPUTER = new Set(['localhost', '127.0.0.1', '[::1]', '0.0.0.0']);
+import { isTwinHost, sentValues } from '../loss.ts';
 
 export const otherHost: Cause = {
   id: 'other-host',
@@ -14,10 +12,7 @@ export const otherHost: Cause = {
     if (!('in' in loss) || (loss.kind !== 'not-sent' && loss.kind !== 'not-stored')) return undefined;
     const { name, value } = facts.subject;
     const here = loss.in.address;
-    const twin = facts.exchanges.findLast(
-      ({ address, at }) =>
-        at < loss.at && address.hostname !== here.hostname && isTwin(address.hostname, here.hostname),
-    );
+    const twin = facts.exchanges.findLast(({ address, at }) => at < loss.at && isTwinHost(address.host, here.host));
     if (twin === undefined) return undefined;
     const knows =
       sentValues(twin, name).includes(value) || twin.set.some((one) => one.name === name && one.value === value);
@@ -32,8 +27,3 @@ export const otherHost: Cause = {
     };
   },
 };
-
-function isTwin(a: string, b: string): boolean {
-  if (SAME_COMPUTER.has(a) && SAME_COMPUTER.has(b)) return true;
-  return a === `www.${b}` || b === `www.${a}`;
-}
