@@ -2,14 +2,26 @@ import { Command, CommanderError } from 'commander';
 import type { LastGuard } from '../core/engine/last-guard.ts';
 import { toProblem } from '../core/model/problem.ts';
 import { registerDecode } from './commands/decode.ts';
+import { registerEdit } from './commands/edit.ts';
 import { registerLab } from './commands/lab.ts';
 import { registerPractice } from './commands/practice.ts';
 import { registerProxy } from './commands/proxy.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerSessions } from './commands/sessions.ts';
+import { registerToken } from './commands/token.ts';
 
 /** Names of the commands: the desktop app looks whether it was called with one. */
-export const COMMANDS: readonly string[] = ['decode', 'sessions', 'lab', 'practice', 'serve', 'proxy', 'help'];
+export const COMMANDS: readonly string[] = [
+  'decode',
+  'edit',
+  'token',
+  'sessions',
+  'lab',
+  'practice',
+  'serve',
+  'proxy',
+  'help',
+];
 
 export interface CommandSurroundings {
   readonly version: string;
@@ -30,6 +42,8 @@ export async function runCommand(
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
   registerDecode(program);
+  registerEdit(program);
+  registerToken(program);
   registerSessions(program);
   registerLab(program);
   registerPractice(program);

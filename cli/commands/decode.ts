@@ -1,97 +1,74 @@
 import type { Command } from 'commander';
+import type { Signature } from '../../core/codec/codec.ts';
 import { outline } from '../../core/codec/outline.ts';
 import { toNotation } from '../../core/codec/typed.ts';
 import { type Decoded, decode } from '../../core/frameworks/codec.ts';
-import { type Problem, problem, toProblem } from '../../core/model/problem.ts';
-import { readQuietly } from '../../core/stores/quiet-files.ts';
+import { type Problem, toProblem } from '../../core/model/problem.ts';
+import {
+  addCodecOptions,
+  type CodecCommandOptions,
+  type CommandIo,
+  codecOptions,
+  processIo,
+  readInput,
+} from './codec-options.ts';
 
-export interface DecodeCommandOptions {
-  /** Layers, outermost first, between slashes: `base64/pickle`. */
-  readonly as?: string;
-  readonly secret?: readonly string[];
-  readonly json?: boolean;
-}
+export type DecodeCommandOptions = CodecCommandOptions;
+export type { CommandIo } from './codec-options.ts';
 
-/** Where a command reads and writes; the process's own streams outside tests. */
-export interface CommandIo {
-  readonly stdin: AsyncIterable<Uint8Array | string>;
-  out(text: string): void;
-  err(text: string): void;
-}
-
-/** Adds `sessionscope decode [FILE|-] [--as LAYER/LAYER…] [--secret S]… [--json]`. */
+/** Adds `sessionscope decode [FILE|-] [--as LAYER/LAYER…] [--secret S]… [--name N] [--companion N=V]… [--json]`. */
 export function registerDecode(program: Command): void {
-  const collect = (value: string, before: readonly string[]) => [...before, value];
-  program
+  const command = program
     .command('decode')
     .description('decodes a cookie value, a session file or any other bytes, layer by layer')
-    .argument('[file]', 'the file to read; "-" or nothing for standard input', '-')
-    .option('--as <layers>', 'the layers, outermost first, like base64/pickle; guessed when not given')
-    .option(
-      '--secret <secret>',
-      'a key for signed or encrypted formats (may be repeated)',
-      collect,
-      [] as readonly string[],
-    )
-    .option('--json', 'print one JSON document')
-    .action(async (file: string, options: DecodeCommandOptions) => {
-      process.exitCode = await decodeCommand(processIo(), file, options);
-    });
-}
-
-function processIo(): CommandIo {
-  return {
-    stdin: process.stdin,
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
-  };
+    .argument('[file]', 'the file to read; "-" or nothing for standard input', '-');
+  addCodecOptions(command).action(async (file: string, options: DecodeCommandOptions) => {
+    process.exitCode = await decodeCommand(processIo(), file, options);
+  });
 }
 
 /**
- * Runs the command. Exit status: 0 decoded, 1 decoded but writing the value back would not give the same bytes, 2 wrong
- * use, unreadable file, or an input that cannot be decoded or that the program that wrote it would refuse.
+ * Runs the command. Exit status: 0 decoded, 1 decoded but its signature does not fit, or writing the value back would not
+ * give the same bytes, 2 wrong use, unreadable file, or an input that cannot be decoded or that the program that wrote it would refuse.
  */
 export async function decodeCommand(io: CommandIo, file: string, options: DecodeCommandOptions): Promise<0 | 1 | 2> {
   const where = file === '-' ? 'standard input' : file;
   let found: Decoded;
   try {
     const bytes = await readInput(io, file);
-    const as = options.as?.split('/').map((one) => one.trim());
-    found = decode(bytes, { ...(as && { as }), secrets: options.secret ?? [] });
+    found = decode(bytes, await codecOptions(options));
   } catch (error) {
     return fail(io, where, toProblem(error), options, undefined);
   }
   if (found.error !== undefined) return fail(io, where, found.error, options, found);
   io.out(options.json === true ? `${JSON.stringify(documentOf(found))}\n` : humanText(found));
-  return found.lossless ? 0 : 1;
+  return found.lossless && found.signature?.state !== 'invalid' ? 0 : 1;
 }
 
-async function readInput(io: CommandIo, file: string): Promise<Uint8Array> {
-  if (file !== '-') {
-    try {
-      return readQuietly(file);
-    } catch (cause) {
-      const { code } = cause as NodeJS.ErrnoException;
-      const why =
-        code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : (cause as Error).message;
-      throw problem('file-unreadable', `It cannot be read: ${why}`, { where: file, cause });
-    }
-  }
-  const pieces: Uint8Array[] = [];
-  for await (const piece of io.stdin) pieces.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
-  return Buffer.concat(pieces);
+/** What `--json` prints: values in the notation, and what is known of layers and signature. */
+export function documentOf(found: Decoded) {
+  const { layers, value, warnings, lossless, signature = null, steps } = found;
+  return {
+    layers,
+    value: value === null ? null : toNotation(value),
+    signature,
+    warnings,
+    lossless,
+    steps: steps.map(({ id, title, reasons, facts, signature: own }) => ({
+      id,
+      title,
+      reasons,
+      facts,
+      ...(own && { signature: own }),
+    })),
+  };
 }
 
-function documentOf(found: Decoded) {
-  const { layers, value, warnings, lossless } = found;
-  return { layers, value: value === null ? null : toNotation(value), warnings, lossless };
-}
-
-function fail(
+export function fail(
   io: CommandIo,
   where: string,
   error: Problem,
-  options: DecodeCommandOptions,
+  options: { readonly json?: boolean },
   found: Decoded | undefined,
 ): 2 {
   if (options.json === true) {
@@ -110,12 +87,13 @@ function layerNote(error: Problem, where: string): string {
   return error.where === undefined || error.where === where ? '' : ` of the ${error.where} layer`;
 }
 
-function humanText(found: Decoded): string {
+export function humanText(found: Decoded): string {
   const lines: string[] = [];
   for (const step of found.steps) {
     const facts = Object.entries(step.facts).map(([name, value]) => `${name} ${value}`);
     lines.push(`${step.id}: ${step.title}, ${step.bytes} bytes${facts.length > 0 ? ` (${facts.join(', ')})` : ''}`);
     for (const reason of step.reasons) lines.push(`  ${reason}`);
+    if (step.signature !== undefined) lines.push(`  ${signatureText(step.signature)}`);
   }
   lines.push('');
   if (found.value !== null) lines.push(outline(found.value));
@@ -127,4 +105,18 @@ function humanText(found: Decoded): string {
     lines.push('', 'The program that wrote this would refuse to load it; the value is shown all the same.');
   else if (!found.lossless) lines.push('', 'Writing this value back would not give the same bytes.');
   return `${lines.join('\n')}\n`;
+}
+
+/** The state of a signature in words. */
+export function signatureText({ state, key }: Signature): string {
+  switch (state) {
+    case 'valid':
+      return `Signature: valid${key === undefined ? '' : `, made with key ${key + 1}`}`;
+    case 'invalid':
+      return 'Signature: made with another key';
+    case 'unchecked':
+      return 'Signature: not checked; give the key with --secret';
+    case 'none':
+      return 'Signature: none';
+  }
 }

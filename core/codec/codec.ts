@@ -4,15 +4,16 @@ import type { TypedNode } from '../model/typed.ts';
 import { diff } from './diff.ts';
 import { applyToTyped, resolveEdits } from './edit-typed.ts';
 import { keyIdentity } from './keys.ts';
-import type { Facts, Layer, Span, Warning } from './layer.ts';
+import type { Companions, Facts, Layer, Signature, Span, Warning } from './layer.ts';
 import { open } from './open.ts';
 import { getAt, resolvePath } from './path.ts';
 import type { DecodeOptions, Opened, OpenedStep } from './peel.ts';
 import { LAYERS, layerById } from './registry.ts';
 import { typedEqual } from './typed-equal.ts';
 
-export type { Facts, Layer, Span, Warning } from './layer.ts';
+export type { Companions, Facts, Layer, Signature, Span, Warning } from './layer.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
+
 export type { DecodeOptions } from './peel.ts';
 export { LAYERS } from './registry.ts';
 
@@ -27,6 +28,7 @@ export interface DecodedStep {
   readonly lossless: boolean;
   /** Length of its input in bytes. */
   readonly bytes: number;
+  readonly signature?: Signature;
 }
 
 /** Everything about some bytes that can be sent to another thread. */
@@ -40,6 +42,8 @@ export interface DecodedData {
   /** Why there is no value; or, beside a value, why the program that wrote the bytes would refuse to load it. */
   readonly error?: Problem;
   readonly steps: readonly DecodedStep[];
+  /** Of all signatures the one that says most: one that does not fit, else the outermost. Absent: nothing is signed. */
+  readonly signature?: Signature;
 }
 
 export interface Decoded extends DecodedData {
@@ -73,6 +77,7 @@ function decodedOf(opened: Opened): Decoded {
     lossless: error === undefined && steps.every((step) => step.decoded.lossless),
     ...(error && { error }),
     steps: steps.map(describe),
+    ...withSignature(signatureOf(steps)),
     inputs: steps.map((step) => step.input),
     spanOf(path) {
       const full = root === null ? undefined : resolvePath(root, path);
@@ -90,7 +95,17 @@ function describe(step: OpenedStep): DecodedStep {
     facts: step.decoded.facts,
     lossless: step.decoded.lossless,
     bytes: step.input.length,
+    ...withSignature(step.decoded.signature),
   };
+}
+
+function withSignature(signature: Signature | undefined): { signature?: Signature } {
+  return signature === undefined ? {} : { signature };
+}
+
+function signatureOf(steps: readonly OpenedStep[]): Signature | undefined {
+  const all = steps.flatMap(({ decoded }) => decoded.signature ?? []);
+  return all.find(({ state }) => state === 'invalid') ?? all[0];
 }
 
 function outerSpan(steps: readonly OpenedStep[], inner: Span): Span | undefined {
@@ -114,20 +129,52 @@ export function toData(decoded: Decoded): DecodedData {
  * `edit-not-exact`) what was written is not exactly what was asked for.
  */
 export function applyEdits(bytes: Uint8Array, edits: readonly Edit[], options: DecodeOptions = {}): Uint8Array {
+  return applyEditsFully(bytes, edits, options).bytes;
+}
+
+/** What an edit gives besides the new bytes. */
+export interface EditedData {
+  readonly bytes: Uint8Array;
+  /** Cookies that must change together with this value. */
+  readonly companions: Companions;
+  /** Of the new value, as it was read back. */
+  readonly signature?: Signature;
+}
+
+/** As `applyEdits`, with the cookies that belong to the value and the state of its signature. */
+export function applyEditsFully(bytes: Uint8Array, edits: readonly Edit[], options: DecodeOptions = {}): EditedData {
   const opened = open(bytes, options);
   if (opened.value === undefined) throw new ProblemError(opened.error ?? { kind: 'internal', message: 'No value' });
   const { value: root } = opened.value;
+  const { dialect } = opened.value;
   // No change means no change: what already is as asked for is not written again.
-  const full = resolveEdits(root, edits).filter((edit) => !isAlready(root, edit));
-  if (full.length === 0) return bytes;
+  const full = resolveEdits(root, dialect === undefined ? edits : edits.map((edit) => inDialect(edit, dialect))).filter(
+    (edit) => !isAlready(root, edit),
+  );
+  if (full.length === 0) return { bytes, companions: {}, ...withSignature(signatureOf(opened.steps)) };
   const expected = applyToTyped(root, full);
   let made = opened.value.edit(full);
-  for (const { decoded } of opened.steps.toReversed()) if (decoded.kind === 'bytes') made = decoded.encode(made);
+  let companions: Companions = {};
+  for (const { decoded } of opened.steps.toReversed()) {
+    if (decoded.kind !== 'bytes') continue;
+    made = decoded.encode(made);
+    companions = { ...companions, ...decoded.companions?.(made) };
+  }
   const as = opened.steps.map((step) => step.spelled);
-  const back = open(made, { ...options, as });
+  const back = open(made, { ...options, as, companions: changedCompanions(options.companions ?? {}, companions) });
   if (back.value === undefined) throw notExact(back.error?.message ?? 'it cannot be read back');
   requireSame(expected, back.value.value, full);
-  return made;
+  return { bytes: made, companions, ...withSignature(signatureOf(back.steps)) };
+}
+
+function changedCompanions(before: Readonly<Record<string, string>>, changes: Companions): Record<string, string> {
+  const all = { ...before, ...changes };
+  return Object.fromEntries(Object.entries(all).filter((one): one is [string, string] => one[1] !== null));
+}
+
+/** The new values of an edit in the kinds of the format. */
+function inDialect(edit: Edit, dialect: (value: TypedNode) => TypedNode): Edit {
+  return edit.op === 'set' || edit.op === 'insert' ? { ...edit, value: dialect(edit.value) } : edit;
 }
 
 /** A scalar that is to become what it is, a key that keeps its name. */

@@ -64,11 +64,16 @@ function compatible(one: Edit['op'], other: Edit['op']): boolean {
  * the value before; a shared object is changed for all that share it, unless the edit says `this` occurrence.
  */
 export function applyToTyped(root: TypedNode, edits: readonly Edit[]): TypedNode {
+  return fromGraph(applyToGraph(root, edits));
+}
+
+/** As `applyToTyped`, as a graph whose untouched nodes know what they were made of: for writers that keep old bytes. */
+export function applyToGraph(root: TypedNode, edits: readonly Edit[]): GraphNode {
   const graph: Slot = { value: toGraph(root) };
   const shared = repeated(graph.value);
   const targets = resolveEdits(root, edits).map((edit) => target(graph, edit, shared));
   for (const run of targets) run();
-  return fromGraph(graph.value);
+  return graph.value;
 }
 
 /** Finds the place of one edit before any is applied, and gives what is to be done there. */

@@ -9,6 +9,8 @@ export interface GraphNode {
   readonly t: TypedKind;
   /** A scalar is kept as it is; the rest is empty then. */
   readonly leaf?: TypedNode;
+  /** The node of typed JSON that it was made of: writers find the original bytes by it. */
+  readonly origin?: TypedNode;
   /** Fields without nodes, as they stand in typed JSON. */
   readonly scalars: Map<string, unknown>;
   /** Fields with one node each. */
@@ -46,13 +48,13 @@ export function toGraph(root: TypedNode): GraphNode {
     if (known !== undefined) {
       // The object may be met first through a reference: its content arrives with the node that carries the id.
       if (node.t !== 'ref' && known.t === 'ref') {
-        Object.assign(known, { t: node.t });
+        Object.assign(known, { t: node.t, origin: node });
         pending.push([node, known]);
       }
       return known;
     }
-    if (id === undefined && isScalar(node)) return { ...NOTHING, t: node.t, leaf: node };
-    const made: GraphNode = { t: node.t, scalars: new Map(), parts: new Map(), lists: new Map() };
+    if (id === undefined && isScalar(node)) return { ...NOTHING, t: node.t, leaf: node, origin: node };
+    const made: GraphNode = { t: node.t, origin: node, scalars: new Map(), parts: new Map(), lists: new Map() };
     if (id !== undefined) byId.set(id, made);
     if (node.t === 'ref') made.scalars.set('id', id);
     else pending.push([node, made]);

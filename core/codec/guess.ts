@@ -1,10 +1,13 @@
 import type { Problem } from '../model/problem.ts';
 import { isLimit } from '../model/problem-kinds.ts';
-import type { Layer, LayerContext, Recognition } from './layer.ts';
-import { type BaseContext, failure, type Opened, type OpenedStep, peelRest } from './peel.ts';
+import type { BytesDecoded, Layer, LayerContext, Recognition } from './layer.ts';
+import { argumentOf, type BaseContext, contextOf, failure, type Opened, type OpenedStep, peelRest } from './peel.ts';
 
 /** Most layers that one guess takes off on trial, so that no input costs more than a bounded number of decodings. */
 const MAX_TRIALS = 120;
+
+/** What fails for want of the right key is sealed; only layers that looked as likely as this are tried after that. */
+const AS_SURE = 0.85;
 
 /** A failure of a layer that looked this likely is the answer when nothing else decodes. */
 const WORTH_TELLING = 0.7;
@@ -54,11 +57,13 @@ class Search {
     const { budget } = this.#base;
     budget.check();
     if (steps.length >= budget.limits.layers) return undefined;
-    const context: LayerContext = { ...this.#base, chosen: false, outer: steps.map((step) => step.layer.id) };
+    const context = contextOf(this.#base, steps, false);
+    let sealed = false;
     for (const { layer, recognition } of this.#candidates(input, context)) {
-      if (++this.#trials > MAX_TRIALS) return undefined;
+      if (++this.#trials > MAX_TRIALS || (sealed && recognition.score < AS_SURE)) return undefined;
       const found = this.#try(layer, recognition, input, steps, context);
-      if (found !== undefined) return found;
+      if (found === 'sealed') sealed = true;
+      else if (found !== undefined) return found;
     }
     return undefined;
   }
@@ -78,13 +83,14 @@ class Search {
     input: Uint8Array,
     steps: readonly OpenedStep[],
     context: LayerContext,
-  ): Opened | undefined {
+  ): Opened | 'sealed' | undefined {
     let decoded: OpenedStep['decoded'];
     try {
       decoded = layer.decode(input, context);
     } catch (error) {
-      this.#note(failure(error, layer), layer, recognition, steps);
-      return undefined;
+      const why = failure(error, layer);
+      this.#note(why, layer, recognition, steps);
+      return why.kind === 'needs-secret' || why.kind === 'wrong-key' ? 'sealed' : undefined;
     }
     const path = [...steps, { layer, spelled: layer.id, input, recognition, decoded }];
     if (decoded.kind === 'value') {
@@ -92,10 +98,42 @@ class Search {
       return decoded.evidence === 'structure' || direct ? { steps: path, value: decoded } : undefined;
     }
     // Bytes that stay the same would be taken off for ever.
-    if (decoded.bytes.length === 0) return undefined;
-    const inside = this.into(decoded.bytes, path);
-    if (inside === undefined && decoded.proven) this.proven ??= { steps: path, input: decoded.bytes };
+    const inside =
+      this.#named(decoded, path) ?? (decoded.bytes.length === 0 ? undefined : this.into(decoded.bytes, path));
+    if (inside === undefined && decoded.proven) {
+      // A signature that fits leaves no other reading; a checksum may still be one by chance.
+      if (decoded.signature !== undefined && this.proven === undefined)
+        return peelRest(decoded.bytes, path, this.#base);
+      this.proven ??= { steps: path, input: decoded.bytes };
+    }
     return inside;
+  }
+
+  /** Tries what the format outside says that it writes inside: there even a scalar counts, once that is certain. */
+  #named(outer: BytesDecoded, steps: readonly OpenedStep[]): Opened | undefined {
+    if (steps.length >= this.#base.budget.limits.layers) return undefined;
+    for (const spelled of outer.inside ?? []) {
+      const layer = this.#base.layers.find(({ id }) => id === spelled.split(':', 1)[0]);
+      if (layer === undefined || ++this.#trials > MAX_TRIALS) continue;
+      const context = contextOf(this.#base, steps, true, argumentOf(spelled));
+      let decoded: OpenedStep['decoded'];
+      try {
+        decoded = layer.decode(outer.bytes, context);
+      } catch (error) {
+        failure(error, layer);
+        continue;
+      }
+      const recognition = { score: 1, reasons: [] };
+      const path = [...steps, { layer, spelled, input: outer.bytes, recognition, decoded }];
+      if (decoded.kind === 'value') {
+        if (outer.proven || decoded.evidence !== 'none') return { steps: path, value: decoded };
+        continue;
+      }
+      const inside = this.#named(decoded, path) ?? this.into(decoded.bytes, path);
+      if (inside !== undefined) return inside;
+      if (decoded.proven) this.proven ??= { steps: path, input: decoded.bytes };
+    }
+    return undefined;
   }
 
   #note(error: Problem, layer: Layer, recognition: Recognition, steps: readonly OpenedStep[]): void {

@@ -1,8 +1,11 @@
 import type { Edit, Path } from '../model/path.ts';
 import type { Problem } from '../model/problem.ts';
+import type { SignatureState } from '../model/signature.ts';
 import type { TypedNode } from '../model/typed.ts';
 import type { Span } from './json/cst.ts';
+import type { JsonHabits } from './json/style.ts';
 import type { Budget } from './limits.ts';
+import type { Secret } from './secrets.ts';
 
 export type { Span } from './json/cst.ts';
 
@@ -13,8 +16,16 @@ export interface LayerContext {
   readonly chosen: boolean;
   /** Ids of the layers outside this one, outermost first. */
   readonly outer: readonly string[];
-  /** Keys for signed and encrypted formats, in the order given. */
-  readonly secrets: readonly string[];
+  /** Keys for signed and encrypted formats, in the order given: all are tried, the first signs. */
+  readonly keys: readonly Secret[];
+  /** Values of the cookies that belong to this one (`NAME.sig`, `NAME.1`), by name. */
+  readonly companions: Readonly<Record<string, string>>;
+  /** What an edit does with a signed time stamp: `keep` the old one, or `now`. */
+  readonly stamp: 'keep' | 'now';
+  /** Milliseconds since 1970: what `now` means. */
+  readonly time: number;
+  /** How the format outside this layer writes JSON, where it says so. */
+  readonly habits?: JsonHabits;
   /** What stands after the colon in `pickle:latin1`; the layer says which words it knows. */
   readonly argument?: string;
   /** Name of the cookie or record the bytes come from; it takes part in some signatures. */
@@ -43,9 +54,23 @@ export interface Warning {
 /** Small facts and settings of one decoded layer, for display and for making another like it: `{"lines":"76 \n"}`. */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
 
+/** What is known of a signature, or of the authenticated encryption of a sealed value. */
+export interface Signature {
+  /** `django`, `itsdangerous`, `jws HS256` … */
+  readonly scheme: string;
+  /**
+   * `valid`: made with one of the keys; `invalid`: with none of them; `unchecked`: there is no key to check it with;
+   * `none`: the format has a signature and this value goes without.
+   */
+  readonly state: SignatureState;
+  /** Index of the key that fits, among the keys given. */
+  readonly key?: number;
+}
+
 interface DecodedCommon {
   readonly warnings: readonly Warning[];
   readonly facts: Facts;
+  readonly signature?: Signature;
   /** False when writing the unedited content back would not give the same bytes. */
   readonly lossless: boolean;
 }
@@ -54,13 +79,21 @@ interface DecodedCommon {
 export interface BytesDecoded extends DecodedCommon {
   readonly kind: 'bytes';
   readonly bytes: Uint8Array;
-  /** How sure the bytes themselves make this layer without a look inside: a checksum or signature that fits. */
+  /** The bytes themselves make this layer certain without a look inside: a checksum, a signature, a complete frame. */
   readonly proven: boolean;
+  /** Layers that the format writes inside, likeliest first, as they are named in `as`; tried before any guess. */
+  readonly inside?: readonly string[];
+  readonly habits?: JsonHabits;
   /** The outer bytes for changed inner ones, with every habit of the original kept. */
   encode(inner: Uint8Array): Uint8Array;
   /** The outer bytes that give these inner ones; undefined where there is no such piece (compression). */
   outerSpan(inner: Span): Span | undefined;
+  /** For outer bytes that `encode` gave: the cookies that must change with them; null removes one. */
+  companions?(outer: Uint8Array): Companions;
 }
+
+/** New values of cookies by name; null: the cookie goes. */
+export type Companions = Readonly<Record<string, string | null>>;
 
 /** A layer that holds a value: the innermost one. */
 export interface ValueDecoded extends DecodedCommon {
@@ -74,6 +107,8 @@ export interface ValueDecoded extends DecodedCommon {
   spanOf(path: Path): Span | undefined;
   /** The bytes after the edits; paths are full ones. Throws ProblemErrors for what the format cannot say. */
   edit(edits: readonly Edit[]): Uint8Array;
+  /** A value of commands and fields in the kinds of this format: a mapping becomes a PHP array. Absent: as it is. */
+  dialect?(value: TypedNode): TypedNode;
 }
 
 export type LayerDecoded = BytesDecoded | ValueDecoded;
@@ -94,5 +129,6 @@ export interface Layer {
 }
 
 export type LayerMaker =
-  | { readonly kind: 'bytes'; wrap(inner: Uint8Array): Uint8Array }
-  | { readonly kind: 'value'; write(value: TypedNode): Uint8Array };
+  | { readonly kind: 'bytes'; readonly onlyEdited?: true; wrap(inner: Uint8Array): Uint8Array }
+  /** `onlyEdited`: there is no usual form, so that a value only comes from editing one; both functions throw. */
+  | { readonly kind: 'value'; readonly onlyEdited?: true; write(value: TypedNode): Uint8Array };

@@ -4,6 +4,7 @@ import { guess } from './guess.ts';
 import { DEFAULT_LIMITS, makeBudget } from './limits.ts';
 import { type BaseContext, type DecodeOptions, type Opened, peel } from './peel.ts';
 import { LAYERS } from './registry.ts';
+import { readSecret } from './secrets.ts';
 
 /**
  * Takes the layers off, guessed or named. Does not throw for what the bytes are; throws a ProblemError for a wrong
@@ -18,7 +19,10 @@ export function open(bytes: Uint8Array, options: DecodeOptions = {}): Opened {
   const base: BaseContext = {
     budget: makeBudget(limits, options.signal, options.now),
     layers: options.layers ?? LAYERS,
-    secrets: options.secrets ?? [],
+    keys: (options.secrets ?? []).map(readSecret),
+    companions: options.companions ?? {},
+    stamp: options.stamp ?? 'keep',
+    time: options.time ?? Date.now(),
     ...(options.name !== undefined && { name: options.name }),
   };
   try {

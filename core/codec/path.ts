@@ -229,6 +229,16 @@ function shortForms(node: TypedNode, step: PathStep): PathStep[][] {
   if (step.kind === 'index' && members === 'mapping') {
     forms.push([{ kind: 'key', key: { t: 'int', v: String(step.index) } }]);
   }
+  if (node.t === 'php-reference') forms.push([{ kind: 'part', part: 'v' }, step]);
+  if (node.t === 'php-object' && step.kind === 'key' && step.key.t === 'str') {
+    const { v } = step.key;
+    const key = node.v.find(([one]) => one.t === 'php-property' && one.v === v)?.[0];
+    if (key !== undefined) forms.push([{ kind: 'key', key }]);
+  }
+  if (node.t === 'java-object') {
+    if (step.kind === 'index') forms.push([{ kind: 'part', part: 'items' }, step]);
+    if (step.kind === 'key') forms.push([{ kind: 'part', part: 'entries' }, step]);
+  }
   if (node.t === 'object' || node.t === 'reduce') {
     const items: PathStep = { kind: 'part', part: 'items' };
     const parts = step.kind === 'key' ? ['entries', 'state', 'slots'] : [];

@@ -10,7 +10,14 @@ export interface DecodeOptions {
   /** The layers that are known; the shared ones when absent. `core/frameworks/codec.ts` passes all. */
   readonly layers?: readonly Layer[];
   readonly signal?: AbortSignal;
+  /** Keys, as `readSecret` takes them: all are tried, the first signs. */
   readonly secrets?: readonly string[];
+  /** Values of cookies that belong to this one, by name. */
+  readonly companions?: Readonly<Record<string, string>>;
+  /** What an edit does with a signed time stamp; `keep` when absent. */
+  readonly stamp?: 'keep' | 'now';
+  /** Milliseconds since 1970 that `now` stands for; the clock when absent. */
+  readonly time?: number;
   /** Name of the cookie or record the bytes come from. */
   readonly name?: string;
   /** Gives milliseconds, for the time limit. */
@@ -38,7 +45,9 @@ export interface Opened {
 }
 
 /** What every layer of one decoding is told. */
-export type BaseContext = Pick<LayerContext, 'budget' | 'secrets' | 'name'> & { readonly layers: readonly Layer[] };
+export type BaseContext = Pick<LayerContext, 'budget' | 'keys' | 'name' | 'companions' | 'stamp' | 'time'> & {
+  readonly layers: readonly Layer[];
+};
 
 /** Takes off the layers that a person named. Throws kinds `bad-layer` and `bad-layers` for a wrong choice. */
 export function peel(bytes: Uint8Array, as: readonly string[], base: BaseContext): Opened {
@@ -46,8 +55,7 @@ export function peel(bytes: Uint8Array, as: readonly string[], base: BaseContext
   const steps: OpenedStep[] = [];
   let input = bytes;
   for (const [i, { layer, spelled, argument }] of layers.entries()) {
-    const outer = steps.map((step) => step.layer.id);
-    const context: LayerContext = { ...base, chosen: true, outer, ...(argument !== undefined && { argument }) };
+    const context = contextOf(base, steps, true, argument);
     try {
       const decoded = layer.decode(input, context);
       steps.push({ layer, spelled, input, decoded });
@@ -61,6 +69,30 @@ export function peel(bytes: Uint8Array, as: readonly string[], base: BaseContext
   }
   // Only bytes are left: they are shown as text where they are text.
   return peelRest(input, steps, base);
+}
+
+/** What a layer inside these steps is told. */
+export function contextOf(
+  base: BaseContext,
+  steps: readonly OpenedStep[],
+  chosen: boolean,
+  argument?: string,
+): LayerContext {
+  const last = steps.at(-1)?.decoded;
+  const habits = last?.kind === 'bytes' ? last.habits : undefined;
+  return {
+    ...base,
+    chosen,
+    outer: steps.map((step) => step.layer.id),
+    ...(argument !== undefined && { argument }),
+    ...(habits !== undefined && { habits }),
+  };
+}
+
+/** What stands after the colon of a layer that is named in `as`. */
+export function argumentOf(spelled: string): string | undefined {
+  const colon = spelled.indexOf(':');
+  return colon < 0 ? undefined : spelled.slice(colon + 1);
 }
 
 /** Cancelling and bugs are thrown on; whatever else happened becomes data. */
@@ -93,14 +125,14 @@ function chosenLayers(as: readonly string[], { budget, layers }: BaseContext): C
         remedy: `Use these: ${layers.map((one) => one.id).join(', ')}`,
       });
     }
-    const colon = spelled.indexOf(':');
-    return { layer, spelled, ...(colon >= 0 && { argument: spelled.slice(colon + 1) }) };
+    const argument = argumentOf(spelled);
+    return { layer, spelled, ...(argument !== undefined && { argument }) };
   });
 }
 
 /** Ends a peel path that stops at bytes: UTF-8 text, or else bytes as they are. */
 export function peelRest(input: Uint8Array, steps: readonly OpenedStep[], base: BaseContext): Opened {
-  const context: LayerContext = { ...base, chosen: true, outer: steps.map((step) => step.layer.id) };
+  const context = contextOf(base, steps, true);
   for (const id of ['text', 'bytes']) {
     const layer = layerById(id, base.layers);
     if (layer === undefined) continue;

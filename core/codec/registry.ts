@@ -1,12 +1,23 @@
+import { jwe } from './jose/jwe.ts';
+import { jws } from './jose/jws.ts';
 import type { Layer } from './layer.ts';
 import { base64 } from './layers/base64.ts';
 import { base64nopad, base64url } from './layers/base64-strict.ts';
 import { brotli } from './layers/brotli.ts';
+import { chunks } from './layers/chunks.ts';
+import { cookieSignature, jsonCookie } from './layers/cookie-signature.ts';
 import { deflate } from './layers/deflate.ts';
+import { fernet } from './layers/fernet.ts';
 import { gzip } from './layers/gzip.ts';
 import { hex } from './layers/hex.ts';
+import { itsdangerous } from './layers/itsdangerous.ts';
 import { json } from './layers/json.ts';
+import { keygrip } from './layers/keygrip.ts';
+import { jsonItem, jsonMember, pickleItem, pickleMember } from './layers/members.ts';
+import { messageEncryptor } from './layers/message-encryptor.ts';
+import { messageVerifier } from './layers/message-verifier.ts';
 import { percent } from './layers/percent.ts';
+import { phpBinary, phpSerialize, phpSession, phpString } from './layers/php.ts';
 import { pickle } from './layers/pickle.ts';
 import { quotes } from './layers/quotes.ts';
 import { latin1Text, rawBytes, text } from './layers/text.ts';
@@ -17,8 +28,22 @@ import { zlib } from './layers/zlib.ts';
  * frameworks share is a file and a line here; one framework's own stands in its folder (`core/frameworks/layers.ts`).
  */
 export const LAYERS: readonly Layer[] = [
+  chunks,
+  keygrip,
   percent,
   quotes,
+  jws,
+  jwe,
+  cookieSignature,
+  jsonCookie,
+  fernet,
+  messageEncryptor,
+  messageVerifier,
+  itsdangerous,
+  phpSerialize,
+  phpString,
+  phpSession,
+  phpBinary,
   pickle,
   json,
   gzip,
@@ -29,6 +54,10 @@ export const LAYERS: readonly Layer[] = [
   hex,
   deflate,
   brotli,
+  jsonItem,
+  jsonMember,
+  pickleItem,
+  pickleMember,
   text,
   latin1Text,
   rawBytes,

@@ -22,6 +22,15 @@ export function applyEdits(bytes: Uint8Array, edits: readonly Edit[], options: s
   return shared.applyEdits(bytes, edits, { layers: LAYERS, ...options });
 }
 
+/** See `applyEditsFully` of `core/codec/codec.ts`. */
+export function applyEditsFully(
+  bytes: Uint8Array,
+  edits: readonly Edit[],
+  options: shared.DecodeOptions = {},
+): shared.EditedData {
+  return shared.applyEditsFully(bytes, edits, { layers: LAYERS, ...options });
+}
+
 /** See `encodeNew` of `core/codec/codec.ts`. */
 export function encodeNew(value: TypedNode, layers: readonly string[]): Uint8Array {
   return shared.encodeNew(value, layers, LAYERS);

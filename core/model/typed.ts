@@ -41,7 +41,60 @@ export type TypedNode =
   | { readonly t: 'extension'; readonly code: number }
   | { readonly t: 'buffer'; readonly readonly: boolean }
   /** Text that is a number in JSON but not an int or a float of Python (kept as written). */
-  | { readonly t: 'number'; readonly v: string };
+  | { readonly t: 'number'; readonly v: string }
+  /** Text that is marked as safe HTML (`markupsafe.Markup`). */
+  | { readonly t: 'markup'; readonly v: string }
+  // --- PHP ---------------------------------------------------------------------------------------
+  /** An array with keys of its own (texts and whole numbers, in order); one with the keys 0, 1, 2 … is a `list`. */
+  | ({ readonly t: 'php-array'; readonly v: readonly TypedPair[] } & Shared)
+  /** `class` as PHP writes it. Keys: `str` for public properties, `php-property` for others, `int` for numbers. */
+  | ({ readonly t: 'php-object'; readonly class: string; readonly v: readonly TypedPair[] } & Shared)
+  /** An object whose class writes its own text (`Serializable`); `v` is that text, or bytes. */
+  | ({ readonly t: 'php-serialized'; readonly class: string; readonly v: TypedNode } & Shared)
+  /** A variable that several places share by reference (`&$x`). */
+  | ({ readonly t: 'php-reference'; readonly v: TypedNode } & Shared)
+  | ({ readonly t: 'php-enum'; readonly class: string; readonly v: string } & Shared)
+  | { readonly t: 'php-property'; readonly v: string; readonly visibility: string; readonly class?: string }
+  // --- Ruby --------------------------------------------------------------------------------------
+  | { readonly t: 'ruby-symbol'; readonly v: string }
+  /** A string that is not plain UTF-8: `encoding` as Ruby names it; instance variables besides the encoding in `ivars`. */
+  | ({
+      readonly t: 'ruby-string';
+      readonly v: TypedNode;
+      readonly encoding: string;
+      readonly class?: string;
+      readonly ivars?: readonly TypedPair[];
+    } & Shared)
+  /** An instance: its instance variables without `@` in the order of the stream. */
+  | ({ readonly t: 'ruby-object'; readonly class: string; readonly v: readonly TypedPair[] } & Shared)
+  | ({ readonly t: 'ruby-struct'; readonly class: string; readonly v: readonly TypedPair[] } & Shared)
+  /** A value that its class wrote itself (`_dump`, `marshal_dump`), or a built-in of a class derived from it. */
+  | ({
+      readonly t: 'ruby-user';
+      readonly class: string;
+      readonly v: TypedNode;
+      readonly ivars?: readonly TypedPair[];
+    } & Shared)
+  /** A hash with a default value. */
+  | ({ readonly t: 'ruby-hash'; readonly default: TypedNode; readonly v: readonly TypedPair[] } & Shared)
+  | ({ readonly t: 'ruby-regexp'; readonly v: string; readonly options: number } & Shared)
+  | { readonly t: 'ruby-class'; readonly v: string; readonly kind: string }
+  // --- Java --------------------------------------------------------------------------------------
+  | { readonly t: 'java-long' | 'java-short' | 'java-byte'; readonly v: string }
+  | { readonly t: 'java-char'; readonly v: string }
+  | { readonly t: 'java-float'; readonly v: string }
+  /** `v`: fields of all classes, base first; `items` or `entries`: what a collection holds; `data`: what it wrote itself. */
+  | ({
+      readonly t: 'java-object';
+      readonly class: string;
+      readonly v: readonly TypedPair[];
+      readonly items?: readonly TypedNode[];
+      readonly entries?: readonly TypedPair[];
+      readonly data?: readonly TypedNode[];
+    } & Shared)
+  | ({ readonly t: 'java-array'; readonly of: string; readonly v: readonly TypedNode[] } & Shared)
+  | ({ readonly t: 'java-enum'; readonly class: string; readonly v: string } & Shared)
+  | ({ readonly t: 'java-class'; readonly v: string } & Shared);
 
 export interface Shared {
   /** Present only when the object occurs more than once; counted from 1 in order of first occurrence. */

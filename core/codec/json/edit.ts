@@ -8,6 +8,7 @@ import { type JsonStyle, styleOf } from './style.ts';
 import { writeJson, writeKey } from './writer.ts';
 
 export interface JsonEditOptions {
+  readonly style?: JsonStyle;
   /** Objects are kept sorted by key (Flask): a new key goes to its place instead of the end. */
   readonly sortKeys?: boolean;
 }
@@ -53,7 +54,7 @@ class Editor {
   constructor(document: JsonDocument, options: JsonEditOptions) {
     this.#document = document;
     this.#options = options;
-    this.#style = styleOf(document);
+    this.#style = options.style ?? styleOf(document);
   }
 
   apply(edits: readonly Edit[]): Uint8Array {

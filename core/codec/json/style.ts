@@ -1,5 +1,17 @@
 import type { JsonDocument, JsonNode } from './cst.ts';
 
+/** How a format's own writer prints JSON, for what the text itself does not show. */
+export interface JsonHabits {
+  /** `", "` and `": "`, Python's default; without, both are compact. */
+  readonly spaced?: boolean;
+  /** Everything beyond ASCII is escaped (Python, PHP), or nothing is (JavaScript). */
+  readonly ascii?: boolean;
+  readonly slashes?: boolean;
+  readonly html?: boolean;
+  /** New keys go to their sorted place while all keys of the object are sorted (Flask). */
+  readonly sortKeys?: boolean;
+}
+
 /** How a JSON text is written, so that new parts look like the old ones. */
 export interface JsonStyle {
   /** Between a key and its value. */
@@ -23,7 +35,7 @@ export const COMPACT: JsonStyle = { colon: ':', comma: ',', ascii: true, slashes
 const MOST = 2000;
 
 /** Finds the style of a text from its first examples. */
-export function styleOf(document: JsonDocument): JsonStyle {
+export function styleOf(document: JsonDocument, habits: JsonHabits = {}): JsonStyle {
   const text = (start: number, end: number) => ascii(document.bytes.subarray(start, end));
   let colon: string | undefined;
   let comma: string | undefined;
@@ -51,12 +63,15 @@ export function styleOf(document: JsonDocument): JsonStyle {
     if (colon !== undefined && comma !== undefined && indent !== undefined) break;
   }
   return {
-    colon: colon ?? (comma === ', ' ? ': ' : ':'),
-    comma: comma ?? (colon === ': ' && indent === undefined ? ', ' : ','),
+    colon: colon ?? (comma === ', ' || (comma === undefined && habits.spaced === true) ? ': ' : ':'),
+    comma:
+      comma ??
+      ((colon === ': ' || (colon === undefined && habits.spaced === true)) && indent === undefined ? ', ' : ','),
     ...(indent && { indent }),
-    ascii: isAscii(document.bytes),
-    slashes: writes(document.bytes, '\\/'),
-    html: ['\\u003c', '\\u003e', '\\u0026'].some((escaped) => writes(document.bytes, escaped)),
+    // A text with anything beyond ASCII in it shows that its writer does not escape.
+    ascii: isAscii(document.bytes) && habits.ascii !== false,
+    slashes: habits.slashes === true || writes(document.bytes, '\\/'),
+    html: habits.html === true || ['\\u003c', '\\u003e', '\\u0026'].some((escaped) => writes(document.bytes, escaped)),
   };
 }
 

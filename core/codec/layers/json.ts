@@ -2,7 +2,7 @@ import type { TypedNode } from '../../model/typed.ts';
 import { utf8 } from '../bytes.ts';
 import { editJson, findNode } from '../json/edit.ts';
 import { readJson } from '../json/reader.ts';
-import { COMPACT, styleOf } from '../json/style.ts';
+import { COMPACT, type JsonHabits, styleOf } from '../json/style.ts';
 import { writeJson } from '../json/writer.ts';
 import type { Layer, LayerContext, Recognition, ValueDecoded } from '../layer.ts';
 
@@ -38,7 +38,9 @@ function isSpace(byte: number | undefined): boolean {
 
 function decodeJson(bytes: Uint8Array, context: LayerContext): ValueDecoded {
   const document = readJson(bytes, context.budget);
-  const style = styleOf(document);
+  const habits = context.habits ?? (isExpressRecord(document.root.value) ? JAVASCRIPT : {});
+  const style = styleOf(document, habits);
+  const sortKeys = habits.sortKeys === true && isSorted(document.root.value);
   return {
     kind: 'value',
     value: document.root.value,
@@ -53,7 +55,7 @@ function decodeJson(bytes: Uint8Array, context: LayerContext): ValueDecoded {
       const node = findNode(document, path);
       return node && { start: node.start, end: node.end };
     },
-    edit: (edits) => editJson(document, edits),
+    edit: (edits) => editJson(document, edits, { style, sortKeys }),
   };
 }
 
@@ -62,4 +64,40 @@ function evidenceOf(value: TypedNode): ValueDecoded['evidence'] {
   if (value.t === 'dict') return 'structure';
   if (value.t !== 'list') return 'none';
   return value.v.some((item) => item.t === 'dict') ? 'structure' : 'container';
+}
+
+/** `JSON.stringify`: compact, and nothing is escaped that need not be. */
+const JAVASCRIPT: JsonHabits = { ascii: false };
+
+/** The record of a session as express-session's stores write it: only `JSON.stringify` makes those. */
+function isExpressRecord(value: TypedNode): boolean {
+  const cookie = value.t === 'dict' ? value.v.find(([key]) => key.t === 'str' && key.v === 'cookie')?.[1] : undefined;
+  return cookie?.t === 'dict' && cookie.v.some(([key]) => key.t === 'str' && key.v === 'originalMaxAge');
+}
+
+/** Whether the keys of every object are in order, by code point as Python sorts. */
+function isSorted(root: TypedNode): boolean {
+  const open = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node.t === 'list') open.push(...node.v);
+    if (node.t !== 'dict') continue;
+    let before: string | undefined;
+    for (const [key, value] of node.v) {
+      const name = key.t === 'str' ? key.v : '';
+      if (before !== undefined && byCodePoint(before, name) > 0) return false;
+      before = name;
+      open.push(value);
+    }
+  }
+  return true;
+}
+
+function byCodePoint(a: string, b: string): number {
+  const left = [...a];
+  const right = [...b];
+  for (let i = 0; i < left.length && i < right.length; i++) {
+    const difference = (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
 }

@@ -9,7 +9,15 @@ import { DEFAULT_LIMITS, makeBudget } from '../../../../core/codec/limits.ts';
 import { ProblemError } from '../../../../core/model/problem.ts';
 import { needs } from '../../../support/needs.ts';
 
-const context: LayerContext = { budget: makeBudget(DEFAULT_LIMITS), chosen: true, outer: [], secrets: [] };
+const context: LayerContext = {
+  budget: makeBudget(DEFAULT_LIMITS),
+  chosen: true,
+  outer: [],
+  keys: [],
+  companions: {},
+  stamp: 'keep',
+  time: 0,
+};
 const ascii = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'));
 const read = (bytes: Uint8Array, layer = base64) => layer.decode(bytes, context) as BytesDecoded;
 

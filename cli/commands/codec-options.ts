@@ -1,0 +1,107 @@
+import type { Command } from 'commander';
+import type { DecodeOptions } from '../../core/codec/codec.ts';
+import { problem } from '../../core/model/problem.ts';
+import { readQuietly } from '../../core/stores/quiet-files.ts';
+
+/** What the commands that read values have in common: keys, names and companions. */
+export interface CodecCommandOptions {
+  /** Layers, outermost first, between slashes: `base64/pickle`. */
+  readonly as?: string;
+  readonly secret?: readonly string[];
+  readonly name?: string;
+  readonly companion?: readonly string[];
+  readonly stamp?: string;
+  readonly json?: boolean;
+}
+
+/** Where a command reads and writes; the process's own streams outside tests. */
+export interface CommandIo {
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  out(text: string): void;
+  err(text: string): void;
+}
+
+export function processIo(): CommandIo {
+  return {
+    stdin: process.stdin,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+  };
+}
+
+export function addCodecOptions(command: Command): Command {
+  const collect = (value: string, before: readonly string[]) => [...before, value];
+  return command
+    .option('--as <layers>', 'the layers, outermost first, like base64/pickle; guessed when not given')
+    .option(
+      '--secret <secret>',
+      'a key (may be repeated; the first signs): text, hex:…, base64:…, @FILE or env:NAME',
+      collect,
+      [] as readonly string[],
+    )
+    .option('--name <cookie>', 'name of the cookie or record; it takes part in some signatures')
+    .option(
+      '--companion <name=value>',
+      'a cookie that belongs to the value, like session.sig=… (may be repeated)',
+      collect,
+      [] as readonly string[],
+    )
+    .option('--json', 'print one JSON document');
+}
+
+/**
+ * The options as the codec takes them. `@FILE` and `env:NAME` are read here, so that no key need stand on the command
+ * line. Kinds `file-unreadable`, `no-such-variable` and `bad-request`.
+ */
+export async function codecOptions(options: CodecCommandOptions): Promise<DecodeOptions> {
+  const as = options.as?.split('/').map((one) => one.trim());
+  const companions: Record<string, string> = {};
+  for (const given of options.companion ?? []) {
+    const equals = given.indexOf('=');
+    if (equals < 1) throw problem('bad-request', 'A companion is given as NAME=VALUE');
+    companions[given.slice(0, equals)] = given.slice(equals + 1);
+  }
+  const { stamp } = options;
+  if (stamp !== undefined && stamp !== 'keep' && stamp !== 'now') {
+    throw problem('bad-request', '--stamp takes "keep" or "now"');
+  }
+  return {
+    secrets: await Promise.all((options.secret ?? []).map(resolveSecret)),
+    companions,
+    ...(as && { as }),
+    ...(options.name !== undefined && { name: options.name }),
+    ...((stamp === 'keep' || stamp === 'now') && { stamp }),
+  };
+}
+
+async function resolveSecret(given: string): Promise<string> {
+  if (given.startsWith('env:')) {
+    const name = given.slice('env:'.length);
+    const value = process.env[name];
+    if (value === undefined) throw problem('no-such-variable', `The variable ${name} is not set`);
+    return value;
+  }
+  if (!given.startsWith('@')) return given;
+  const bytes = await readInput(undefined, given.slice(1));
+  const text = Buffer.from(bytes).toString('utf8');
+  // A key file of bytes that are no text is taken as bytes; a text loses the line break that editors add.
+  if (!Buffer.from(text, 'utf8').equals(Buffer.from(bytes))) return `base64:${Buffer.from(bytes).toString('base64')}`;
+  return text.includes('-----BEGIN') ? text : text.replace(/\r?\n$/, '');
+}
+
+/** The bytes of a file, or of standard input for `-`. */
+export async function readInput(io: CommandIo | undefined, file: string): Promise<Uint8Array> {
+  if (file !== '-' || io === undefined) {
+    try {
+      return readQuietly(file);
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      const why =
+        code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : (cause as Error).message;
+      throw problem('file-unreadable', `It cannot be read: ${why}`, { where: file, cause });
+    }
+  }
+  const pieces: Uint8Array[] = [];
+  for await (const piece of io.stdin) pieces.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
+  return Buffer.concat(pieces);
+}
