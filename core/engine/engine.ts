@@ -40,7 +40,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const editing = composeEditing(live);
   const records = composeRecords({ ...live, ...editing.service });
   const practice = composePractice(live);
-  const lab = composeLab(live);
+  const lab = composeLab({ ...live, ...records.service });
   const { beforeRecorder, behindRecorder } = editing.hooks;
   const proxy = traffic.serve([
     practice.hooks,

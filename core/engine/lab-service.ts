@@ -18,6 +18,7 @@ import { policyOf } from '../policy/report/policy-of.ts';
 import { type LabReport, reportAs } from '../policy/report/report.ts';
 import type { Replay } from '../proxy/replay/replay-types.ts';
 import { possibleIds } from '../registry/record-match.ts';
+import type { RecordWatch } from '../registry/record-watch.ts';
 import type { LiveSession, Registry } from '../registry/registry.ts';
 import { openRecordStore } from '../stores/open.ts';
 import { maskStoreUrl } from '../stores/url.ts';
@@ -31,6 +32,7 @@ import type { StoreService } from './store-service.ts';
 
 export interface LabServiceOptions {
   readonly registry: Registry;
+  readonly watch: Pick<RecordWatch, 'refresh'>;
   readonly workspace: Pick<Workspace, 'settings' | 'flush' | 'flows'>;
   readonly stores: StoreService;
   readonly emitter: Emitter;
@@ -161,8 +163,13 @@ export class LabService {
       // The caller gets the run's id before its first event.
       await new Promise((resolve) => setImmediate(resolve));
       tell(first);
+      registry.beginRun(session.key, runId);
       const result = await runExperiments(experiments, ports, (outcome) => {
         tell({ ...kept.run, outcomes: [...kept.run.outcomes, outcome] });
+      }).finally(async () => {
+        // What was put back last is still the run's.
+        await this.#options.watch.refresh(session.key);
+        registry.endRun(session.key);
       });
       tell({
         ...kept.run,

@@ -207,6 +207,15 @@ export interface CookieProof {
   /** What tells an answer with the login from one without. */
   readonly signs: readonly string[];
   readonly requests: number;
+  /** How many of the requests carried the session, and counted as its use. */
+  readonly used: number;
+  /** Sessions that requests without the cookie began at the application. */
+  readonly leftovers: {
+    /** Their records that were found in the store and removed again. */
+    readonly removed: number;
+    /** Ids of those whose record was not found or could not be removed. */
+    readonly left: readonly string[];
+  };
 }
 
 /** A rule on the wire, as the list of rules shows it. */

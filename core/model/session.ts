@@ -266,5 +266,13 @@ export type TimelineEntry = {
   | { readonly kind: 'edited'; readonly editId: string; readonly what: string; readonly undone: boolean }
   | { readonly kind: 'overwritten'; readonly editId: string; readonly by: string }
   /** All that one run of the lab did to the session: its changes are not the application's own. */
-  | { readonly kind: 'lab-run'; readonly runId: string; readonly changes: number; readonly until: number }
+  | {
+      readonly kind: 'lab-run';
+      readonly runId: string;
+      readonly changes: number;
+      /** When it was over; `at` is when it began. */
+      readonly until: number;
+      /** The record is as it was before the run. */
+      readonly same: boolean;
+    }
 );

@@ -54,7 +54,8 @@ export class ReadQueue {
   async now(key: string): Promise<void> {
     const after = this.#due.get(key)?.after;
     this.#due.delete(key);
-    await this.#running.get(key);
+    // Two reads at once could end in the other order, and leave the older state behind.
+    for (let other = this.#running.get(key); other !== undefined; other = this.#running.get(key)) await other;
     await this.#start(key, after);
   }
 

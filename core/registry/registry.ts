@@ -225,6 +225,21 @@ export class Registry {
     if (this.get(key) !== undefined) this.#writer.note(key, entry);
   }
 
+  /** A run of the lab on this session begins: what it does to the record becomes one entry of the timeline. */
+  beginRun(key: string, runId: string): void {
+    this.#writer.beginRun(key, runId);
+  }
+
+  /** The run is over, and what it changed was read. */
+  endRun(key: string): void {
+    this.#writer.endRun(key);
+  }
+
+  /** Somebody was given a state of the session that is not the one known here: they are to look again. */
+  touch(key: string): void {
+    this.#writer.announcer.touched(key);
+  }
+
   /** The person's word: what this carrier of this host is. Kept for the site; null takes it back. */
   overrule(key: string, verdict: Score['verdict'] | null): void {
     const session = this.get(key);

@@ -1,4 +1,4 @@
-import type { Score, TimelineEntry } from '../model/session.ts';
+import type { Score } from '../model/session.ts';
 import type { Announcer } from './announcer.ts';
 import { type CarrierState, isSession, scoreOf } from './carrier-state.ts';
 import type { LiveSession } from './live-session.ts';
@@ -12,6 +12,13 @@ interface Draft {
   readonly isNew: boolean;
 }
 
+/** Kinds of entries that a run of the lab causes by itself. */
+const OF_RUNS = new Set<NewEntry['kind']>(['data-changed', 'record-found', 'record-gone', 'state', 'revived']);
+
+function snapshotOf(record: LiveSession['record']): string | undefined {
+  return record === undefined || record.goneAt !== undefined ? undefined : record.snapshot;
+}
+
 /** What the parts of the registry share: where sessions are kept, and how a change becomes known. */
 export class SessionWriter {
   readonly archive: SessionArchive;
@@ -19,6 +26,7 @@ export class SessionWriter {
   readonly announcer: Announcer;
   readonly clock: () => number;
   #held: Draft[] | undefined;
+  readonly #runs = new Map<string, { runId: string; began: number; changes: number; snapshot: string | undefined }>();
   readonly #scores = new WeakMap<CarrierState, { readonly score: Score; readonly shown: boolean }>();
 
   constructor(archive: SessionArchive, cache: SessionCache, announcer: Announcer, clock: () => number) {
@@ -82,9 +90,28 @@ export class SessionWriter {
     else this.announcer.updated(key);
   }
 
-  note(key: string, entry: NewEntry): TimelineEntry {
+  note(key: string, entry: NewEntry): void {
     this.announcer.touched(key);
-    return this.archive.appendTimeline(key, entry);
+    const run = this.#runs.get(key);
+    // What happens in a flow of the visitor is the application's own; the rest is the run's doing and undoing.
+    if (run !== undefined && entry.flowId === undefined && OF_RUNS.has(entry.kind)) run.changes += 1;
+    else this.archive.appendTimeline(key, entry);
+  }
+
+  /** From now on, changes of the session's record are a run's of the lab: they become one entry when it ends. */
+  beginRun(key: string, runId: string): void {
+    const { record } = this.cache.session(key) ?? {};
+    this.#runs.set(key, { runId, began: this.clock(), changes: 0, snapshot: snapshotOf(record) });
+  }
+
+  endRun(key: string): void {
+    const run = this.#runs.get(key);
+    if (run === undefined) return;
+    this.#runs.delete(key);
+    const { runId, began: at, changes } = run;
+    if (changes === 0) return;
+    const same = snapshotOf(this.cache.session(key)?.record) === run.snapshot;
+    this.note(key, { kind: 'lab-run', at, runId, changes, until: this.clock(), same });
   }
 
   verdict(carrier: CarrierState): Score['verdict'] {

@@ -1,4 +1,4 @@
-import { filterExpression } from '../filter/parse.ts';
+import { filterExpression, filterTerms } from '../filter/parse.ts';
 import type { Flow, FlowSummary } from '../model/flow.ts';
 import { Recent } from '../model/recent.ts';
 import type { Sighting } from '../model/session.ts';
@@ -12,6 +12,8 @@ import type { Database, Row, Statement } from './sqlite.ts';
 
 export interface FlowQuery {
   readonly filter?: string;
+  /** Without what the debugger sent for experiments of its own, unless the filter asks for it (`is:own`). */
+  readonly hideOwn?: boolean;
   /** Only flows of this session. */
   readonly sessionKey?: string;
   /** Only flows before this one (exclusive). */
@@ -168,16 +170,19 @@ export class FlowTable {
   }
 
   /** How many flows there are; with a filter, how many it lets through. */
-  count(query: Pick<FlowQuery, 'filter' | 'sessionKey'> = {}): number {
+  count(query: Pick<FlowQuery, 'filter' | 'sessionKey' | 'hideOwn'> = {}): number {
     this.#read();
     const { where, values } = this.#where(query);
     const row = this.#db.prepare(`SELECT count(*) AS count FROM flow f ${clause(where)}`).get(...values);
     return (row as { count: number }).count;
   }
 
-  #where(query: Pick<FlowQuery, 'filter' | 'sessionKey'>): { where: string[]; values: unknown[] } {
-    const condition = flowWhere(filterExpression(query.filter), this.#clock());
+  #where(query: Pick<FlowQuery, 'filter' | 'sessionKey' | 'hideOwn'>): { where: string[]; values: unknown[] } {
+    const expression = filterExpression(query.filter);
+    const condition = flowWhere(expression, this.#clock());
     const where = condition === undefined ? [] : [`(${condition.sql})`];
+    const asksForOwn = filterTerms(expression).some(({ key, value }) => key === 'is' && /^(own|replay)$/i.test(value));
+    if (query.hideOwn === true && !asksForOwn) where.push("f.origin ->> 'experiment' IS NULL");
     const values = [...(condition?.values ?? [])];
     if (query.sessionKey !== undefined) {
       where.push('f.n IN (SELECT f FROM sighting WHERE s = ?)');

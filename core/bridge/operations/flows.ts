@@ -11,7 +11,13 @@ export const flows = {
   'flows.list': operation({
     sentence: 'Lists recorded flows, newest first.',
     marks: ['reads', 'secrets'],
-    request: z.strictObject({ filter: z.exactOptional(shortText), before: z.exactOptional(shortText), limit: count }),
+    /** `hideOwn`: without what experiments of the debugger sent, unless the filter asks for it. */
+    request: z.strictObject({
+      filter: z.exactOptional(shortText),
+      before: z.exactOptional(shortText),
+      limit: count,
+      hideOwn: z.exactOptional(z.boolean()),
+    }),
     reply: z.object({ flows: listOf<FlowSummary>(), total: count }),
   }),
   'flow.detail': operation({

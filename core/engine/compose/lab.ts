@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import type { RecordWatch } from '../../registry/record-watch.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { labHandlers } from '../handlers/lab.ts';
 import { policyHandlers } from '../handlers/policy.ts';
@@ -11,9 +13,11 @@ import type { Stores } from './stores.ts';
 import type { Traffic } from './traffic.ts';
 
 /** The policy lab: questions to scratch copies, experiments on live applications, and what they have still to undo. */
-export function composeLab(ports: Base & Stores & Traffic & { readonly registry: Registry }) {
-  const { host, workspace, clock, emitter, notices, bodies, stores, sandboxes, registry, replay } = ports;
-  const lab = new LabService({ registry, workspace, stores, emitter, notices, bodies, clock, replay });
+export function composeLab(
+  ports: Base & Stores & Traffic & { readonly registry: Registry; readonly watch: RecordWatch },
+) {
+  const { host, workspace, clock, emitter, notices, bodies, stores, sandboxes, registry, watch, replay } = ports;
+  const lab = new LabService({ registry, watch, workspace, stores, emitter, notices, bodies, clock, replay });
   // What a policy that was run by command left behind when it was killed.
   const recovering = recoverJournals(path.join(host.dataFolder, JOURNAL_FOLDER)).then(
     (found) => found.forEach(notices.notify),
@@ -23,7 +27,7 @@ export function composeLab(ports: Base & Stores & Traffic & { readonly registry:
     handlers: {
       ...labHandlers({ lab }),
       ...policyHandlers({ registry, stores, sandboxes, clock }),
-      ...proveHandlers({ registry, workspace, replay, bodies, emitter }),
+      ...proveHandlers({ registry, watch, stores, workspace, replay, bodies, emitter, newId: randomUUID }),
     },
     /** Undoes what killed runs have left. To be called when the stores are attached. */
     async recover(): Promise<void> {

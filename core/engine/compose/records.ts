@@ -52,6 +52,7 @@ export function composeRecords(
     if (phase === 'end') issuers.seen(keys);
   });
   return {
+    service: { watch },
     handlers: {
       ...sessionHandlers({ registry, joined, watch, workspace, records, undo, cookies, stores, traffic, port, clock }),
       ...recordHandlers({ registry, workspace, records, undo, cookies, stores, watch, clock }),

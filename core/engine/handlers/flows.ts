@@ -37,10 +37,11 @@ export function flowHandlers(ports: FlowHandlerPorts): HandlersOf<typeof table> 
     return flow;
   };
   return {
-    'flows.list': async ({ filter, before, limit }) =>
+    'flows.list': async ({ filter, before, limit, hideOwn }) =>
       workspace.flows.page({
         limit: Math.min(limit, 10_000),
         ...(filter === undefined ? {} : { filter }),
+        ...(hideOwn === undefined ? {} : { hideOwn }),
         ...(before === undefined ? {} : { before }),
       }),
     'flow.detail': async ({ id }) => {

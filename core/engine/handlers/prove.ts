@@ -1,16 +1,21 @@
 import type { Handlers } from '../../bridge/contract.ts';
 import type { BodyStore } from '../../capture/body-store.ts';
+import { transportDecoded } from '../../capture/value-shape.ts';
 import { tokenizeCookie } from '../../cookies/tokenizer.ts';
+import type { CookieProof } from '../../model/app.ts';
 import type { Flow } from '../../model/flow.ts';
 import { problem } from '../../model/problem.ts';
 import { webAddress } from '../../model/web-address.ts';
 import { observe } from '../../policy/judge/observation.ts';
 import { isSafeToRepeat, proveIt } from '../../policy/prove-it.ts';
 import type { Replay } from '../../proxy/replay/replay-types.ts';
+import { joinRecord } from '../../registry/record-match.ts';
+import type { RecordWatch } from '../../registry/record-watch.ts';
 import type { LiveSession, Registry } from '../../registry/registry.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import type { Emitter } from '../emitter.ts';
 import { mustOwn } from '../own-session.ts';
+import type { StoreService } from '../store-service.ts';
 import { bodyOf } from './flows.ts';
 
 /** How far back a request is looked for that can be repeated. */
@@ -24,6 +29,9 @@ export interface ProveHandlerPorts {
   readonly replay: Replay;
   readonly bodies: Pick<BodyStore, 'read'>;
   readonly emitter: Emitter;
+  readonly watch: Pick<RecordWatch, 'refresh'>;
+  readonly stores: StoreService;
+  readonly newId: () => string;
 }
 
 /** *Prove it*: which cookies keep the login, by leaving them out. */
@@ -57,6 +65,9 @@ export function proveHandlers(ports: ProveHandlerPorts): Pick<Handlers, 'session
       const names = [...values.keys()].sort(
         (a, b) => scoreOf(ports, flow, a, values) - scoreOf(ports, flow, b, values),
       );
+      const begun = new Set<string>();
+      let used = 0;
+      registry.beginRun(key, `prove-${ports.newId()}`);
       const proof = await proveIt(names, {
         send: async (keep) => {
           const cookies = Object.fromEntries(
@@ -64,8 +75,13 @@ export function proveHandlers(ports: ProveHandlerPorts): Pick<Handlers, 'session
           );
           const [sent] = await replay(flow, { cookies }, { experiment: 'prove-it' });
           if (sent === undefined) throw new Error('a replay gave no flow');
+          if (sent.response === undefined) throw noAnswer(sent);
           const { text } = await bodyOf(ports, sent, 'response');
-          return observe(sent, text ?? '', name, keep.has(name) ? session.raw : undefined);
+          const carried = keep.has(name);
+          if (carried) used += 1;
+          const observation = observe(sent, text ?? '', name, carried ? session.raw : undefined);
+          if (!carried && observation.newId !== undefined) begun.add(observation.newId);
+          return observation;
         },
         progress: (done) =>
           emitter.emit('progress', {
@@ -75,13 +91,54 @@ export function proveHandlers(ports: ProveHandlerPorts): Pick<Handlers, 'session
             total: null,
             finished: false,
           }),
-      }).finally(() =>
-        emitter.emit('progress', { taskId: `prove-${key}`, title: '', done: 0, total: 0, finished: true }),
-      );
+      }).finally(async () => {
+        emitter.emit('progress', { taskId: `prove-${key}`, title: '', done: 0, total: 0, finished: true });
+        await ports.watch.refresh(key);
+        registry.endRun(key);
+      });
+      const leftovers = await removeLeftovers(ports, session, begun);
       if (proof.needed.length > 0) registry.proved(key, proof.needed.includes(name));
-      return { ...proof, flowId: flow.id, request: `${method} ${url}` };
+      return { ...proof, flowId: flow.id, request: `${method} ${url}`, used, leftovers };
     },
   };
+}
+
+function noAnswer({ request, error }: Flow) {
+  const why = error ?? 'the connection was closed';
+  return problem('no-answer', `The application did not answer ${request.method} ${request.url}: ${why}`, {
+    remedy: 'See that it is running, then try again.',
+  });
+}
+
+/**
+ * An application begins a session for each request without its cookie, and may keep a record of it. Those that this proof
+ * caused are removed from the session's store again; nothing else is touched.
+ */
+async function removeLeftovers(
+  { stores, registry }: ProveHandlerPorts,
+  { record: joined, id: own }: LiveSession,
+  begun: ReadonlySet<string>,
+): Promise<CookieProof['leftovers']> {
+  const left: string[] = [];
+  let removed = 0;
+  const storeId = joined?.storeId;
+  const store = storeId === undefined || !stores.has(storeId) ? undefined : stores.get(storeId);
+  for (const raw of begun) {
+    if (raw === own) continue;
+    try {
+      const found = store === undefined ? undefined : await joinRecord(store, { id: transportDecoded(raw), raw });
+      if (found === undefined || store === undefined || storeId === undefined || found.record.id === joined?.id) {
+        left.push(raw);
+        continue;
+      }
+      registry.expectWrite(storeId, found.record.id, new Uint8Array());
+      if ((await store.remove(found.record.id, found.record.revision)) === 'written') removed += 1;
+      else left.push(raw);
+    } catch {
+      left.push(raw);
+    }
+  }
+  return { removed, left };
 }
 
 function newestFlow({ workspace }: ProveHandlerPorts, session: LiveSession, name: string): Flow | undefined {

@@ -3,6 +3,7 @@ import type { sessions as table } from '../../bridge/operations/sessions.ts';
 import type { RecordEditor } from '../../editing/record-editor.ts';
 import type { Undo } from '../../editing/undo.ts';
 import type { SessionDetail } from '../../model/app.ts';
+import { inBackground } from '../../model/failures.ts';
 import { type Problem, problem, toProblem } from '../../model/problem.ts';
 import { emptyReason } from '../../registry/empty-reason.ts';
 import type { RecordWatch } from '../../registry/record-watch.ts';
@@ -54,6 +55,15 @@ export function sessionHandlers(ports: SessionHandlerPorts): Omit<HandlersOf<typ
         cookies.inBrowser(session),
         isCookie ? cookies.standing(session) : undefined,
       ]);
+      // The store may have moved on since the registry read it, and back again before it reads it the next time: then
+      // nothing would tell the window that what it was given here is over.
+      const known = registry.get(key)?.record?.revision;
+      if (found.record !== null && found.record.revision !== known) {
+        inBackground(
+          'reading a record again',
+          watch.refresh(key).then(() => registry.touch(key)),
+        );
+      }
       const detail: SessionDetail = {
         summary,
         cookie: session.cookie ?? null,

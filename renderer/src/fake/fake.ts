@@ -245,6 +245,8 @@ export function createFake(scenarioName: string): Fake {
         sentence: `${name} alone keeps the login; the other 1 do not matter.`,
         signs: ['with the session: status 200', 'without it: Location: /login'],
         requests: 8,
+        used: 5,
+        leftovers: { removed: 3, left: [] },
       };
     },
     'session.join': async ({ key, joined }) => {

@@ -80,6 +80,7 @@ export const statesEn = {
   'cookie.hold': 'Hold it by a rule',
   'cookie.held': 'A rule holds the edit now.',
 
+  'flows.own': 'Own requests',
   'flows.noAnswer': 'There was no answer.',
   'inspector.attachOther': 'Attach another store',
   'file.title': 'Save {{name}}',
@@ -111,7 +112,18 @@ export const statesEn = {
   'timeline.not-deleted': 'A deletion missed the cookie',
   'timeline.not-deleted.text': 'It names another path or domain, so browsers keep the cookie',
   'timeline.lab-run': 'Changed by the lab',
-  'timeline.lab-run.changes': '{{count}} changes of one run, taken back at its end',
+  'timeline.lab-run.changes_one': '{{count, number}} change of one run',
+  'timeline.lab-run.changes_other': '{{count, number}} changes of one run',
+  'timeline.lab-run.same': 'the record is as it was before',
+  'timeline.lab-run.differs': 'the record is not as it was before',
+
+  'prove.used_one': '{{count, number}} of them carried the session and counted as its use.',
+  'prove.used_other': '{{count, number}} of them carried the session and counted as its use.',
+  'prove.removed_one': 'The record of {{count, number}} session that the proof began was removed from the store again.',
+  'prove.removed_other':
+    'The records of {{count, number}} sessions that the proof began were removed from the store again.',
+  'prove.left_one': 'The application keeps {{count, number}} session that the proof began: {{ids}}.',
+  'prove.left_other': 'The application keeps {{count, number}} sessions that the proof began: {{ids}}.',
   'timeline.show': 'Show that session',
 
   'score.sum': 'The points add up to {{sum}}, held between 0 and 100.',

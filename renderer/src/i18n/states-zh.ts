@@ -78,6 +78,7 @@ export const statesZh: Record<keyof typeof statesEn, string> = {
   'cookie.hold': '用规则保持',
   'cookie.held': '现在由规则保持该编辑。',
 
+  'flows.own': '自身的请求',
   'flows.noAnswer': '没有响应。',
   'inspector.attachOther': '附加另一个存储',
   'file.title': '保存 {{name}}',
@@ -107,7 +108,17 @@ export const statesZh: Record<keyof typeof statesEn, string> = {
   'timeline.not-deleted': '一次删除没有命中该 Cookie',
   'timeline.not-deleted.text': '它写的是另一个路径或域，因此浏览器保留该 Cookie',
   'timeline.lab-run': '由实验室更改',
-  'timeline.lab-run.changes': '一次运行的 {{count}} 处更改，结束时已撤回',
+  'timeline.lab-run.changes_one': '一次运行的 {{count, number}} 处更改',
+  'timeline.lab-run.changes_other': '一次运行的 {{count, number}} 处更改',
+  'timeline.lab-run.same': '记录与之前相同',
+  'timeline.lab-run.differs': '记录与之前不同',
+
+  'prove.used_one': '其中 {{count, number}} 个携带了会话，算作使用。',
+  'prove.used_other': '其中 {{count, number}} 个携带了会话，算作使用。',
+  'prove.removed_one': '此验证新建的 {{count, number}} 个会话的记录已从存储中删除。',
+  'prove.removed_other': '此验证新建的 {{count, number}} 个会话的记录已从存储中删除。',
+  'prove.left_one': '应用保留了此验证新建的 {{count, number}} 个会话：{{ids}}。',
+  'prove.left_other': '应用保留了此验证新建的 {{count, number}} 个会话：{{ids}}。',
   'timeline.show': '显示该会话',
 
   'score.sum': '分数合计 {{sum}}，限制在 0 到 100 之间。',

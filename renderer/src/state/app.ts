@@ -8,7 +8,7 @@ import { problemWords } from '../i18n/problem-words.ts';
 import { type AppState, draftKey, type InspectorTab, type Screen, startState, type UiState } from './app-state.ts';
 import { download } from './downloads.ts';
 import type { Draft } from './draft.ts';
-import { withFlowPage, withFlowProblem } from './flows.ts';
+import { flowQuery, withFlowPage, withFlowProblem } from './flows.ts';
 import { type NoticeAction, withNotice, withoutNotice } from './notices.ts';
 import { sortedAgain, withProblem, withSnapshot } from './sessions.ts';
 import { keepLocally, SETTINGS_KEY, type Settings, showTheme } from './settings.ts';
@@ -114,8 +114,7 @@ export class App {
   }
 
   async listFlows(filter: string): Promise<void> {
-    const wanted = filter.trim();
-    const request = { limit: FLOW_PAGE, ...(wanted === '' ? {} : { filter: wanted }) };
+    const request = { limit: FLOW_PAGE, ...flowQuery(filter, this.state.settings.ownFlows) };
     try {
       const answer = await this.client.call('flows.list', request);
       if (this.state.flows.filter !== filter) return;
@@ -126,15 +125,20 @@ export class App {
     }
   }
 
+  /** Shows or hides what the debugger itself has sent, in every list of flows. */
+  async showOwnFlows(ownFlows: boolean): Promise<void> {
+    this.remember({ ownFlows });
+    await this.listFlows(this.state.flows.filter);
+  }
+
   async olderFlows(): Promise<void> {
     const { rows, filter, complete } = this.state.flows;
     const before = rows.at(-1)?.id;
     if (complete || before === undefined) return;
-    const wanted = filter.trim();
     const answer = await this.client.call('flows.list', {
       limit: FLOW_PAGE,
       before,
-      ...(wanted === '' ? {} : { filter: wanted }),
+      ...flowQuery(filter, this.state.settings.ownFlows),
     });
     this.set({ flows: withFlowPage(this.state.flows, { ...answer, filter, limit: FLOW_PAGE, before }) });
   }

@@ -24,6 +24,17 @@ export const noFlows: FlowsState = {
 /** So many rows stay in the window's memory; older ones are asked for again when the person scrolls there. */
 export const MAX_FLOW_ROWS = 20_000;
 
+/** What is asked of the engine: own requests of the debugger only where they are wanted. */
+export function flowQuery(filter: string, ownFlows: boolean): { filter?: string; hideOwn?: boolean } {
+  const wanted = filter.trim();
+  return { ...(wanted === '' ? {} : { filter: wanted }), ...(ownFlows ? {} : { hideOwn: true }) };
+}
+
+/** Sent by an experiment, a check-up or a proof: not by a visitor, and not by the user one by one. */
+export function isOwnFlow({ origin }: Pick<FlowSummary, 'origin'>): boolean {
+  return origin?.experiment !== undefined;
+}
+
 export function withFlowPage(
   state: FlowsState,
   page: { flows: readonly FlowSummary[]; total: number; filter: string; limit: number; before?: string },

@@ -4,7 +4,7 @@ import { setLanguage } from '../i18n/index.ts';
 import type { App } from './app.ts';
 import { FLOW_PAGE, problemOf } from './app.ts';
 import { engineNotice } from './engine-notice.ts';
-import { withFlowChanges, withFlowPage, withFlowProblem } from './flows.ts';
+import { flowQuery, isOwnFlow, withFlowChanges, withFlowPage, withFlowProblem } from './flows.ts';
 import { withoutOffers, withProgress } from './notices.ts';
 import { batched, later, oneAtATime } from './pace.ts';
 import { withChanges, withProblem, withSnapshot } from './sessions.ts';
@@ -50,12 +50,8 @@ export function synchronise(app: App): () => void {
   const flows = new Snapshot<ReplyOf<'flows.list'> & { filter: string }, EventOf<'flows.changed'>>({
     fetch: async () => {
       const filter = app.state.flows.filter;
-      const wanted = filter.trim();
-      const answer = await client.call('flows.list', {
-        limit: FLOW_PAGE,
-        ...(wanted === '' ? {} : { filter: wanted }),
-      });
-      return { ...answer, filter };
+      const query = flowQuery(filter, app.state.settings.ownFlows);
+      return { ...(await client.call('flows.list', { limit: FLOW_PAGE, ...query })), filter };
     },
     onSnapshot: (answer) => {
       if (answer.filter !== app.state.flows.filter) return;
@@ -63,7 +59,10 @@ export function synchronise(app: App): () => void {
     },
     onUpdate: (change) => {
       if (flowFilter() !== '' || change.more === true) refilterFlows();
-      else app.set({ flows: withFlowChanges(app.state.flows, change.flows) });
+      else {
+        const shown = app.state.settings.ownFlows ? change.flows : change.flows.filter((flow) => !isOwnFlow(flow));
+        app.set({ flows: withFlowChanges(app.state.flows, shown) });
+      }
     },
     onError: (error) => app.set({ flows: withFlowProblem(app.state.flows, problemOf(error)) }),
   });

@@ -79,3 +79,26 @@ it('reads at once when told to, and nothing after it is closed', async () => {
   made.ask('d');
   expect(reads).toHaveLength(3);
 });
+
+it('never reads one session twice at the same time, so that the older state cannot come last', async () => {
+  let running = 0;
+  let most = 0;
+  const queue: ReadQueue = new ReadQueue({
+    read: async () => {
+      running += 1;
+      most = Math.max(most, running);
+      // While it reads, others ask again.
+      if (most === 1) queue.ask('a');
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+    },
+    onError: (error) => {
+      throw error;
+    },
+    spacingMs: 0,
+  });
+  queue.ask('a');
+  await Promise.all([queue.now('a'), queue.now('a'), queue.now('a')]);
+  await queue.idle();
+  expect(most).toBe(1);
+});

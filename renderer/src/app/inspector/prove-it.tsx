@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { CookieProof } from '../../../../core/model/app.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
+import { shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
@@ -81,7 +82,19 @@ export function ProveIt({ sessionKey }: { sessionKey: string }) {
                 </ul>
               </details>
             )}
-            <span className="muted">{t('prove.requests', { count: proof.requests })}</span>
+            <span className="muted">
+              {t('prove.requests', { count: proof.requests })} {t('prove.used', { count: proof.used })}
+            </span>
+            {(proof.leftovers.removed > 0 || proof.leftovers.left.length > 0) && (
+              <span data-testid="prove-leftovers">
+                {proof.leftovers.removed > 0 && t('prove.removed', { count: proof.leftovers.removed })}{' '}
+                {proof.leftovers.left.length > 0 &&
+                  t('prove.left', {
+                    count: proof.leftovers.left.length,
+                    ids: proof.leftovers.left.slice(0, 5).map(shortId).join(', '),
+                  })}
+              </span>
+            )}
           </div>
         )}
       </Dialog>

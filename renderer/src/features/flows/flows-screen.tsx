@@ -7,6 +7,7 @@ import { Empty, ProblemBox } from '../../ui/parts.tsx';
 import { FlowDetailView } from './flow-detail.tsx';
 import { FlowList } from './flow-list.tsx';
 import { HarTools } from './har-tools.tsx';
+import { OwnFlows } from './own-flows.tsx';
 
 export function FlowsScreen() {
   const t = useText();
@@ -26,6 +27,7 @@ export function FlowsScreen() {
             <span className="muted" {...(filtered ? { role: 'status' } : {})}>
               {t('flows.count', { count: flows.total })}
             </span>
+            <OwnFlows />
             <HarTools />
           </div>
           {flows.problem?.kind === 'filter' ? (

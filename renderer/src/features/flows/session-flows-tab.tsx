@@ -1,6 +1,7 @@
 import type { SessionDetail } from '../../../../core/model/app.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
+import { isOwnFlow } from '../../state/flows.ts';
 import { Empty } from '../../ui/parts.tsx';
 import { FlowDetailView } from './flow-detail.tsx';
 import { FlowList } from './flow-list.tsx';
@@ -11,11 +12,13 @@ export function SessionFlowsTab({ detail }: { detail: SessionDetail }) {
   const app = useApp();
   const selected = useAppState((state) => state.ui.flowId);
   const own = selected !== null;
-  if (detail.flows.length === 0) return <Empty title={t('flows.empty.title')} text={t('flows.empty.text')} />;
+  const ownFlows = useAppState((state) => state.settings.ownFlows);
+  const flows = ownFlows ? detail.flows : detail.flows.filter((flow) => !isOwnFlow(flow));
+  if (flows.length === 0) return <Empty title={t('flows.empty.title')} text={t('flows.empty.text')} />;
   return (
     <>
       <div className={own ? 'flow-split' : 'flow-split whole'}>
-        <FlowList flows={detail.flows} selected={selected} onSelect={(id) => app.ui({ flowId: id })} showHost={false} />
+        <FlowList flows={flows} selected={selected} onSelect={(id) => app.ui({ flowId: id })} showHost={false} />
       </div>
       {own && <FlowDetailView id={selected} key={selected} />}
     </>

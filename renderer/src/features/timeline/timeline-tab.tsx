@@ -235,7 +235,12 @@ function What({ entry }: { entry: TimelineEntry }) {
         </span>
       );
     case 'lab-run':
-      return <span>{t('timeline.lab-run.changes', { count: entry.changes })}</span>;
+      return (
+        <span>
+          {t('timeline.lab-run.changes', { count: entry.changes })};{' '}
+          {t(entry.same ? 'timeline.lab-run.same' : 'timeline.lab-run.differs')}
+        </span>
+      );
     case 'edited':
       return (
         <span className="wrap">
