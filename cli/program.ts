@@ -27,14 +27,20 @@ export interface CommandSurroundings {
   readonly version: string;
   /** Folder of the built window, for web mode. */
   readonly pageFolder: string;
-  /** Of the process. A command goes on after a failure inside, and its exit status says that there was one. */
-  readonly guard: Pick<LastGuard, 'failures' | 'onFailure'>;
+  /**
+   * Of the process. A command goes on after a failure inside, and its exit status says that there was one. Absent where
+   * the program that calls the command handles what fails outside of it.
+   */
+  readonly guard?: Pick<LastGuard, 'failures' | 'onFailure'>;
 }
+
+/** For callers without a guard: nothing is counted. */
+const NO_GUARD: Pick<LastGuard, 'failures' | 'onFailure'> = { failures: 0, onFailure: () => () => {} };
 
 /** Exit status: 0 done, 1 the answer is "no", 2 wrong use or unreadable input. */
 export async function runCommand(
   words: readonly string[],
-  { version, pageFolder, guard }: CommandSurroundings,
+  { version, pageFolder, guard = NO_GUARD }: CommandSurroundings,
 ): Promise<number> {
   const program = new Command('sessionscope')
     .description('A debugger for web sessions: cookie, requests, server record and decoded data as one object')

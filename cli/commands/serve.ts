@@ -6,10 +6,7 @@ import type { CommandSurroundings } from '../program.ts';
 import { serveWeb } from '../web/server.ts';
 
 /** `sessionscope serve [--port N] [--proxy-port N] [--workspace FILE]`: web mode. */
-export function registerServe(
-  program: Command,
-  around: Pick<CommandSurroundings, 'version' | 'pageFolder' | 'guard'>,
-): void {
+export function registerServe(program: Command, around: Required<CommandSurroundings>): void {
   program
     .command('serve')
     .description('runs the debugger in a browser tab: the same engine, without Electron')
