@@ -1,5 +1,7 @@
 /** A cookie as a browser stores it (RFC 6265bis section 5.7), and the circumstances in which it is set or sent. */
 
+import type { CookiePartition } from '../model/session.ts';
+
 export type SameSite = 'Strict' | 'Lax' | 'None' | 'Default';
 
 export interface BrowserCookie {
@@ -19,6 +21,13 @@ export interface BrowserCookie {
   readonly priority?: 'Low' | 'Medium' | 'High';
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** The partition of a partitioned cookie; absent: that of its own site. */
+  readonly partition?: CookiePartition;
+  /** Origin that set it: `http` or `https`, and the port. */
+  readonly sourceScheme?: 'http' | 'https';
+  readonly sourcePort?: number;
+  /** It was set in a cross-site frame, where a browser that partitions third parties keeps it apart. */
+  readonly thirdParty?: boolean;
 }
 
 /** How a request stands to the page it belongs to. */
@@ -35,6 +44,19 @@ export interface SiteContext {
   readonly method?: string;
   /** False for `document.cookie`. Default true. */
   readonly http?: boolean;
+  /** The page is of the same site, but came by the other of http and https. */
+  readonly otherScheme?: boolean;
+  /** Of a script's request: whether it takes cookies along (Fetch, "credentials mode"). Default `include`. */
+  readonly credentials?: 'include' | 'same-origin' | 'omit';
+  /** The page is of the same origin; only looked at for `same-origin` credentials. Default true. */
+  readonly sameOrigin?: boolean;
+  /** The site in the tab, and whether a frame of another site lies between; default: the request's own site. */
+  readonly partition?: CookiePartition;
+}
+
+/** Whether a request has cookies at all: a script's request can do without. */
+export function hasCredentials({ credentials = 'include', sameOrigin = true }: SiteContext): boolean {
+  return credentials === 'include' || (credentials === 'same-origin' && sameOrigin);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Small rules of RFC 6265bis that both directions need. Domains and paths are compared by tough-cookie. */
 import { domainMatch, getPublicSuffix } from 'tough-cookie';
+import type { CookiePartition } from '../model/session.ts';
 import { webAddress } from '../model/web-address.ts';
 
 /** RFC 6265bis 5.6: longest name and value together, and longest attribute value, in bytes. */
@@ -47,4 +48,29 @@ export function prefixOf(name: string): '__Host-Http-' | '__Http-' | '__Host-' |
   if (lower.startsWith('__http-')) return '__Http-';
   if (lower.startsWith('__host-')) return '__Host-';
   return lower.startsWith('__secure-') ? '__Secure-' : undefined;
+}
+
+/** Scheme and registrable domain of a URL: a site, as partitions and SameSite compare it. */
+export function siteOf(url: string): string {
+  const host = hostOf(url);
+  const domain = isAddress(host)
+    ? host
+    : (getPublicSuffix(host, { allowSpecialUseDomain: true, ignoreError: true }) ?? host);
+  return `${isSecureScheme(url) ? 'https' : 'http'}://${domain.includes(':') ? `[${domain}]` : domain}`;
+}
+
+/** Whether two partitions are one. */
+export function samePartition(a: CookiePartition, b: CookiePartition): boolean {
+  return a.topLevelSite === b.topLevelSite && a.hasCrossSiteAncestor === b.hasCrossSiteAncestor;
+}
+
+/** The partition in which a request lies: that of its own site in a tab of its own, unless it says otherwise. */
+export function partitionOf({
+  url,
+  partition,
+}: {
+  readonly url: string;
+  readonly partition?: CookiePartition;
+}): CookiePartition {
+  return partition ?? { topLevelSite: siteOf(url), hasCrossSiteAncestor: false };
 }

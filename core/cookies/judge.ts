@@ -3,8 +3,15 @@
  * it or from each other). web.py sends whatever it is told; this says what becomes of it.
  */
 import { defaultPath } from 'tough-cookie';
-import { pathnameOf } from '../model/web-address.ts';
-import type { BrowserCookie, CookieReason, SameSite, SiteContext } from './browser-cookie.ts';
+import { pathnameOf, webAddress } from '../model/web-address.ts';
+import {
+  type BrowserCookie,
+  type CookieReason,
+  hasCredentials,
+  type SameSite,
+  type SiteContext,
+} from './browser-cookie.ts';
+import { COOKIE_RULES, type CookieRules } from './browser-rules.ts';
 import {
   domainMatches,
   hostOf,
@@ -15,7 +22,9 @@ import {
   MAX_AGE_MS,
   MAX_ATTRIBUTE_BYTES,
   MAX_PAIR_BYTES,
+  partitionOf,
   prefixOf,
+  samePartition,
 } from './cookie-rules.ts';
 import { type ReadSetCookie, readSetCookie } from './read-set-cookie.ts';
 import { tokenizeSetCookie } from './tokenizer.ts';
@@ -31,19 +40,21 @@ export interface Judgement {
 }
 
 /**
- * Judges one Set-Cookie value (Latin-1 text). `existing` are the browser's cookies, for the rules that protect them.
+ * Judges one Set-Cookie value (Latin-1 text). `existing` are the browser's cookies, for the rules that protect them;
+ * `rules` those of the browser, Chromium's by default.
  */
 export function judgeSetCookie(
   header: string,
   context: SiteContext,
   existing: readonly BrowserCookie[] = [],
+  rules: CookieRules = COOKIE_RULES.chromium,
 ): Judgement {
   const reasons: CookieReason[] = [];
   const no = (code: string, text: string, source: string): void =>
     void reasons.push({ code, verdict: 'no', text, source });
   const note = (code: string, text: string, source: string): void =>
     void reasons.push({ code, verdict: 'note', text, source });
-  const say: Say = { no, note };
+  const say: Say = { no, note, rules };
 
   if (/[\x00-\x08\x0a-\x1f\x7f]/.test(header)) {
     no('control-character', 'It holds a control character, so all of it is ignored', '5.6');
@@ -55,6 +66,9 @@ export function judgeSetCookie(
     return { stored: false, reasons, removes: false };
   }
   const cookie = cookieOf(read, context, say);
+  if (!hasCredentials(context)) {
+    no('no-credentials', 'The request was made without credentials: its answer sets no cookies', 'Fetch');
+  }
   judgeTab(read, say);
   judgeSizes(header, read, say);
   judgeSecurity(read, cookie, context, say);
@@ -69,6 +83,7 @@ export function judgeSetCookie(
 }
 
 interface Say {
+  readonly rules: CookieRules;
   no(code: string, text: string, source: string): void;
   note(code: string, text: string, source: string): void;
 }
@@ -90,12 +105,30 @@ function cookieOf(read: ReadSetCookie, context: SiteContext, say: Say): BrowserC
     partitioned: read.partitioned,
     ...(priority === undefined ? {} : { priority }),
     createdAt: context.at,
+    sourceScheme: isSecureScheme(context.url) ? 'https' : 'http',
+    sourcePort: portOf(context.url),
+    ...(read.partitioned ? { partition: partitionOf(context) } : {}),
+    ...(isThirdParty(context) ? { thirdParty: true } : {}),
   };
+}
+
+function portOf(url: string): number {
+  const { port } = webAddress(url);
+  return port === '' ? (isSecureScheme(url) ? 443 : 80) : Number(port);
+}
+
+/** The site in the tab is another one. A navigation of the tab itself never is a third party. */
+function isThirdParty({ site, topLevel }: SiteContext): boolean {
+  return site === 'cross-site' && topLevel === false;
 }
 
 function domainOf(read: ReadSetCookie, context: SiteContext, say: Say): { domain: string; hostOnly: boolean } {
   const host = hostOf(context.url);
   const asked = (read.domain ?? '').replace(/^\./, '').toLowerCase();
+  if (asked === '' && (read.domain ?? '') !== '') {
+    say.no('domain-mismatch', `Domain=${read.domain} names no host`, 'Chrome');
+    return { domain: host, hostOnly: false };
+  }
   if (asked === '') return { domain: host, hostOnly: true };
   if (/[^\x20-\x7f]/.test(asked)) {
     say.no('domain-not-ascii', `Domain=${read.domain} is not ASCII`, '5.7');
@@ -142,13 +175,12 @@ function sameSiteOf(read: ReadSetCookie, say: Say): SameSite {
     (name) => name.toLowerCase() === read.sameSite?.toLowerCase(),
   );
   if (known !== undefined) return known;
-  if (read.sameSite === undefined)
-    say.note(
-      'same-site-default',
-      'Without SameSite it is treated like Lax; Chrome lets it go with cross-site POSTs for two minutes',
-      '5.6.7',
-    );
-  else say.note('same-site-unknown', `SameSite=${read.sameSite} is not known and is treated as if absent`, '5.6.7');
+  if (read.sameSite === undefined) {
+    const text = say.rules.laxByDefault
+      ? 'Without SameSite it is treated like Lax; Chrome lets it go with cross-site POSTs for two minutes'
+      : `Without SameSite ${say.rules.title} treats it like None, Chrome like Lax`;
+    say.note('same-site-default', text, '5.6.7');
+  } else say.note('same-site-unknown', `SameSite=${read.sameSite} is not known and is treated as if absent`, '5.6.7');
   return 'Default';
 }
 
@@ -181,12 +213,13 @@ function judgeSizes(header: string, read: ReadSetCookie, say: Say): void {
 
 function judgeTab(read: ReadSetCookie, say: Say): void {
   if (!`${read.name}${read.value}`.includes('\t')) return;
-  say.no('tab', 'A tab inside of name or value is allowed by RFC 6265bis, but Chrome refuses it', 'Chrome');
+  const refused = say.rules.refusesTab ? say.no : say.note;
+  refused('tab', 'A tab inside of name or value is allowed by RFC 6265bis, but Chrome refuses it', 'Chrome');
 }
 
 function judgeSecurity(read: ReadSetCookie, cookie: BrowserCookie, context: SiteContext, say: Say): void {
   if (read.secure && !isSecureScheme(context.url)) {
-    if (isLoopback(hostOf(context.url))) {
+    if (isLoopback(hostOf(context.url)) && say.rules.secureOnLoopback) {
       say.note(
         'secure-loopback',
         'Secure over plain http is taken on this machine itself by Chrome and Firefox; Safari refuses it',
@@ -207,25 +240,51 @@ function judgePrefix(read: ReadSetCookie, cookie: BrowserCookie, say: Say): void
     return;
   }
   const prefix = prefixOf(read.name);
-  if (prefix === undefined) return;
+  if (prefix === undefined || (prefix === '__Http-' && !say.rules.httpPrefixes)) return;
   const wants: [boolean, string][] = [[read.secure, 'Secure']];
   if (prefix.startsWith('__Host-')) {
     wants.push([read.domain === undefined || read.domain === '', 'no Domain'], [read.path === '/', 'Path=/']);
   }
-  if (prefix.endsWith('Http-')) wants.push([cookie.httpOnly, 'HttpOnly']);
+  if (prefix.endsWith('Http-') && say.rules.httpPrefixes) wants.push([cookie.httpOnly, 'HttpOnly']);
   const missing = wants.filter(([there]) => !there).map(([, what]) => what);
   if (missing.length > 0)
     say.no('prefix', `The name begins with ${prefix}, which needs ${missing.join(' and ')}`, '5.7');
 }
 
 function judgeSameSite(read: ReadSetCookie, cookie: BrowserCookie, context: SiteContext, say: Say): void {
-  if (cookie.sameSite === 'None' && !read.secure) say.no('none-insecure', 'SameSite=None needs Secure', '5.7');
-  if (context.site !== 'cross-site' || cookie.sameSite === 'None' || context.topLevel !== false) return;
-  say.no(
-    'cross-site',
-    `A cookie with SameSite=${cookie.sameSite} is not taken from a cross-site request that is no navigation`,
-    '5.7',
-  );
+  const { rules } = say;
+  if (cookie.sameSite === 'None' && !read.secure) {
+    if (rules.noneNeedsSecure) say.no('none-insecure', 'SameSite=None needs Secure', '5.7');
+    else say.note('none-insecure', 'SameSite=None needs Secure in Chrome and Firefox', 'Chrome, Firefox');
+  }
+  if (context.topLevel !== false) return;
+  if (isThirdParty(context) && rules.thirdParty === 'blocked' && !cookie.partitioned) {
+    say.no(
+      'third-party',
+      `${rules.title} blocks third-party cookies here, and this one is not partitioned`,
+      rules.title,
+    );
+  }
+  const other = context.site === 'cross-site' ? 'cross-site' : context.otherScheme === true && rules.schemefulSameSite;
+  if (other === false || isLikeNone(cookie, rules)) return;
+  if (other === 'cross-site') {
+    say.no(
+      'cross-site',
+      `A cookie with SameSite=${cookie.sameSite} is not taken from a cross-site request that is no navigation`,
+      '5.7',
+    );
+  } else {
+    say.no(
+      'cross-scheme',
+      `The page came by the other of http and https: a cookie with SameSite=${cookie.sameSite} is not taken`,
+      'Chrome',
+    );
+  }
+}
+
+/** SameSite does not hold it back. */
+export function isLikeNone(cookie: Pick<BrowserCookie, 'sameSite'>, rules: CookieRules): boolean {
+  return cookie.sameSite === 'None' || (cookie.sameSite === 'Default' && !rules.laxByDefault);
 }
 
 function judgeExisting(
@@ -252,5 +311,9 @@ function shields(old: BrowserCookie, fresh: BrowserCookie): boolean {
 
 /** Whether two are one cookie to a browser: a new one replaces the old. */
 export function sameCookie(a: BrowserCookie, b: BrowserCookie): boolean {
-  return a.name === b.name && a.domain === b.domain && a.hostOnly === b.hostOnly && a.path === b.path;
+  const partitions =
+    a.partition === undefined || b.partition === undefined
+      ? a.partition === b.partition
+      : samePartition(a.partition, b.partition);
+  return a.name === b.name && a.domain === b.domain && a.hostOnly === b.hostOnly && a.path === b.path && partitions;
 }

@@ -1,4 +1,4 @@
-import { parseDate } from 'tough-cookie';
+import { parseCookieDate } from './cookie-date.ts';
 import { MAX_ATTRIBUTE_BYTES } from './cookie-rules.ts';
 import { tokenizeSetCookie } from './tokenizer.ts';
 
@@ -77,19 +77,18 @@ function take(read: Mutable, name: string, value: string): boolean {
   }
 }
 
-/** A date that cannot be read leaves an earlier one in force, as 5.6.1 ignores it. */
+/** The last one counts, readable or not, as in Chromium; RFC 6265bis section 5.6.1 would keep an earlier one. */
 function takeExpires(read: Mutable, value: string): boolean {
-  const time = parseDate(value)?.getTime();
-  if (read.expires !== undefined && time === undefined) return true;
+  const time = parseCookieDate(value);
   read.expiresText = value;
-  if (time !== undefined) read.expires = time;
+  if (time === undefined) delete read.expires;
+  else read.expires = time;
   return true;
 }
 
 function takeMaxAge(read: Mutable, value: string): boolean {
-  const valid = /^-?\d+$/.test(value);
-  if (read.maxAge !== undefined && !valid) return true;
   read.maxAgeText = value;
-  if (valid) read.maxAge = Number(value);
+  if (/^[+-]?\d+$/.test(value)) read.maxAge = Number(value);
+  else delete read.maxAge;
   return true;
 }
