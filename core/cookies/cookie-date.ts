@@ -21,8 +21,10 @@ export function parseCookieDate(text: string): number | undefined {
       const found = MONTHS.indexOf(token.slice(0, 3).toLowerCase());
       if (found >= 0) month ??= found;
     } else if (token.includes(':')) {
-      const parts = /^(\d{1,2}):(\d{1,2}):(\d{1,2})$/.exec(token);
+      const parts = /^(\d+):(\d+):(\d+)$/.exec(token);
       if (parts !== null) time ??= [Number(parts[1]), Number(parts[2]), Number(parts[3])];
+    } else if (/\D/.test(token)) {
+      // `7th` is neither a day nor a year
     } else if (day === undefined && token.length <= 2) day = Number.parseInt(token, 10);
     else if (year === undefined && token.length <= 5) year = Number.parseInt(token, 10);
   }

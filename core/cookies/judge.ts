@@ -234,6 +234,13 @@ function judgeSecurity(read: ReadSetCookie, cookie: BrowserCookie, context: Site
 
 function judgePrefix(read: ReadSetCookie, cookie: BrowserCookie, say: Say): void {
   if (read.name === '') {
+    if (read.value.includes('=')) {
+      say.no(
+        'nameless-equals',
+        'A cookie without a name whose value has a = would come back as another cookie',
+        'Chrome',
+      );
+    }
     const hidden = prefixOf(read.value);
     if (hidden !== undefined)
       say.no('nameless-prefix', `A cookie without a name must not look like one with ${hidden}`, '5.7');
@@ -258,7 +265,8 @@ function judgeSameSite(read: ReadSetCookie, cookie: BrowserCookie, context: Site
     else say.note('none-insecure', 'SameSite=None needs Secure in Chrome and Firefox', 'Chrome, Firefox');
   }
   if (context.topLevel !== false) return;
-  if (isThirdParty(context) && rules.thirdParty === 'blocked' && !cookie.partitioned) {
+  const third = isThirdParty(context) || (context.otherScheme === true && rules.schemefulSameSite);
+  if (third && rules.thirdParty === 'blocked' && !cookie.partitioned) {
     say.no(
       'third-party',
       `${rules.title} blocks third-party cookies here, and this one is not partitioned`,

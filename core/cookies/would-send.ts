@@ -126,6 +126,14 @@ function judgeCrossSite(cookie: BrowserCookie, request: SiteContext, rules: Cook
 
 /** The page is of the same host, but http to https or back: to Chromium another site. */
 function judgeOtherScheme(cookie: BrowserCookie, request: SiteContext, rules: CookieRules, say: Say): void {
+  if (request.topLevel === false && !cookie.partitioned && rules.thirdParty === 'blocked') {
+    say(
+      'no',
+      'third-party-blocked',
+      `${rules.title} blocks third-party cookies here, also of the other scheme`,
+      rules.title,
+    );
+  }
   if (isLikeNone(cookie, rules)) return;
   const safe = SAFE_METHODS.has((request.method ?? 'GET').toUpperCase());
   const young = cookie.sameSite === 'Default' && request.at - cookie.createdAt <= rules.laxPostMs;
