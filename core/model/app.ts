@@ -99,6 +99,8 @@ export interface SessionDetail {
   readonly cookie: CookieView | null;
   /** The jar's view of the same cookie in a launched browser, when there is one. */
   readonly browserCookie?: CookieView;
+  /** When records of its store were last seen to be cleaned up (milliseconds since 1970); absent: not seen. */
+  readonly lastCleanup?: number;
   /** Of a session that a cookie carries. */
   readonly standing?: CookieStanding;
   /** The application that issued the cookie, where the user said that both share their sessions. */

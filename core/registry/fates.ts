@@ -24,10 +24,16 @@ export interface RecordLost {
 export class Fates {
   readonly #writer: SessionWriter;
   readonly #timeoutSeconds: (host: string) => number | undefined;
+  readonly #cleanups = new Map<string, number>();
 
   constructor(writer: SessionWriter, timeoutSeconds: (host: string) => number | undefined) {
     this.#writer = writer;
     this.#timeoutSeconds = timeoutSeconds;
+  }
+
+  /** When a record of a store was last seen to go because it was old (milliseconds since 1970). */
+  lastCleanup(storeId: string): number | undefined {
+    return this.#cleanups.get(storeId);
   }
 
   /** A request carried it: what a later request carries, the browser still has. */
@@ -226,6 +232,8 @@ export class Fates {
 
   #enter(session: LiveSession, event: Fate): LiveSession {
     const flow = event.flowId === undefined ? {} : { flowId: event.flowId };
+    const wasOld = event.state === 'expired' && (event.because === 'record' || event.because === 'idle');
+    if (wasOld && session.record !== undefined) this.#cleanups.set(session.record.storeId, event.at);
     this.#writer.note(session.key, { kind: 'state', at: event.at, ...flow, event });
     return { ...session, fate: event };
   }

@@ -108,16 +108,22 @@ export class ReadQueue {
     this.#lastRead.delete(key);
     this.#lastRead.set(key, performance.now());
     if (this.#lastRead.size > MOST_TIMES) this.#lastRead.delete(this.#lastRead.keys().next().value as string);
-    const running = this.#options
+    // It counts as running before it begins: what is asked for meanwhile waits for its end.
+    let resolve = (): void => {};
+    const promise = new Promise<void>((done) => {
+      resolve = done;
+    });
+    this.#running.set(key, promise);
+    void this.#options
       .read(key, after)
       .catch((error: unknown) => this.#options.onError(error))
       .finally(() => {
         this.#running.delete(key);
+        resolve();
         if (!this.#closed) this.#pump();
         this.#tellIdle();
       });
-    this.#running.set(key, running);
-    return running;
+    return promise;
   }
 
   #tellIdle(): void {

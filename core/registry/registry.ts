@@ -235,6 +235,11 @@ export class Registry {
     this.#writer.endRun(key);
   }
 
+  /** When a record of a store was last seen to be cleaned up; undefined when that was not seen. */
+  lastCleanup(storeId: string): number | undefined {
+    return this.#fates.lastCleanup(storeId);
+  }
+
   /** Somebody was given a state of the session that is not the one known here: they are to look again. */
   touch(key: string): void {
     this.#writer.announcer.touched(key);

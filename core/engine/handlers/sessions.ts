@@ -5,6 +5,7 @@ import type { Undo } from '../../editing/undo.ts';
 import type { SessionDetail } from '../../model/app.ts';
 import { inBackground } from '../../model/failures.ts';
 import { type Problem, problem, toProblem } from '../../model/problem.ts';
+import type { TimelineEntry } from '../../model/session.ts';
 import { emptyReason } from '../../registry/empty-reason.ts';
 import type { RecordWatch } from '../../registry/record-watch.ts';
 import type { LiveSession, Registry } from '../../registry/registry.ts';
@@ -72,6 +73,7 @@ export function sessionHandlers(ports: SessionHandlerPorts): Omit<HandlersOf<typ
           : { joinedWith: session.issuer }),
         ...(browserCookie === undefined ? {} : { browserCookie }),
         ...(standing === undefined ? {} : { standing }),
+        ...lastCleanup(registry, session),
         record: found.record,
         ...(found.problem === undefined ? {} : { recordProblem: found.problem }),
         flows: workspace.flows.list({ sessionKey: key, limit: FLOWS_OF_ONE }),
@@ -80,10 +82,12 @@ export function sessionHandlers(ports: SessionHandlerPorts): Omit<HandlersOf<typ
       return { detail };
     },
     'session.timeline': async ({ key, before, limit }) => ({
-      entries: workspace.timeline.list(key, {
-        limit: Math.min(limit, 1_000),
-        ...(before === undefined ? {} : { before }),
-      }),
+      entries: oneForEachEdit(
+        workspace.timeline.list(key, {
+          limit: Math.min(limit, 1_000),
+          ...(before === undefined ? {} : { before }),
+        }),
+      ),
     }),
     'session.overrule': async ({ key, verdict }) => {
       registry.overrule(mustKnow(registry, key).key, verdict);
@@ -111,6 +115,22 @@ export function sessionHandlers(ports: SessionHandlerPorts): Omit<HandlersOf<typ
       return { editId };
     },
   };
+}
+
+/** An edit that was undone or done again is one entry, as it stands now; newest first. */
+function oneForEachEdit(entries: readonly TimelineEntry[]): TimelineEntry[] {
+  const seen = new Set<string>();
+  return entries.filter((entry) => {
+    if (entry.kind !== 'edited') return true;
+    const isFirst = !seen.has(entry.editId);
+    seen.add(entry.editId);
+    return isFirst;
+  });
+}
+
+function lastCleanup(registry: Registry, { record }: LiveSession): Pick<SessionDetail, 'lastCleanup'> {
+  const at = record === undefined ? undefined : registry.lastCleanup(record.storeId);
+  return at === undefined ? {} : { lastCleanup: at };
 }
 
 async function recordOf(

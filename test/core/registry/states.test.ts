@@ -178,6 +178,7 @@ it('what was not used for long and is deleted by an answer has expired; a logout
   const gone = `sid=${A}; expires=Fri, 17 Mar 1995 00:00:00 GMT; Path=/`;
   await request({ id: 'f2', cookie: `sid=${A}`, setCookie: [gone] }, () => unlinkSync(path.join(folder, A)));
   expect(event()).toMatchObject({ state: 'expired', because: 'idle', flowId: 'f2' });
+  expect(h.registry.lastCleanup('s')).toBe(event()?.at);
   expect((event() as { idleMs?: number }).idleMs).toBeGreaterThan(24 * HOUR);
 
   await request({ id: 'f3', setCookie: [SET(B)] }, () => aged(B, 60_000));

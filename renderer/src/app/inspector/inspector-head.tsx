@@ -6,6 +6,7 @@ import type { SessionSummary } from '../../../../core/model/session.ts';
 import { Flags } from '../../features/sessions/sessions-list.tsx';
 import { ago, carrierName, dateTime, parseSpan, shortId, span } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
+import { AgedAndUsed, CleanupNote } from '../../parts/cleanup-note.tsx';
 import { CompareSessions } from '../../parts/compare/compare-sessions.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
@@ -44,6 +45,7 @@ export function InspectorHead({ detail }: { detail: SessionDetail }) {
         <Flags session={summary} />
       </div>
       <StateLine detail={detail} />
+      <AgedAndUsed detail={detail} />
       <ForeignCookie detail={detail} />
       <CookieClash detail={detail} />
     </div>
@@ -251,6 +253,7 @@ function Age({ detail }: { detail: SessionDetail }) {
                 />
               </label>
               {seconds === null && <span className="bad">{t('inspector.age.bad')}</span>}
+              <CleanupNote detail={detail} />
               <div className="row wrapping">
                 {['1 h', '25 h', '8 d'].map((preset) => (
                   <Button key={preset} small onClick={() => setValue(preset)}>

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { PolicyAnswer, PolicyBand, SessionDetail } from '../../../../core/model/app.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
 import { useText } from '../../i18n/index.ts';
+import { CleanupNote } from '../../parts/cleanup-note.tsx';
 import { problemOf, useApp } from '../../state/app.ts';
 import { type PolicyForm, question } from '../../state/policy-form.ts';
 import { ProblemBox } from '../../ui/parts.tsx';
@@ -78,6 +79,9 @@ export function LabAsk({ detail, revision, form, setForm }: Props) {
           />
         </LabAnswer>
       )}
+      <div className="section">
+        <CleanupNote detail={detail} />
+      </div>
       {answer === null && problem === null && <p className="section muted">{t('lab.asking')}</p>}
     </div>
   );
