@@ -11,6 +11,11 @@ import { Links } from './typed-equal.ts';
 export interface DiffOptions {
   /** Most lines; beyond them one line for the whole value stands for the rest. Default 10,000. */
   readonly max?: number;
+  /**
+   * Most values that are looked at, of both together, for callers that must not be held up; beyond them one line stands
+   * for the whole. Unlimited by default.
+   */
+  readonly steps?: number;
 }
 
 /**
@@ -19,35 +24,66 @@ export interface DiffOptions {
  * have their old position in the path, all others their new one. Recursive values are followed once.
  */
 export function diff(before: TypedNode, after: TypedNode, options: DiffOptions = {}): Difference[] {
-  const walk = new Walk(before, after, options.max ?? 10_000);
-  walk.compare(before, after, []);
+  const walk = new Walk(before, after, options.max ?? 10_000, options.steps ?? Number.MAX_SAFE_INTEGER);
+  try {
+    walk.compare(before, after, undefined);
+  } catch (error) {
+    if (error !== TOO_MANY_STEPS) throw error;
+    return [{ path: [], at: '', before, after }];
+  }
   if (walk.overflow) walk.lines.push({ path: [], at: '', before, after });
   return walk.lines;
+}
+
+const TOO_MANY_STEPS = new Error('the values are too large to be compared here');
+
+/** A path while it is walked: most places never need it written out. */
+interface Trail {
+  readonly up: Trail | undefined;
+  readonly step: PathStep;
+}
+
+function pathOf(trail: Trail | undefined): Path {
+  const steps: PathStep[] = [];
+  for (let at = trail; at !== undefined; at = at.up) steps.push(at.step);
+  return steps.reverse();
 }
 
 class Walk {
   readonly lines: Difference[] = [];
   overflow = false;
-  readonly #prints = new Fingerprints();
+  readonly #prints: Fingerprints;
   readonly #links: Links;
   readonly #max: number;
+  #left: number;
+  /** Cells of tables of common subsequences that may still be filled. */
+  #cells = MAX_CELLS_IN_ALL;
 
-  constructor(before: TypedNode, after: TypedNode, max: number) {
+  constructor(before: TypedNode, after: TypedNode, max: number, steps: number) {
     this.#links = new Links(before, after);
     this.#max = max;
+    this.#left = steps;
+    this.#prints = new Fingerprints(() => this.#step());
   }
 
-  #line(path: Path, before: TypedNode | undefined, after: TypedNode | undefined): void {
+  #step(): void {
+    this.#left -= 1;
+    if (this.#left < 0) throw TOO_MANY_STEPS;
+  }
+
+  #line(trail: Trail | undefined, before: TypedNode | undefined, after: TypedNode | undefined): void {
     if (this.lines.length >= this.#max) {
       this.overflow = true;
       return;
     }
+    const path = pathOf(trail);
     const line = { path, at: formatPath(path) };
     this.lines.push({ ...line, ...(before && { before }), ...(after && { after }) });
   }
 
-  compare(a: TypedNode, b: TypedNode, path: Path): void {
+  compare(a: TypedNode, b: TypedNode, path: Trail | undefined): void {
     if (this.overflow || a === b) return;
+    this.#step();
     const left = this.#links.left(a);
     const right = this.#links.right(b);
     if (left === undefined || right === undefined) {
@@ -65,43 +101,43 @@ class Walk {
     const shape = shapeOf(left);
     for (const field of shape.fields) {
       if (field.name === 'v' && shape.members !== 'none') this.#members(left, right, path, shape.members);
-      else this.#part(left, right, [...path, { kind: 'part', part: field.name }], field.name);
+      else this.#part(left, right, { up: path, step: { kind: 'part', part: field.name } }, field.name);
     }
   }
 
-  #part(left: TypedNode, right: TypedNode, path: Path, name: string): void {
+  #part(left: TypedNode, right: TypedNode, path: Trail, name: string): void {
     const a = partNode(left, name);
     const b = partNode(right, name);
     if (a !== undefined && b !== undefined) this.compare(a, b, path);
     else if (a !== b) this.#line(path, a, b);
   }
 
-  #members(left: TypedNode, right: TypedNode, path: Path, members: 'sequence' | 'set' | 'mapping'): void {
+  #members(left: TypedNode, right: TypedNode, path: Trail | undefined, members: 'sequence' | 'set' | 'mapping'): void {
     if (members === 'mapping') this.#mapping(pairsOf(left), pairsOf(right), path);
     else if (members === 'set') this.#set(itemsOf(left), itemsOf(right), path);
     else this.#sequence(itemsOf(left), itemsOf(right), path);
   }
 
-  #mapping(left: readonly TypedPair[], right: readonly TypedPair[], path: Path): void {
+  #mapping(left: readonly TypedPair[], right: readonly TypedPair[], path: Trail | undefined): void {
     const old = byKey(left);
     const now = byKey(right);
     for (const [name, [key, value]] of old) {
-      if (!now.has(name)) this.#line([...path, { kind: 'key', key }], value, undefined);
+      if (!now.has(name)) this.#line({ up: path, step: { kind: 'key', key } }, value, undefined);
     }
     for (const [name, [key, value]] of now) {
       const was = old.get(name);
-      if (was === undefined) this.#line([...path, { kind: 'key', key }], undefined, value);
-      else this.compare(was[1], value, [...path, { kind: 'key', key }]);
+      if (was === undefined) this.#line({ up: path, step: { kind: 'key', key } }, undefined, value);
+      else this.compare(was[1], value, { up: path, step: { kind: 'key', key } });
     }
     const oldOrder = [...old.keys()].filter((name) => now.has(name));
     const newOrder = [...now.keys()].filter((name) => old.has(name));
     if (oldOrder.some((name, i) => name !== newOrder[i])) {
       const keys = (from: ReadonlyMap<string, TypedPair>) => listNode([...from.values()].map(([key]) => key));
-      this.#line([...path, { kind: 'part', part: 'order' }], keys(old), keys(now));
+      this.#line({ up: path, step: { kind: 'part', part: 'order' } }, keys(old), keys(now));
     }
   }
 
-  #set(left: readonly TypedNode[], right: readonly TypedNode[], path: Path): void {
+  #set(left: readonly TypedNode[], right: readonly TypedNode[], path: Trail | undefined): void {
     const open = new Map<number, number[]>();
     right.forEach((node, i) => {
       const print = this.#prints.of(node);
@@ -109,23 +145,27 @@ class Walk {
       if (places === undefined) open.set(print, [i]);
       else places.push(i);
     });
+    // Taken from the end: in order, and without moving what is left.
+    for (const places of open.values()) places.reverse();
     left.forEach((node, index) => {
-      const place = open.get(this.#prints.of(node))?.shift();
-      if (place === undefined) this.#line([...path, { kind: 'index', index }], node, undefined);
-      else this.compare(node, right[place] as TypedNode, [...path, { kind: 'index', index: place }]);
+      const place = open.get(this.#prints.of(node))?.pop();
+      if (place === undefined) this.#line({ up: path, step: { kind: 'index', index } }, node, undefined);
+      else this.compare(node, right[place] as TypedNode, { up: path, step: { kind: 'index', index: place } });
     });
     const added = [...open.values()].flat().sort((a, b) => a - b);
-    for (const index of added) this.#line([...path, { kind: 'index', index }], undefined, right[index]);
+    for (const index of added) this.#line({ up: path, step: { kind: 'index', index } }, undefined, right[index]);
   }
 
-  #sequence(left: readonly TypedNode[], right: readonly TypedNode[], path: Path): void {
-    const step = (index: number): PathStep => ({ kind: 'index', index });
+  #sequence(left: readonly TypedNode[], right: readonly TypedNode[], path: Trail | undefined): void {
+    const at = (index: number): Trail => ({ up: path, step: { kind: 'index', index } });
     const print = (node: TypedNode) => this.#prints.of(node);
-    for (const [i, j] of alignSequences(left.map(print), right.map(print))) {
+    const { steps, cells } = alignSequences(left.map(print), right.map(print), this.#cells);
+    this.#cells -= cells;
+    for (const [i, j] of steps) {
       if (i !== undefined && j !== undefined) {
-        this.compare(left[i] as TypedNode, right[j] as TypedNode, [...path, step(j)]);
-      } else if (i !== undefined) this.#line([...path, step(i)], left[i], undefined);
-      else if (j !== undefined) this.#line([...path, step(j)], undefined, right[j]);
+        this.compare(left[i] as TypedNode, right[j] as TypedNode, at(j));
+      } else if (i !== undefined) this.#line(at(i), left[i], undefined);
+      else if (j !== undefined) this.#line(at(j), undefined, right[j]);
     }
   }
 }
@@ -138,13 +178,18 @@ function pairsOf(node: TypedNode): readonly TypedPair[] {
   return fieldOf(node, 'v') as readonly TypedPair[];
 }
 
+/** Of all sequences of one comparison together; beyond it members are compared place by place. */
+const MAX_CELLS_IN_ALL = 8_000_000;
+
 /** Pairs by their key's identity; equal keys (JSON allows them) are told apart by their number. */
 function byKey(pairs: readonly TypedPair[]): Map<string, TypedPair> {
   const map = new Map<string, TypedPair>();
+  const counts = new Map<string, number>();
   for (const pair of pairs) {
-    let name = keyIdentity(pair[0]);
-    for (let n = 2; map.has(name); n++) name = `${keyIdentity(pair[0])} #${n}`;
-    map.set(name, pair);
+    const name = keyIdentity(pair[0]);
+    const n = counts.get(name) ?? 0;
+    counts.set(name, n + 1);
+    map.set(`${n} ${name}`, pair);
   }
   return map;
 }

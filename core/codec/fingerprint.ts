@@ -7,13 +7,20 @@ import { fieldOf, idOf, shapeOf } from './shape.ts';
  * costs one walk of each. Ids do not count and every `ref` looks alike: `plain` tells when that matters.
  */
 export class Fingerprints {
+  readonly #step: () => void;
   readonly #numbers = new Map<string, number>();
   readonly #known = new WeakMap<TypedNode, number>();
   readonly #linked = new WeakSet<TypedNode>();
 
+  /** @param step called for each value that is looked at; may throw to end it */
+  constructor(step: () => void = () => {}) {
+    this.#step = step;
+  }
+
   of(node: TypedNode): number {
     const known = this.#known.get(node);
     if (known !== undefined) return known;
+    this.#step();
     const inner: number[] = [];
     let linked = node.t === 'ref' || idOf(node) !== undefined;
     for (const one of innerNodes(node)) {

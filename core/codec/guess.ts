@@ -5,6 +5,7 @@ import { argumentOf, type BaseContext, contextOf, failure, type Opened, type Ope
 
 /** Most layers that one guess takes off on trial, so that no input costs more than a bounded number of decodings. */
 const MAX_TRIALS = 120;
+const STEPS_OF_TRIAL = 100;
 
 /** What fails for want of the right key is sealed; only layers that looked as likely as this are tried after that. */
 const AS_SURE = 0.85;
@@ -56,11 +57,14 @@ class Search {
   into(input: Uint8Array, steps: readonly OpenedStep[]): Opened | undefined {
     const { budget } = this.#base;
     budget.check();
+    // Every layer looks at the input.
+    budget.spend(input.length >> 2);
     if (steps.length >= budget.limits.layers) return undefined;
     const context = contextOf(this.#base, steps, false);
     let sealed = false;
     for (const { layer, recognition } of this.#candidates(input, context)) {
       if (++this.#trials > MAX_TRIALS || (sealed && recognition.score < AS_SURE)) return undefined;
+      budget.spend(STEPS_OF_TRIAL + (input.length >> 4));
       const found = this.#try(layer, recognition, input, steps, context);
       if (found === 'sealed') sealed = true;
       else if (found !== undefined) return found;

@@ -8,7 +8,11 @@ const MAX_CELLS = 1_000_000;
  * Aligns two sequences of fingerprints by their longest common subsequence. Between common members, those at the same
  * distance are taken as changed and the rest as removed or added.
  */
-export function alignSequences(left: readonly number[], right: readonly number[]): Aligned[] {
+export function alignSequences(
+  left: readonly number[],
+  right: readonly number[],
+  mostCells: number,
+): { steps: Aligned[]; cells: number } {
   let head = 0;
   while (head < left.length && head < right.length && left[head] === right[head]) head++;
   let tail = 0;
@@ -25,7 +29,9 @@ export function alignSequences(left: readonly number[], right: readonly number[]
   const endRight = right.length - tail;
   let i = head;
   let j = head;
-  for (const [x, y] of common(left, right, head, endLeft, endRight)) {
+  const cells = (endLeft - head) * (endRight - head);
+  const small = cells <= Math.min(MAX_CELLS, mostCells);
+  for (const [x, y] of small ? common(left, right, head, endLeft, endRight) : []) {
     gap(steps, i, x, j, y);
     steps.push([x, y]);
     i = x + 1;
@@ -33,7 +39,7 @@ export function alignSequences(left: readonly number[], right: readonly number[]
   }
   gap(steps, i, endLeft, j, endRight);
   for (let k = 0; k < tail; k++) steps.push([endLeft + k, endRight + k]);
-  return steps;
+  return { steps, cells: small ? cells : 0 };
 }
 
 function gap(steps: Aligned[], left: number, endLeft: number, right: number, endRight: number): void {
@@ -53,7 +59,7 @@ function common(
 ): [number, number][] {
   const n = endLeft - start;
   const m = endRight - start;
-  if (n === 0 || m === 0 || n * m > MAX_CELLS) return [];
+  if (n === 0 || m === 0) return [];
   const width = m + 1;
   const table = new Uint32Array((n + 1) * width);
   for (let i = n - 1; i >= 0; i--) {

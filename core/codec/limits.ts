@@ -16,6 +16,11 @@ export interface Limits {
   readonly inflated: number;
   /** Longest time of one decoding, in milliseconds. */
   readonly milliseconds: number;
+  /**
+   * Most steps of one decoding: some ten nanoseconds each, counted alike on every machine. For callers that must not be
+   * held up; beyond it the decoding fails with kind `limit-steps` and belongs into a thread of its own.
+   */
+  readonly steps: number;
   /** Most layers above one another. */
   readonly layers: number;
 }
@@ -29,14 +34,20 @@ export const DEFAULT_LIMITS: Limits = {
   digits: 100_000,
   inflated: 32 * 1024 * 1024,
   milliseconds: 10_000,
+  steps: Number.MAX_SAFE_INTEGER,
   layers: 8,
 };
+
+/** Steps between two looks at the clock. */
+const LOOK_AFTER = 100_000;
 
 /** What one decoding has used so far; made once and handed from layer to layer. */
 export interface Budget {
   readonly limits: Limits;
   /** Throws kind `cancelled` or `limit-time`; cheap enough for every few hundred steps of a loop. */
   check(): void;
+  /** Counts steps; throws kind `limit-steps` beyond the bound, and looks at the clock now and then as `check` does. */
+  spend(steps: number): void;
   /** Counts decompressed bytes; throws kind `limit-inflated` beyond the bound. */
   inflate(bytes: number): void;
   /** Bytes that may still be decompressed. */
@@ -51,13 +62,23 @@ export function makeBudget(
 ): Budget {
   const start = now();
   let inflated = 0;
+  let spent = 0;
+  let looked = 0;
+  const check = (): void => {
+    if (signal?.aborted) throw problem('cancelled', 'The decoding was cancelled');
+    if (now() - start > limits.milliseconds) {
+      throw problem('limit-time', `Decoding took longer than ${limits.milliseconds} ms`);
+    }
+  };
   return {
     limits,
-    check() {
-      if (signal?.aborted) throw problem('cancelled', 'The decoding was cancelled');
-      if (now() - start > limits.milliseconds) {
-        throw problem('limit-time', `Decoding took longer than ${limits.milliseconds} ms`);
-      }
+    check,
+    spend(steps) {
+      spent += steps;
+      if (spent > limits.steps) throw problem('limit-steps', `Decoding takes more than ${limits.steps} steps`);
+      if (spent - looked < LOOK_AFTER) return;
+      looked = spent;
+      check();
     },
     inflate(bytes) {
       inflated += bytes;

@@ -19,6 +19,8 @@ export interface ProxyServiceOptions {
   readonly protectKey: KeyProtection | undefined;
   /** Reads the engine for PAC scripts where the sources are bundled. */
   readonly pacEngine: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
+  /** Entry of their thread where the sources are bundled. */
+  readonly pacWorker: string | undefined;
   readonly log: (line: string) => void;
   readonly onHeld: (held: HeldInfo[], ended: HeldEnded | null) => void;
 }
@@ -43,7 +45,7 @@ export class ProxyService {
 
   constructor(options: ProxyServiceOptions) {
     this.#options = options;
-    const { table, clock, pacEngine, protectKey } = options;
+    const { table, clock, pacEngine, pacWorker, protectKey } = options;
     const stored = table.get(SETTINGS) as { settings?: unknown; secrets?: unknown } | undefined;
     this.#kept = readSettings(stored?.settings, unseal(stored?.secrets, protectKey));
     this.#tls = tlsOf(this.#kept);
@@ -51,6 +53,7 @@ export class ProxyService {
       clock,
       tls: this.tls,
       ...(pacEngine === undefined ? {} : { pacEngine }),
+      ...(pacWorker === undefined ? {} : { pacWorker }),
     });
     this.rules = new ProxyRules({ table, newId: options.newId, log: options.log });
     this.#breakpoints = { ...NO_BREAKPOINTS, ...(table.get(BREAKPOINTS) as Partial<Breakpoints> | undefined) };
@@ -88,7 +91,9 @@ export class ProxyService {
     const next = changedSettings(this.#kept, change);
     const { pacScript, address } = next.settings.upstream;
     if (change.upstream !== undefined && address === 'pac' && pacScript !== undefined) {
-      await createPac(pacScript, this.#options.clock, this.#options.pacEngine);
+      const { pacEngine, pacWorker } = this.#options;
+      const tried = await createPac(pacScript, { engineBytes: pacEngine, workerUrl: pacWorker });
+      tried.close();
     }
     this.#kept = next;
     this.#tls = tlsOf(next);
@@ -120,6 +125,7 @@ export class ProxyService {
   close(): void {
     this.intercept.resumeAll();
     this.rules.close();
+    this.upstream.close();
   }
 
   #applyBreakpoints(): void {

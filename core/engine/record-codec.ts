@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { DecodePool } from '../codec/worker/decode-pool.ts';
+import { DEFAULT_LIMITS, type Limits } from '../codec/limits.ts';
+import { type DecodePool, STEPS_HERE } from '../codec/worker/decode-pool.ts';
 import type { DecodedRecord, RecordCodec } from '../editing/ports.ts';
 import { type DecodedData, decode } from '../frameworks/codec.ts';
 import { toProblem } from '../model/problem.ts';
@@ -7,13 +8,17 @@ import type { TypedNode } from '../model/typed.ts';
 
 /** Inputs up to this many bytes are decoded at once: that takes a few milliseconds at most. */
 export const SMALL_BYTES = 32 * 1024;
+const HERE: Limits = { ...DEFAULT_LIMITS, steps: STEPS_HERE };
 /** Decoded values of so many large inputs are kept: the same bytes are asked for by watch, editor and window. */
 const KEPT = 4;
 
-/** Bytes of a record as far as they can be understood, in this thread. Never throws. */
+/**
+ * Bytes of a record as far as they can be understood, in this thread. What takes too many steps for it has no value and
+ * the error `limit-steps`. Never throws.
+ */
 export function decodeRecord(bytes: Uint8Array, as?: readonly string[]): DecodedRecord {
   try {
-    return recordOf(decode(bytes, { ...(as && { as }) }));
+    return recordOf(decode(bytes, { limits: HERE, ...(as && { as }) }));
   } catch (error) {
     return unreadable(error);
   }
@@ -45,7 +50,10 @@ export class EngineCodec implements RecordCodec {
 
   /** Never throws, never rejects. */
   decode(bytes: Uint8Array, as?: readonly string[]): DecodedRecord | Promise<DecodedRecord> {
-    if (bytes.length <= SMALL_BYTES) return decodeRecord(bytes, as);
+    if (bytes.length <= SMALL_BYTES) {
+      const decoded = decodeRecord(bytes, as);
+      if (decoded.error?.kind !== 'limit-steps') return decoded;
+    }
     const name = `${createHash('sha256').update(bytes).digest('base64')} ${as?.join('/') ?? ''}`;
     const known = this.#large.get(name);
     this.#large.delete(name);

@@ -8,6 +8,8 @@ import type { SessionWriter } from './session-writer.ts';
 
 /** Lines of a difference that the timeline keeps. */
 const MOST_LINES = 200;
+/** Values that are compared; of larger ones the timeline says only that they changed. */
+const MOST_STEPS = 300_000;
 /** Where tokens keep when they end: at the top, or in the part that holds the claims. */
 const CLAIMS = [undefined, 'payload', 'claims'] as const;
 
@@ -46,7 +48,9 @@ export class PayloadTracker {
       });
     const snapshot = keep(raw);
     const differences =
-      session.inside === undefined || before === null ? [] : keptDifferences(diff(before, value, { max: MOST_LINES }));
+      session.inside === undefined || before === null
+        ? []
+        : keptDifferences(diff(before, value, { max: MOST_LINES, steps: MOST_STEPS }));
     if (differences.length > 0 && session.inside !== undefined) {
       const flow = flowId === undefined ? {} : { flowId };
       this.#writer.note(key, {

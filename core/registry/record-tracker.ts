@@ -12,6 +12,8 @@ import type { SessionWriter } from './session-writer.ts';
 
 /** Lines of a difference that the timeline keeps. */
 const MOST_LINES = 200;
+/** Values that are compared; of larger ones the timeline says only that they changed. */
+const MOST_STEPS = 300_000;
 /** Values of records up to this size stay decoded in memory; the others are decoded again when they changed. */
 const CACHED_BYTES = 16_384;
 const CACHED = 128;
@@ -138,7 +140,7 @@ export class RecordTracker {
     const old = seen.before === undefined ? this.#valueOf(before.snapshot) : seen.before;
     if (old === null && value === null) return 'changed';
     const none: TypedNode = { t: 'none' };
-    const differences = keptDifferences(diff(old ?? none, value ?? none, { max: MOST_LINES }));
+    const differences = keptDifferences(diff(old ?? none, value ?? none, { max: MOST_LINES, steps: MOST_STEPS }));
     if (differences.length > 0) {
       const { snapshot } = joined;
       this.#writer.note(session.key, {

@@ -39,11 +39,14 @@ function optionsOf(context: LayerContext): PickleOptions {
       remedy: `Use one of pickle:${ENCODINGS.join(', pickle:')}`,
     });
   }
-  return { encoding: encoding as (typeof ENCODINGS)[number], limits: context.budget.limits };
+  return {
+    encoding: encoding as (typeof ENCODINGS)[number],
+    limits: { ...context.budget.limits, spend: context.budget.spend },
+  };
 }
 
 function decodeLayer(bytes: Uint8Array, context: LayerContext): ValueDecoded {
-  context.budget.check();
+  context.budget.spend(bytes.length >> 2);
   const { decoded, options, refusal } = read(bytes, optionsOf(context));
   const facts: Record<string, string | number | boolean> = { protocol: decoded.protocol, end: decoded.end };
   if (options.encoding !== 'ASCII') facts['encoding'] = options.encoding ?? '';

@@ -5,6 +5,7 @@ import type { PickleNode } from './node.ts';
 import * as K from './node.ts';
 import type { ReaderState } from './reader-state.ts';
 import { textOf } from './reader-text.ts';
+import { utf8Text } from './text.ts';
 import { nameOf } from './typed-parts.ts';
 
 /** One thing that loading the stream would do or prepare. */
@@ -29,13 +30,22 @@ const MOST = 500;
 
 /** All findings, in order of the bytes. Nothing is trusted because of the module it comes from. */
 export function findDangers(r: ReaderState): readonly DangerFinding[] {
-  const found: DangerFinding[] = [];
+  r.limits.spend(4 * (r.calls.length + r.builds.length + r.globals.length));
+  const found = new Findings();
   const called = new Set<PickleNode>();
   for (const node of r.calls) {
     if (node.more?.func !== undefined) called.add(node.more.func);
     found.push(ofCall(r, node));
   }
-  for (const { node, at } of r.builds) found.push(...ofBuild(r, node, at));
+  const setters = new Setters(r);
+  // An object that gets many states is looked at once.
+  const built = new Set<PickleNode>();
+  for (const { node, at } of r.builds) {
+    if (built.has(node)) continue;
+    built.add(node);
+    const finding = ofBuild(setters, node, at);
+    if (finding !== undefined) found.push(finding);
+  }
   for (const node of r.globals) {
     if (called.has(node)) continue;
     const { module = '', name = '', known = 0 } = node.more ?? {};
@@ -68,13 +78,50 @@ export function findDangers(r: ReaderState): readonly DangerFinding[] {
       at: r.end,
     });
   }
-  found.sort((a, b) => a.at - b.at);
-  if (found.length <= MOST) return found;
-  const worst = [...found].sort((a, b) => RANK[b.severity] - RANK[a.severity]).slice(0, MOST);
-  return worst.sort((a, b) => a.at - b.at);
+  return found.worst();
 }
 
-const RANK = { info: 0, warning: 1, danger: 2 } as const;
+/** Of each severity the first ones, so that a flood of harmless findings hides no danger and costs no memory. */
+class Findings {
+  readonly #found = { danger: [] as DangerFinding[], warning: [] as DangerFinding[], info: [] as DangerFinding[] };
+
+  push(finding: DangerFinding): void {
+    const list = this.#found[finding.severity];
+    if (list.length < MOST) list.push(finding);
+  }
+
+  worst(): DangerFinding[] {
+    const { danger, warning, info } = this.#found;
+    return [...danger, ...warning, ...info].slice(0, MOST).sort((a, b) => a.at - b.at);
+  }
+}
+
+/** Finds `__setstate__` among the keys of dicts; each dict is looked through once, however often it is used. */
+class Setters {
+  readonly #r: ReaderState;
+  readonly #known = new Map<PickleNode, PickleNode | undefined>();
+
+  constructor(r: ReaderState) {
+    this.#r = r;
+  }
+
+  /** The value of the key `__setstate__`. */
+  of(holder: PickleNode): PickleNode | undefined {
+    if (this.#known.has(holder)) return this.#known.get(holder);
+    const items = holder.items ?? [];
+    this.#r.limits.spend(items.length);
+    let found: PickleNode | undefined;
+    for (let i = 0; i + 1 < items.length && found === undefined; i += 2) {
+      const key = items[i] as PickleNode;
+      const length = key.kind === K.TEXT ? (key.more?.text?.length ?? 0) : key.hi - key.lo;
+      if (length === SETTER.length && textOf(this.#r, key) === SETTER) found = items[i + 1];
+    }
+    this.#known.set(holder, found);
+    return found;
+  }
+}
+
+const SETTER = '__setstate__';
 
 function ofCall(r: ReaderState, node: PickleNode): DangerFinding {
   const at = node.start;
@@ -133,27 +180,23 @@ function ofCall(r: ReaderState, node: PickleNode): DangerFinding {
   };
 }
 
-function* ofBuild(r: ReaderState, node: PickleNode, at: number): Generator<DangerFinding> {
+function ofBuild(setters: Setters, node: PickleNode, at: number): DangerFinding | undefined {
   if (node.kind === K.GLOBAL) {
-    yield {
+    return {
       severity: 'danger',
       what: `changes attributes of ${nameOf(node)}`,
       reason: 'a class or function is altered for the whole program',
       at,
     };
-    return;
   }
   const holders = [node.more?.dict, node.kind >= K.STORAGE ? node : undefined, ...(node.more?.states ?? [])];
   for (const holder of holders) {
-    const items = holder?.items ?? [];
-    for (let i = 0; i + 1 < items.length; i += 2) {
-      if (textOf(r, items[i] as PickleNode) !== '__setstate__') continue;
-      const value = items[i + 1] as PickleNode;
-      const what = `calls ${value.kind === K.GLOBAL ? nameOf(value) : 'a value of the stream'} as __setstate__`;
-      yield { severity: 'danger', what, reason: 'the stream itself gives the function that BUILD calls', at };
-      return;
-    }
+    const value = holder === undefined ? undefined : setters.of(holder);
+    if (value === undefined) continue;
+    const what = `calls ${value.kind === K.GLOBAL ? nameOf(value) : 'a value of the stream'} as __setstate__`;
+    return { severity: 'danger', what, reason: 'the stream itself gives the function that BUILD calls', at };
   }
+  return undefined;
 }
 
 function* factories(r: ReaderState): Generator<PickleNode> {
@@ -163,6 +206,7 @@ function* factories(r: ReaderState): Generator<PickleNode> {
   for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);
+    r.limits.spend(1 + (node.items?.length ?? 0) + (node.more?.states?.length ?? 0));
     const more = node.more;
     if (more?.factory?.kind === K.GLOBAL) yield more.factory;
     for (const item of node.items ?? []) if (item.kind >= K.TUPLE) queue.push(item);
@@ -180,8 +224,16 @@ function argumentsText(r: ReaderState, args: PickleNode | undefined): string {
   return `(${parts.join(', ')})`;
 }
 
+/** Enough of a text to be cut at 80 characters: the whole of it may be long, and be an argument of every call. */
+function beginningOf(r: ReaderState, node: PickleNode): string | undefined {
+  if (node.kind !== K.UTF8 || node.hi - node.lo <= 400) return textOf(r, node);
+  let end = node.lo + 400;
+  while (end > node.lo && ((r.bytes[end] as number) & 0xc0) === 0x80) end -= 1;
+  return utf8Text(r.bytes, node.lo, end);
+}
+
 function short(r: ReaderState, node: PickleNode): string {
-  const text = textOf(r, node);
+  const text = beginningOf(r, node);
   if (text !== undefined) return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
   if (node.kind === K.INT) return String(node.lo);
   if (node.kind === K.GLOBAL) return nameOf(node);

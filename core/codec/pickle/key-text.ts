@@ -9,6 +9,9 @@ import { latin1 } from './text.ts';
 /** Tuples nested deeper than this count as different keys, so that comparing them stays within the native stack. */
 const DEEPEST = 400;
 
+/** Texts longer than this are kept by a number. */
+const LONGEST = 64;
+
 const floats = new DataView(new ArrayBuffer(8));
 
 /**
@@ -28,6 +31,23 @@ export class KeyTexts {
   }
 
   of(node: PickleNode, depth = 0): string {
+    const length = lengthOf(node);
+    if (length <= LONGEST) return this.flat(this.make(node, depth));
+    // A long key may stand in a thousand dicts: its text is made once.
+    const known = this.known.get(node);
+    if (known !== undefined) return known;
+    this.r.limits.spend(node.kind === K.LONG ? 1 + ((length * length) >> 9) : length >> 4);
+    const text = this.flat(this.make(node, depth));
+    this.known.set(node, text);
+    return text;
+  }
+
+  /** Long texts have a number: tables of keys need not read them again with each look. */
+  private flat(text: string): string {
+    return text.length <= LONGEST ? text : `k${this.number(text)}`;
+  }
+
+  private make(node: PickleNode, depth: number): string {
     switch (node.kind) {
       case K.NONE:
         return '-';
@@ -101,6 +121,13 @@ export class KeyTexts {
     if (text === undefined) this.known.set(node, (text = `o${this.known.size}`));
     return text;
   }
+}
+
+/** How long a scalar's content is, in bytes or characters; 0 for what has members. */
+function lengthOf(node: PickleNode): number {
+  if (node.kind === K.TEXT || node.kind === K.DECIMAL_INT) return node.more?.text?.length ?? 0;
+  if (node.kind === K.BYTES) return node.more?.bytes?.length ?? node.hi - node.lo;
+  return node.kind >= K.LONG && node.kind <= K.UTF8 ? node.hi - node.lo : 0;
 }
 
 function called(typed: TypedNode): string {

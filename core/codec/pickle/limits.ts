@@ -16,6 +16,11 @@ export interface PickleLimits {
   readonly milliseconds?: number;
   /** The clock that `milliseconds` is measured with. */
   readonly now?: () => number;
+  /**
+   * Is told of work in steps of some ten nanoseconds, before it is done; throws to end it. Everything after the reading
+   * (typed value, keys, dangers) counts here, so that no stream costs more than its length allows.
+   */
+  readonly spend?: (steps: number) => void;
 }
 
 export type FullLimits = Required<PickleLimits>;
@@ -30,6 +35,7 @@ export const DEFAULT_PICKLE_LIMITS: FullLimits = {
   text: 16 * 1024 * 1024,
   milliseconds: 10_000,
   now: () => performance.now(),
+  spend: () => {},
 };
 
 const DEEPEST = 1000;

@@ -132,7 +132,8 @@ export class ReaderState {
       this.memoFull = true;
       return;
     }
-    if (index >= this.memo.length + 4096) {
+    // Indexes with wide gaps: a list as long as the highest one would take far more memory than the stream.
+    if (index >= this.memo.length && index > 2 * this.memoCount + 4096) {
       this.farMemo ??= new Map();
       if (!this.farMemo.has(index)) this.memoCount++;
       this.farMemo.set(index, node);

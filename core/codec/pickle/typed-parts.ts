@@ -43,6 +43,11 @@ export function tooLong(length: number, most: number): TypedNode {
 
 /** Whether all keys are texts and no two of them are equal: the usual case, told without a table for small dicts. */
 export function distinctTexts(r: ReaderState, items: readonly PickleNode[]): boolean {
+  for (let i = 0; i < items.length; i += 2) {
+    const key = items[i] as PickleNode;
+    // Long ones are compared by what was made of them once.
+    if (key.hi - key.lo > 64) return false;
+  }
   if (items.length <= 24) {
     for (let i = 0; i < items.length; i += 2) {
       const key = items[i] as PickleNode;

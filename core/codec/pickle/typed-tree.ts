@@ -42,6 +42,20 @@ interface Draft {
   new_kwargs?: readonly TypedPair[];
 }
 
+/**
+ * The first and the last use of each state, in order: of updates with one dict again and again, the others change
+ * neither the order of the keys nor the values that stay.
+ */
+function onceOrTwice(states: readonly PickleNode[]): PickleNode[] {
+  const last = new Map(states.map((state, i) => [state, i]));
+  const seen = new Set<PickleNode>();
+  return states.filter((state, i) => {
+    if (seen.has(state)) return last.get(state) === i;
+    seen.add(state);
+    return true;
+  });
+}
+
 /** Makes typed JSON of what was read. Shared and recursive values get `id` and `ref`; limits show as `limit` nodes. */
 export class TypedTree {
   private readonly r: ReaderState;
@@ -77,9 +91,13 @@ export class TypedTree {
   /** The typed node of one occurrence of a value. */
   make(node: PickleNode, depth: number): TypedNode {
     if (--this.left < 0) return limit('nodes', `More than ${this.r.limits.nodes} values`);
+    if ((this.left & 255) === 0) this.r.limits.spend(4 * 256);
     if (node.kind < K.FIRST_TRACKED) {
       if (node.typed !== undefined) return node.typed;
-      const made = node.kind === K.CALLED ? this.called(node, depth) : this.atom(node);
+      if (node.kind === K.CALLED || node.kind === K.PERSISTENT) {
+        if (depth > this.r.limits.depth) return limit('depth', `Nested deeper than ${this.r.limits.depth} levels`);
+      } else if (node.hi - node.lo > 1024) this.r.limits.spend((node.hi - node.lo) >> 5);
+      const made = node.kind === K.CALLED ? this.called(node, depth) : this.atom(node, depth);
       if (node.uses > 0 || node.start < 0) node.typed = made;
       return made;
     }
@@ -93,7 +111,7 @@ export class TypedTree {
     return this.tracked(node, depth + 1);
   }
 
-  private atom(node: PickleNode): TypedNode {
+  private atom(node: PickleNode, depth: number): TypedNode {
     const r = this.r;
     switch (node.kind) {
       case K.ASCII:
@@ -144,7 +162,7 @@ export class TypedTree {
       case K.BUFFER:
         return { t: 'buffer', readonly: node.lo === 1 };
       case K.PERSISTENT:
-        return { t: 'persistent', pid: this.make(node.more?.func as PickleNode, 0) };
+        return { t: 'persistent', pid: this.make(node.more?.func as PickleNode, depth + 1) };
       default:
         return limit(node.more?.text ?? 'nodes', node.more?.name ?? 'The reading stopped here');
     }
@@ -261,7 +279,7 @@ export class TypedTree {
 
   private object(node: PickleNode, depth: number): TypedNode {
     const more = node.more ?? {};
-    const uuid = more.func?.more?.known === KNOWN.UUID ? uuidOf(node, (one) => this.atom(one)) : undefined;
+    const uuid = more.func?.more?.known === KNOWN.UUID ? uuidOf(node, (one) => this.atom(one, depth)) : undefined;
     if (uuid !== undefined) {
       node.typed = uuid;
       return uuid;
@@ -316,7 +334,7 @@ export class TypedTree {
     const [attributes, slots] = state.kind === K.TUPLE && state.items?.length === 2 ? state.items : [];
     if (states.length > 1 && states.every((one) => one.kind === K.DICT)) {
       const v: TypedPair[] = [];
-      const merged = { items: states.flatMap((one) => one.items ?? []) } as PickleNode;
+      const merged = { items: onceOrTwice(states).flatMap((one) => one.items ?? []) } as PickleNode;
       this.pairs(merged, v, depth);
       typed.state = { t: 'dict', v };
     } else if (slots?.kind === K.DICT && (attributes?.kind === K.NONE || attributes?.kind === K.DICT)) {

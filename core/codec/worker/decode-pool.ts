@@ -3,8 +3,12 @@ import type { Edit, Path } from '../../model/path.ts';
 import { ProblemError, problem } from '../../model/problem.ts';
 import type { DecodedData } from '../codec.ts';
 import type { Layer } from '../layer.ts';
+import { DEFAULT_LIMITS } from '../limits.ts';
 import type { Answer, Job, JobResults, SentOptions } from './messages.ts';
 import { runJob } from './run-job.ts';
+
+/** Steps that a decoding may take in the calling thread: some milliseconds. */
+export const STEPS_HERE = 250_000;
 
 export interface DecodePoolOptions {
   /** Entry of the worker (it calls `serveJobs` with the same layers); the bundled application passes its own file. */
@@ -101,8 +105,25 @@ class Pool implements DecodePool {
     signal: AbortSignal | undefined,
   ): Promise<JobResults[K]> {
     if (signal?.aborted || this.#closed) throw cancelled();
-    if (job.bytes.length <= this.#threshold) return runJob(job, this.#layers) as JobResults[K];
-    return (await new Promise<JobResults[Job['kind']]>((resolve, reject) => {
+    const here = job.bytes.length <= this.#threshold ? this.#here(job) : undefined;
+    if (here !== undefined) return here.result as JobResults[K];
+    return (await this.#inThread(job, signal)) as JobResults[K];
+  }
+
+  /** Does a small job in this thread; undefined when it takes too many steps after all. */
+  #here(job: Job): { readonly result: JobResults[Job['kind']] } | undefined {
+    const limits = { ...(job.options.limits ?? DEFAULT_LIMITS), steps: STEPS_HERE };
+    try {
+      const result = runJob({ ...job, options: { ...job.options, limits } } as Job, this.#layers);
+      return isTooMuch(result) ? undefined : { result };
+    } catch (error) {
+      if (error instanceof ProblemError && error.problem.kind === 'limit-steps') return undefined;
+      throw error;
+    }
+  }
+
+  #inThread(job: Job, signal: AbortSignal | undefined): Promise<JobResults[Job['kind']]> {
+    return new Promise((resolve, reject) => {
       const onAbort = () => this.#abort(waiting);
       const waiting: Waiting = {
         job,
@@ -114,7 +135,7 @@ class Pool implements DecodePool {
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#queue.push(waiting);
       this.#next();
-    })) as JobResults[K];
+    });
   }
 
   #next(): void {
@@ -176,6 +197,10 @@ class Pool implements DecodePool {
     await thread.worker.terminate();
     if (!this.#closed) this.#next();
   }
+}
+
+function isTooMuch(result: JobResults[Job['kind']]): boolean {
+  return result !== undefined && 'error' in result && result.error?.kind === 'limit-steps';
 }
 
 function settle(waiting: Waiting, outcome: Answer | Error): void {

@@ -1,4 +1,6 @@
-import { applyEdits, decode, toData } from '../codec.ts';
+import type { Path } from '../../model/path.ts';
+import { ProblemError } from '../../model/problem.ts';
+import { applyEdits, type Decoded, decode, toData } from '../codec.ts';
 import type { Layer } from '../layer.ts';
 import type { Job, JobResults } from './messages.ts';
 
@@ -15,6 +17,12 @@ export function runJob(job: Job, layers: readonly Layer[]): JobResults[Job['kind
     case 'edit':
       return applyEdits(job.bytes, job.edits, options);
     case 'span':
-      return decode(job.bytes, options).spanOf(job.path);
+      return spanOf(decode(job.bytes, options), job.path);
   }
+}
+
+/** @throws ProblemError `limit-steps`: without a value it is not known whether there is something at the path */
+function spanOf({ error, spanOf: at }: Decoded, path: Path): JobResults['span'] {
+  if (error?.kind === 'limit-steps') throw new ProblemError(error);
+  return at(path);
 }

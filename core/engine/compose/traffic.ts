@@ -35,6 +35,7 @@ export async function composeTraffic({ host, workspace, bodies, clock, emitter, 
     protectKey,
     // The bundle has the engine for PAC scripts beside the folder of the workers.
     pacEngine: workers === undefined ? undefined : () => readFile(path.join(workers, '../quickjs.wasm')),
+    pacWorker: workers === undefined ? undefined : path.join(workers, 'pac-worker.cjs'),
     log,
     onHeld: (held, ended) => emitter.emit('intercept.changed', { held, ended }),
   });

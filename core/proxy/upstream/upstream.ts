@@ -17,6 +17,10 @@ export interface UpstreamOptions extends Pick<Partial<ConnectionOptions>, 'local
   readonly clock: () => number;
   /** Reads `quickjs.wasm` of the package quickjs-wasi; needed where the sources are bundled. */
   readonly pacEngine?: () => Promise<Uint8Array<ArrayBuffer>>;
+  /** Entry of the thread for PAC scripts, where the sources are bundled. */
+  readonly pacWorker?: string;
+  /** Milliseconds for one question to a PAC script; default 2,000. */
+  readonly pacTimeLimit?: number;
   /** Reads a PAC script; by HTTP or from a file when absent. */
   readonly fetchPac?: (url: string, signal: AbortSignal) => Promise<string>;
 }
@@ -25,6 +29,8 @@ export interface UpstreamOptions extends Pick<Partial<ConnectionOptions>, 'local
 export interface ConfigurableUpstream extends UpstreamConnector {
   readonly settings: UpstreamSettings;
   configure(settings: UpstreamSettings): void;
+  /** Ends the threads of PAC scripts. */
+  close(): void;
   /** Turns an upstream proxy's 407 into an answer that a browser does not take for a question of ours. */
   readonly hooks: ProxyHooks;
 }
@@ -37,6 +43,16 @@ export function createUpstream(first: UpstreamSettings, options: UpstreamOptions
   const connection: ConnectionOptions = { timeoutMs: 15_000, ...options, contexts: new UpstreamContexts(options.tls) };
   const read = options.fetchPac ?? readPac;
   const scripts = new Map<string, { at: number; resolver: Promise<PacResolver> }>();
+  const pacOptions = { engineBytes: options.pacEngine, workerUrl: options.pacWorker, timeLimit: options.pacTimeLimit };
+  /** Ends the thread of a script that is not asked any more. */
+  const forget = (key: string): void => {
+    const known = scripts.get(key);
+    scripts.delete(key);
+    known?.resolver.then(
+      (resolve) => resolve.close(),
+      () => {},
+    );
+  };
   let settings = first;
 
   const resolverOf = (pac: Extract<UpstreamProxy, { kind: 'pac' }>): Promise<PacResolver> => {
@@ -47,7 +63,8 @@ export function createUpstream(first: UpstreamSettings, options: UpstreamOptions
     // For everybody who asks meanwhile: the first one may go away.
     const script =
       'url' in pac ? read(pac.url, AbortSignal.timeout(connection.timeoutMs)) : Promise.resolve(pac.script);
-    const resolver = script.then((text) => createPac(text, options.clock, options.pacEngine));
+    const resolver = script.then((text) => createPac(text, pacOptions));
+    forget(key);
     scripts.set(key, { at: now, resolver });
     resolver.catch(() => scripts.delete(key));
     return resolver;
@@ -81,9 +98,12 @@ export function createUpstream(first: UpstreamSettings, options: UpstreamOptions
     get settings() {
       return settings;
     },
+    close() {
+      for (const key of [...scripts.keys()]) forget(key);
+    },
     configure(next) {
       settings = next;
-      scripts.clear();
+      for (const key of [...scripts.keys()]) forget(key);
     },
     hooks: {
       name: 'upstream',

@@ -261,9 +261,12 @@ describe('what is not a request, through an HTTP proxy', () => {
 
 describe('a PAC script', () => {
   const ask = async (script: string) => {
-    let now = 0;
-    const upstream = createUpstream({ proxy: { kind: 'pac', script } }, { clock: () => (now += 10) });
-    await upstream.connect({ secure: false, host: 'x.test', port: 80 }, new AbortController().signal);
+    const upstream = createUpstream({ proxy: { kind: 'pac', script } }, { clock: Date.now, pacTimeLimit: 300 });
+    try {
+      await upstream.connect({ secure: false, host: 'x.test', port: 80 }, new AbortController().signal);
+    } finally {
+      upstream.close();
+    }
   };
 
   it('runs in an engine whose bytes the host gives, as in a bundle', async () => {
