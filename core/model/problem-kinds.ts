@@ -99,6 +99,7 @@ export const PROBLEM_KINDS = [
   'limit-inflated',
   'limit-memory',
   'limit-nodes',
+  'limit-steps',
   'limit-time',
   'login-failed',
   'loop',
@@ -233,6 +234,7 @@ const LIMITS: ReadonlySet<ProblemKind> = new Set<ProblemKind>([
   'limit-inflated',
   'limit-memory',
   'limit-nodes',
+  'limit-steps',
   'limit-time',
 ]);
 

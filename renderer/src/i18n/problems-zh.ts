@@ -196,6 +196,7 @@ export const problemsZh: Readonly<Record<ProblemKind, { readonly message: string
   'limit-inflated': { message: '解压后的数据超过上限' },
   'limit-memory': { message: '解码所需内存超过上限' },
   'limit-nodes': { message: '数据中的值过多' },
+  'limit-steps': { message: '解码所需步骤超过上限' },
   'limit-time': { message: '解码用时超过上限' },
   'base64-character': { message: '含有 Base64 以外的字符' },
   'base64-padding': { message: 'Base64 的填充有误' },
