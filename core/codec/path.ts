@@ -235,6 +235,12 @@ function shortForms(node: TypedNode, step: PathStep): PathStep[][] {
     const key = node.v.find(([one]) => one.t === 'php-property' && one.v === v)?.[0];
     if (key !== undefined) forms.push([{ kind: 'key', key }]);
   }
+  if ((node.t === 'dict' || node.t === 'ruby-hash') && step.kind === 'key' && step.key.t === 'str') {
+    const { v } = step.key;
+    forms.push([{ kind: 'key', key: { t: 'ruby-symbol', v } }]);
+    const text = node.v.find(([key]) => key.t === 'ruby-string' && key.v.t === 'str' && key.v.v === v)?.[0];
+    if (text !== undefined) forms.push([{ kind: 'key', key: text }]);
+  }
   if (node.t === 'java-object') {
     if (step.kind === 'index') forms.push([{ kind: 'part', part: 'items' }, step]);
     if (step.kind === 'key') forms.push([{ kind: 'part', part: 'entries' }, step]);

@@ -13,6 +13,7 @@ import { hex } from './layers/hex.ts';
 import { itsdangerous } from './layers/itsdangerous.ts';
 import { json } from './layers/json.ts';
 import { keygrip } from './layers/keygrip.ts';
+import { marshal } from './layers/marshal.ts';
 import { jsonItem, jsonMember, pickleItem, pickleMember } from './layers/members.ts';
 import { messageEncryptor } from './layers/message-encryptor.ts';
 import { messageVerifier } from './layers/message-verifier.ts';
@@ -40,6 +41,7 @@ export const LAYERS: readonly Layer[] = [
   messageEncryptor,
   messageVerifier,
   itsdangerous,
+  marshal,
   phpSerialize,
   phpString,
   phpSession,

@@ -107,7 +107,7 @@ export const SHAPES: ReadonlyMap<TypedKind, Shape> = new Map<TypedKind, Shape>([
   ['ruby-string', shape('v:node encoding:text class?:text ivars?:pairs', 'none', true)],
   ['ruby-object', shape('class:text v:pairs', 'mapping')],
   ['ruby-struct', shape('class:text v:pairs', 'mapping')],
-  ['ruby-user', shape('class:text v:node ivars?:pairs', 'none', true)],
+  ['ruby-user', shape('class:text how:text v:node ivars?:pairs', 'none', true)],
   ['ruby-hash', shape('default:node v:pairs', 'mapping')],
   ['ruby-regexp', shape('v:text options:number', 'none', true)],
   ['ruby-class', shape('v:text kind:text')],

@@ -72,6 +72,8 @@ export type TypedNode =
   | ({
       readonly t: 'ruby-user';
       readonly class: string;
+      /** `dump`: bytes of `_dump`; `marshal`: value of `marshal_dump`; `subclass`: of a built-in; `extended`: by a module. */
+      readonly how: string;
       readonly v: TypedNode;
       readonly ivars?: readonly TypedPair[];
     } & Shared)

@@ -15,9 +15,6 @@ import {
 
 /** Read by configuration alone, or sealed by a library that is not read here. */
 const NOT_READ = new Set([
-  ...['marshal'].map((id) => `rack/${id}`),
-  ...['marshal-remember', 'marshal-prefs', 'marshal-enc', 'marshal-_demo_session'].map((id) => `rails/${id}`),
-  ...samplesOf('spring-session').map(({ id }) => `spring-session/${id}`),
   'express/file-store-encrypted',
   'php/igbinary-scalars',
   'php/msgpack-scalars',
