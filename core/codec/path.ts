@@ -241,10 +241,6 @@ function shortForms(node: TypedNode, step: PathStep): PathStep[][] {
     const text = node.v.find(([key]) => key.t === 'ruby-string' && key.v.t === 'str' && key.v.v === v)?.[0];
     if (text !== undefined) forms.push([{ kind: 'key', key: text }]);
   }
-  if (node.t === 'java-object') {
-    if (step.kind === 'index') forms.push([{ kind: 'part', part: 'items' }, step]);
-    if (step.kind === 'key') forms.push([{ kind: 'part', part: 'entries' }, step]);
-  }
   if (node.t === 'object' || node.t === 'reduce') {
     const items: PathStep = { kind: 'part', part: 'items' };
     const parts = step.kind === 'key' ? ['entries', 'state', 'slots'] : [];

@@ -11,6 +11,7 @@ import { fernet } from './layers/fernet.ts';
 import { gzip } from './layers/gzip.ts';
 import { hex } from './layers/hex.ts';
 import { itsdangerous } from './layers/itsdangerous.ts';
+import { java } from './layers/java.ts';
 import { json } from './layers/json.ts';
 import { keygrip } from './layers/keygrip.ts';
 import { marshal } from './layers/marshal.ts';
@@ -41,6 +42,7 @@ export const LAYERS: readonly Layer[] = [
   messageEncryptor,
   messageVerifier,
   itsdangerous,
+  java,
   marshal,
   phpSerialize,
   phpString,

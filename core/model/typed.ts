@@ -82,16 +82,14 @@ export type TypedNode =
   | ({ readonly t: 'ruby-regexp'; readonly v: string; readonly options: number } & Shared)
   | { readonly t: 'ruby-class'; readonly v: string; readonly kind: string }
   // --- Java --------------------------------------------------------------------------------------
-  | { readonly t: 'java-long' | 'java-short' | 'java-byte'; readonly v: string }
   | { readonly t: 'java-char'; readonly v: string }
-  | { readonly t: 'java-float'; readonly v: string }
-  /** `v`: fields of all classes, base first; `items` or `entries`: what a collection holds; `data`: what it wrote itself. */
+  /** A value of the library that has a text of its own (`java.time.Instant`). */
+  | { readonly t: 'java-value'; readonly class: string; readonly v: string }
+  /** `v`: entries of a map, else the fields of all classes, base first; `data`: what the class wrote besides. */
   | ({
       readonly t: 'java-object';
       readonly class: string;
       readonly v: readonly TypedPair[];
-      readonly items?: readonly TypedNode[];
-      readonly entries?: readonly TypedPair[];
       readonly data?: readonly TypedNode[];
     } & Shared)
   | ({ readonly t: 'java-array'; readonly of: string; readonly v: readonly TypedNode[] } & Shared)

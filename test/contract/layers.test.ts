@@ -42,14 +42,14 @@ function written(layer: Layer, value: TypedNode): Uint8Array | undefined {
 }
 
 const mapping = fc.dictionary(fc.string(), fc.integer()).map(
-    (made): TypedNode => ({
-      t: 'dict',
-      v: Object.entries(made).map(([key, v]) => [
-        { t: 'str', v: key },
-        { t: 'int', v: String(v) },
-      ]),
-    }),
-  );
+  (made): TypedNode => ({
+    t: 'dict',
+    v: Object.entries(made).map(([key, v]) => [
+      { t: 'str', v: key },
+      { t: 'int', v: String(v) },
+    ]),
+  }),
+);
 
 const simple = fc.oneof(
   typedValue({ maxDepth: 3 }),

@@ -128,9 +128,6 @@ export function typedPlain(node: TypedNode): unknown {
     case 'none':
       return null;
     case 'int':
-    case 'java-long':
-    case 'java-short':
-    case 'java-byte':
       return BigInt(node.v);
     case 'float':
       return floatOf(String(floatOfHex(node.hex)));

@@ -125,7 +125,11 @@ export class MarshalReader {
       case 'o':
       case 'S': {
         const text = this.#symbol();
-        const node = this.#remember({ ...make(type === 'o' ? 'object' : 'struct'), text, ivars: [] as [string, RubyNode][] });
+        const node = this.#remember({
+          ...make(type === 'o' ? 'object' : 'struct'),
+          text,
+          ivars: [] as [string, RubyNode][],
+        });
         this.#ivars(node.ivars, depth);
         return node;
       }
@@ -271,9 +275,11 @@ export class MarshalReader {
     const start = this.at;
     const sign = this.#byte();
     const shorts = this.#long();
-    if (shorts < 0 || shorts * 2 > this.#bytes.length - this.at) throw this.#bad('A number is longer than the data', start);
-    if (shorts * 5 > this.#budget.limits.digits) throw problem('limit-nodes', 'A number has too many digits', { at: start });
-    const bytes = this.#bytes.slice(this.at, this.at + shorts * 2).reverse();
+    if (shorts < 0 || shorts * 2 > this.#bytes.length - this.at)
+      throw this.#bad('A number is longer than the data', start);
+    if (shorts * 5 > this.#budget.limits.digits)
+      throw problem('limit-nodes', 'A number has too many digits', { at: start });
+    const bytes = Uint8Array.from(this.#bytes.subarray(this.at, this.at + shorts * 2)).reverse();
     this.at += shorts * 2;
     const value = bytes.length === 0 ? 0n : BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
     return String(sign === 0x2d ? -value : value);

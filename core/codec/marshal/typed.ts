@@ -80,7 +80,8 @@ export class MarshalTyped {
   #link(target: RubyNode): TypedNode {
     if (target.kind === 'int') return intNode(target.text ?? '0');
     if (target.kind === 'float') return floatNode(numberOf(target.text ?? ''));
-    if (target.kind === 'class' || target.kind === 'module' || target.kind === 'class-or-module') return this.#make(target);
+    if (target.kind === 'class' || target.kind === 'module' || target.kind === 'class-or-module')
+      return this.#make(target);
     return { t: 'ref', id: this.#idOf(target) };
   }
 

@@ -120,7 +120,9 @@ export class MarshalWriter {
       case 'ruby-object':
         this.#start(node, origin, 'o');
         this.#symbol(name);
-        this.#variables(slots, (variable) => variable.startsWith('@') || isBare(origin, variable) ? variable : `@${variable}`);
+        this.#variables(slots, (variable) =>
+          variable.startsWith('@') || isBare(origin, variable) ? variable : `@${variable}`,
+        );
         return;
       case 'ruby-struct':
         this.#start(node, origin, 'S');
@@ -136,7 +138,8 @@ export class MarshalWriter {
         this.#start(node, origin, '/');
         this.#string(utf8(String(node.scalars.get('v') ?? '')));
         this.#pieces.push(Uint8Array.of(Number(node.scalars.get('options') ?? 0)));
-        if (own.length > 0 || origin === undefined) this.#encoding(own.some(([, value]) => value.kind === 'false') ? 'US-ASCII' : 'UTF-8');
+        if (own.length > 0 || origin === undefined)
+          this.#encoding(own.some(([, value]) => value.kind === 'false') ? 'US-ASCII' : 'UTF-8');
         return;
       }
       case 'ruby-user':

@@ -12,7 +12,7 @@ export const cachelib: Layer = {
   },
   decode(bytes): BytesDecoded {
     if (bytes.length < 6) throw problem('layer-form', 'These are not four bytes of an expiry and a pickle', { at: 0 });
-    const head = bytes.slice(0, 4);
+    const head = Uint8Array.from(bytes.subarray(0, 4));
     const seconds = new DataView(head.buffer).getUint32(0, true);
     return {
       kind: 'bytes',
