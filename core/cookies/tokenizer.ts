@@ -61,6 +61,21 @@ export function replaceCookieValue(header: string, name: string, value: string, 
   );
 }
 
+/**
+ * Gives the cookies of a name that have one certain value another one, and leaves every other byte: a cookie of the same
+ * name with another path is another cookie.
+ *
+ * @throws ProblemError `bad-cookie`
+ */
+export function replaceOneValue(header: string, name: string, from: string, to: string): string {
+  checkPart('value', to);
+  const found = chosen(tokenizeCookie(header), name, 'all').filter(({ value }) => value === from);
+  return splice(
+    header,
+    found.map((token) => ({ ...token.valueAt, text: token.hasEquals ? to : `=${to}` })),
+  );
+}
+
 /** Like `replaceCookieValue`, but a cookie that is not there is added at the end. */
 export function withCookie(header: string | undefined, name: string, value: string): string {
   checkPart('name', name);

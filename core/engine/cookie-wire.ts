@@ -1,7 +1,7 @@
 import { hostOf } from '../capture/capture.ts';
 import { cookieCarrier, hostnameOf } from '../cookies/cookie-identity.ts';
 import { toCookieView } from '../cookies/cookie-view.ts';
-import { editSetCookie, replaceCookieValue, tokenizeCookie, tokenizeSetCookie } from '../cookies/tokenizer.ts';
+import { editSetCookie, replaceOneValue, tokenizeCookie, tokenizeSetCookie } from '../cookies/tokenizer.ts';
 import type { Carrier } from '../model/session.ts';
 import type { Exchange } from '../proxy/exchange.ts';
 import type { ProxyHooks } from '../proxy/hooks.ts';
@@ -100,7 +100,7 @@ export class CookieWire {
         if (!tokenizeCookie(header).some((token) => token.name === edit.name && token.value === edit.from))
           return header;
         carries = true;
-        return edit.to === undefined ? header : replaceCookieValue(header, edit.name, edit.to);
+        return edit.to === undefined ? header : replaceOneValue(header, edit.name, edit.from, edit.to);
       });
       if (!carries) continue;
       touched.push(edit);

@@ -73,7 +73,7 @@ needs('chromium', 'xvfb')('a browser opened from the window', () => {
     await user.row(cookie?.value ?? '').waitFor();
   });
 
-  test('after logging in on its page the old session is shown as rotated', async () => {
+  test('after logging in on its page the old session goes on under a new id', async () => {
     const before = (await jar())?.value ?? '';
     await page.goto(origin);
     await page.getByRole('button', { name: 'Log in as alice' }).click();

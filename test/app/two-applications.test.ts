@@ -39,6 +39,9 @@ needs('chromium', 'xvfb')('two applications of one host', () => {
       env: { SESSIONSCOPE_BROWSER_ARGS: '--remote-debugging-port=0 --disable-gpu' },
     });
     user = new WindowUser(desktop.page);
+  });
+
+  test('the practice site is open in the launched Chromium', async () => {
     await user.page.getByTestId('home-practice-disk').click();
     await user.page.getByTestId('home-practice-open-chromium').click();
     const portFile = () => {
@@ -69,7 +72,8 @@ needs('chromium', 'xvfb')('two applications of one host', () => {
 
   /** The cookies of the name in the browser itself, whatever port set them. */
   const jar = async () => (await page.context().cookies(`http://${mine}/sub/`)).filter(({ name }) => name === NAME);
-  const row = (host: string, id: string) => user.row(id).filter({ hasText: host });
+  const row = (host: string, id: string) =>
+    user.page.locator(`[data-testid="session-row"][data-session-id="${id}"][data-host="${host}"]`);
   const theOne = async () => {
     const [cookie, ...more] = await jar();
     expect(more).toEqual([]);

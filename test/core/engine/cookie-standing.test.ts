@@ -148,3 +148,14 @@ it('without a jar the rule is the truth, and only answers about this very cookie
   ]);
   expect(told.at(-1)).toMatchObject({ editId, state: 'applied' });
 });
+
+it('of two cookies of one name only the edited one gets another value on the wire', async () => {
+  browsers = [];
+  visit('f1');
+  await cookies.apply(session(), { value: HEX('other') });
+  const sub = HEX('sub');
+  const exchange = { id: 'f2', editedBy: [], request: { url: 'http://shop.test/sub/x', rawHeaders: ['Cookie', ''] } };
+  exchange.request.rawHeaders[1] = `sid=${sub}; sid=${A}; lang=en`;
+  cookies.wire.requestHooks.request?.(exchange as never);
+  expect(exchange.request.rawHeaders[1]).toBe(`sid=${sub}; sid=${HEX('other')}; lang=en`);
+});

@@ -87,6 +87,7 @@ export function SessionsList() {
               'data-testid': 'session-row',
               'data-session': order[index],
               'data-session-id': session?.id,
+              'data-host': session?.host,
               'data-state': session?.state,
             };
           }}
