@@ -9,6 +9,7 @@ import { registerProxy } from './commands/proxy.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerToken } from './commands/token.ts';
+import { registerWhy } from './commands/why.ts';
 
 /** Names of the commands: the desktop app looks whether it was called with one. */
 export const COMMANDS: readonly string[] = [
@@ -20,6 +21,7 @@ export const COMMANDS: readonly string[] = [
   'practice',
   'serve',
   'proxy',
+  'why',
   'help',
 ];
 
@@ -55,6 +57,7 @@ export async function runCommand(
   registerPractice(program);
   registerServe(program, { version, pageFolder, guard });
   registerProxy(program);
+  registerWhy(program);
   for (const command of everyCommand(program)) command.exitOverride();
   try {
     await program.parseAsync(words, { from: 'user' });

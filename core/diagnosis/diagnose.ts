@@ -1,25 +1,9 @@
-import type { Cause, Certainty, Explanation } from './cause.ts';
+import type { Certainty, Diagnosis, NamedCause } from '../model/diagnosis.ts';
+import type { Cause } from './cause.ts';
 import { CAUSES } from './causes.ts';
 import { nameOf } from './evidence.ts';
 import type { Facts } from './facts.ts';
-import { findLoop, findLoss, type Loss, type LossKind } from './loss.ts';
-
-export interface NamedCause extends Explanation {
-  readonly id: string;
-  readonly title: string;
-  readonly why: string;
-  readonly remedy: string;
-}
-
-/** Why a session ended, or that it did not. */
-export interface Diagnosis {
-  /** What was seen to happen; undefined while the session goes on. */
-  readonly loss: { readonly kind: LossKind; readonly at: number; readonly flowId?: string } | undefined;
-  /** One sentence: the most likely cause, or what is missing to name one. */
-  readonly answer: string;
-  /** Likeliest first. */
-  readonly causes: readonly NamedCause[];
-}
+import { findLoop, findLoss, type Loss } from './loss.ts';
 
 const ORDER: readonly Certainty[] = ['certain', 'likely', 'possible'];
 
@@ -28,7 +12,7 @@ export function diagnose(facts: Facts, causes: readonly Cause[] = CAUSES): Diagn
   const loss = findLoss(facts) ?? loopOf(facts);
   if (loss === undefined) {
     return {
-      loss: undefined,
+      loss: null,
       answer: 'Nothing was seen to end this session: it was accepted when it was last used.',
       causes: [],
     };

@@ -1,4 +1,4 @@
-import type { Evidence } from './cause.ts';
+import type { Evidence } from '../model/diagnosis.ts';
 import type { AnsweredCookie, Exchange, Facts } from './facts.ts';
 import { sentValues } from './loss.ts';
 

@@ -2,20 +2,7 @@ import { pathCovers } from '../cookies/cookie-identity.ts';
 import type { AnsweredCookie, Exchange, Facts, RecordFact } from './facts.ts';
 import { isLogoutPath } from './read-exchanges.ts';
 
-/**
- * What happened to a session, as far as it was seen.
- *
- * * `not-stored`: an answer set the cookie and no later request carries it
- * * `not-sent`: requests that used to carry it no longer do
- * * `other-value`: the browser sends another value that no answer set
- * * `deleted`: an answer deleted it
- * * `replaced`: an answer set another id in its place
- * * `not-accepted`: it was sent, and the application asked to log in
- * * `record-gone`, `record-emptied`, `unreadable`: what the store was seen to hold
- * * `never-set`: a login that set no cookie
- * * `loop`: the same redirects again and again
- * * `still-in`: a logout after which the session goes on
- */
+/** What happened to a session (`LossKind`), with the exchanges that show it. */
 export type Loss = {
   readonly at: number;
 } & (
@@ -27,7 +14,6 @@ export type Loss = {
         | 'deleted'
         | 'replaced'
         | 'not-accepted'
-        | 'never-set'
         | 'loop'
         | 'still-in';
       /** The exchange in which it shows. */
@@ -41,8 +27,6 @@ export type Loss = {
       readonly lastGood: Exchange | undefined;
     }
 );
-
-export type LossKind = Loss['kind'];
 
 /** Exchanges with the subject's host, and with other names of it that a user takes for the same. */
 export function ofHost(facts: Facts): readonly Exchange[] {

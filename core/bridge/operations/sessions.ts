@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { CookieProof, SessionDetail } from '../../model/app.ts';
+import type { Diagnosis } from '../../model/diagnosis.ts';
 import type { SessionSummary, TimelineEntry } from '../../model/session.ts';
 import { operation } from '../operation.ts';
 import { count, done, edited, listOf, object, shortText } from '../shapes.ts';
@@ -47,6 +48,12 @@ export const sessions = {
     marks: ['destroys', 'undoable'],
     request: z.strictObject({ key: shortText }),
     reply: edited,
+  }),
+  'session.why': operation({
+    sentence: 'Explains why a session ended, with the evidence, or says that it goes on.',
+    marks: ['reads', 'secrets'],
+    request: z.strictObject({ key: shortText }),
+    reply: object<Diagnosis>(),
   }),
   /**
    * Replays a flow of the session (the newest that can be repeated safely unless one is named) without each cookie in

@@ -1,4 +1,5 @@
-import type { Cause, Evidence, Explanation } from '../cause.ts';
+import type { Evidence } from '../../model/diagnosis.ts';
+import type { Cause, Explanation } from '../cause.ts';
 import { nameOf, requestOf, span } from '../evidence.ts';
 import type { Facts } from '../facts.ts';
 import type { Loss } from '../loss.ts';

@@ -18,7 +18,7 @@ import type { Traffic } from './traffic.ts';
 export function composeRecords(
   ports: Base & Stores & Traffic & Editing & { readonly registry: Registry; readonly joined: JoinedApplications },
 ) {
-  const { workspace, clock, emitter, notices, pool, tasks } = ports;
+  const { workspace, clock, emitter, notices, pool, tasks, bodies } = ports;
   const { stores, layers, decode, traffic, registry, joined, records, undo, cookies, port } = ports;
   const watch = new RecordWatch({
     registry,
@@ -54,7 +54,20 @@ export function composeRecords(
   return {
     service: { watch },
     handlers: {
-      ...sessionHandlers({ registry, joined, watch, workspace, records, undo, cookies, stores, traffic, port, clock }),
+      ...sessionHandlers({
+        registry,
+        joined,
+        watch,
+        workspace,
+        records,
+        undo,
+        cookies,
+        stores,
+        traffic,
+        bodies,
+        port,
+        clock,
+      }),
       ...recordHandlers({ registry, workspace, records, undo, cookies, stores, watch, clock }),
       ...codecHandlers({ registry, stores, layers, watch, pool, tasks, emitter }),
     },

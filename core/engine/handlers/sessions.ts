@@ -1,5 +1,6 @@
 import type { HandlersOf } from '../../bridge/contract.ts';
 import type { sessions as table } from '../../bridge/operations/sessions.ts';
+import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { RecordEditor } from '../../editing/record-editor.ts';
 import type { Undo } from '../../editing/undo.ts';
 import type { SessionDetail } from '../../model/app.ts';
@@ -14,6 +15,7 @@ import type { CookieService } from '../cookie-service.ts';
 import type { JoinedApplications } from '../joined-applications.ts';
 import { mustKnow, mustOwn } from '../own-session.ts';
 import type { RecordedTraffic } from '../recorded-traffic.ts';
+import { sessionFacts } from '../session-facts.ts';
 import type { StoreService } from '../store-service.ts';
 
 const LISTED = 10_000;
@@ -29,6 +31,7 @@ export interface SessionHandlerPorts {
   readonly cookies: CookieService;
   readonly stores: StoreService;
   readonly traffic: RecordedTraffic;
+  readonly bodies: { read(ref: string): Promise<Uint8Array> };
   /** Where browsers reach the proxy. */
   readonly port: { readonly address: string };
   /** Milliseconds since 1970. */
@@ -80,6 +83,12 @@ export function sessionHandlers(ports: SessionHandlerPorts): Omit<HandlersOf<typ
         edits: undo.list({ sessionKey: key, limit: 100 }),
       };
       return { detail };
+    },
+    'session.why': async ({ key }) => {
+      const session = mustKnow(registry, key);
+      const summary = registry.summary(key);
+      if (summary === undefined) throw problem('not-found', 'That session is not in this workspace any more');
+      return diagnose(await sessionFacts(session, summary, ports));
     },
     'session.timeline': async ({ key, before, limit }) => ({
       entries: oneForEachEdit(

@@ -231,6 +231,41 @@ export function createFake(scenarioName: string): Fake {
       update(key, { score: verdict === null ? guess : { ...guess, verdict } });
       return {};
     },
+    'session.why': async ({ key }) => {
+      const { host, lastActivity } = must(key);
+      return {
+        loss: { kind: 'deleted', at: lastActivity, flowId: 'f1' },
+        answer: 'GET /logout logged the user out: its answer deleted sid.',
+        causes: [
+          {
+            id: 'logged-out',
+            title: 'A logout',
+            why: 'A logout deletes the cookie.',
+            remedy: 'Nothing, if the user logged out.',
+            certainty: 'certain',
+            sentence: 'GET /logout logged the user out: its answer deleted sid.',
+            evidence: [
+              {
+                flowId: 'f1',
+                at: lastActivity,
+                text: `Answer of ${host} to GET /logout`,
+                line: 'Set-Cookie: sid=; Max-Age=0',
+              },
+            ],
+          },
+          {
+            id: 'ended-by-application',
+            title: 'The application ended it',
+            why: 'An application ends sessions for reasons of its own.',
+            remedy: 'Attach the store of the application.',
+            certainty: 'possible',
+            sentence: 'The browser sent sid, and the application deleted sid.',
+            evidence: [{ flowId: 'f1', at: lastActivity, text: 'Answered 302' }],
+            missing: ['The record in the application’s store: attach it'],
+          },
+        ],
+      };
+    },
     'session.prove': async ({ key }) => {
       const { carrier, host } = must(key);
       const name = carrier.kind === 'cookie' ? carrier.name : 'sid';

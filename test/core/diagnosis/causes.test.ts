@@ -495,10 +495,10 @@ describe('why a session ended', () => {
   test.each(SITUATIONS)('$name: $truth', ({ truth, certainty, facts }) => {
     const { loss, causes, answer } = diagnose(facts());
     if (truth === undefined) {
-      expect(loss).toBeUndefined();
+      expect(loss).toBeNull();
       return;
     }
-    expect(loss).toBeDefined();
+    expect(loss).not.toBeNull();
     expect(causes[0]?.id, JSON.stringify(causes, undefined, 1)).toBe(truth);
     expect(causes[0]?.certainty).toBe(certainty);
     // No neighbour is called certain beside the truth.

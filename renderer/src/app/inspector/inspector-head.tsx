@@ -14,6 +14,7 @@ import { Input } from '../../ui/controls.tsx';
 import { CopyButton, Identity, StateMark, useNow } from '../../ui/parts.tsx';
 import { ProveIt } from './prove-it.tsx';
 import { CookieClash, ForeignCookie, StateLine } from './whose-cookie.tsx';
+import { Why } from './why.tsx';
 
 export function InspectorHead({ detail }: { detail: SessionDetail }) {
   const t = useText();
@@ -36,6 +37,7 @@ export function InspectorHead({ detail }: { detail: SessionDetail }) {
         <span className="row facts-row">
           <ScorePopover summary={summary} />
           {summary.carrier.kind === 'cookie' && summary.foreign === undefined && <ProveIt sessionKey={summary.key} />}
+          {summary.foreign === undefined && <Why sessionKey={summary.key} />}
           <Age detail={detail} />
           <Kill detail={detail} />
         </span>

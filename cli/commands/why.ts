@@ -1,0 +1,149 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Command } from 'commander';
+import type { Engine } from '../../core/engine/engine.ts';
+import type { Diagnosis } from '../../core/model/diagnosis.ts';
+import { problem } from '../../core/model/problem.ts';
+import type { SessionSummary } from '../../core/model/session.ts';
+import { visible } from '../../core/model/visible.ts';
+
+interface Options {
+  readonly session?: string;
+  readonly json?: boolean;
+}
+
+/** `sessionscope why HAR|WORKSPACE [--session S]`: why a session in a recording ended. */
+export function registerWhy(program: Command): void {
+  program
+    .command('why')
+    .description('explains why a session ended, from a HAR or a workspace that somebody recorded')
+    .argument('<file>', 'a HAR, or a workspace file of Sessionscope; it is only read')
+    .option('--session <id>', 'the session by its id or the beginning of it (default: each one that ended)')
+    .option('--json', 'prints one JSON document')
+    .action(async (file: string, options: Options) => {
+      process.exitCode = await run(file, options, program.version() ?? '');
+    });
+}
+
+/** Exit status: 0 every session that was asked about is explained, 1 none ended or one cannot be explained. */
+async function run(file: string, options: Options, version: string): Promise<0 | 1> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'sessionscope-why-'));
+  try {
+    const engine = await openRecording(file, folder, version);
+    try {
+      const { sessions } = await engine.handlers['sessions.list']({});
+      const chosen =
+        options.session === undefined ? sessions : sessions.filter((one) => isMeant(one, options.session ?? ''));
+      if (chosen.length === 0) throw noSession(file, options.session, sessions);
+      const explained: { session: SessionSummary; diagnosis: Diagnosis }[] = [];
+      for (const session of chosen) {
+        const diagnosis = await engine.handlers['session.why']({ key: session.key });
+        if (options.session !== undefined || diagnosis.loss !== null) explained.push({ session, diagnosis });
+      }
+      print(explained, options.json === true);
+      return explained.length > 0 && explained.every(({ diagnosis }) => isExplained(diagnosis)) ? 0 : 1;
+    } finally {
+      await engine.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** An engine of its own on a copy of the recording: the file itself is only read, without counting as use. */
+async function openRecording(file: string, folder: string, version: string): Promise<Engine> {
+  const { readQuietly } = await import('../../core/stores/quiet-files.ts');
+  const bytes = readRecording(readQuietly, file);
+  const { createEngine } = await import('../../core/engine/engine.ts');
+  const host = { mode: 'web', version, dataFolder: folder } as const;
+  if (bytes.subarray(0, 15).toString('latin1') === 'SQLite format 3') {
+    const workspaceFile = path.join(folder, 'recording.sqlite');
+    await writeFile(workspaceFile, bytes);
+    const log = readIfThere(readQuietly, `${file}-wal`);
+    if (log !== undefined) await writeFile(`${workspaceFile}-wal`, log);
+    return createEngine({ ...host, workspaceFile });
+  }
+  const engine = await createEngine(host);
+  try {
+    await engine.handlers['import.har']({ text: bytes.toString('utf8') });
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  return engine;
+}
+
+type Read = (file: string) => Uint8Array;
+
+function readRecording(read: Read, file: string): Buffer {
+  try {
+    return Buffer.from(read(file));
+  } catch (error) {
+    throw problem(
+      'file-unreadable',
+      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        remedy: 'Give a HAR, or the workspace file of Sessionscope.',
+        where: file,
+      },
+    );
+  }
+}
+
+function readIfThere(read: Read, file: string): Uint8Array | undefined {
+  try {
+    return read(file);
+  } catch {
+    return undefined;
+  }
+}
+
+function isMeant({ id, key }: SessionSummary, wanted: string): boolean {
+  return id.startsWith(wanted) || key === wanted;
+}
+
+function noSession(file: string, wanted: string | undefined, sessions: readonly SessionSummary[]) {
+  const there = sessions.slice(0, 5).map(({ id, host }) => `${id.slice(0, 12)} (${host})`);
+  return problem(
+    'not-found',
+    wanted === undefined ? `${file} holds no session` : `${file} holds no session ${wanted}`,
+    {
+      remedy:
+        there.length === 0
+          ? 'Record the login as well: a session is found by the cookie that it sets.'
+          : `There: ${there.join(', ')}`,
+      where: file,
+    },
+  );
+}
+
+function isExplained({ loss, causes }: Diagnosis): boolean {
+  return loss === null || (causes[0] !== undefined && causes[0].certainty !== 'possible');
+}
+
+function print(explained: readonly { session: SessionSummary; diagnosis: Diagnosis }[], json: boolean): void {
+  if (json) {
+    const document = explained.map(({ session: { key, host, id }, diagnosis }) => ({ key, host, id, ...diagnosis }));
+    process.stdout.write(`${JSON.stringify({ sessions: document })}\n`);
+    return;
+  }
+  if (explained.length === 0) {
+    process.stdout.write('No session of this recording was seen to end.\n');
+    return;
+  }
+  for (const { session, diagnosis } of explained) process.stdout.write(textOf(session, diagnosis));
+}
+
+function textOf({ host, id }: SessionSummary, { answer, causes }: Diagnosis): string {
+  const [first, ...others] = causes;
+  const lines = [`${visible(host)}  ${visible(id.slice(0, 16))}`, `  ${visible(answer)}`];
+  for (const { at, text, line } of first?.evidence ?? []) {
+    const when = at === undefined ? '' : `${new Date(at).toISOString()}  `;
+    lines.push(`    ${when}${visible(text)}${line === undefined ? '' : `: ${visible(line)}`}`);
+  }
+  if (first !== undefined) lines.push(`  What to do: ${visible(first.remedy)}`);
+  if (others.length > 0)
+    lines.push(`  Also fits: ${others.map(({ title, certainty }) => `${title} (${certainty})`).join('; ')}`);
+  return `${lines.join('\n')}\n\n`;
+}

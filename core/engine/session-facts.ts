@@ -1,0 +1,154 @@
+import { decodeBody } from '../capture/decode-body.ts';
+import type { Exchange, Facts, RecordFact, Rules } from '../diagnosis/facts.ts';
+import { isTwinHost } from '../diagnosis/loss.ts';
+import { headersOf, readExchange } from '../diagnosis/read-exchanges.ts';
+import { frameworkById, frameworkOf } from '../frameworks/recognise.ts';
+import type { Flow } from '../model/flow.ts';
+import type { SessionSummary, TimelineEntry } from '../model/session.ts';
+import { webAddress } from '../model/web-address.ts';
+import type { LiveSession } from '../registry/registry.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+
+/** Flows that are looked through, newest first. */
+const MOST_FLOWS = 3_000;
+const MOST_ENTRIES = 500;
+/** Pages that are read, newest first: what tells a login page from content. */
+const MOST_BODIES = 300;
+const MOST_BODY_BYTES = 300_000;
+
+export interface FactsPorts {
+  readonly workspace: Workspace;
+  readonly bodies: { read(ref: string): Promise<Uint8Array> };
+}
+
+/** Gathers what the causes reason about for one session of the workspace. Reads only. */
+export async function sessionFacts(
+  session: LiveSession,
+  summary: SessionSummary,
+  { workspace, bodies }: FactsPorts,
+): Promise<Facts> {
+  const name = session.carrier.kind === 'url' ? session.carrier.parameter : session.carrier.name;
+  const flows = flowsOfSite(session.host, workspace);
+  const texts = await textsOf(flows, bodies);
+  const all = flows
+    .map((flow) => ({ flow, exchange: readExchange(flow, texts.get(flow.id) ?? '') }))
+    .toSorted((a, b) => a.exchange.at - b.exchange.at);
+  const mine = new Set(
+    all.filter(({ exchange }) => carries(exchange, name, session.raw)).map(({ flow }) => visitorOf(flow)),
+  );
+  const isMine = ({ flow, exchange }: (typeof all)[number]): boolean =>
+    mine.has(visitorOf(flow)) || carries(exchange, name, session.raw);
+  const entries = workspace.timeline.list(session.key, { limit: MOST_ENTRIES }).toReversed();
+  const { payload } = summary.clocks;
+  return {
+    subject: {
+      name,
+      host: session.host,
+      value: session.raw,
+      ...(payload === undefined ? {} : { payloadExpires: payload.expires }),
+    },
+    exchanges: all.filter(isMine).map(({ exchange }) => exchange),
+    others: all.filter((one) => !isMine(one)).map(({ exchange }) => exchange),
+    records: recordFacts(entries, session),
+    browser: entries.flatMap((entry) =>
+      entry.kind === 'state' && entry.event.state === 'refused' && entry.event.because === 'browser'
+        ? [
+            {
+              flowId: entry.event.flowId ?? entry.flowId ?? '',
+              cookie: name,
+              when: 'storing' as const,
+              reasons: entry.event.reasons,
+            },
+          ]
+        : [],
+    ),
+    rules: rulesOf(name, session.id),
+  };
+}
+
+/** Flows with the session's host on all of its ports, and with other names of it, that the debugger did not send itself. */
+function flowsOfSite(host: string, workspace: Workspace): Flow[] {
+  const { hostname } = webAddress(`http://${host}`);
+  const summaries = workspace.flows.list({ limit: MOST_FLOWS });
+  return summaries
+    .filter(({ url, origin }) => {
+      if (origin?.experiment !== undefined || origin?.replayOf !== undefined) return false;
+      const address = webAddress(url);
+      return address.hostname === hostname || isTwinHost(address.host, host);
+    })
+    .flatMap(({ id }) => workspace.flows.get(id) ?? []);
+}
+
+async function textsOf(flows: readonly Flow[], bodies: FactsPorts['bodies']): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (const { id, response } of flows) {
+    if (texts.size >= MOST_BODIES) break;
+    const ref = response?.body.ref;
+    if (response === undefined || ref === undefined || response.body.kept > MOST_BODY_BYTES) continue;
+    const headers = headersOf(response.rawHeaders);
+    if (!/html|json|text/.test(headers.get('content-type') ?? '')) continue;
+    try {
+      const { bytes } = await decodeBody(await bodies.read(ref), headers.get('content-encoding'), MOST_BODY_BYTES);
+      texts.set(id, bytes.toString('utf8'));
+    } catch {
+      // A body that the retention has removed tells nothing; the rest of the answer still does.
+    }
+  }
+  return texts;
+}
+
+function carries({ cookies, set }: Exchange, name: string, value: string): boolean {
+  return [...cookies, ...set].some((cookie) => cookie.name === name && cookie.value === value);
+}
+
+/** One browser profile, as far as it can be told apart. */
+function visitorOf({ client, request }: Flow): string {
+  return client.identity ?? `${client.address} ${headersOf(request.rawHeaders).get('user-agent') ?? ''}`;
+}
+
+function recordFacts(entries: readonly TimelineEntry[], { record }: LiveSession): RecordFact[] {
+  const storeId = record?.storeId ?? '';
+  const recordId = record?.id ?? '';
+  const facts: RecordFact[] = [];
+  let removedHere = false;
+  for (const entry of entries) {
+    const at = { at: entry.at, storeId, recordId, ...(entry.flowId === undefined ? {} : { flowId: entry.flowId }) };
+    switch (entry.kind) {
+      case 'edited':
+        removedHere = !entry.undone && /remove|kill/i.test(entry.what);
+        break;
+      case 'record-found':
+        facts.push({ ...at, kind: 'found', lastUsed: null });
+        break;
+      case 'record-gone':
+        facts.push({ ...at, kind: 'gone', lastUsed: record?.lastUsed ?? null, removedHere });
+        break;
+      case 'data-changed': {
+        const top = entry.differences.filter(({ path }) => path.length === 1);
+        const lostKeys = top.filter(({ after }) => after === undefined).map(({ at: place }) => place);
+        const gainedKeys = top.filter(({ before }) => before === undefined).map(({ at: place }) => place);
+        facts.push({ ...at, kind: 'changed', lostKeys, gainedKeys });
+        break;
+      }
+      case 'state':
+        if (entry.event.state === 'unreadable') facts.push({ ...at, kind: 'unreadable', message: entry.event.message });
+        break;
+      default:
+        break;
+    }
+  }
+  return facts;
+}
+
+function rulesOf(name: string, value: string): Rules {
+  const named = frameworkOf({ name, value });
+  const framework = named === undefined ? undefined : frameworkById(named.id);
+  if (framework === undefined) return {};
+  const end = framework.ends?.find(({ by, setting }) => by !== 'cookie' && (setting?.defaultSeconds ?? null) !== null);
+  return {
+    framework: framework.title,
+    ...(end?.setting === undefined
+      ? {}
+      : { idleSeconds: end.setting.defaultSeconds ?? 0, idleSetting: `${end.setting.name} (unless set otherwise)` }),
+  };
+}
