@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { decodeSessionNode, encodeSession } from '../core/frameworks/webpy/session/encoding.ts';
-import { openRecordStore } from '../core/stores/open.ts';
+import { openRecordStore } from '../core/frameworks/stores.ts';
 import { scanRecords } from '../core/stores/scan-records.ts';
 import { type Bench, median } from './report.ts';
 

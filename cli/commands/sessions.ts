@@ -3,11 +3,11 @@ import { diff } from '../../core/codec/diff.ts';
 import { formatPath, parsePath, resolveNewPath, resolvePath } from '../../core/codec/path.ts';
 import { summarise, toNotation, valueFromText } from '../../core/codec/typed.ts';
 import { applyEdits, type Decoded, decode } from '../../core/frameworks/codec.ts';
+import { openRecordStore } from '../../core/frameworks/stores.ts';
 import type { Difference, Edit } from '../../core/model/path.ts';
 import { type Problem, problem, toProblem } from '../../core/model/problem.ts';
 import type { RecordStore, StoredRecord, WriteOutcome } from '../../core/model/record.ts';
 import type { TypedNode } from '../../core/model/typed.ts';
-import { openRecordStore } from '../../core/stores/open.ts';
 import { scanRecords } from '../../core/stores/scan-records.ts';
 import { maskStoreUrl } from '../../core/stores/url.ts';
 

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import path from 'node:path';
+import { guessStoreUrl, openRecordStore } from '../frameworks/stores.ts';
 import type { RecordRow, StoreInfo } from '../model/app.ts';
 import { inBackground } from '../model/failures.ts';
 import { type Problem, problem, toProblem } from '../model/problem.ts';
 import type { RecordListing, RecordStore } from '../model/record.ts';
-import { guessStoreUrl } from '../stores/guess.ts';
-import { openRecordStore } from '../stores/open.ts';
-import { maskStoreUrl, parseStoreUrl } from '../stores/url.ts';
+import { maskStoreUrl, parseStoreUrl, titleOf } from '../stores/url.ts';
 
 interface Attached {
   readonly store: RecordStore;
@@ -72,7 +70,7 @@ export class StoreService {
     const store = await openRecordStore(url);
     const attached: Attached = {
       store,
-      title: titleOf(url),
+      title: titleOf(parseStoreUrl(url), store.layout?.title),
       records: null,
       changes: 0,
       problem: null,
@@ -138,7 +136,7 @@ export class StoreService {
       kind: store.traits.kind,
       title,
       canWrite: store.traits.canWrite,
-      canAge: store.traits.canAge,
+      canAge: store.traits.canAge || store.traits.clock?.name === 'expires',
       watch: watchText(store),
       records,
       changes,
@@ -214,27 +212,6 @@ function end(attached: Attached | undefined): void {
 
 function idOf(url: string): string {
   return createHash('sha256').update(url).digest('hex').slice(0, 12);
-}
-
-function titleOf(url: string): string {
-  const address = parseStoreUrl(url);
-  switch (address.kind) {
-    case 'disk':
-      return `DiskStore ${short(address.path)}`;
-    case 'sqlite':
-      return `DBStore ${short(address.path)} · ${address.table}`;
-    case 'postgres':
-    case 'mysql':
-      return `DBStore ${address.kind === 'postgres' ? 'PostgreSQL' : 'MySQL'} ${address.database} · ${address.table}`;
-    case 'shelf':
-      return `ShelfStore ${short(address.path)}`;
-    case 'memory':
-      return `MemoryStore ${address.name}`;
-  }
-}
-
-function short(file: string): string {
-  return path.join(path.basename(path.dirname(file)), path.basename(file));
 }
 
 function watchText({ traits: { watch } }: RecordStore): string {

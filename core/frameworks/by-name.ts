@@ -53,26 +53,6 @@ export const BY_NAME: readonly Framework[] = [
   ),
   {
     ...named(
-      'django',
-      'Django',
-      [{ pattern: /^sessionid$/, text: 'sessionid' }],
-      [
-        {
-          pattern: new RegExp(`^\\.?${B64U}+:${B64U}{5,7}:(${B64U}{27}|${B64U}{43})$`),
-          kind: 'signed',
-          text: 'data signed by Django',
-          holdsData: true,
-        },
-      ],
-    ),
-    payload: {
-      user: ['_auth_user_id'],
-      own: ['_auth_user_backend', '_auth_user_hash', '_session_expiry'],
-      signs: [['_auth_user_id', '_auth_user_backend']],
-    },
-  },
-  {
-    ...named(
       'flask',
       'Flask',
       [],
@@ -100,25 +80,6 @@ export const BY_NAME: readonly Framework[] = [
       },
     ],
   ),
-  {
-    ...named(
-      'express-session',
-      'express-session',
-      [{ pattern: /^connect\.sid$/, text: 'connect.sid' }],
-      [
-        {
-          pattern: new RegExp(`^s:.{6,}\\.${B64}{43}$`, 's'),
-          kind: 'signed',
-          text: 'an id signed by express-session',
-          holdsData: false,
-        },
-      ],
-    ),
-    publicIds({ id }) {
-      const inner = /^s:(.+)\.[A-Za-z0-9+/]{43}$/s.exec(id)?.[1];
-      return inner === undefined ? [] : [{ id: inner, how: 'the id inside the signed value' }];
-    },
-  },
   named(
     'cookie-session',
     'cookie-session or koa-session',
@@ -133,23 +94,6 @@ export const BY_NAME: readonly Framework[] = [
       },
     ],
   ),
-  named(
-    'laravel',
-    'Laravel',
-    [
-      { pattern: /^laravel_session$/, text: 'laravel_session' },
-      // The cookie driver keeps the data in a second cookie that is named by the session id.
-      { pattern: /^(?=.*\d)(?=.*[a-z])[a-z\d]{40}$/ },
-    ],
-    [
-      {
-        pattern: /^eyJpdiI6[A-Za-z0-9+/]{60,}={0,2}$/,
-        kind: 'encrypted',
-        text: 'data encrypted by Laravel',
-        holdsData: true,
-      },
-    ],
-  ),
   named('codeigniter', 'CodeIgniter', [/^ci_session/]),
   named('cakephp', 'CakePHP', [/^cakephp$/]),
   named('drupal', 'Drupal', [/^s?sess[0-9a-f]{32}$/]),
@@ -160,7 +104,6 @@ export const BY_NAME: readonly Framework[] = [
   named('php-applications', 'PHP applications', [
     /^(moodlesession|prestashop-|phpbb3?_\w+_sid|frontend$|adminhtml$|zenid$|oscsid$)/,
   ]),
-  named('rack', 'Rack', [{ pattern: /^rack\.session$/, text: 'rack.session' }]),
   named(
     'rails',
     'Rails',
@@ -198,20 +141,6 @@ export const BY_NAME: readonly Framework[] = [
     'iron-session',
     [/^iron-session/],
     [{ pattern: /^Fe26\.2\*/, kind: 'encrypted', text: 'data sealed by iron', holdsData: true }],
-  ),
-  named(
-    'beaker',
-    'Beaker',
-    [/^(beaker\.session\.id|beaker_session_id)$/],
-    [
-      {
-        pattern: /^[0-9a-f]{40}[A-Za-z0-9+/_=-]{24,}$/,
-        kind: 'signed',
-        text: 'data signed by Beaker',
-        holdsData: true,
-        rank: -3,
-      },
-    ],
   ),
   named(
     'aiohttp-session',

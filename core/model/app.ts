@@ -3,6 +3,7 @@ import type { Difference } from './path.ts';
 import type { Problem } from './problem.ts';
 import type { ProblemKind } from './problem-kinds.ts';
 import type { CertificateInfo } from './proxy-settings.ts';
+import type { StoreTraits } from './record.ts';
 import type { CookieView, RecordView, SessionSummary } from './session.ts';
 
 /** What the window shows of the debugger itself. */
@@ -49,7 +50,7 @@ export interface StoreInfo {
   readonly storeId: string;
   /** With the password masked. */
   readonly url: string;
-  readonly kind: 'disk' | 'sqlite' | 'postgres' | 'mysql' | 'shelf' | 'memory';
+  readonly kind: StoreTraits['kind'];
   readonly title: string;
   readonly canWrite: boolean;
   readonly canAge: boolean;

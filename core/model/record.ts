@@ -8,8 +8,10 @@ export interface StoredRecord {
   readonly id: string;
   readonly bytes: Uint8Array;
   readonly revision: Revision;
-  /** Last use as web.py's cleanup sees it, milliseconds since 1970 UTC; null when the store does not say. */
+  /** Last use as the application sees it, milliseconds since 1970 UTC; null when the store does not say. */
   readonly lastUsed: number | null;
+  /** When the record ends, milliseconds since 1970 UTC; null: never. Absent where the store keeps no such time. */
+  readonly expires?: number | null;
   /** The store's own text for the last use (`2026-11-23 16:02:11.5`), where it has one. */
   readonly lastUsedText?: string;
   /** Other columns of the row, or facts of the file (mode, mtime), as text. */
@@ -20,6 +22,7 @@ export interface StoredRecord {
 export interface RecordListing {
   readonly id: string;
   readonly lastUsed: number | null;
+  readonly expires?: number | null;
   readonly bytes: number;
   readonly problem?: Problem;
 }
@@ -36,8 +39,18 @@ export type WriteOutcome = 'written' | 'stale' | 'gone';
 export interface NewRecord {
   readonly id: string;
   readonly bytes: Uint8Array;
-  /** Milliseconds since 1970. */
+  /** The clock that the application compares (`StoreTraits.clock`), milliseconds since 1970. */
   readonly lastUsed: number;
+}
+
+/** The two clocks that a record can have. */
+export type ClockName = 'lastUsed' | 'expires';
+
+/** The clock that the application compares when it decides whether a record still lives. */
+export interface StoreClock {
+  readonly name: ClockName;
+  /** Where it stands: `column expire_date`, `file modification time`, `cookie.expires inside the data`, `TTL`. */
+  readonly where: string;
 }
 
 /** How the application lays its records out in a store, as far as callers of the store need it. */
@@ -53,9 +66,13 @@ export interface StoreLayout {
 
 /** State differences as data, so that no caller asks which class a store is. */
 export interface StoreTraits {
-  readonly kind: 'disk' | 'sqlite' | 'postgres' | 'mysql' | 'shelf' | 'memory';
-  /** `age` works: the last use can be written. */
+  readonly kind: 'disk' | 'sqlite' | 'postgres' | 'mysql' | 'shelf' | 'memory' | 'redis';
+  /** The last use is what the application compares, and it can be written (`setLastUsed`). */
   readonly canAge: boolean;
+  /** Absent: the last use, as before; null: the application compares nothing that is kept in the store. */
+  readonly clock?: StoreClock | null;
+  /** Why a record cannot be aged, when `clock` is null. */
+  readonly cannotAge?: string;
   readonly canWrite: boolean;
   /** How changes become known: pushed by the system, or asked for every `pollMs`. */
   readonly watch:
@@ -83,13 +100,15 @@ export interface RecordStore {
   /** Writes only if `expected` is still the current revision. Keeps last use, mode and every other column. */
   replace(id: string, bytes: Uint8Array, expected: Revision): Promise<WriteOutcome>;
   /**
-   * Creates a record that does not exist; `lastUsed` in ms. Refused with kind `exists` when it does. `extra`, as `read`
+   * Creates a record that does not exist; `lastUsed` is the clock that the application compares, in ms. Refused with kind `exists` when it does. `extra`, as `read`
    * gave it, brings a removed record back with mode and owner of its file or the other columns of its row, as far as
    * they can be written.
    */
   create(id: string, bytes: Uint8Array, lastUsed: number, extra?: StoredRecord['extra']): Promise<void>;
   /** Sets the last use (milliseconds since 1970) and nothing else. */
   setLastUsed(id: string, lastUsed: number): Promise<WriteOutcome>;
+  /** Sets the moment of the end and its copies inside the data, where `traits.clock` is `expires`. */
+  setExpires?(id: string, expires: number): Promise<WriteOutcome>;
   remove(id: string, expected?: Revision): Promise<WriteOutcome>;
   /**
    * As `create` for many, much quicker: the disk is not waited for, so they may be lost with the power, and when one is
@@ -104,4 +123,14 @@ export interface RecordStore {
   /** Calls back with ids that changed (created, written, removed), or undefined for "look at everything". */
   watch(onChange: (ids: readonly string[] | undefined) => void): () => void;
   close(): Promise<void>;
+}
+
+/** The clock that the application compares, of one record; null when it is not known. */
+export function comparedClock(
+  store: Pick<RecordStore, 'traits'>,
+  record: Pick<StoredRecord, 'lastUsed' | 'expires'>,
+): number | null {
+  const { clock } = store.traits;
+  if (clock === null) return null;
+  return clock?.name === 'expires' ? (record.expires ?? null) : record.lastUsed;
 }

@@ -2,10 +2,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { problem } from '../model/problem.ts';
 import { diskProblem } from './disk/disk-files.ts';
+import { recogniseFolder } from './disk/recognise-folder.ts';
+import type { Layouts } from './layout.ts';
 import { whichDbm } from './shelf/open-dbm.ts';
 import { SqliteDriver } from './sql/dialects/sqlite/sqlite-driver.ts';
 import { detectTables } from './sql/table-shape.ts';
-import { DEFAULT_TABLE, formatStoreUrl, parseStoreUrl, STORE_URL_FORMS } from './url.ts';
+import { formatStoreUrl, kindOfUrl, notAKind, parseStoreUrl, STORE_URL_FORMS, schemeOf } from './url.ts';
 
 export interface GuessedStore {
   readonly url: string;
@@ -13,21 +15,22 @@ export interface GuessedStore {
   readonly because: string;
 }
 
-/** The likeliest store URL for a dropped or typed path: see `guessStoreUrls`. */
-export async function guessStoreUrl(text: string, base?: string): Promise<string> {
-  return ((await guessStoreUrls(text, base))[0] as GuessedStore).url;
-}
-
 /**
  * Store URLs for what a person dropped, chose or typed: a directory, a database file, a file of a shelf, or a URL. The
  * likeliest first; several for a database with several tables of sessions.
  * @throws ProblemError saying what was found instead
  */
-export async function guessStoreUrls(text: string, base: string = process.cwd()): Promise<GuessedStore[]> {
+export async function guessStores(
+  text: string,
+  layouts: Layouts,
+  base: string = process.cwd(),
+): Promise<GuessedStore[]> {
   const given = text.trim();
-  if (/^(?:disk|sqlite3?|postgres(?:ql)?|mysql|mariadb|shelf|memory):/i.test(given)) {
+  if (kindOfUrl(given) !== undefined) {
     return [{ url: formatStoreUrl(parseStoreUrl(given, base)), because: 'a store URL' }];
   }
+  // A drive letter is no scheme, and a file may be called `a:b`; what has two slashes is meant as a URL.
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(given) && schemeOf(given) !== 'file') throw notAKind(given);
   const file = path.resolve(base, given.replace(/^file:\/\//, ''));
   let stat: fs.Stats;
   try {
@@ -38,34 +41,43 @@ export async function guessStoreUrls(text: string, base: string = process.cwd())
     if (shelf !== undefined && shelf.form !== 'unknown') return [shelfGuess(file, shelf.form)];
     throw diskProblem(error, file, 'read');
   }
-  if (stat.isDirectory()) return [{ url: formatStoreUrl({ kind: 'disk', path: file }), because: 'a directory' }];
+  if (stat.isDirectory()) return [await guessFolder(file, layouts)];
   if (!stat.isFile()) throw notAStore(file, 'it is neither a file nor a directory');
   const shelf = whichDbm(file);
   if (shelf !== undefined && shelf.form !== 'unknown' && shelf.form !== 'sqlite') return [shelfGuess(file, shelf.form)];
   if (shelf?.form !== 'sqlite') {
     throw notAStore(file, 'it is neither an SQLite database nor a file of a shelf');
   }
-  return guessTables(file);
+  return guessTables(file, layouts);
 }
 
-async function guessTables(file: string): Promise<GuessedStore[]> {
+/** A folder is taken as it is; why says how many of its files look like sessions. */
+async function guessFolder(folder: string, layouts: Layouts): Promise<GuessedStore> {
+  const url = formatStoreUrl({ kind: 'disk', path: folder });
+  const { files, matching, layout } = await recogniseFolder(folder, layouts.files);
+  if (layout === undefined) {
+    const because = files === 0 ? 'an empty directory' : `a directory; 0 of ${files} files look like sessions`;
+    return { url, because };
+  }
+  return { url, because: `a directory; ${matching} of ${files} files look like ${layout.title}` };
+}
+
+async function guessTables(file: string, layouts: Layouts): Promise<GuessedStore[]> {
   const driver = new SqliteDriver(file);
   try {
-    const tables = await detectTables(driver);
-    // The usual name first.
-    tables.sort((a, b) => Number(b === DEFAULT_TABLE) - Number(a === DEFAULT_TABLE));
+    const tables = await detectTables(driver, layouts.tables);
     if (tables.length > 0) {
-      return tables.map((table) => ({
+      return tables.map(({ table, layout }) => ({
         url: formatStoreUrl({ kind: 'sqlite', path: file, table }),
-        because: `an SQLite database with a table ${table} that has session_id, atime and data`,
+        because: `an SQLite database with a table ${table} that is laid out like ${layout.title}`,
       }));
     }
     const dict = await driver.run("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'Dict'");
     if (dict.rows.length > 0) return [shelfGuess(file, 'sqlite')];
     const names = await driver.run("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name LIMIT 20");
     const there = names.rows.map((row) => String(row[0])).join(', ');
-    throw problem('table-missing', `${file} has no table of web.py sessions`, {
-      remedy: `Such a table has the columns session_id, atime and data. Tables here: ${there === '' ? 'none' : there}`,
+    throw problem('table-missing', `${file} has no table of sessions that is known here`, {
+      remedy: `Name the table and its columns: sqlite:PATH?table=T&id=COLUMN&data=COLUMN. Tables here: ${there === '' ? 'none' : there}`,
       where: file,
     });
   } finally {

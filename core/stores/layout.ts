@@ -1,15 +1,18 @@
 import type { Problem } from '../model/problem.ts';
+import type { ClockName } from '../model/record.ts';
+
+export type { ClockName } from '../model/record.ts';
 
 /*
  * How an application lays its records out in a table, a folder or a key-value server, as data. Frameworks declare
  * layouts; the stores receive them and know no framework.
  */
 
-/** The two clocks that a record can have. `lastUsed` moves with each use, `expires` is the moment of its end. */
-export type ClockName = 'lastUsed' | 'expires';
-
-/** How a number or text states a moment. `naive` is a wall clock without a zone. */
-export type TimeForm = 'seconds' | 'milliseconds' | 'iso' | 'utc' | 'naive';
+/**
+ * How a column states a moment. `naive` is the wall clock of the application without a zone (or that of the URL's
+ * `zone`), `utc` a wall clock in UTC, `server` one in the zone of the database's session, `iso` the text of ISO 8601.
+ */
+export type TimeForm = 'seconds' | 'milliseconds' | 'iso' | 'utc' | 'naive' | 'server';
 
 /** A copy of a clock inside a record's data, which has to move with the clock itself. */
 export interface InsideClock {
@@ -81,6 +84,10 @@ export interface TableLayout extends Layout {
   readonly requires?: readonly ColumnPattern[];
   /** Names of columns with which it is not this layout. */
   readonly excludes?: readonly string[];
+  /** Why the application cannot read a row with this text in the clock's column of this declared type (SQLite). */
+  clockProblem?(text: string | null, declared: string | undefined): Problem | undefined;
+  /** The forms of the clocks are found by looking at the columns: for a mapping that the user wrote. */
+  readonly guessesForm?: true;
   /** The application also reads a table without its clock column (it is optional). */
   readonly clockOptional?: true;
   /** Data in a second table: one row for each attribute of a session. */
@@ -107,6 +114,8 @@ export interface FileLayout extends Layout {
   readonly lastUsedIn: 'atime' | 'mtime' | 'inside' | undefined;
   /** What is odd about a file that is no record, where the layout knows (a temporary file that a crash left). */
   odd?(name: string): Problem | undefined;
+  /** What to do about what the application stumbles over. */
+  readonly remedies?: { readonly danglingLink?: string };
 }
 
 /** Keys of a key-value server, such as Redis. The clock is the key's time to live. */

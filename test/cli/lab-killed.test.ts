@@ -5,11 +5,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEngine } from '../../core/engine/engine.ts';
+import { openRecordStore } from '../../core/frameworks/stores.ts';
 import { openPracticeStore } from '../../core/frameworks/webpy/practice/open-practice-store.ts';
 import { type PracticeSite, startPractice } from '../../core/frameworks/webpy/practice/start-practice.ts';
 import type { Store } from '../../core/frameworks/webpy/session/store.ts';
 import type { RecordStore } from '../../core/model/record.ts';
-import { openRecordStore } from '../../core/stores/open.ts';
 import { logIn, snapshot } from '../support/lab-harness.ts';
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));

@@ -6,9 +6,8 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeCommand } from '../../cli/commands/decode.ts';
+import { guessStoreUrls, openRecordStore } from '../../core/frameworks/stores.ts';
 import { scratchCopy } from '../../core/frameworks/webpy/stores/scratch.ts';
-import { guessStoreUrls } from '../../core/stores/guess.ts';
-import { openRecordStore } from '../../core/stores/open.ts';
 import { has } from '../support/needs.ts';
 import { sampleRecord, sampleShelfValue } from './samples.ts';
 

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { openRecordStore } from '../../core/frameworks/stores.ts';
 import { encodeSession } from '../../core/frameworks/webpy/session/encoding.ts';
-import { openRecordStore } from '../../core/stores/open.ts';
 import { driverFor } from '../../core/stores/sql/dialects/driver-for.ts';
 import { SqliteDriver } from '../../core/stores/sql/dialects/sqlite/sqlite-driver.ts';
 import { textOf } from '../../core/stores/sql/sql-driver.ts';

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { openRecordStore } from '../../core/frameworks/stores.ts';
 import { DiskStore } from '../../core/frameworks/webpy/stores/disk-store.ts';
 import { openSessionStore } from '../../core/frameworks/webpy/stores/open-session-store.ts';
-import { openRecordStore } from '../../core/stores/open.ts';
 import { SqliteDriver } from '../../core/stores/sql/dialects/sqlite/sqlite-driver.ts';
 import { needs } from '../support/needs.ts';
 import { startMariadb, startPostgres, type TestServer } from '../support/servers.ts';

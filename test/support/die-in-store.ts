@@ -2,8 +2,9 @@
  * A process that is killed (kill -9, by itself) in the middle of an edit: before or after the store's own step.
  * node die-in-store.ts WORKSPACE STORE-URL ID before|after apply|remove|age|undo [EDIT-ID]
  */
+
+import { openRecordStore } from '../../core/frameworks/stores.ts';
 import type { RecordStore } from '../../core/model/record.ts';
-import { openRecordStore } from '../../core/stores/open.ts';
 import { desk, set } from './editing-harness.ts';
 import { wrapStore } from './wrap-store.ts';
 

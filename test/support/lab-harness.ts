@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { openRecordStore } from '../../core/frameworks/stores.ts';
 import type { ExperimentOutcome, LabSettings } from '../../core/model/lab.ts';
 import type { RecordStore } from '../../core/model/record.ts';
 import { EXPERIMENTS } from '../../core/policy/live/catalog.ts';
@@ -6,7 +7,6 @@ import type { LabPorts } from '../../core/policy/live/context.ts';
 import type { JournalEntry } from '../../core/policy/live/journal.ts';
 import { experimentsOf, type RunResult, runExperiments } from '../../core/policy/live/run-experiments.ts';
 import { possibleIds } from '../../core/registry/record-match.ts';
-import { openRecordStore } from '../../core/stores/open.ts';
 import { recordedFlow, replayHarness } from './replay-harness.ts';
 
 /** An application to be asked, and what a visitor of it has. */

@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { openRecordStore } from '../../core/frameworks/stores.ts';
 import { encodeSession } from '../../core/frameworks/webpy/session/encoding.ts';
 import type { RecordStore } from '../../core/model/record.ts';
-import { openRecordStore } from '../../core/stores/open.ts';
 import { type LabTarget, snapshot } from './lab-harness.ts';
 import { startMariadb, startPostgres, type TestServer } from './servers.ts';
 import { startWebpy, type Webpy, type WebpyStore } from './webpy/webpy.ts';

@@ -1,7 +1,6 @@
 /** Run as another user by `looking.test.ts`: looks at a store in every way, and says what failed. */
 import { FRAMEWORKS } from '../../core/frameworks/catalog.ts';
-import { guessStoreUrls } from '../../core/stores/guess.ts';
-import { openRecordStore } from '../../core/stores/open.ts';
+import { guessStoreUrls, openRecordStore } from '../../core/frameworks/stores.ts';
 
 const [, , url = ''] = process.argv;
 if (FRAMEWORKS.length === 0) throw new Error('no frameworks');

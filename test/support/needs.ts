@@ -16,6 +16,7 @@ const PROBES = {
   flask: () => pythonHas('flask, flask_session'),
   php: () => onPath('php'),
   postgres: () => postgresBin() !== undefined,
+  redis: () => onPath('redis-server'),
   mariadb: () => onPath('mariadbd') || usable('/usr/sbin/mariadbd'),
   chromium: () => onPath('chromium') || onPath('google-chrome'),
   firefox: () => onPath('firefox') || onPath('firefox-esr'),

@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { openRecordStore } from '../../frameworks/stores.ts';
 import { problem, toProblem } from '../../model/problem.ts';
 import type { RecordStore } from '../../model/record.ts';
 import { type CarriedOut, carryOut } from '../../policy/live/carry-out.ts';
 import { canaryIndex, type Journal, type JournalEntry } from '../../policy/live/journal.ts';
 import { removeMany } from '../../stores/many.ts';
-import { openRecordStore } from '../../stores/open.ts';
 import { lockWorkspace } from '../../workspace/lock.ts';
 import { loadSqlite } from '../../workspace/sqlite.ts';
 

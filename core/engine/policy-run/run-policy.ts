@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type BodyStore, createBodyStore } from '../../capture/body-store.ts';
+import { openRecordStore } from '../../frameworks/stores.ts';
 import { recordSandbox } from '../../frameworks/webpy/simulation/record-sandbox.ts';
 import { openSandbox } from '../../frameworks/webpy/stores/sandbox.ts';
 import type { LabSettings } from '../../model/lab.ts';
@@ -18,7 +19,6 @@ import { experimentsOf, runExperiments } from '../../policy/live/run-experiments
 import { createReplay } from '../../proxy/replay/replay.ts';
 import type { Replay } from '../../proxy/replay/replay-types.ts';
 import { joinRecord, possibleIds } from '../../registry/record-match.ts';
-import { openRecordStore } from '../../stores/open.ts';
 import { maskStoreUrl } from '../../stores/url.ts';
 import { confirmationsOf } from './confirmations.ts';
 import { type FileJournal, openJournal } from './journal-folder.ts';

@@ -1,4 +1,4 @@
-import type { FileLayout } from '../../stores/layout.ts';
+import type { FileLayout, KeyLayout } from '../../stores/layout.ts';
 import type { Framework } from '../framework.ts';
 
 /** What PHP takes as an id in a cookie or URL, and so in a file's name. */
@@ -34,12 +34,27 @@ export const phpFiles: FileLayout = {
   fresh: () => new Uint8Array(),
 };
 
+/** `session.save_handler = redis` of phpredis. */
+export const phpKeys: KeyLayout = {
+  kind: 'key',
+  id: 'php-redis',
+  title: 'PHP sessions on Redis',
+  framework: 'php',
+  prefixes: ['PHPREDIS_SESSION:'],
+  belongs: (rest) => ID.test(rest),
+  recordNames: (id) => (ID.test(id) ? [`PHPREDIS_SESSION:${id}`] : []),
+  publicId: (name) => name.replace(/^PHPREDIS_SESSION:/, ''),
+  compares: 'expires',
+  type: 'string',
+};
+
 export const php: Framework = {
   id: 'php',
   title: 'PHP',
   cookieNames: [{ pattern: /^phpsessid/, text: 'PHPSESSID' }],
   isId: (id) => ID.test(id),
   files: [phpFiles],
+  keys: [phpKeys],
   ends: [
     {
       by: 'cleanup',

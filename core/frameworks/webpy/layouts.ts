@@ -1,5 +1,6 @@
 import type { Problem } from '../../model/problem.ts';
 import type { FileLayout, TableLayout } from '../../stores/layout.ts';
+import { atimeProblem } from './stores/atime-problem.ts';
 
 /** The rule for ids in cookies: hex digits of either case, any number. */
 const HEX_ID = /^[0-9a-fA-F]+$/;
@@ -21,6 +22,7 @@ export const webpyTable: TableLayout = {
   data: { name: 'data', is: ['text', 'bytes'] },
   lastUsed: { name: 'atime', is: ['time', 'text', 'number', 'integer'], form: 'naive' },
   clockOptional: true,
+  clockProblem: atimeProblem,
   excludes: ['expires', 'expiry', 'expire', 'expire_date'],
   recordNames: itself,
   publicId: same,
@@ -40,6 +42,7 @@ export const webpyFiles: FileLayout = {
   lastUsedIn: 'atime',
   compares: 'lastUsed',
   odd: oddName,
+  remedies: { danglingLink: "Remove it: web.py's cleanup fails on it, which makes a request answer 500" },
 };
 
 function oddName(name: string): Problem | undefined {

@@ -136,7 +136,7 @@ export function writeBeside(folder: string, bytes: Uint8Array, like: WriteLike):
   return temp;
 }
 
-/** Only root may give files away; anybody else's edit becomes theirs, as a save by web.py would. */
+/** Only root may give files away; anybody else's edit becomes theirs, as a save by the application would. */
 function keepOwner(fd: number, uid: number, gid: number): void {
   const now = fs.fstatSync(fd);
   if (now.uid === uid && now.gid === gid) return;
@@ -157,7 +157,11 @@ export function diskProblem(error: unknown, where: string, doing: 'read' | 'writ
     problem(kind, message, { remedy, where, cause: error });
   switch (errno(error)) {
     case 'ENOENT':
-      return make('store-not-found', `There is no ${where}`, 'Check the path. web.py makes the directory at its start');
+      return make(
+        'store-not-found',
+        `There is no ${where}`,
+        'Check the path. Some applications make the folder at their start',
+      );
     case 'ENOTDIR':
       return make('store-not-found', `${where} is not a directory`, 'A disk store is the directory of the sessions');
     case 'EACCES':
@@ -193,7 +197,7 @@ export function diskProblem(error: unknown, where: string, doing: 'read' | 'writ
 export function notAFile(where: string, stat: fs.Stats | fs.Dirent): ProblemError {
   if (stat.isDirectory()) {
     return problem('not-a-file', `${path.basename(where)} is a sub-directory, not a session`, {
-      remedy: "web.py's cleanup removes it with everything in it once it is older than the timeout: move it elsewhere",
+      remedy: 'Move it out of the folder of the sessions: a cleanup may remove it with everything in it',
       where,
     });
   }
@@ -205,7 +209,7 @@ export function notAFile(where: string, stat: fs.Stats | fs.Dirent): ProblemErro
 
 export function tooLarge(where: string, size: number): ProblemError {
   return problem('too-large', `${path.basename(where)} has ${size} bytes; ${MAX_RECORD_BYTES} can be shown`, {
-    remedy: 'It is hardly a session. web.py would read it whole into memory on a request with this id',
+    remedy: 'It is hardly a session. An application would read it whole into memory on a request with this id',
     where,
   });
 }

@@ -1,7 +1,8 @@
 import type fs from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Problem, ProblemError } from '../../model/problem.ts';
-import type { RecordListing, ScannedRecord, StoredRecord } from '../../model/record.ts';
+import type { RecordListing, StoredRecord } from '../../model/record.ts';
+import type { FileLayout } from '../layout.ts';
 import { revisionOf } from '../revision.ts';
 import { diskProblem, errno, type FileLook, type WriteLike } from './disk-files.ts';
 import { danglingLink, nameProblem } from './disk-names.ts';
@@ -27,41 +28,48 @@ export const GONE = 'gone';
 /** A line of the listing; `times` are the file's, or those of another line. */
 export function listing(
   id: string,
-  times: { readonly atimeMs: number } | { readonly lastUsed: number | null } | undefined,
+  times: Pick<StoredRecord, 'lastUsed' | 'expires'> | undefined,
   bytes: number,
   reason: Problem | undefined,
 ): RecordListing {
-  const lastUsed = times === undefined ? null : 'atimeMs' in times ? times.atimeMs : times.lastUsed;
-  return { id, lastUsed, bytes, ...(reason === undefined ? {} : { problem: reason }) };
+  return {
+    id,
+    lastUsed: times?.lastUsed ?? null,
+    ...(times?.expires === undefined ? {} : { expires: times.expires }),
+    bytes,
+    ...(reason === undefined ? {} : { problem: reason }),
+  };
 }
 
 /** Why an entry could not be looked at. */
-export function entryProblem(error: unknown, entry: fs.Dirent, file: string): Problem | undefined {
+export function entryProblem(
+  error: unknown,
+  entry: fs.Dirent,
+  file: string,
+  layout: FileLayout | undefined,
+): Problem | undefined {
   if (errno(error) === 'ENOENT') {
     // A name that is no UTF-8 cannot be looked up.
-    if (entry.name.includes('\uFFFD')) return nameProblem(entry.name);
+    if (entry.name.includes('\uFFFD')) return nameProblem(entry.name, layout);
     return entry.isSymbolicLink()
-      ? danglingLink(entry.name)
+      ? danglingLink(entry.name, layout)
       : { kind: GONE, message: 'It was removed while the directory was being read' };
   }
   const told = diskProblem(error, file, 'read');
   return told instanceof ProblemError ? told.problem : { kind: 'unreadable', message: String(told) };
 }
 
-/** What was read of a file, with its line. */
-export function scannedFile(name: string, look: FileLook): ScannedRecord {
-  return {
-    listing: listing(name, look.facts, look.bytes.length, nameProblem(name)),
-    record: storedRecord(name, look),
-  };
-}
-
-export function storedRecord(id: string, { bytes, facts, touched }: FileLook): StoredRecord {
+/** What was read of a file. */
+export function storedRecord(
+  id: string,
+  { bytes, facts, touched }: FileLook,
+  times: Pick<StoredRecord, 'lastUsed' | 'expires'>,
+): StoredRecord {
   return {
     id,
     bytes,
     revision: revisionOf(bytes),
-    lastUsed: facts.atimeMs,
+    ...times,
     extra: {
       mode: `0${(facts.mode & 0o7777).toString(8)}`,
       owner: `${facts.uid}:${facts.gid}`,

@@ -10,10 +10,10 @@ import type {
   WriteOutcome,
 } from '../../model/record.ts';
 import { revisionOf } from '../revision.ts';
-import { formatStoreUrl } from '../url.ts';
 import { changedKeys, poll, Watchers } from '../watchers.ts';
 import type { Dbm } from './dbm.ts';
 import { openDbm } from './open-dbm.ts';
+import { shelfKind } from './shelf-kind.ts';
 import { shelfTime, withShelfTime } from './shelf-value.ts';
 
 const POLL_MS = 500;
@@ -34,7 +34,7 @@ export class ShelfRecordStore implements RecordStore {
   constructor(dbm: Dbm, path: string, pollMs: number) {
     this.#dbm = dbm;
     this.#where = path;
-    this.url = formatStoreUrl({ kind: 'shelf', path });
+    this.url = shelfKind.format({ kind: 'shelf', path });
     this.traits = {
       kind: 'shelf',
       canAge: dbm.canWrite,
@@ -58,7 +58,7 @@ export class ShelfRecordStore implements RecordStore {
           ? {
               problem: {
                 kind: 'not-webpy' as const,
-                message: 'Not a tuple that begins with a time: web.py did not write it',
+                message: 'Not a tuple that begins with a time: no ShelfStore wrote it',
               },
             }
           : {};

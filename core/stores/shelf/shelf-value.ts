@@ -38,8 +38,8 @@ export function shelfTime(bytes: Uint8Array): ShelfTime | undefined {
 export function withShelfTime(bytes: Uint8Array, seconds: number, where: string): Uint8Array {
   const time = shelfTime(bytes);
   if (time === undefined) {
-    throw problem('cannot-age', 'This value does not begin with a time, so it is not one of web.py', {
-      remedy: "web.py's ShelfStore keeps tuples of a float and a dict",
+    throw problem('cannot-age', 'This value does not begin with a time, so it is not a session of a ShelfStore', {
+      remedy: 'A ShelfStore keeps tuples of a float and a dict',
       where,
     });
   }

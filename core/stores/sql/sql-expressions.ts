@@ -1,75 +1,39 @@
 import { problem } from '../../model/problem.ts';
+import type { DataExpressions, TableColumn } from './dialect.ts';
+import { DIALECTS } from './dialects/dialects.ts';
 import type { SqlDialectName, SqlValue } from './sql-driver.ts';
-import { quoteName, type TableColumn, type TableShape } from './table-shape.ts';
+import type { TableShape } from './table-shape.ts';
 
-/**
- * How one database spells what the record store needs of a column. Everything is asked for as text or bytes, so that
- * no driver turns it into something else on the way.
- */
-export interface Expressions {
+/** How one database spells what the record store needs of a table. */
+export interface Expressions extends DataExpressions {
   readonly id: string;
-  /** Text of `atime`; NULL when there is none. */
-  readonly atime: string;
-  /** Stored bytes of `data`. */
-  readonly bytes: string;
-  readonly length: string;
-  /** A digest of `data` made by the server; absent where it has none. */
-  readonly digest?: string;
-  /** Condition: the stored bytes are exactly the parameter. */
-  readonly unchanged: string;
+  /** Text of the clock; NULL when there is none. */
+  readonly clock: string;
+  /** The parameter for a clock that is written. */
+  readonly clockParameter: string;
   readonly extras: readonly { readonly name: string; readonly sql: string }[];
-  /** `col = col` for each column that MySQL would otherwise set anew, preceded by a comma. */
+  /** `col = col` for each column that MySQL would otherwise set again, preceded by a comma. */
   readonly keep: (except?: string) => string;
 }
 
-export function expressions(dialect: SqlDialectName, shape: TableShape): Expressions {
-  const name = (column: TableColumn) => quoteName(dialect, column.name);
-  const data = name(shape.data);
-  const columns = [...shape.extras, ...(shape.atime === undefined ? [] : [shape.atime])];
+export function expressions(dialectName: SqlDialectName, shape: TableShape): Expressions {
+  const dialect = DIALECTS[dialectName];
+  const name = (column: TableColumn) => dialect.quote(column.name);
+  const columns = [...shape.extras, ...(shape.clock === undefined ? [] : [shape.clock])];
   const keep = (except?: string) =>
     columns
       .filter((column) => column.onUpdate && column.name !== except)
       .map((column) => `, ${name(column)} = ${name(column)}`)
       .join('');
-  const text = (column: TableColumn) => asText(dialect, column, name(column));
+  const { clock } = shape;
+  const spelled = clock === undefined ? undefined : dialect.clock(clock, name(clock), clock.form);
   return {
     id: name(shape.id),
-    atime: shape.atime === undefined ? 'NULL' : text(shape.atime),
-    extras: shape.extras.map((column) => ({ name: column.name, sql: text(column) })),
+    clock: spelled?.read ?? 'NULL',
+    clockParameter: spelled?.write ?? '?',
+    extras: shape.extras.map((column) => ({ name: column.name, sql: dialect.text(column, name(column)) })),
     keep,
-    ...dataExpressions(dialect, shape, data),
-  };
-}
-
-function asText(dialect: SqlDialectName, column: TableColumn, name: string): string {
-  if (dialect === 'sqlite') return `CASE typeof(${name}) WHEN 'blob' THEN ${name} ELSE CAST(${name} AS TEXT) END`;
-  if (dialect === 'postgres') return column.bytes ? name : `${name}::text`;
-  return column.bytes ? name : `CAST(${name} AS CHAR CHARACTER SET utf8mb4)`;
-}
-
-type DataExpressions = Pick<Expressions, 'bytes' | 'length' | 'digest' | 'unchanged'>;
-
-function dataExpressions(dialect: SqlDialectName, shape: TableShape, data: string): DataExpressions {
-  if (dialect === 'sqlite') {
-    // In a UTF-16 database the bytes of a text are not those that web.py gets.
-    const bytes = shape.utf8 ? `CAST(${data} AS BLOB)` : data;
-    return { bytes, length: `length(${bytes})`, unchanged: shape.utf8 ? `${bytes} = ?` : `${data} = CAST(? AS TEXT)` };
-  }
-  if (dialect === 'postgres') {
-    const plain = shape.data.bytes ? data : `${data}::text`;
-    return {
-      bytes: plain,
-      length: `octet_length(${plain})`,
-      digest: `md5(${plain})`,
-      unchanged: shape.data.bytes ? `${data} = ?` : `${plain} COLLATE "C" = ?`,
-    };
-  }
-  const bytes = shape.data.bytes ? data : `CAST(CONVERT(${data} USING utf8mb4) AS BINARY)`;
-  return {
-    bytes,
-    length: `LENGTH(${bytes})`,
-    digest: `MD5(${bytes})`,
-    unchanged: shape.data.bytes ? `${data} = ?` : `${bytes} = CAST(? AS BINARY)`,
+    ...dialect.data(shape.data, name(shape.data), { ...shape, columns: [] }),
   };
 }
 
@@ -83,10 +47,10 @@ export function dataValue(bytes: Uint8Array, asBytes: boolean, where: string): S
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     if (!text.includes('\0')) return text;
   } catch {
-    // Told below.
+    // Reported below.
   }
-  throw problem('not-text', 'These bytes are not text, and the column data holds text', {
-    remedy: "web.py stores base64 here. Keep the record's outermost layer",
+  throw problem('not-text', 'These bytes are not text, and the column holds text', {
+    remedy: "Keep the record's outermost layer: base64, for example",
     where,
   });
 }

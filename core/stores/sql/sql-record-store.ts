@@ -1,23 +1,25 @@
 import { problem } from '../../model/problem.ts';
 import type {
+  ClockName,
   NewRecord,
   RecordListing,
   RecordStore,
   Revision,
   ScannedRecord,
   StoredRecord,
+  StoreLayout,
   StoreTraits,
   WriteOutcome,
 } from '../../model/record.ts';
-import { isPythonDate } from '../../python/python-timedelta.ts';
+import { moveInside } from '../inside-clocks.ts';
+import type { ColumnClass, TableLayout, TimeForm } from '../layout.ts';
 import { revisionOf } from '../revision.ts';
 import { Watchers } from '../watchers.ts';
-import { atimeProblem } from './atime-problem.ts';
+import { readClock, writeClock } from './clock-text.ts';
 import { bytesOf, type SqlDriver, type SqlValue, textOf } from './sql-driver.ts';
 import { dataValue, type Expressions, expressions } from './sql-expressions.ts';
 import { watchTable } from './sql-watch.ts';
 import { quoteName, type TableShape, tableShape } from './table-shape.ts';
-import { fromWallClock, parseWallClock, printWallClock, toWallClock } from './wall-clock.ts';
 
 /** Rows of one page of a listing, and of one with data. */
 const LIST_PAGE = 1000;
@@ -28,26 +30,33 @@ const MANY = 500;
 export interface SqlRecordStoreOptions {
   readonly url: string;
   readonly table: string;
-  /** Zone of the web.py process, where it is not this program's. */
+  /** The layouts that are known; the table's columns say which it is. */
+  readonly layouts: readonly TableLayout[];
+  /** Id of the layout, where the user names it. */
+  readonly as?: string | undefined;
+  /** Zone of the application, where it is not this program's. */
   readonly zone?: string;
   readonly pollMs: number;
 }
 
-/** A table of a web.py `DBStore` as the debugger sees it. `atime` stays as it is unless `setLastUsed` is called. */
+/** A table of sessions as the debugger sees it. Its clock stays as it is unless it is set. */
 export class SqlRecordStore implements RecordStore {
   readonly url: string;
   readonly #driver: SqlDriver;
   readonly #table: string;
+  readonly #options: SqlRecordStoreOptions;
   readonly #zone: string | undefined;
   readonly #pollMs: number;
   readonly #watchers: Watchers;
   #known: Promise<{ shape: TableShape; sql: Expressions }> | undefined;
   #traits: StoreTraits;
+  #layout: TableLayout | undefined;
 
   constructor(driver: SqlDriver, options: SqlRecordStoreOptions) {
     this.url = options.url;
     this.#driver = driver;
     this.#table = options.table;
+    this.#options = options;
     this.#zone = options.zone;
     this.#pollMs = options.pollMs;
     this.#traits = {
@@ -73,6 +82,10 @@ export class SqlRecordStore implements RecordStore {
     return this.#traits;
   }
 
+  get layout(): StoreLayout | undefined {
+    return this.#layout;
+  }
+
   /** Looks the table up, so that a wrong name, login or host is known at once. */
   async check(): Promise<void> {
     await this.#describe();
@@ -84,14 +97,14 @@ export class SqlRecordStore implements RecordStore {
 
   async *scan(signal?: AbortSignal): AsyncIterable<ScannedRecord> {
     for await (const { row, shape, sql } of this.#rows(SCAN_PAGE, true, signal)) {
-      yield { listing: this.#listing(row, shape), record: this.#record(row.slice(3), sql) };
+      yield { listing: this.#listing(row, shape), record: this.#record(row.slice(3), shape, sql) };
     }
   }
 
   async read(id: string): Promise<StoredRecord | undefined> {
     const { shape, sql } = await this.#describe();
     const row = await this.#row(id, shape, sql);
-    return row === undefined ? undefined : this.#record(row, sql);
+    return row === undefined ? undefined : this.#record(row, shape, sql);
   }
 
   async replace(id: string, bytes: Uint8Array, expected: Revision): Promise<WriteOutcome> {
@@ -106,7 +119,7 @@ export class SqlRecordStore implements RecordStore {
     const guard = this.#guard(before, shape, sql);
     const result = await this.#driver.run(
       `UPDATE ${shape.quoted} SET ${data} = ?${sql.keep()} WHERE ${sql.id} = ? AND ${guard.sql}`,
-      [value, id, ...guard.params],
+      [value, idValue(id, shape), ...guard.params],
       { write: true },
     );
     if (result.changes > 0) {
@@ -121,8 +134,9 @@ export class SqlRecordStore implements RecordStore {
 
   async create(id: string, bytes: Uint8Array, lastUsed: number, extra?: StoredRecord['extra']): Promise<void> {
     const { shape, sql } = await this.#describe();
-    if (shape.id.limit !== undefined && [...id].length > shape.id.limit) {
-      throw problem('bad-id', `An id has at most ${shape.id.limit} characters in ${this.#driver.where}`, {
+    const longest = shape.id.characters ?? shape.id.limit;
+    if (longest !== undefined && [...id].length > longest) {
+      throw problem('bad-id', `An id has at most ${longest} characters in ${this.#driver.where}`, {
         remedy: 'Choose a shorter id',
         where: this.#driver.where,
       });
@@ -136,19 +150,22 @@ export class SqlRecordStore implements RecordStore {
     }
     const quote = (name: string) => quoteName(this.#driver.dialect, name);
     const columns = [quote(shape.id.name), quote(shape.data.name)];
-    const values: SqlValue[] = [id, dataValue(bytes, shape.data.bytes, this.#driver.where)];
-    if (shape.atime !== undefined) {
-      columns.push(quote(shape.atime.name));
-      values.push(this.#wallText(lastUsed, shape));
+    const values: SqlValue[] = [idValue(id, shape), dataValue(bytes, shape.data.bytes, this.#driver.where)];
+    const places = ['?', '?'];
+    if (shape.clock !== undefined) {
+      columns.push(quote(shape.clock.name));
+      values.push(this.#clockText(lastUsed, shape));
+      places.push(sql.clockParameter);
     }
     for (const { name } of sql.extras) {
       const value = extra?.[name];
       if (value === undefined) continue;
       columns.push(quote(name));
       values.push(value);
+      places.push('?');
     }
     await this.#driver.run(
-      `INSERT INTO ${shape.quoted} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+      `INSERT INTO ${shape.quoted} (${columns.join(', ')}) VALUES (${places.join(', ')})`,
       values,
       { write: true, once: true },
     );
@@ -156,20 +173,50 @@ export class SqlRecordStore implements RecordStore {
   }
 
   async setLastUsed(id: string, lastUsed: number): Promise<WriteOutcome> {
+    return this.#setClock(id, 'lastUsed', lastUsed);
+  }
+
+  async setExpires(id: string, expires: number): Promise<WriteOutcome> {
+    return this.#setClock(id, 'expires', expires);
+  }
+
+  /** Sets the column of a clock and its copies inside the data, in one statement. */
+  async #setClock(id: string, name: ClockName, ms: number): Promise<WriteOutcome> {
     const { shape, sql } = await this.#describe();
-    if (shape.atime === undefined) {
-      throw problem('cannot-age', `The table ${this.#table} has no column atime`, {
-        remedy: "Add it: web.py's cleanup fails without it",
+    const { clock, clockName } = shape;
+    if (clock === undefined || clockName !== name) {
+      throw problem('cannot-age', `The table ${this.#table} keeps no ${name === 'expires' ? 'end' : 'last use'}`, {
+        remedy: clockName === name ? 'Add the column of the clock' : 'Set what the application compares',
         where: this.#driver.where,
       });
     }
-    const atime = quoteName(this.#driver.dialect, shape.atime.name);
+    const column = quoteName(this.#driver.dialect, clock.name);
+    const inside = shape.layout.inside ?? [];
+    const row = inside.length === 0 ? undefined : await this.#row(id, shape, sql);
+    if (inside.length > 0 && row === undefined) return 'gone';
+    let set = `${column} = ${sql.clockParameter}`;
+    const params: SqlValue[] = [this.#clockText(ms, shape)];
+    let where = `${sql.id} = ?`;
+    const conditions: SqlValue[] = [idValue(id, shape)];
+    if (row !== undefined) {
+      const before = bytesOf(row[2]);
+      const clocks = this.#clocks(textOf(row[1]), shape);
+      const old = name === 'expires' ? (clocks.expires ?? null) : clocks.lastUsed;
+      const after = moveInside(inside, before, { name, ms, before: old });
+      if (Buffer.compare(before, after) !== 0) {
+        const guard = this.#guard(row[2], shape, sql);
+        set += `, ${quoteName(this.#driver.dialect, shape.data.name)} = ?`;
+        params.push(dataValue(after, await this.#holdsBytes(id, shape, sql), this.#driver.where));
+        where += ` AND ${guard.sql}`;
+        conditions.push(...guard.params);
+      }
+    }
     const result = await this.#driver.run(
-      `UPDATE ${shape.quoted} SET ${atime} = ?${sql.keep(shape.atime.name)} WHERE ${sql.id} = ?`,
-      [this.#wallText(lastUsed, shape), id],
+      `UPDATE ${shape.quoted} SET ${set}${sql.keep(clock.name)} WHERE ${where}`,
+      [...params, ...conditions],
       { write: true },
     );
-    if (result.changes === 0) return 'gone';
+    if (result.changes === 0) return (await this.#row(id, shape, sql)) === undefined ? 'gone' : 'stale';
     this.#watchers.changed([id]);
     return 'written';
   }
@@ -186,7 +233,7 @@ export class SqlRecordStore implements RecordStore {
     const condition = guard === undefined ? '' : ` AND ${guard.sql}`;
     const result = await this.#driver.run(
       `DELETE FROM ${shape.quoted} WHERE ${sql.id} = ?${condition}`,
-      [id, ...(guard?.params ?? [])],
+      [idValue(id, shape), ...(guard?.params ?? [])],
       { write: true },
     );
     if (result.changes > 0) {
@@ -199,23 +246,23 @@ export class SqlRecordStore implements RecordStore {
   async createMany(records: readonly NewRecord[]): Promise<void> {
     const { shape, sql } = await this.#describe();
     const quote = (name: string) => quoteName(this.#driver.dialect, name);
-    const columns = [shape.id, shape.data, ...(shape.atime === undefined ? [] : [shape.atime])];
+    const columns = [shape.id, shape.data, ...(shape.clock === undefined ? [] : [shape.clock])];
     const names = columns.map(({ name }) => quote(name)).join(', ');
-    const places = `(${columns.map(() => '?').join(', ')})`;
+    const places = `(${['?', '?', sql.clockParameter].slice(0, columns.length).join(', ')})`;
     for (let at = 0; at < records.length; at += MANY) {
       const some = records.slice(at, at + MANY);
       const ids = some.map(({ id }) => id);
       const taken = await this.#driver.run(
         `SELECT count(*) FROM ${shape.quoted} WHERE ${sql.id} IN (${listOf(ids)})`,
-        ids,
+        ids.map((id) => idValue(id, shape)),
       );
       if (Number(taken.rows[0]?.[0] ?? 0) > 0) {
         throw problem('exists', 'One of the new sessions is already there', { where: this.#driver.where });
       }
       const values = some.flatMap(({ id, bytes, lastUsed }): SqlValue[] => {
         this.#checkSize(bytes, shape);
-        const row = [id, dataValue(bytes, shape.data.bytes, this.#driver.where)];
-        return shape.atime === undefined ? row : [...row, this.#wallText(lastUsed, shape)];
+        const row = [idValue(id, shape), dataValue(bytes, shape.data.bytes, this.#driver.where)];
+        return shape.clock === undefined ? row : [...row, this.#clockText(lastUsed, shape)];
       });
       await this.#driver.run(
         `INSERT INTO ${shape.quoted} (${names}) VALUES ${some.map(() => places).join(', ')}`,
@@ -233,7 +280,7 @@ export class SqlRecordStore implements RecordStore {
       const some = ids.slice(at, at + MANY);
       const { changes } = await this.#driver.run(
         `DELETE FROM ${shape.quoted} WHERE ${sql.id} IN (${listOf(some)})`,
-        some,
+        some.map((id) => idValue(id, shape)),
         { write: true },
       );
       removed += changes;
@@ -252,9 +299,19 @@ export class SqlRecordStore implements RecordStore {
   }
 
   #describe(): Promise<{ shape: TableShape; sql: Expressions }> {
-    this.#known ??= tableShape(this.#driver, this.#table).then(
+    this.#known ??= this.#findShape().then(
       (shape) => {
-        this.#traits = { ...this.#traits, canAge: shape.atime !== undefined, foldsCase: shape.foldsCase };
+        const { clock, clockName, layout, foldsCase } = shape;
+        this.#layout = layout;
+        this.#traits = {
+          ...this.#traits,
+          canAge: clock !== undefined && clockName === 'lastUsed',
+          clock: clock === undefined ? null : { name: clockName, where: `column ${clock.name}` },
+          ...(clock === undefined
+            ? { cannotAge: layout.comparesNothing ?? `The table ${this.#table} has no column for the last use` }
+            : {}),
+          foldsCase,
+        };
         return { shape, sql: expressions(this.#driver.dialect, shape) };
       },
       (error: unknown) => {
@@ -265,10 +322,19 @@ export class SqlRecordStore implements RecordStore {
     return this.#known;
   }
 
+  async #findShape(): Promise<TableShape> {
+    const shape = await tableShape(this.#driver, this.#table, this.#options.layouts, this.#options.as);
+    const { clock, layout, quoted } = shape;
+    if (clock === undefined || layout.guessesForm !== true) return shape;
+    const column = quoteName(this.#driver.dialect, clock.name);
+    const { rows } = await this.#driver.run(`SELECT max(${column}) FROM ${quoted}`);
+    return { ...shape, clock: { ...clock, form: guessForm(clock.is, textOf(rows[0]?.[0])) } };
+  }
+
   async *#rows(size: number, withData: boolean, signal: AbortSignal | undefined) {
     const { shape, sql } = await this.#describe();
     const key = shape.rowid ? 'rowid' : sql.id;
-    const columns = [sql.id, sql.atime, sql.length, ...(withData ? this.#columns(sql) : []), key].join(', ');
+    const columns = [sql.id, sql.clock, sql.length, ...(withData ? this.#columns(sql) : []), key].join(', ');
     let last: SqlValue = null;
     for (;;) {
       signal?.throwIfAborted();
@@ -284,20 +350,20 @@ export class SqlRecordStore implements RecordStore {
     }
   }
 
-  /** Columns of a whole record: id, atime, data, then the others. */
+  /** Columns of a whole record: id, clock, data, then the others. */
   #columns(sql: Expressions): string[] {
-    return [sql.id, sql.atime, sql.bytes, ...sql.extras.map((extra) => extra.sql)];
+    return [sql.id, sql.clock, sql.bytes, ...sql.extras.map((extra) => extra.sql)];
   }
 
   async #row(id: string, shape: TableShape, sql: Expressions): Promise<readonly SqlValue[] | undefined> {
     const found = await this.#driver.run(
       `SELECT ${this.#columns(sql).join(', ')} FROM ${shape.quoted} WHERE ${sql.id} = ?`,
-      [id],
+      [idValue(id, shape)],
     );
     return found.rows[0];
   }
 
-  #record(row: readonly SqlValue[], sql: Expressions): StoredRecord {
+  #record(row: readonly SqlValue[], shape: TableShape, sql: Expressions): StoredRecord {
     const bytes = bytesOf(row[2]);
     const text = textOf(row[1]);
     const extra: Record<string, string | null> = {};
@@ -306,7 +372,7 @@ export class SqlRecordStore implements RecordStore {
       id: this.#plainId(row[0]),
       bytes,
       revision: revisionOf(bytes),
-      lastUsed: this.#moment(text),
+      ...this.#clocks(text, shape),
       ...(text === null ? {} : { lastUsedText: text }),
       ...(sql.extras.length === 0 ? {} : { extra }),
     };
@@ -318,48 +384,47 @@ export class SqlRecordStore implements RecordStore {
       row[2] === null
         ? {
             kind: 'no-data' as const,
-            message: 'The column data is NULL: web.py answers 500 to this id',
+            message: `The column ${shape.data.name} is NULL: there is no session to be loaded`,
             where: this.#driver.where,
           }
         : this.#driver.dialect === 'sqlite'
-          ? atimeProblem(text, shape.atime?.type)
+          ? shape.layout.clockProblem?.(text, shape.clock?.type)
           : undefined;
     return {
       id: this.#plainId(row[0]),
-      lastUsed: this.#moment(text),
+      ...this.#clocks(text, shape),
       bytes: Number(row[2] ?? 0),
       ...(reason === undefined ? {} : { problem: reason }),
     };
   }
 
   #plainId(value: SqlValue | undefined): string {
-    const id = textOf(value) ?? '';
+    const id = idText(value);
     return this.#driver.dialect === 'postgres' ? id.replace(/ +$/, '') : id;
   }
 
-  #moment(text: string | null): number | null {
-    const wall = text === null ? undefined : parseWallClock(text);
-    return wall === undefined ? null : fromWallClock(wall, this.#zone);
+  #clocks(text: string | null, { clock, clockName }: TableShape): Pick<StoredRecord, 'lastUsed' | 'expires'> {
+    const ms = clock === undefined ? null : readClock(text, clock.form, this.#zone);
+    return clockName === 'expires' ? { lastUsed: null, expires: ms } : { lastUsed: ms };
   }
 
-  /** The text that web.py would have written at that moment, cut to the column's precision. */
-  #wallText(ms: number, shape: TableShape): string {
-    const wall = toWallClock(ms, this.#zone);
-    if (!isPythonDate(wall)) {
-      throw problem('bad-time', 'A last use lies between the years 1 and 9999', {
-        remedy: 'Choose another time',
-        where: this.#driver.where,
-      });
-    }
-    const unit = 10 ** (6 - (shape.atime?.precision ?? 6));
-    return printWallClock(Math.floor(wall / unit) * unit);
+  /** The text that the application would have written at that moment. */
+  #clockText(ms: number, { clock }: TableShape): string {
+    const text = writeClock(ms, clock?.form ?? 'naive', { zone: this.#zone, precision: clock?.precision });
+    if (text !== undefined) return text;
+    throw problem('bad-time', 'A time lies between the years 1 and 9999', {
+      remedy: 'Choose another time',
+      where: this.#driver.where,
+    });
   }
 
   /** A text column of SQLite may hold bytes (web.py 0.40 to 0.51): what is there decides. */
   async #holdsBytes(id: string, shape: TableShape, sql: Expressions): Promise<boolean> {
     if (this.#driver.dialect !== 'sqlite') return shape.data.bytes;
     const data = quoteName('sqlite', shape.data.name);
-    const found = await this.#driver.run(`SELECT typeof(${data}) FROM ${shape.quoted} WHERE ${sql.id} = ?`, [id]);
+    const found = await this.#driver.run(`SELECT typeof(${data}) FROM ${shape.quoted} WHERE ${sql.id} = ?`, [
+      idValue(id, shape),
+    ]);
     const type = found.rows[0]?.[0];
     return type === 'blob' || (type === 'null' && shape.data.bytes);
   }
@@ -383,4 +448,30 @@ export class SqlRecordStore implements RecordStore {
 
 function listOf(values: readonly unknown[]): string {
   return values.map(() => '?').join(', ');
+}
+
+/** An id as its column takes it: bytes where it holds bytes. */
+function idValue(id: string, shape: TableShape): SqlValue {
+  return shape.id.bytes ? Buffer.from(id, 'utf8') : id;
+}
+
+/** An id as the application writes it. Bytes are text, without the NULs with which `BINARY(n)` fills up. */
+function idText(value: SqlValue | undefined): string {
+  if (typeof value !== 'object' || value === null) return textOf(value) ?? '';
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(value).replace(/\0+$/, '');
+  } catch {
+    return textOf(value) ?? '';
+  }
+}
+
+/** Seconds of the year 5000: larger numbers are milliseconds. */
+const LARGEST_SECONDS = 1e11;
+
+function guessForm(is: ColumnClass | undefined, sample: string | null): TimeForm {
+  if (is === 'time') return 'naive';
+  if (sample !== null && /^-?\d+(\.\d+)?$/.test(sample)) {
+    return Math.abs(Number(sample)) > LARGEST_SECONDS ? 'milliseconds' : 'seconds';
+  }
+  return sample !== null && /T.*(Z|[+-]\d\d:?\d\d)$/.test(sample) ? 'iso' : 'naive';
 }

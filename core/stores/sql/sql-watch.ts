@@ -39,7 +39,7 @@ async function digests(
 ): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const key = shape.rowid ? 'rowid' : sql.id;
-  const columns = [sql.id, sql.atime, sql.digest ?? sql.bytes, key].join(', ');
+  const columns = [sql.id, sql.clock, sql.digest ?? sql.bytes, key].join(', ');
   let last: SqlValue = null;
   do {
     const { rows }: { rows: readonly (readonly SqlValue[])[] } = await driver.run(

@@ -47,7 +47,10 @@ export function parseWallClock(text: string): number | undefined {
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   date.setUTCHours(Number(hour), Number(minute), Number(second));
   if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined;
-  return date.getTime() * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
+  const whole = date.getTime() * 1000;
+  const micros = Number(fraction.padEnd(6, '0').slice(0, 6));
+  // Microseconds of the far future are more than a number holds: they must not be rounded up into the next year.
+  return Number.isSafeInteger(whole + micros) ? whole + micros : whole + Math.floor(micros / 1000) * 1000;
 }
 
 /** Minutes that the zone is ahead of UTC at a moment. Seconds of historic offsets count as fractions. */

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openRecordStore } from '../../../core/frameworks/stores.ts';
 import type { RecordStore } from '../../../core/model/record.ts';
-import { openRecordStore } from '../../../core/stores/open.ts';
 import { desk } from '../../support/editing-harness.ts';
 import { HEX, record } from '../../support/registry-harness.ts';
 

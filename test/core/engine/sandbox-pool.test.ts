@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SandboxPool } from '../../../core/engine/sandbox-pool.ts';
+import { openRecordStore } from '../../../core/frameworks/stores.ts';
 import { encodeSession } from '../../../core/frameworks/webpy/session/encoding.ts';
 import { SCRATCH_PREFIX } from '../../../core/frameworks/webpy/stores/scratch-names.ts';
-import { openRecordStore } from '../../../core/stores/open.ts';
 import { needs } from '../../support/needs.ts';
 import { startPostgres, type TestServer } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { decode } from '../../../core/codec/codec.ts';
+import { openRecordStore } from '../../../core/frameworks/stores.ts';
 import { RecordWatch } from '../../../core/registry/record-watch.ts';
-import { openRecordStore } from '../../../core/stores/open.ts';
 import { type Harness, HEX, harness, record } from '../../support/registry-harness.ts';
 
 const open: Harness[] = [];

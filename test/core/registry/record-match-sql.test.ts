@@ -1,8 +1,8 @@
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { expect, it } from 'vitest';
+import { openRecordStore } from '../../../core/frameworks/stores.ts';
 import { joinRecord } from '../../../core/registry/record-match.ts';
-import { openRecordStore } from '../../../core/stores/open.ts';
 import { needs } from '../../support/needs.ts';
 import { HEX, record } from '../../support/registry-harness.ts';
 import { startMariadb, startPostgres } from '../../support/servers.ts';

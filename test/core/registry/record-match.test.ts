@@ -4,11 +4,11 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dictNode, intNode, listNode, strNode } from '../../../core/codec/typed.ts';
+import { openRecordStore } from '../../../core/frameworks/stores.ts';
 import type { RecordStore, StoredRecord } from '../../../core/model/record.ts';
 import { emptyReason } from '../../../core/registry/empty-reason.ts';
 import { factsOf, labelOf } from '../../../core/registry/record-facts.ts';
 import { joinRecord, possibleIds } from '../../../core/registry/record-match.ts';
-import { openRecordStore } from '../../../core/stores/open.ts';
 import { data, HEX, record } from '../../support/registry-harness.ts';
 import { wrapStore } from '../../support/wrap-store.ts';
 

@@ -5,9 +5,9 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decode } from '../../../core/codec/codec.ts';
 import { fromPlainJson } from '../../../core/codec/typed.ts';
+import { openRecordStore } from '../../../core/frameworks/stores.ts';
 import type { RecordStore } from '../../../core/model/record.ts';
 import { RecordWatch } from '../../../core/registry/record-watch.ts';
-import { openRecordStore } from '../../../core/stores/open.ts';
 import { type Harness, HEX, harness, record } from '../../support/registry-harness.ts';
 import { wrapStore } from '../../support/wrap-store.ts';
 

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { decode } from '../../../core/codec/codec.ts';
 import { fromPlainJson } from '../../../core/codec/typed.ts';
+import { openRecordStore } from '../../../core/frameworks/stores.ts';
 import type { RecordStore } from '../../../core/model/record.ts';
 import { SESSION_STATES } from '../../../core/model/session.ts';
 import { RecordWatch } from '../../../core/registry/record-watch.ts';
-import { openRecordStore } from '../../../core/stores/open.ts';
 import { makeFlow, sightingsOf } from '../../support/flow-builder.ts';
 import { type Harness, HEX, harness, passFlow, record } from '../../support/registry-harness.ts';
 

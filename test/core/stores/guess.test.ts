@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { guessStoreUrl, guessStoreUrls, LAYOUTS } from '../../../core/frameworks/stores.ts';
 import { database } from '../../../core/frameworks/webpy/stores/database.ts';
-import { guessStoreUrl, guessStoreUrls } from '../../../core/stores/guess.ts';
 import { SqliteDriver } from '../../../core/stores/sql/dialects/sqlite/sqlite-driver.ts';
 import { detectTables } from '../../../core/stores/sql/table-shape.ts';
 import { tempFolder } from '../../contract/places.ts';
@@ -36,7 +36,7 @@ it('an SQLite file is known by its content, its tables by their columns', async 
     `sqlite:${file}?table=visits`,
   ]);
   const driver = new SqliteDriver(file);
-  expect(await detectTables(driver)).toEqual(['sessions', 'visits']);
+  expect((await detectTables(driver, LAYOUTS.tables)).map(({ table }) => table)).toEqual(['sessions', 'visits']);
   await driver.close();
 });
 

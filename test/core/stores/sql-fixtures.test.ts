@@ -6,10 +6,10 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decode } from '../../../core/codec/codec.ts';
 import { abbreviate } from '../../../core/codec/typed.ts';
+import { openRecordStore } from '../../../core/frameworks/stores.ts';
 import { openSessionStore } from '../../../core/frameworks/webpy/stores/open-session-store.ts';
 import type { RecordStore } from '../../../core/model/record.ts';
 import { PythonError } from '../../../core/python/python-error.ts';
-import { openRecordStore } from '../../../core/stores/open.ts';
 import { driverFor } from '../../../core/stores/sql/dialects/driver-for.ts';
 import { parseStoreUrl } from '../../../core/stores/url.ts';
 import { comparable } from '../../contract/comparable.ts';
@@ -189,7 +189,7 @@ describe('the fixture of SQLite in other zones', () => {
       const script = `
         import fs from 'node:fs';
         const { openSessionStore } = await import(process.argv[1] + '/core/frameworks/webpy/stores/open-session-store.ts');
-        const { openRecordStore } = await import(process.argv[1] + '/core/stores/open.ts');
+        const { openRecordStore } = await import(process.argv[1] + '/core/frameworks/stores.ts');
         const fixture = JSON.parse(fs.readFileSync(process.argv[2], 'utf8')).tables[0];
         const now = new Date('2024-03-10T15:04:05.250').getTime();
         fs.copyFileSync(process.argv[3], process.argv[4]);

@@ -31,9 +31,23 @@ const address: fc.Arbitrary<StoreAddress> = fc.oneof(
       database: secret.filter((text) => !text.includes('/')),
       table: name,
       zone: fc.constantFrom('UTC', 'Asia/Shanghai'),
-      ssl: fc.constantFrom('require' as const, 'verify' as const),
+      ssl: fc.constantFrom('require' as const, 'verify-ca' as const, 'verify' as const),
+      as: fc.constantFrom('django', 'webpy'),
     },
     { requiredKeys: ['kind', 'host', 'port', 'user', 'database', 'table'] },
+  ),
+  fc.record(
+    {
+      kind: fc.constant('redis' as const),
+      host: fc.constantFrom('localhost', '::1', 'cache.example.test'),
+      port: fc.integer({ min: 1, max: 65_535 }),
+      user: secret,
+      password: secret,
+      database: fc.nat(15),
+      prefix: secret,
+      ssl: fc.constantFrom('require' as const, 'verify' as const),
+    },
+    { requiredKeys: ['kind', 'host', 'port', 'database'] },
   ),
 );
 
@@ -76,6 +90,55 @@ describe('store URLs', () => {
     ['postgres://h:80/d', { kind: 'postgres', host: 'h', port: 80, database: 'd', table: 'sessions' }],
     ['shelf:session.shelf', { kind: 'shelf', path: '/base/session.shelf' }],
     ['memory:', { kind: 'memory', name: '' }],
+    // As the databases' own tools and hosters write them.
+    [
+      'mysql://web@h/d?ssl-mode=REQUIRED',
+      { kind: 'mysql', host: 'h', port: 3306, user: 'web', database: 'd', table: 'sessions', ssl: 'require' },
+    ],
+    [
+      'mysql://h/d?sslMode=VERIFY_IDENTITY&useUnicode=true',
+      { kind: 'mysql', host: 'h', port: 3306, database: 'd', table: 'sessions', ssl: 'verify' },
+    ],
+    [
+      'postgres://h/d?sslmode=verify-ca&application_name=x',
+      { kind: 'postgres', host: 'h', port: 5432, database: 'd', table: 'sessions', ssl: 'verify-ca' },
+    ],
+    [
+      'postgresql://h/d?sslmode=require&channel_binding=require&schema=web',
+      { kind: 'postgres', host: 'h', port: 5432, database: 'd', table: 'web.sessions', ssl: 'require' },
+    ],
+    [
+      'postgres:///app?host=/var/run/postgresql',
+      { kind: 'postgres', host: '/var/run/postgresql', port: 5432, database: 'app', table: 'sessions' },
+    ],
+    [
+      'postgres://web@%2Frun%2Fpg/app?port=5433',
+      { kind: 'postgres', host: '/run/pg', port: 5433, user: 'web', database: 'app', table: 'sessions' },
+    ],
+    [
+      'mysql://web@localhost/app?socket=/run/mysqld/mysqld.sock',
+      {
+        kind: 'mysql',
+        host: 'localhost',
+        port: 3306,
+        socket: '/run/mysqld/mysqld.sock',
+        user: 'web',
+        database: 'app',
+        table: 'sessions',
+      },
+    ],
+    [
+      'sqlite:app.db?table=t&id=key&data=value&expires=until',
+      { kind: 'sqlite', path: '/base/app.db', table: 't', columns: { id: 'key', data: 'value', expires: 'until' } },
+    ],
+    [
+      'rediss://:p%40ss@cache/2?prefix=sess:',
+      { kind: 'redis', host: 'cache', port: 6379, password: 'p@ss', database: 2, prefix: 'sess:', ssl: 'verify' },
+    ],
+    [
+      'redis+unix:///run/redis/redis.sock?db=3',
+      { kind: 'redis', host: 'localhost', port: 6379, socket: '/run/redis/redis.sock', database: 3 },
+    ],
   ])('%s', (text, expected) => {
     expect(parseStoreUrl(text, '/base')).toEqual(expected);
   });
@@ -83,7 +146,12 @@ describe('store URLs', () => {
   it.each([
     'sessions',
     '/var/lib/sessions',
-    'redis://localhost/0',
+    'memcached://web:hunter2@localhost/0',
+    'mongodb://web:hunter2@localhost/app',
+    'cassandra://web:hunter2@localhost/app',
+    'mysql://web:hunter2@host/db?ssl-mod=REQUIRED',
+    'postgres://web:hunter2@host/db?tabel=x',
+    'redis://web:hunter2@host/x',
     'disk:',
     'postgres://web:hunter2@host',
     'postgres://web:hunter2@host:port/db',
@@ -102,6 +170,24 @@ describe('store URLs', () => {
     })();
     expect(error).toMatchObject({ problem: { kind: expect.stringMatching(/^bad-/), remedy: expect.any(String) } });
     expect(JSON.stringify((error as { problem: unknown }).problem)).not.toContain('hunter2');
+  });
+
+  it('names the parameter that is not known, and the one that is meant', () => {
+    const refused = (url: string) => {
+      try {
+        parseStoreUrl(url);
+      } catch (error) {
+        return (error as { problem: { message: string; remedy: string } }).problem;
+      }
+      throw new Error(`${url} is taken`);
+    };
+    expect(refused('mysql://h/d?ssl-mod=REQUIRED')).toMatchObject({
+      message: expect.stringContaining('ssl-mod'),
+      remedy: expect.stringContaining('Perhaps ssl is meant'),
+    });
+    expect(refused('sqlite:a.db?tabel=x').remedy).toContain('Perhaps table is meant');
+    expect(refused('mysql://web:p#ss/w@h/d').remedy).toContain('%23');
+    expect(refused('memcached://h').message).toContain('cannot list');
   });
 
   it('masks every password, encoded well or not', () => {

@@ -1,13 +1,13 @@
 import { PythonError } from '../../../python/python-error.ts';
 import { strRepr } from '../../../python/python-text.ts';
 import { limitOf } from '../../../python/python-timedelta.ts';
-import { isParsedTimestamp, timestampError } from '../../../stores/sql/atime-problem.ts';
 import { bytesOf, type SqlResult, type SqlValue, textOf } from '../../../stores/sql/sql-driver.ts';
 import { printWallClock, toWallClock } from '../../../stores/sql/wall-clock.ts';
 import { checkTableName } from '../../../stores/url.ts';
 import { decodeSession, encodeSession } from '../session/encoding.ts';
 import type { Profile } from '../session/profiles.ts';
 import type { Clock, Store } from '../session/store.ts';
+import { isParsedTimestamp, timestampError } from './atime-problem.ts';
 import type { Database } from './database.ts';
 import { profileOf, type StoreOptions, systemClock } from './store-options.ts';
 

@@ -12,7 +12,7 @@ import { revisionOf } from '../../../stores/revision.ts';
 import { formatStoreUrl } from '../../../stores/url.ts';
 import { Watchers } from '../../../stores/watchers.ts';
 import { decodeSession, encodeSession } from '../session/encoding.ts';
-import type { MemoryItem, MemoryStore } from './memory-store.ts';
+import { type MemoryItem, type MemoryStore, namedMemoryStore } from './memory-store.ts';
 
 /**
  * A `MemoryStore` of this process as the debugger sees it. Its values are live objects; as bytes they are what a
@@ -94,6 +94,11 @@ export class MemoryRecordStore implements RecordStore {
   async close(): Promise<void> {
     this.#watchers.stop();
   }
+}
+
+/** Opens the store of this process with that name; made at first use. */
+export function openMemory(name: string, clock: (() => number) | undefined): RecordStore {
+  return new MemoryRecordStore(namedMemoryStore(name, clock === undefined ? {} : { clock }), name);
 }
 
 function recordOf(id: string, item: MemoryItem): StoredRecord {

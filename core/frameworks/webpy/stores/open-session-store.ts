@@ -1,3 +1,4 @@
+import { problem } from '../../../model/problem.ts';
 import { driverFor } from '../../../stores/sql/dialects/driver-for.ts';
 import { parseStoreUrl } from '../../../stores/url.ts';
 import type { Clock, Store } from '../session/store.ts';
@@ -28,6 +29,10 @@ export async function openSessionStore(url: string, options: OpenSessionOptions 
       const { openShelfStore } = await import('./shelf-store.ts');
       return openShelfStore(address.path, options);
     }
+    case 'redis':
+      throw problem('bad-store-url', 'A simulated application of web.py has no store on Redis', {
+        remedy: 'Use a folder, a table or a shelf',
+      });
     default: {
       const db = new Database(driverFor(address, 'use'));
       return new DBStore(db, address.table, {

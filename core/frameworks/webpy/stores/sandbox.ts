@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { openRecordStore } from '../../../frameworks/stores.ts';
+import { problem } from '../../../model/problem.ts';
 import type { RecordStore, StoredRecord, StoreTraits } from '../../../model/record.ts';
 import { copyEntries } from '../../../stores/disk/copy-directory.ts';
-import { openRecordStore } from '../../../stores/open.ts';
 import type { SqlDriver } from '../../../stores/sql/sql-driver.ts';
 import { formatStoreUrl, parseStoreUrl, type StoreAddress } from '../../../stores/url.ts';
 import { decodeSession, encodeSession } from '../session/encoding.ts';
@@ -70,6 +71,10 @@ export async function openSandbox(url: string, options: ScratchOptions = {}): Pr
       return shelfBench(url, options);
     case 'memory':
       return memoryBench(address.name);
+    case 'redis':
+      throw problem('not-webpy', 'Scratch copies are made of stores of web.py alone', {
+        remedy: 'Use a live experiment: it asks the application itself',
+      });
   }
 }
 

@@ -3,6 +3,7 @@ import { SqliteDriver } from '../../../stores/sql/dialects/sqlite/sqlite-driver.
 import { type SqlDriver, textOf } from '../../../stores/sql/sql-driver.ts';
 import { quoteName, tableShape } from '../../../stores/sql/table-shape.ts';
 import type { ServerAddress } from '../../../stores/url.ts';
+import { webpyTable } from '../layouts.ts';
 import { forgetScratchName } from './scratch-names.ts';
 
 /** A new SQLite file with an empty table like the one in `from`. The driver is the caller's to close. */
@@ -14,7 +15,7 @@ export async function makeSqliteTable(
   const source = new SqliteDriver(from);
   const driver = new SqliteDriver(to, { create: true });
   try {
-    const { quoted } = await tableShape(source, table);
+    const { quoted } = await tableShape(source, table, [webpyTable]);
     const made = await source.run("SELECT sql FROM sqlite_master WHERE type = 'table' AND lower(name) = lower(?)", [
       table,
     ]);
@@ -84,7 +85,7 @@ export async function makeServerTable(
     }
   };
   try {
-    const { quoted: original } = await tableShape(driver, address.table);
+    const { quoted: original } = await tableShape(driver, address.table, [webpyTable]);
     await driver.run(`CREATE TABLE ${copy} ${likeTable(driver, original)}`, [], { once: true });
     return { driver, original, copy, drop };
   } catch (error) {

@@ -38,6 +38,10 @@ export async function scratchCopy(url: string, options: ScratchOptions = {}): Pr
   switch (address.kind) {
     case 'memory':
       return copyMemory(address, name);
+    case 'redis':
+      throw problem('not-webpy', 'Scratch copies are made of stores of web.py alone', {
+        remedy: 'Use a live experiment: it asks the application itself',
+      });
     case 'postgres':
     case 'mysql':
       return copyTable(address, name);

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRecordStore } from '../../../../core/frameworks/stores.ts';
 import { openPracticeStore } from '../../../../core/frameworks/webpy/practice/open-practice-store.ts';
 import { startPractice } from '../../../../core/frameworks/webpy/practice/start-practice.ts';
 import { checkPolicies } from '../../../../core/policy/file/read-policy.ts';
 import { OUTCOMES, policySchema, VERDICTS } from '../../../../core/policy/file/schema.ts';
-import { openRecordStore } from '../../../../core/stores/open.ts';
 import { snapshot } from '../../../support/lab-harness.ts';
 import { type PolicyHarness, policyHarness } from '../../../support/policy-harness.ts';
 

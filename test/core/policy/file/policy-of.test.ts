@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRecordStore } from '../../../../core/frameworks/stores.ts';
 import { encodeSession } from '../../../../core/frameworks/webpy/session/encoding.ts';
 import { readPolicies } from '../../../../core/policy/file/read-policy.ts';
 import { EXPERIMENTS } from '../../../../core/policy/live/catalog.ts';
 import { policyOf } from '../../../../core/policy/report/policy-of.ts';
 import type { LabReport } from '../../../../core/policy/report/report.ts';
-import { openRecordStore } from '../../../../core/stores/open.ts';
 import { LAB_SETTINGS, type LabTarget, runLab } from '../../../support/lab-harness.ts';
 import { needs } from '../../../support/needs.ts';
 import { type PolicyHarness, policyHarness, verdictsOf } from '../../../support/policy-harness.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { timestampError } from '../../../../core/frameworks/webpy/stores/atime-problem.ts';
 import { limitOf } from '../../../../core/python/python-timedelta.ts';
-import { timestampError } from '../../../../core/stores/sql/atime-problem.ts';
 import { fromWallClock, parseWallClock, printWallClock, toWallClock } from '../../../../core/stores/sql/wall-clock.ts';
 
 const zones = fc.constantFrom(undefined, 'UTC', 'Asia/Shanghai', 'America/New_York', 'Asia/Kathmandu', 'Pacific/Apia');

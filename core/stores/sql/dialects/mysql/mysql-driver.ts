@@ -1,8 +1,10 @@
 import type mysql from 'mysql2/promise';
-import { maskStoreUrl, type ServerAddress, withoutSecret } from '../../../url.ts';
+import type { ServerAddress } from '../../../address.ts';
+import { maskStoreUrl, withoutSecret } from '../../../url-text.ts';
 import { Recovery } from '../../recovery.ts';
 import type { RunOptions, SqlDriver, SqlResult, SqlValue } from '../../sql-driver.ts';
 import { sqlProblem } from '../../sql-problems.ts';
+import { tlsOptions } from '../../tls-options.ts';
 
 /**
  * A MySQL or MariaDB database through a small pool. Statements are prepared on the server, so that no value is ever
@@ -51,12 +53,11 @@ export class MysqlDriver implements SqlDriver {
 async function makePool(address: ServerAddress): Promise<mysql.Pool> {
   const { default: driver } = await import('mysql2/promise');
   const pool = driver.createPool({
-    host: address.host,
-    port: address.port,
+    ...(address.socket === undefined ? { host: address.host, port: address.port } : { socketPath: address.socket }),
     database: address.database,
     ...(address.user === undefined ? {} : { user: address.user }),
     password: address.password ?? '',
-    ...(address.ssl === undefined ? {} : { ssl: { rejectUnauthorized: address.ssl === 'verify' } }),
+    ...(address.ssl === undefined ? {} : { ssl: tlsOptions(address.ssl) }),
     connectionLimit: 8,
     connectTimeout: 8000,
     idleTimeout: 30_000,

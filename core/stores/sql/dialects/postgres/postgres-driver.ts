@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { maskStoreUrl, type ServerAddress, withoutSecret } from '../../../url.ts';
+import type { ServerAddress } from '../../../address.ts';
+import { maskStoreUrl, withoutSecret } from '../../../url-text.ts';
 import { Recovery } from '../../recovery.ts';
 import {
   numberPlaceholders,
@@ -9,6 +10,7 @@ import {
   type SqlValue,
 } from '../../sql-driver.ts';
 import { sqlProblem } from '../../sql-problems.ts';
+import { tlsOptions } from '../../tls-options.ts';
 
 const BYTEA = 17;
 
@@ -59,7 +61,7 @@ async function makePool(address: ServerAddress): Promise<pg.Pool> {
     database: address.database,
     ...(address.user === undefined ? {} : { user: address.user }),
     password: address.password ?? '',
-    ...(address.ssl === undefined ? {} : { ssl: { rejectUnauthorized: address.ssl === 'verify' } }),
+    ...(address.ssl === undefined ? {} : { ssl: tlsOptions(address.ssl) }),
     max: 8,
     connectionTimeoutMillis: 8000,
     idleTimeoutMillis: 30_000,

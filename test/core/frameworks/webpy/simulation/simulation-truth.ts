@@ -1,3 +1,4 @@
+import { openRecordStore } from '../../../../../core/frameworks/stores.ts';
 import { decodeSession, encodeSession } from '../../../../../core/frameworks/webpy/session/encoding.ts';
 import { outcomeOf } from '../../../../../core/frameworks/webpy/simulation/ask.ts';
 import {
@@ -9,7 +10,6 @@ import {
 import { pythonTimeout, timeoutSeconds } from '../../../../../core/frameworks/webpy/simulation/python-timeout.ts';
 import { openSandbox, type Sandbox } from '../../../../../core/frameworks/webpy/stores/sandbox.ts';
 import type { RecordStore } from '../../../../../core/model/record.ts';
-import { openRecordStore } from '../../../../../core/stores/open.ts';
 import {
   type InProcessWebpy,
   numberedRandom,

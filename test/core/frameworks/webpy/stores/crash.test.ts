@@ -2,11 +2,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openRecordStore } from '../../../../../core/frameworks/stores.ts';
 import { database } from '../../../../../core/frameworks/webpy/stores/database.ts';
 import { DiskStore } from '../../../../../core/frameworks/webpy/stores/disk-store.ts';
 import { openSessionStore } from '../../../../../core/frameworks/webpy/stores/open-session-store.ts';
 import type { Problem } from '../../../../../core/model/problem.ts';
-import { openRecordStore } from '../../../../../core/stores/open.ts';
 import { tempFolder } from '../../../../contract/places.ts';
 import { all } from '../../../../contract/record-store.ts';
 import { sampleRecord } from '../../../../contract/samples.ts';
@@ -39,7 +39,7 @@ for (let count = 1; ; count++) {
 const EDITOR = `
 import fs from 'node:fs';
 const [root, url] = process.argv.slice(1);
-const { openRecordStore } = await import(root + '/core/stores/open.ts');
+const { openRecordStore } = await import(root + '/core/frameworks/stores.ts');
 const { encodeSession } = await import(root + '/core/frameworks/webpy/session/encoding.ts');
 const store = await openRecordStore(url);
 for (let count = 1; ; count++) {

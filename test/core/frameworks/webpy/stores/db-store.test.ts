@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openRecordStore } from '../../../../../core/frameworks/stores.ts';
 import { type Database, database, type Statement } from '../../../../../core/frameworks/webpy/stores/database.ts';
 import { DBStore } from '../../../../../core/frameworks/webpy/stores/db-store.ts';
 import { ProblemError } from '../../../../../core/model/problem.ts';
 import { PythonError } from '../../../../../core/python/python-error.ts';
-import { openRecordStore } from '../../../../../core/stores/open.ts';
 import { tempFolder } from '../../../../contract/places.ts';
 import { sampleRecord } from '../../../../contract/samples.ts';
 import { needs } from '../../../../support/needs.ts';

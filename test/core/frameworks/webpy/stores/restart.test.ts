@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRecordStore } from '../../../../../core/frameworks/stores.ts';
 import type { Store } from '../../../../../core/frameworks/webpy/session/store.ts';
 import { database } from '../../../../../core/frameworks/webpy/stores/database.ts';
 import { openSessionStore } from '../../../../../core/frameworks/webpy/stores/open-session-store.ts';
 import type { RecordStore } from '../../../../../core/model/record.ts';
-import { openRecordStore } from '../../../../../core/stores/open.ts';
 import { sampleRecord } from '../../../../contract/samples.ts';
 import { needs } from '../../../../support/needs.ts';
 import { startMariadb, startPostgres, type TestServer } from '../../../../support/servers.ts';

@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRecordStore } from '../../../../../core/frameworks/stores.ts';
 import { PROFILES } from '../../../../../core/frameworks/webpy/session/profiles.ts';
 import { database } from '../../../../../core/frameworks/webpy/stores/database.ts';
 import { openSandbox } from '../../../../../core/frameworks/webpy/stores/sandbox.ts';
 import { removeLeftoverScratch, scratchCopy } from '../../../../../core/frameworks/webpy/stores/scratch.ts';
 import { isLeftover, SCRATCH_PREFIX, scratchName } from '../../../../../core/frameworks/webpy/stores/scratch-names.ts';
 import type { RecordStore } from '../../../../../core/model/record.ts';
-import { openRecordStore } from '../../../../../core/stores/open.ts';
 import {
   diskPlace,
   dumbShelfPlace,

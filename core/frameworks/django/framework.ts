@@ -1,0 +1,25 @@
+import type { Framework } from '../framework.ts';
+import { djangoCacheTable, djangoFiles, djangoKeys, djangoTable } from './layouts.ts';
+
+export const django: Framework = {
+  id: 'django',
+  title: 'Django',
+  cookieNames: [{ pattern: /^sessionid$/, text: 'sessionid' }],
+  valueForms: [
+    {
+      pattern: /^\.?[\w-]+:[\w-]{5,7}:([\w-]{27}|[\w-]{43})$/,
+      kind: 'signed',
+      text: 'data signed by Django',
+      holdsData: true,
+    },
+  ],
+  tables: [djangoTable, djangoCacheTable],
+  files: [djangoFiles],
+  keys: [djangoKeys],
+  payload: {
+    user: ['_auth_user_id'],
+    own: ['_auth_user_backend', '_auth_user_hash', '_session_expiry'],
+    signs: [['_auth_user_id', '_auth_user_backend']],
+  },
+  ends: [{ by: 'request', clock: 'expires', setting: { name: 'SESSION_COOKIE_AGE', defaultSeconds: 1_209_600 } }],
+};

@@ -1,0 +1,31 @@
+import type { Framework } from '../framework.ts';
+import { laravelFiles, laravelKeys, laravelTable } from './layouts.ts';
+
+export const laravel: Framework = {
+  id: 'laravel',
+  title: 'Laravel',
+  cookieNames: [
+    { pattern: /^laravel_session$/, text: 'laravel_session' },
+    // The cookie driver keeps the data in a second cookie that is named by the session id.
+    { pattern: /^(?=.*\d)(?=.*[a-z])[a-z\d]{40}$/ },
+  ],
+  valueForms: [
+    {
+      pattern: /^eyJpdiI6[A-Za-z0-9+/]{60,}={0,2}$/,
+      kind: 'encrypted',
+      text: 'data encrypted by Laravel',
+      holdsData: true,
+    },
+  ],
+  tables: [laravelTable],
+  files: [laravelFiles],
+  keys: [laravelKeys],
+  payload: {
+    own: ['_token', '_flash', '_previous'],
+    signs: [
+      ['_token', '_previous'],
+      ['_token', '_flash'],
+    ],
+  },
+  ends: [{ by: 'request', clock: 'lastUsed', setting: { name: 'SESSION_LIFETIME', defaultSeconds: 7_200 } }],
+};
