@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { decodeSessionNode, encodeSession } from '../core/frameworks/webpy/session/encoding.ts';
 import { openRecordStore } from '../core/frameworks/stores.ts';
+import { decodeSessionNode, encodeSession } from '../core/frameworks/webpy/session/encoding.ts';
 import { scanRecords } from '../core/stores/scan-records.ts';
 import { type Bench, median } from './report.ts';
 

@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'core/codec': ['core/model'],
   'core/cookies': ['core/model'],
   'core/python': ['core/model', 'core/codec'],
-  'core/stores': ['core/model', 'core/python', 'core/frameworks/webpy'],
+  'core/stores': ['core/model', 'core/python'],
   'core/frameworks': ['core/model', 'core/codec', 'core/cookies', 'core/python', 'core/stores'],
   'core/proxy': ['core/model', 'core/cookies'],
   'core/capture': ['core/model', 'core/cookies', 'core/proxy', 'core/codec', 'core/frameworks'],
