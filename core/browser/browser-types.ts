@@ -40,6 +40,13 @@ export interface LaunchOptions {
   readonly startUrl: string;
   readonly identity?: BrowserIdentity;
   readonly headless?: boolean;
+  /**
+   * Cookies of sites other than the one in the tab. `as-chrome` (default): taken and sent, as Chrome does, also where a
+   * packager's default blocks them (Debian's Chromium). Chromium's family only.
+   */
+  readonly thirdPartyCookies?: 'as-chrome' | 'blocked';
+  /** Cookies keep to the port and scheme that set them: a feature of Chromium that is off by default. */
+  readonly boundCookies?: boolean;
   readonly extraArgs?: readonly string[];
 }
 

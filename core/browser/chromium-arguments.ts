@@ -17,6 +17,9 @@ const DISABLED_FEATURES = [
   'Translate',
 ];
 
+/** Cookies that keep to the port and the scheme that set them. */
+const BOUND_COOKIES = ['EnablePortBoundCookies', 'EnableSchemeBoundCookies'];
+
 /** Quiet, isolated, and nothing but the proxy to talk to. */
 const QUIET = [
   '--no-first-run',
@@ -66,6 +69,7 @@ export function chromiumArguments(
     '--remote-debugging-pipe',
     ...QUIET,
     `--disable-features=${DISABLED_FEATURES.join(',')}`,
+    ...(options.boundCookies === true ? [`--enable-features=${BOUND_COOKIES.join(',')}`] : []),
     ...(system.asRoot ? ['--no-sandbox'] : []),
     ...(options.headless === true ? ['--headless=new'] : []),
     ...(options.extraArgs ?? []),
@@ -78,8 +82,11 @@ function hostPort(host: string, port: number): string {
 }
 
 /** What the profile's `Default/Preferences` says before the first start. */
-export function chromiumPreferences(options: Pick<LaunchOptions, 'identity'>): Record<string, unknown> {
+export function chromiumPreferences(
+  options: Pick<LaunchOptions, 'identity' | 'thirdPartyCookies'>,
+): Record<string, unknown> {
   const { identity } = options;
+  const blocks = options.thirdPartyCookies === 'blocked';
   return {
     alternate_error_pages: { enabled: false },
     autofill: { credit_card_enabled: false, profile_enabled: false },
@@ -95,6 +102,9 @@ export function chromiumPreferences(options: Pick<LaunchOptions, 'identity'>): R
     net: { network_prediction_options: 2 },
     privacy_sandbox: { m1: { consent_decision_made: true, eea_notice_acknowledged: true } },
     profile: {
+      // Written either way: without them the packager's default would count.
+      block_third_party_cookies: blocks,
+      cookie_controls_mode: blocks ? 1 : 0,
       name: identity === undefined ? 'Sessionscope' : `Sessionscope: ${identity.name}`,
       password_manager_enabled: false,
     },

@@ -26,6 +26,18 @@ describe('chromiumArguments', () => {
     expect(args).toContain('--proxy-server=http://[::1]:8640');
   });
 
+  it('writes what becomes of third-party cookies, and binds cookies to ports only when that is asked for', () => {
+    expect(chromiumPreferences({})).toMatchObject({
+      profile: { cookie_controls_mode: 0, block_third_party_cookies: false },
+    });
+    expect(chromiumPreferences({ thirdPartyCookies: 'blocked' })).toMatchObject({
+      profile: { cookie_controls_mode: 1, block_third_party_cookies: true },
+    });
+    const args = (more: object) => chromiumArguments({ ...options, ...more }, '/p', { asRoot: false }).join(' ');
+    expect(args({ boundCookies: true })).toContain('EnablePortBoundCookies,EnableSchemeBoundCookies');
+    expect(args({})).not.toContain('BoundCookies');
+  });
+
   it('writes the identity into the profile', () => {
     expect(chromiumPreferences({ identity: { name: 'Alice', color: '#0072b2' } })).toMatchObject({
       profile: { name: 'Sessionscope: Alice' },

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { type FoundBrowser, findBrowsers } from '../../../core/browser/find-browsers.ts';
-import { type LaunchedBrowser, launchBrowser } from '../../../core/browser/launch-browser.ts';
+import { type LaunchedBrowser, type LaunchOptions, launchBrowser } from '../../../core/browser/launch-browser.ts';
 import type { Flow } from '../../../core/model/flow.ts';
 import { needs } from '../../support/needs.ts';
 import { originCertificates } from '../../support/proxy/test-certificates.ts';
@@ -21,7 +21,11 @@ const COOKIES = ['sid=0123456789abcdef; HttpOnly; Path=/', 'seen=1; Max-Age=1000
 const answer: RequestListener = (request, response) => {
   response.setHeader('Content-Type', 'text/html');
   if (request.url === '/') response.setHeader('Set-Cookie', COOKIES);
-  response.end('<!doctype html><link rel="icon" href="data:,"><title>page</title>');
+  if (request.url === '/framed') response.setHeader('Set-Cookie', 'third=1; Secure; SameSite=None');
+  if (request.url === '/after') response.setHeader('Set-Cookie', 'after=1');
+  const frame = /^\/frame\?(.*)$/.exec(request.url ?? '')?.[1];
+  const more = frame === undefined ? '' : `<iframe src="${decodeURIComponent(frame)}"></iframe>`;
+  response.end(`<!doctype html><link rel="icon" href="data:,"><title>page</title>${more}`);
 };
 
 let proxy: RecordedProxy;
@@ -72,6 +76,7 @@ async function launch(
   family: 'chromium' | 'firefox',
   startUrl: string,
   known?: FoundBrowser,
+  more: Partial<LaunchOptions> = {},
 ): Promise<LaunchedBrowser> {
   const found = known ?? findBrowsers().find((b) => b.family === family);
   if (found === undefined) throw new Error(`there is no ${family} here`);
@@ -84,6 +89,7 @@ async function launch(
     identity: { name: 'Alice', color: '#0072b2' },
     headless: true,
     extraArgs: family === 'chromium' ? ['--disable-gpu'] : [],
+    ...more,
   });
   return browser;
 }
@@ -196,6 +202,36 @@ needs('chromium')('a launched Chromium', () => {
     // A cookie that comes from elsewhere is written with the origin that it names.
     await launched.setCookie({ ...cookie, name: 'imported', sourceScheme: 'http', sourcePort: 8080 });
     expect((await launched.cookies()).find(({ name }) => name === 'imported')).toMatchObject({ sourcePort: 8080 });
+  });
+
+  it.each(['as-chrome', 'blocked'] as const)(
+    'keeps cookies in frames of other sites: %s',
+    async (thirdPartyCookies) => {
+      const launched = await launch('chromium', 'about:blank', undefined, { thirdPartyCookies });
+      const framed = `https://localhost:${portOf(secure)}/framed`;
+      await launched.open(`http://127.0.0.1:${portOf(plain)}/frame?${encodeURIComponent(framed)}`);
+      expect((await proxy.flow(to(framed))).response?.status).toBe(200);
+      const page = `https://localhost:${portOf(secure)}/after`;
+      await launched.open(page);
+      await proxy.flow(to(page));
+      const names = await vi.waitFor(async () => {
+        const found = (await launched.cookies()).map(({ name }) => name);
+        expect(found).toContain('after');
+        return found;
+      });
+      expect(names.includes('third')).toBe(thirdPartyCookies === 'as-chrome');
+    },
+  );
+
+  it('keeps a cookie from another port of its host where cookies are bound to ports', async () => {
+    const launched = await launch('chromium', 'about:blank', undefined, { boundCookies: true });
+    const [http, other] = [portOf(plain), portOf(secure)];
+    await launched.open(`http://127.0.0.1:${http}/`);
+    await vi.waitFor(async () => expect((await launched.cookies()).map(({ name }) => name)).toContain('sid'));
+    const url = `https://127.0.0.1:${other}/bound`;
+    await launched.open(url);
+    const flow = await proxy.flow(to(url));
+    expect(flow.request.rawHeaders.map((text) => text.toLowerCase())).not.toContain('cookie');
   });
 
   it('says that there is no screen, and what to do then', async () => {
