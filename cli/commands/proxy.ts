@@ -14,6 +14,8 @@ import type { Flow } from '../../core/model/flow.ts';
 import { problem } from '../../core/model/problem.ts';
 import { loadOrCreateAuthority } from '../../core/proxy/certificates/authority-files.ts';
 import type { UpstreamTls } from '../../core/proxy/options.ts';
+import { AddressSpaces } from '../../core/proxy/private-access/address-space.ts';
+import { privateAccessHooks } from '../../core/proxy/private-access/private-access.ts';
 import { startProxy } from '../../core/proxy/proxy.ts';
 import { createSelfCheck } from '../../core/proxy/self-check/self-check.ts';
 import { environmentUpstream } from '../../core/proxy/upstream/environment.ts';
@@ -30,6 +32,7 @@ interface Options {
   readonly upstream?: string;
   readonly ca: readonly string[];
   readonly insecureHost: readonly string[];
+  readonly allowLocal: readonly string[];
   readonly data: string;
 }
 
@@ -49,6 +52,12 @@ export function registerProxy(program: Command): void {
     .option(
       '--insecure-host <host>',
       'accepts any certificate of a host (name, *.name or name:port); may be repeated',
+      collected,
+      [],
+    )
+    .option(
+      '--allow-local <site>',
+      'lets pages of a site on the public web reach loopback and private addresses; may be repeated',
       collected,
       [],
     )
@@ -101,10 +110,22 @@ async function capture(options: Options, version: string, bodies: BodyStore): Pr
   const ways = options.upstream === undefined ? environment?.settings : { proxy: parseUpstream(options.upstream) };
   const tls = tlsSettings(options);
   const upstream = ways === undefined ? undefined : createUpstream(ways, { clock: Date.now, tls });
+  const access = privateAccessHooks({
+    spaces: new AddressSpaces(Date.now),
+    allowed: () => options.allowLocal,
+    onAccess: ({ initiator, target, refused }) => {
+      const who = `a page of ${initiator ?? 'another site'} asked for ${target}`;
+      say(
+        printable(
+          refused ? `Refused: ${who}, a private address (--allow-local lets a site through)` : `Let pass: ${who}`,
+        ),
+      );
+    },
+  });
   const proxy = await startProxy({
     authority,
     port: options.port,
-    hooks: [check.hooks, recorder.hooks, ...(upstream === undefined ? [] : [upstream.hooks])],
+    hooks: [check.hooks, recorder.hooks, access, ...(upstream === undefined ? [] : [upstream.hooks])],
     clock: Date.now,
     log: (line) => process.stderr.write(`${line}\n`),
     tls,

@@ -7,6 +7,7 @@ import { answer, type Reply } from '../../core/bridge/wire.ts';
 import type { Engine } from '../../core/engine/engine.ts';
 import { toProblem } from '../../core/model/problem.ts';
 import { percentDecoded } from '../../core/model/web-address.ts';
+import { declareOwnService } from '../../core/proxy/private-access/own-services.ts';
 
 export interface WebServer {
   /** The address to open, token included. */
@@ -116,12 +117,15 @@ export async function serveWeb(options: {
   const port = await listen(server, options.port);
   // An accept that fails (no file descriptors left) is over with that connection.
   server.on('error', (error) => options.log?.(`web mode: ${error.message}`));
+  // Through the proxy, too, only the page's own origin comes here.
+  const undeclare = declareOwnService(port);
   hosts = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
   return {
     address: `http://127.0.0.1:${port}/#token=${token}`,
     port,
     token,
     async close() {
+      undeclare();
       stop();
       for (const response of streams) response.destroy();
       server.closeAllConnections();

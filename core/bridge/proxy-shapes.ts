@@ -29,6 +29,7 @@ export const proxySettingsChange = z.strictObject({
     }),
   ),
   bypass: z.exactOptional(z.array(short).check(z.maxLength(1_000))),
+  localAccess: z.exactOptional(z.array(short).check(z.maxLength(1_000))),
   scope: z.exactOptional(
     z.strictObject({
       others: treatment,

@@ -3,6 +3,8 @@ import type { Scope } from '../proxy/exchange.ts';
 import type { ProxyHooks } from '../proxy/hooks.ts';
 import { createIntercept, type Intercept } from '../proxy/intercept/intercept.ts';
 import type { Proxy as ProxyHandle, ProxyOptions, UpstreamTls } from '../proxy/options.ts';
+import { AddressSpaces } from '../proxy/private-access/address-space.ts';
+import { type PrivateAccess, privateAccessHooks } from '../proxy/private-access/private-access.ts';
 import { createPac } from '../proxy/upstream/pac.ts';
 import { type ConfigurableUpstream, createUpstream } from '../proxy/upstream/upstream.ts';
 import { hostMatches } from '../proxy/upstream/upstream-settings.ts';
@@ -22,6 +24,8 @@ export interface ProxyServiceOptions {
   /** Entry of their thread where the sources are bundled. */
   readonly pacWorker: string | undefined;
   readonly log: (line: string) => void;
+  /** A page of the web reached for an address of this computer or its network. */
+  readonly onPrivateAccess: (access: PrivateAccess) => void;
   readonly onHeld: (held: HeldInfo[], ended: HeldEnded | null) => void;
 }
 
@@ -38,6 +42,7 @@ export class ProxyService {
   readonly intercept: Intercept;
   readonly upstream: ConfigurableUpstream;
   readonly #options: ProxyServiceOptions;
+  readonly #access: ProxyHooks;
   #kept: KeptSettings;
   #tls: [pattern: string, tls: UpstreamTls][];
   #breakpoints: Breakpoints;
@@ -55,6 +60,11 @@ export class ProxyService {
       ...(pacEngine === undefined ? {} : { pacEngine }),
       ...(pacWorker === undefined ? {} : { pacWorker }),
     });
+    this.#access = privateAccessHooks({
+      spaces: new AddressSpaces(clock),
+      allowed: () => this.#kept.settings.localAccess,
+      onAccess: options.onPrivateAccess,
+    });
     this.rules = new ProxyRules({ table, newId: options.newId, log: options.log });
     this.#breakpoints = { ...NO_BREAKPOINTS, ...(table.get(BREAKPOINTS) as Partial<Breakpoints> | undefined) };
     this.intercept = createIntercept({ clock, timeLimit: () => this.#breakpoints.timeLimitSeconds * 1_000 });
@@ -66,7 +76,7 @@ export class ProxyService {
 
   /** For the proxy's list, behind the recorder: what a rule changes is shown beside what was there before. */
   get hooks(): ProxyHooks[] {
-    return [this.upstream.hooks, this.rules.hooks, this.intercept.hooks];
+    return [this.#access, this.upstream.hooks, this.rules.hooks, this.intercept.hooks];
   }
 
   /** What the proxy is started with. */

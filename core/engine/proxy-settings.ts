@@ -16,6 +16,7 @@ export const DEFAULTS: KeptSettings = {
   settings: {
     upstream: { address: 'direct', hasPassword: false },
     bypass: ['<local>'],
+    localAccess: [],
     scope: { others: 'record', hosts: [] },
     tls: [],
   },
@@ -50,6 +51,7 @@ export function changedSettings(kept: KeptSettings, change: ProxySettingsChange)
       },
     };
   }
+  if (change.localAccess !== undefined) settings = { ...settings, localAccess: patterns(change.localAccess) };
   if (change.bypass !== undefined) settings = { ...settings, bypass: patterns(change.bypass) };
   if (change.scope !== undefined) {
     const hosts = change.scope.hosts.map(({ host, treat }) => ({ host: pattern(host), treat }));
@@ -126,12 +128,13 @@ export function treatmentOf({ scope }: ProxySettings, host: string, port: number
 export function readSettings(value: unknown, secrets: Readonly<Record<string, string>>): KeptSettings {
   if (typeof value !== 'object' || value === null) return DEFAULTS;
   try {
-    const { upstream, bypass, scope, tls } = value as ProxySettings;
+    const { upstream, bypass, localAccess, scope, tls } = value as ProxySettings;
     return changedSettings(
       { settings: { ...DEFAULTS.settings, upstream: upstream ?? DEFAULTS.settings.upstream }, secrets },
       {
         ...(upstream === undefined ? {} : { upstream: upstreamChange(upstream) }),
         ...(bypass === undefined ? {} : { bypass }),
+        ...(localAccess === undefined ? {} : { localAccess }),
         ...(scope === undefined ? {} : { scope }),
         ...(tls === undefined ? {} : { tls: tls.map(({ hasKey: _, hasPassphrase: __, ...one }) => one) }),
       },

@@ -165,6 +165,7 @@ export const PROBLEM_KINDS = [
   'pickle-value-error',
   'port-refused',
   'port-unavailable',
+  'private-access',
   'quotes-missing',
   'quotes-open',
   'quotes-trailing',

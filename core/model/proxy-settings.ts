@@ -15,6 +15,8 @@ export interface ProxySettings {
   };
   /** Hosts that are reached straight: `shop.test`, `*.shop.test`, `10.0.0.0/8`, `<local>`. */
   readonly bypass: readonly string[];
+  /** Sites of the public web whose pages may reach loopback and private addresses: patterns as in `bypass`. */
+  readonly localAccess: readonly string[];
   readonly scope: {
     readonly others: HostTreatment;
     /** The first pattern that fits counts. */
@@ -42,6 +44,7 @@ export interface ProxySettingsChange {
     readonly pacScript?: string;
   };
   readonly bypass?: readonly string[];
+  readonly localAccess?: readonly string[];
   readonly scope?: ProxySettings['scope'];
   readonly tls?: readonly {
     readonly host: string;

@@ -6,6 +6,7 @@ import type { Proxy as ProxyHandle } from '../../proxy/options.ts';
 import { openProxyPort, serveProxy } from '../../proxy/proxy.ts';
 import { createReplay } from '../../proxy/replay/replay.ts';
 import { openCheckEcho } from '../../proxy/self-check/self-check.ts';
+import { AccessNotices } from '../access-notices.ts';
 import { CertificateService } from '../certificate-service.ts';
 import { DistrustNotices } from '../distrust-notices.ts';
 import { IdentityPorts } from '../identity-ports.ts';
@@ -37,6 +38,7 @@ export async function composeTraffic({ host, workspace, bodies, clock, emitter, 
     pacEngine: workers === undefined ? undefined : () => readFile(path.join(workers, '../quickjs.wasm')),
     pacWorker: workers === undefined ? undefined : path.join(workers, 'pac-worker.cjs'),
     log,
+    onPrivateAccess: new AccessNotices({ clock, notify: notices.notify }).report,
     onHeld: (held, ended) => emitter.emit('intercept.changed', { held, ended }),
   });
   const traffic = new RecordedTraffic({ workspace, bodies, clock, emitter, isOwn: echo.isOwn });

@@ -39,6 +39,7 @@ export function createFakeProxy(tools: {
   let settings: ProxySettings = {
     upstream: { address: 'direct', hasPassword: false },
     bypass: ['<local>'],
+    localAccess: [],
     scope: { others: 'record', hosts: [{ host: '*.bank.test', treat: 'blind' }] },
     tls: [],
   };

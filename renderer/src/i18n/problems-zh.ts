@@ -66,6 +66,10 @@ export const problemsZh: Readonly<Record<ProblemKind, { readonly message: string
   },
   'authority-not-kept': { message: '代理的证书无法保存', remedy: '请检查文件夹和钥匙串，然后在设置中生成新证书。' },
   'port-refused': { message: '代理无法在该地址上监听', remedy: '请选择本机拥有的地址。' },
+  'private-access': {
+    message: '公网上的网页访问了本机或内网的地址（本地网络访问）',
+    remedy: '如果信任该网站，请在代理设置的“允许访问本机的网站”中添加它。',
+  },
   'port-unavailable': { message: '端口不可用' },
   'bad-listen': { message: '该地址只有本机能访问', remedy: '请填写其他计算机能访问的地址，或用 0.0.0.0 表示全部。' },
   'password-needed': { message: '向网络开放代理需要密码' },

@@ -17,6 +17,10 @@ export const proxyEn = {
   'proxy.upstream.password.forget': 'Forget the password',
   'proxy.upstream.script': 'PAC script',
   'proxy.bypass': 'Reached straight, one host a line',
+  'proxy.localAccess': 'Pages that reach for this computer',
+  'proxy.localAccess.sites': 'Sites that may reach this computer, one a line',
+  'proxy.localAccess.help':
+    'Browsers keep pages of the public web from addresses of this computer and its network, but not behind a proxy. Sessionscope answers 403 in their place; sites named here are let through.',
   'proxy.bypass.help': 'shop.test, *.shop.test, 10.0.0.0/8; <local> means names without a dot and this computer.',
   'proxy.scope': 'Which hosts are recorded',
   'proxy.scope.others': 'All other hosts',

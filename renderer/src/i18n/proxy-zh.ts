@@ -18,6 +18,10 @@ export const proxyZh: { readonly [K in keyof typeof proxyEn]: string } = {
   'proxy.upstream.password.forget': '忘记密码',
   'proxy.upstream.script': 'PAC 脚本',
   'proxy.bypass': '直接连接的主机，每行一个',
+  'proxy.localAccess': '访问本机的网页',
+  'proxy.localAccess.sites': '允许访问本机的网站，每行一个',
+  'proxy.localAccess.help':
+    '浏览器会阻止公网网页访问本机和内网地址，但经过代理时不会。Sessionscope 代为返回 403；此处列出的网站不受限制。',
   'proxy.bypass.help': 'shop.test、*.shop.test、10.0.0.0/8；<local> 指不带点的名称和本机。',
   'proxy.scope': '记录哪些主机',
   'proxy.scope.others': '所有其他主机',

@@ -2,6 +2,7 @@ import { useText } from '../../i18n/index.ts';
 import { ProblemBox } from '../../ui/parts.tsx';
 import { BreakpointsForm } from './breakpoints-form.tsx';
 import { CertificateForm } from './certificate-form.tsx';
+import { LocalAccessForm } from './local-access-form.tsx';
 import { NetworkForm } from './network-form.tsx';
 import { ScopeForm } from './scope-form.tsx';
 import { TlsForm } from './tls-form.tsx';
@@ -22,6 +23,7 @@ export function ProxySection() {
           <>
             <UpstreamForm settings={settings} save={save} />
             <ScopeForm settings={settings} save={save} />
+            <LocalAccessForm settings={settings} save={save} />
             <TlsForm key={JSON.stringify(settings.tls)} settings={settings} save={save} />
           </>
         )}
