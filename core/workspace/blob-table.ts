@@ -26,6 +26,8 @@ export class BlobTable {
   /** Bodies have a queue of their own, so that nobody who reads something else waits for megabytes. */
   readonly #gathering: BodyPage[] = [];
   #onTheirWay: readonly BodyPage[] = [];
+  /** Bytes of bodies that were written since the start. */
+  bytesWritten = 0;
 
   /** @param saved the bytes of a piece of a body are needed no more */
   constructor(db: Database, batch: Batch, read: () => void, saved: (piece: Piece) => void) {
@@ -81,7 +83,10 @@ export class BlobTable {
   }
 
   saved(): void {
-    for (const page of this.#onTheirWay) for (const piece of page.pieces()) this.#saved(piece);
+    for (const page of this.#onTheirWay) {
+      this.bytesWritten += page.bytes;
+      for (const piece of page.pieces()) this.#saved(piece);
+    }
     this.#onTheirWay = [];
   }
 

@@ -1,6 +1,6 @@
 import { PageReader } from './page-reader.ts';
 import { sessionNumbers } from './session-numbers.ts';
-import type { Database } from './sqlite.ts';
+import type { Database, Statement } from './sqlite.ts';
 
 export interface RetentionLimits {
   /** Most flows that are kept. */
@@ -18,50 +18,84 @@ export interface Removed {
   readonly reason: 'age' | 'count' | 'size';
 }
 
-/** Flows that are removed in one go: some milliseconds of work. */
-const SLICE = 200;
+/** Flows that are removed in one go, by their row numbers. */
+const SLICE = 100;
+/** One step ends after so many milliseconds of work, so that no batch and no reader waits longer for it. */
+const STEP_MS = 12;
+/** Free pages that are given back with one step. */
+const VACUUMED_PAGES = 200;
+/** Lines of the timeline that are looked at with one slice. */
+const LINES = 500;
 const DAY = 86_400_000;
 
-/** Removes the oldest flows until the limits hold, a slice at a time so that nothing waits long for it. */
+/** Removes the oldest flows until the limits hold, a short step at a time; every look-up goes by row number. */
 export class Retention {
   readonly #db: Database;
   readonly #limits: RetentionLimits;
+  readonly #statements = new Map<string, Statement>();
   #goal: number | undefined;
+  /** Flows there are; counted once when removing begins. */
+  #count: number | undefined;
+  /** Lines of the timeline up to this one have been looked at. */
+  #seenLine = 0;
 
   constructor(db: Database, limits: RetentionLimits) {
     this.#db = db;
     this.#limits = limits;
   }
 
-  /** One slice of work; undefined when there is none to do. Must run outside a transaction. */
+  /** One step of work; undefined when there is none to do. Must run outside a transaction. */
   step(now: number): Removed | undefined {
-    const found = this.#oldest(now);
-    if (found === undefined) return undefined;
-    const { last, reason } = found;
+    const until = performance.now() + STEP_MS;
+    let reason: Removed['reason'] | undefined;
     let flows = 0;
     let sessions = 0;
     this.#db.transaction(() => {
-      const cut = Math.min(last, this.#nth(SLICE) ?? last);
-      this.#bodies(cut);
-      this.#db.prepare('DELETE FROM flow_head WHERE n <= ?').run(cut);
-      const urls = this.#db.prepare('SELECT DISTINCT u FROM flow WHERE n <= ?').all(cut) as { u: number }[];
-      const seen = this.#sightings(cut);
-      flows = this.#db.prepare('DELETE FROM flow WHERE n <= ?').run(cut).changes;
-      // All of its flows are gone.
-      this.#db.prepare('DELETE FROM flow_page WHERE last <= ?').run(cut);
-      sessions = this.#lonely(seen);
-      this.#unusedUrls(urls);
-      this.#pastStates();
+      do {
+        const found = this.#oldest(now);
+        // What is removed for another reason is told by itself.
+        if (found === undefined || (reason !== undefined && found.reason !== reason)) break;
+        reason = found.reason;
+        const gone = this.#remove(found.last);
+        flows += gone.flows;
+        sessions += gone.sessions;
+      } while (performance.now() < until);
     })();
-    this.#db.pragma('incremental_vacuum(2000)');
+    if (reason === undefined) {
+      this.#count = undefined;
+      return undefined;
+    }
+    this.#db.pragma(`incremental_vacuum(${VACUUMED_PAGES})`);
     return { flows, sessions, reason };
+  }
+
+  #remove(cut: number): { flows: number; sessions: number } {
+    this.#bodies(cut);
+    this.#prepare('DELETE FROM flow_head WHERE n <= ?').run(cut);
+    // By row: for DISTINCT alone SQLite would walk the whole index of URLs.
+    const rows = this.#prepare('SELECT u FROM flow NOT INDEXED WHERE n <= ?').all(cut) as { u: number }[];
+    const seen = this.#sightings(cut);
+    const flows = this.#prepare('DELETE FROM flow WHERE n <= ?').run(cut).changes;
+    if (this.#count !== undefined) this.#count -= flows;
+    // All of its flows are gone.
+    this.#prepare('DELETE FROM flow_page WHERE last <= ?').run(cut);
+    const sessions = this.#lonely(seen);
+    this.#unusedUrls(new Set(rows.map(({ u }) => u)));
+    this.#pastStates();
+    return { flows, sessions };
+  }
+
+  #prepare(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
+    return statement;
   }
 
   /** Removes the bodies of these flows. */
   #bodies(cut: number): void {
     const pages = new PageReader(this.#db);
-    const remove = this.#db.prepare('DELETE FROM body WHERE ref = ?');
-    for (const { n } of this.#db.prepare('SELECT n FROM flow WHERE n <= ?').all(cut) as { n: number }[]) {
+    const remove = this.#prepare('DELETE FROM body WHERE ref = ?');
+    for (const { n } of this.#prepare('SELECT n FROM flow WHERE n <= ?').all(cut) as { n: number }[]) {
       for (const ref of pages.refs(n)) remove.run(ref);
     }
   }
@@ -69,9 +103,9 @@ export class Retention {
   /** Removes the sightings in these flows. @returns the sessions that were seen in them */
   #sightings(cut: number): number[] {
     const sql = 'SELECT n, sessions FROM flow WHERE n <= ? AND sessions IS NOT NULL';
-    const remove = this.#db.prepare('DELETE FROM sighting WHERE s = ? AND f = ?');
+    const remove = this.#prepare('DELETE FROM sighting WHERE s = ? AND f = ?');
     const seen = new Set<number>();
-    for (const { n, sessions } of this.#db.prepare(sql).all(cut) as { n: number; sessions: string }[]) {
+    for (const { n, sessions } of this.#prepare(sql).all(cut) as { n: number; sessions: string }[]) {
       for (const s of sessionNumbers(sessions)) {
         remove.run(s, n);
         seen.add(s);
@@ -80,42 +114,50 @@ export class Retention {
     return [...seen];
   }
 
+  /** The last flow of the next slice to be removed, and why. */
   #oldest(now: number): { last: number; reason: Removed['reason'] } | undefined {
-    const old = this.#db
-      .prepare('SELECT max(n) AS n FROM flow WHERE n <= ? AND started_at < ?')
-      .get(this.#nth(SLICE) ?? Number.MAX_SAFE_INTEGER, now - this.#limits.days * DAY) as { n: number | null };
-    if (old.n !== null) return { last: old.n, reason: 'age' };
-    const count = (this.#db.prepare('SELECT count(*) AS count FROM flow').get() as { count: number }).count;
-    if (count > this.#limits.flows) {
-      return { last: this.#nth(count - this.#limits.flows) ?? 0, reason: 'count' };
-    }
-    const bytes = contentBytes(this.#db);
+    const slice = this.#prepare(`SELECT n, started_at AS at FROM flow ORDER BY n LIMIT ${SLICE}`).all() as {
+      n: number;
+      at: number;
+    }[];
+    const last = slice.at(-1)?.n;
+    if (last === undefined) return undefined;
+    const old = slice.findLast(({ at }) => at < now - this.#limits.days * DAY);
+    if (old !== undefined) return { last: old.n, reason: 'age' };
+    const more = this.#countAbove(this.#limits.flows);
+    if (more > 0) return { last: slice[Math.min(more, slice.length) - 1]?.n ?? last, reason: 'count' };
     // Once over the limit, go down to nine tenths of it, or the next flow would start it again.
-    if (bytes > (this.#goal ?? this.#limits.bytes) && count > 0) {
+    if (contentBytes(this.#db) > (this.#goal ?? this.#limits.bytes)) {
       this.#goal = this.#limits.bytes * 0.9;
-      return { last: this.#nth(Math.min(SLICE, Math.max(1, Math.ceil(count / 20)))) ?? 0, reason: 'size' };
+      const few = this.#prepare('SELECT n FROM flow ORDER BY n DESC LIMIT 1').get() as { n: number };
+      // In a file of few large flows, a few at a time: the newest ones are what is looked at.
+      const size = Math.max(1, Math.min(slice.length, Math.ceil((few.n - (slice[0]?.n ?? 0) + 1) / 20)));
+      return { last: slice[size - 1]?.n ?? last, reason: 'size' };
     }
     this.#goal = undefined;
     return undefined;
   }
 
-  /** The row number of the n-th oldest flow, counted from 1. */
-  #nth(n: number): number | undefined {
-    const row = this.#db.prepare('SELECT n FROM flow ORDER BY n LIMIT 1 OFFSET ?').get(n - 1) as
-      | { n: number }
-      | undefined;
-    return row?.n;
+  /** How many flows there are above a limit. They are counted only where their row numbers leave it open. */
+  #countAbove(limit: number): number {
+    if (this.#count === undefined) {
+      const first = this.#prepare('SELECT n FROM flow ORDER BY n LIMIT 1').get() as { n: number } | undefined;
+      const last = this.#prepare('SELECT n FROM flow ORDER BY n DESC LIMIT 1').get() as { n: number } | undefined;
+      if ((last?.n ?? 0) - (first?.n ?? 0) < limit) return 0;
+      this.#count = (this.#prepare('SELECT count(*) AS count FROM flow').get() as { count: number }).count;
+    }
+    return this.#count - limit;
   }
 
   /** Removes sessions that are left without a flow, unless they have a record or were edited here. */
   #lonely(sessions: readonly number[]): number {
-    const remove = this.#db.prepare(
+    const remove = this.#prepare(
       `DELETE FROM session WHERE s = ? AND record_id IS NULL
        AND NOT EXISTS (SELECT 1 FROM sighting WHERE sighting.s = session.s)
        AND NOT EXISTS (SELECT 1 FROM edit WHERE edit.session_key = 's' || session.s)`,
     );
-    const timeline = this.#db.prepare('DELETE FROM timeline WHERE s = ?');
-    const data = this.#db.prepare('DELETE FROM session_data WHERE s = ?');
+    const timeline = this.#prepare('DELETE FROM timeline WHERE s = ?');
+    const data = this.#prepare('DELETE FROM session_data WHERE s = ?');
     let removed = 0;
     for (const s of sessions) {
       if (remove.run(s).changes === 0) continue;
@@ -127,32 +169,32 @@ export class Retention {
   }
 
   /** URLs that no flow has any more. */
-  #unusedUrls(urls: readonly { u: number }[]): void {
-    const remove = this.#db.prepare(
+  #unusedUrls(urls: ReadonlySet<number>): void {
+    const remove = this.#prepare(
       'DELETE FROM url WHERE u = ? AND NOT EXISTS (SELECT 1 FROM flow WHERE flow.u = url.u)',
     );
-    for (const { u } of urls) remove.run(u);
+    for (const u of urls) remove.run(u);
   }
 
   /** States of records and lines of the timeline from before the oldest flow that is kept. Edited records stay. */
   #pastStates(): void {
-    const oldest = this.#db.prepare('SELECT started_at AS at FROM flow ORDER BY n LIMIT 1').get() as
+    const oldest = this.#prepare('SELECT started_at AS at FROM flow ORDER BY n LIMIT 1').get() as
       | { at: number }
       | undefined;
     if (oldest === undefined) return;
-    this.#db
-      .prepare(
-        `DELETE FROM snapshot WHERE id IN (SELECT id FROM snapshot WHERE at < ? AND NOT EXISTS (
-           SELECT 1 FROM edit WHERE edit.store_id = snapshot.store_id AND edit.record_id = snapshot.record_id) LIMIT 2000)`,
-      )
-      .run(oldest.at);
-    this.#db
-      .prepare(
-        `DELETE FROM timeline WHERE seq IN (
-           SELECT seq FROM timeline WHERE at < ? AND kind IN ('data-changed', 'seen') ORDER BY seq LIMIT 2000)`,
-      )
-      .run(oldest.at);
-    this.#db.prepare('DELETE FROM carrier WHERE at < ?').run(oldest.at);
+    this.#prepare(
+      `DELETE FROM snapshot WHERE id IN (SELECT id FROM snapshot WHERE at < ? AND NOT EXISTS (
+         SELECT 1 FROM edit WHERE edit.store_id = snapshot.store_id AND edit.record_id = snapshot.record_id) LIMIT 200)`,
+    ).run(oldest.at);
+    // Onward from where the last slice stopped: lines that stay must not be read again each time.
+    const lines = this.#prepare(`SELECT seq, at, kind FROM timeline WHERE seq > ? ORDER BY seq LIMIT ${LINES}`);
+    const remove = this.#prepare('DELETE FROM timeline WHERE seq = ?');
+    for (const { seq, at, kind } of lines.all(this.#seenLine) as { seq: number; at: number; kind: string }[]) {
+      if (at >= oldest.at) break;
+      this.#seenLine = seq;
+      if (kind === 'data-changed' || kind === 'seen') remove.run(seq);
+    }
+    this.#prepare('DELETE FROM carrier WHERE at < ?').run(oldest.at);
   }
 }
 

@@ -1,3 +1,4 @@
+import { inBackground } from '../model/failures.ts';
 import { type Problem, problem } from '../model/problem.ts';
 import { Batch } from './batch.ts';
 import { BlobTable } from './blob-table.ts';
@@ -70,6 +71,11 @@ export class Workspace {
   readonly #batch: Batch;
   readonly #committer: Committer;
   readonly #options: WorkspaceOptions;
+  #tidying: Promise<number> | undefined;
+  #bytesAtTidy = 0;
+  #closing = false;
+  /** Ends the retention's waiting for a save. */
+  #wake: (() => void) | undefined;
   readonly #savedListeners = new Set<() => void>();
   readonly #removedListeners = new Set<(removed: Removed) => void>();
 
@@ -92,6 +98,7 @@ export class Workspace {
       },
       onSaved: () => {
         for (const table of [this.flows, this.blobs, this.sessions, this.settings]) table.saved();
+        this.#tidyWhenLarge();
         for (const listener of this.#savedListeners) listener();
       },
       onFailed: (wrong, dropped) => this.#failed(wrong, dropped),
@@ -157,12 +164,22 @@ export class Workspace {
    * Removes what is beyond the limits, in slices with a pause between them, and reports it. Call now and then (every
    * few minutes). Resolves with the number of flows that were removed.
    */
-  async tidy(signal?: AbortSignal): Promise<number> {
+  tidy(signal?: AbortSignal): Promise<number> {
+    this.#tidying ??= this.#tidy(signal).finally(() => {
+      this.#tidying = undefined;
+    });
+    return this.#tidying;
+  }
+
+  async #tidy(signal: AbortSignal | undefined): Promise<number> {
     const totals = new Map<Removed['reason'], Removed>();
+    await undefined;
+    this.#batch.flush();
     // A body that is written after its flow was removed would stay for ever.
-    for (let saves = 0; this.blobs.waiting > 0 && saves < MOST_SAVES; saves += 1) await this.#nextSave();
-    while (this.#opened.db.open && signal?.aborted !== true) {
-      this.#batch.flush();
+    for (let saves = 0; this.blobs.waiting > 0 && saves < MOST_SAVES && !this.#closing; saves += 1) {
+      await this.#nextSave();
+    }
+    while (this.#opened.db.open && !this.#closing && signal?.aborted !== true) {
       const removed = await this.#committer.tidy(this.#options.clock());
       if (removed === undefined || removed.flows === 0) break;
       const { reason } = removed;
@@ -181,18 +198,30 @@ export class Workspace {
     return flows;
   }
 
+  /** The limit of size must hold also between two of the regular times. */
+  #tidyWhenLarge(): void {
+    if (this.blobs.bytesWritten - this.#bytesAtTidy < this.limits.bytes / 20) return;
+    this.#bytesAtTidy = this.blobs.bytesWritten;
+    inBackground('retention', this.tidy());
+  }
+
   #nextSave(): Promise<void> {
     return new Promise((resolve) => {
-      const stop = this.onSaved(() => {
+      const stop = this.onSaved(() => this.#wake?.());
+      this.#wake = () => {
         stop();
+        this.#wake = undefined;
         resolve();
-      });
+      };
     });
   }
 
   /** Saves what waits and closes the file. */
   async close(): Promise<void> {
     if (!this.#opened.db.open) return;
+    this.#closing = true;
+    this.#wake?.();
+    await this.#tidying;
     const saved = this.#batch.flushAll();
     this.#batch.stop();
     if (!saved) this.#options.log?.('error', `${this.#batch.waiting} changes could not be saved`);
