@@ -12,6 +12,7 @@ import { composeTraffic } from './compose/traffic.ts';
 import type { Listener } from './emitter.ts';
 import { gate } from './gate.ts';
 import { type EngineOptions, hostOf } from './host.ts';
+import { portTaken } from './port-notice.ts';
 
 /** The debugger. Electron's main process, the web mode and the tests host the same one. */
 export interface Engine {
@@ -60,9 +61,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       ...practice.handlers,
       ...lab.handlers,
     },
-    { settle: ground.traffic.settle },
+    { settle: ground.traffic.settle, confirmSaved: () => base.workspace.confirmSaved() },
   );
 
+  const { proxyPort } = base.host;
+  if (proxy.preferredPortTaken && proxyPort !== undefined) base.notices.notify(portTaken(proxyPort, proxy));
   await editing.service.cookies.resume();
   await records.recover(await stores.reattach());
   await lab.recover();

@@ -164,6 +164,7 @@ export const PROBLEM_KINDS = [
   'pickle-unwritable',
   'pickle-value-error',
   'port-refused',
+  'port-taken',
   'port-unavailable',
   'private-access',
   'quotes-missing',

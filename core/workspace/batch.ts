@@ -1,6 +1,7 @@
 import { guarded } from '../model/failures.ts';
-import { type Problem, toProblem } from '../model/problem.ts';
+import { type Problem, ProblemError, toProblem } from '../model/problem.ts';
 import type { Committer } from './committer.ts';
+import { DISK_REMEDY } from './disk-refuses.ts';
 import type { Outcome } from './writer.ts';
 import type { Write } from './writes.ts';
 
@@ -47,6 +48,8 @@ export class Batch {
   #timer: NodeJS.Timeout | undefined;
   #count = 0;
   #stopped = false;
+  /** Why the disk takes nothing at present. */
+  #refused: Problem | undefined;
 
   constructor(committer: Committer, options: BatchOptions) {
     this.#committer = committer;
@@ -104,6 +107,14 @@ export class Batch {
     return this.#waiting.size === 0 && this.#sent === undefined;
   }
 
+  /**
+   * Returns when all that waited (bodies aside) is saved.
+   * @throws ProblemError `workspace-not-saved`
+   */
+  confirm(): void {
+    if (!this.flush()) throw new ProblemError(notSaved(this.#refused ?? { message: 'the disk takes nothing' }));
+  }
+
   /** Writes all that waits, bodies too. True when nothing is left waiting. */
   flushAll(): boolean {
     if (!this.flush()) return false;
@@ -127,7 +138,7 @@ export class Batch {
     this.flush();
     const { refused, failed } = this.#committer.now([write], true);
     const wrong = refused ?? failed[0];
-    if (wrong !== undefined) throw new Error(wrong.message);
+    if (wrong !== undefined) throw new ProblemError(notSaved(wrong));
   }
 
   /** What is to be written now; undefined when there is nothing. */
@@ -159,11 +170,13 @@ export class Batch {
     if (this.#sent === undefined) return;
     for (const wrong of failed) this.#options.onFailed(wrong, 1);
     if (refused !== undefined) {
+      this.#refused = refused;
       this.#options.onFailed(refused, this.#makeRoom());
       this.#later(RETRY_MS);
       return;
     }
     this.#sent = undefined;
+    this.#refused = undefined;
     this.#options.onSaved();
     if (this.#options.bodiesWaiting() > 0) this.#later(0);
     else if (this.#waiting.size > 0) this.#later(this.#options.delayMs);
@@ -207,6 +220,11 @@ export class Batch {
     this.#stopped = true;
     this.#stopTimer();
   }
+}
+
+/** What somebody is told who waits for something to be saved. */
+function notSaved({ message }: Pick<Problem, 'message'>): Problem {
+  return { kind: 'workspace-not-saved', message: `It could not be saved: ${message}`, remedy: DISK_REMEDY };
 }
 
 function made(job: Job): Write {

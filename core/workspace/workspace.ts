@@ -142,6 +142,14 @@ export class Workspace {
     throw problem('workspace-not-saved', 'The workspace could not be saved; it will be tried again');
   };
 
+  /**
+   * For who is about to tell the user that something is saved: returns when it is.
+   * @throws ProblemError `workspace-not-saved` with the reason in words
+   */
+  confirmSaved(): void {
+    this.#batch.confirm();
+  }
+
   /** Calls back after each commit; what was put while it was under way is in the next one. Returns how to stop. */
   onSaved(listener: () => void): () => void {
     this.#savedListeners.add(listener);

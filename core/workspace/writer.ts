@@ -1,6 +1,6 @@
 import { type Problem, toProblem } from '../model/problem.ts';
 import { BlobWriter } from './blob-writer.ts';
-import { diskRefuses } from './disk-refuses.ts';
+import { diskRefuses, refusalOf } from './disk-refuses.ts';
 import { FlowWriter } from './flow-writer.ts';
 import { type Removed, Retention, type RetentionLimits } from './retention.ts';
 import type { Database, Statement } from './sqlite.ts';
@@ -54,7 +54,7 @@ export class Writer {
       const failed = this.#flows.takeFailures();
       return failed.length === 0 ? DONE : { failed };
     } catch (error) {
-      if (diskRefuses(error)) return { refused: toProblem(error), failed: [] };
+      if (diskRefuses(error)) return { refused: refusalOf(error), failed: [] };
     }
     // One write that cannot be carried out must not take the others of its batch with it.
     const failed: Problem[] = [];
@@ -64,7 +64,7 @@ export class Writer {
         failed.push(...this.#flows.takeFailures());
       } catch (error) {
         // The ones before are written; doing them again changes nothing.
-        if (diskRefuses(error)) return { refused: toProblem(error), failed };
+        if (diskRefuses(error)) return { refused: refusalOf(error), failed };
         failed.push(toProblem(error));
       }
     }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { DecodePool } from '../../codec/worker/decode-pool.ts';
 import { createDecodePool } from '../../frameworks/decode-pool.ts';
 import { inBackground } from '../../model/failures.ts';
+import { problem, toProblem } from '../../model/problem.ts';
 import { keptBodies } from '../../workspace/kept-bodies.ts';
 import { openWorkspace, type Workspace } from '../../workspace/workspace.ts';
 import { Emitter } from '../emitter.ts';
@@ -28,10 +29,23 @@ export interface Base {
   close(): Promise<void>;
 }
 
+/** @throws ProblemError `workspace-refused` */
+function makeDataFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw problem('workspace-refused', `The data folder cannot be made: ${toProblem(cause).message}`, {
+      where: folder,
+      remedy: 'Choose another folder, or see that this one can be written',
+      cause,
+    });
+  }
+}
+
 /** @throws ProblemError when the data folder or the workspace cannot be used */
 export async function openBase(host: Host): Promise<Base> {
   const { clock, dataFolder, log, workers, workspaceFile } = host;
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  makeDataFolder(dataFolder);
   const emitter = new Emitter();
   const notices = new NoticeService((notice) => emitter.emit('notice', notice));
   host.onFailure?.(notices.notify);

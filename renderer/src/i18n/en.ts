@@ -642,6 +642,7 @@ export const en = {
 
   'notice.dismiss': 'Dismiss',
   'notice.label': 'Notices',
+  'notice.port.copy': 'Copy {{address}}',
   'notice.details': 'Copy details',
   'notice.distrust.help': 'Certificate and settings',
   'notice.distrust.blind': 'Tunnel {{host}} unread',

@@ -41,6 +41,10 @@ export const problemsZh: Readonly<Record<ProblemKind, { readonly message: string
   'upstream-proxy': { message: '上游代理拒绝了连接', remedy: '请检查设置中的地址、用户名和密码。' },
   'upstream-unreachable': { message: '无法连接到应用', remedy: '请查看应用是否在运行，地址和端口是否正确。' },
   'upstream-timeout': { message: '应用没有及时回应' },
+  'port-taken': {
+    message: '端口已被其他程序占用；代理在另一端口上监听',
+    remedy: '请将客户端改为新端口，或结束占用端口的程序后重新启动 Sessionscope。',
+  },
   'client-distrust': {
     message: '有程序不信任此代理的证书',
     remedy:

@@ -610,6 +610,7 @@ export const zh: Texts = {
   'help.help': '本帮助',
   'notice.dismiss': '关闭通知',
   'notice.label': '通知',
+  'notice.port.copy': '复制 {{address}}',
   'notice.details': '复制详细信息',
   'notice.distrust.help': '证书与设置',
   'notice.distrust.blind': '不读取 {{host}}',

@@ -15,6 +15,16 @@ export function engineNotice(app: App, notice: Notice): Notice & { actions?: rea
       actions: [{ label: text('notice.details'), testId: 'copy-details', run: () => void app.copy(details) }],
     };
   }
+  if (kind === 'port-taken' && where !== undefined) {
+    // Two choices: such a notice stays until it is dismissed.
+    return {
+      ...said,
+      actions: [
+        { label: text('notice.port.copy', { address: where }), testId: 'port-copy', run: () => void app.copy(where) },
+        { label: text('notice.distrust.help'), testId: 'port-settings', run: () => app.go('settings') },
+      ],
+    };
+  }
   if (kind !== 'client-distrust' || where === undefined) return said;
   return {
     ...said,
