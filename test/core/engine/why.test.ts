@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { BrowserJar } from '../../../core/cookies/jar.ts';
+import { createEngine, type Engine } from '../../../core/engine/engine.ts';
+import { throughProxy, valuesOf } from '../../support/through-proxy.ts';
+import { until } from '../../support/until.ts';
+
+/* Sessions of the practice site that end through the real proxy, with a browser's jar on this side. */
+
+let folder: string;
+let engine: Engine;
+let proxyPort: number;
+let origin: string;
+let jar: BrowserJar;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'sessionscope-why-'));
+  engine = await createEngine({ mode: 'web', version: '0', dataFolder: folder });
+  proxyPort = (await engine.handlers['app.info']({})).proxy.port;
+  origin = (await engine.handlers['practice.start']({ kind: 'disk' })).practice.origin;
+  jar = new BrowserJar();
+});
+
+afterEach(async () => {
+  await engine.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function go(place: string, method: 'GET' | 'POST' = 'GET', form?: string) {
+  const url = origin + place;
+  const cookie = jar.header({ url, at: Date.now(), method });
+  const got = await throughProxy(proxyPort, url, {
+    method,
+    headers: [
+      ...['User-Agent', 'a browser', 'Sec-Fetch-Mode', 'navigate', 'Sec-Fetch-Site', 'same-origin'],
+      ...(cookie === undefined ? [] : ['Cookie', cookie]),
+      ...(form === undefined ? [] : ['Content-Type', 'application/x-www-form-urlencoded']),
+    ],
+    ...(form === undefined ? {} : { body: form }),
+  });
+  jar.setAll(valuesOf(got, 'set-cookie'), { url, at: Date.now() });
+  return got;
+}
+
+/** The session that the jar holds, once its record is joined. */
+async function mine() {
+  const value = jar.cookies[0]?.value;
+  const { sessions } = await until(
+    () => engine.handlers['sessions.list']({}),
+    (list) => list.sessions.some((one) => one.id === value && one.record !== undefined),
+  );
+  const session = sessions.find((one) => one.id === value);
+  if (session === undefined) throw new Error('the session is not listed');
+  return session;
+}
+
+test('a session that goes on is not explained away', async () => {
+  await go('/', 'POST', 'do=login:alice');
+  await go('/');
+  const { key } = await mine();
+  expect(await engine.handlers['session.why']({ key })).toMatchObject({ loss: null, causes: [] });
+});
+
+test('killed from here: certain, with the moment and the request that was refused', async () => {
+  await go('/', 'POST', 'do=login:alice');
+  await go('/');
+  const session = await mine();
+  await engine.handlers['session.kill']({ key: session.key });
+  await go('/');
+  const why = await until(
+    () => engine.handlers['session.why']({ key: session.key }),
+    ({ causes }) => causes[0]?.id === 'record-removed',
+  );
+  expect(why.causes[0]).toMatchObject({ certainty: 'certain', sentence: expect.stringContaining('killed from here') });
+  expect(why.causes.filter(({ certainty }) => certainty === 'certain')).toHaveLength(1);
+  const { flows } = await engine.handlers['flows.list']({ limit: 10 });
+  expect(flows.map(({ id }) => id)).toContain(why.loss?.flowId);
+});
+
+test('a logout is told from a loss', async () => {
+  await go('/', 'POST', 'do=login:alice');
+  await go('/');
+  const session = await mine();
+  await go('/logout', 'POST', 'do=logout');
+  await go('/');
+  const why = await engine.handlers['session.why']({ key: session.key });
+  expect(why.causes[0], JSON.stringify(why)).toMatchObject({ id: 'logged-out', certainty: 'certain' });
+});
