@@ -14,6 +14,7 @@ export interface Judgement {
 /** So large a share of what tells two kinds of pages apart must be there, or may be there at most. */
 const MOST = 0.75;
 const FEW = 0.25;
+const HALF = 0.5;
 
 /**
  * Learns from responses with and without a session how the two look, and then says of another response which of them it
@@ -148,7 +149,10 @@ export class Judge {
       isWith &&
       (user === true
         ? negatives < MOST
-        : user === undefined && negatives <= FEW && (positive === undefined || positive >= MOST));
+        : user === undefined &&
+          negatives <= FEW &&
+          // Where the status alone tells them apart, pages of several layouts may share only half.
+          (positive === undefined || positive >= (this.#answersDiffer() ? HALF : MOST)));
     if (accepted && refused === undefined) {
       // Where only the page differs and it has nothing of its own, the cookie must not speak against it.
       if (user === undefined && positive === undefined && this.#cookieSaysOtherwise(observation)) {
@@ -186,6 +190,23 @@ export class Judge {
     }
     if (observation.id === 'deleted') return { judged: 'refused', because: 'The application deleted the cookie' };
     return { judged: 'unclear', because: 'It looks neither like a response with the session nor like one without' };
+  }
+
+  /** A response of the session itself, which may be one of a layout that was not seen yet. */
+  mayLearn(observation: Observation): boolean {
+    const page = pageSigns(observation);
+    const texts = this.#userTexts();
+    return (
+      this.#with.answers().has(answerOf(observation)) &&
+      (texts.length === 0 || textsIn(observation, texts).length > 0) &&
+      (share(this.#positive(), page) ?? 1) >= HALF &&
+      this.#without.every((group) => (share(this.#negative(group), page) ?? 0) <= FEW)
+    );
+  }
+
+  /** No way of being without the session has a status and target that responses with it have. */
+  #answersDiffer(): boolean {
+    return !this.#without.some((group) => intersect(group.answers(), this.#with.answers()));
   }
 
   #cookieDiffers(): boolean {

@@ -296,7 +296,7 @@ export class LabContext {
     const baseline = this.#baseline;
     if (baseline === undefined || baseline.blind !== undefined || this.#judgedAgain++ > 8) return answer;
     const own = await this.#own('Baseline: the session');
-    if (own.observation.id !== 'deleted' && own.outcome === 'accepted') baseline.judge.learn('with', own.observation);
+    if (baseline.judge.mayLearn(own.observation)) baseline.judge.learn('with', own.observation);
     const visitor = await this.#send(VISITOR);
     if (visitor.outcome === 'refused') baseline.judge.learn('without', visitor.observation);
     const judgement = baseline.judge.judge(answer.observation);
