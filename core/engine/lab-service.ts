@@ -8,7 +8,7 @@ import { inBackground } from '../model/failures.ts';
 import type { Flow } from '../model/flow.ts';
 import type { ExperimentMeta, LabRun } from '../model/lab.ts';
 import { problem, toProblem } from '../model/problem.ts';
-import { webAddress } from '../model/web-address.ts';
+import { pathnameOf, webAddress } from '../model/web-address.ts';
 import { carryOut } from '../policy/live/carry-out.ts';
 import { EXPERIMENTS } from '../policy/live/catalog.ts';
 import type { LabPorts } from '../policy/live/context.ts';
@@ -311,17 +311,24 @@ export class LabService {
   }
 }
 
+/** Pages that log in or out look alike with and without a session, or end it. */
+const NO_VERIFICATION = /\/(log|sign)[-_]?(in|out|off)\b|\/auth\b/i;
+
+/** The newest request of the session that may be repeated; one that logs in or out only where there is no other. */
 function newestFlow(
   { workspace }: Pick<LabServiceOptions, 'workspace'>,
   session: LiveSession,
   name: string,
 ): Flow | undefined {
+  let other: Flow | undefined;
   for (const { id, origin } of workspace.flows.list({ sessionKey: session.key, limit: LOOKED_AT })) {
     const flow = origin === undefined ? workspace.flows.get(id) : undefined;
     if (flow?.response === undefined || !isSafeToRepeat(flow)) continue;
-    if (cookieNames(flow).includes(name)) return flow;
+    if (!cookieNames(flow).includes(name)) continue;
+    if (!NO_VERIFICATION.test(pathnameOf(flow.request.url))) return flow;
+    other ??= flow;
   }
-  return undefined;
+  return other;
 }
 
 function cookieNames({ request: { rawHeaders } }: Flow): string[] {

@@ -10,7 +10,18 @@ export type ExperimentNeed =
   /** The last use can be back-dated. */
   | 'age'
   /** The request that logs out. */
-  | 'logout';
+  | 'logout'
+  /** The run can log in by itself. */
+  | 'login'
+  /** A further request of the policy's target. */
+  | 'act'
+  | 'privilege_change'
+  | 'password_change'
+  | 'logout_everywhere'
+  | 'disable_user'
+  | 'sensitive_change';
+
+export type Severity = 'high' | 'medium' | 'low' | 'info';
 
 /** One question that the lab can put to a live application. */
 export interface ExperimentMeta {
@@ -25,7 +36,13 @@ export interface ExperimentMeta {
   readonly act: string;
   /** The same act without the cause, which must come out otherwise. */
   readonly control: string;
+  /** How much it matters where it does not hold. */
+  readonly severity: Severity;
+  /** How it is mended in any application, one sentence; frameworks say it in their own settings. */
+  readonly mend: string;
   readonly needs: readonly ExperimentNeed[];
+  /** It does something that cannot be undone, in words: announced before it is done. */
+  readonly forGood?: string;
   /** It writes into the store (and undoes it): announced and asked for first. */
   readonly writes: boolean;
   /** `WSTG-SESS-07` */
@@ -55,6 +72,8 @@ export interface ExperimentOutcome {
   readonly evidence: readonly ExperimentEvidence[];
   /** The lines, header fields or record facts that decided: `-` in the control only, `+` with the cause only. */
   readonly difference?: readonly string[];
+  /** How it is mended in the settings of this framework, or in any application. */
+  readonly mend?: string;
   /** "idle limit: 3600 s" */
   readonly measured?: readonly { readonly label: string; readonly value: number; readonly unit: string }[];
   readonly tookMs: number;
@@ -69,6 +88,8 @@ export interface LabSettings {
   readonly addressMayChange: boolean;
   /** Other local addresses to ask from. */
   readonly addresses: readonly string[];
+  /** So many sessions of one user may be valid at once; absent or null: reported, not judged. */
+  readonly sessions?: number | null;
 }
 
 export interface LabRun {

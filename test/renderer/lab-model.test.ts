@@ -179,7 +179,20 @@ describe('the plan of a check-up', () => {
     ],
   };
   const meta = (id: string, needs: ExperimentMeta['needs']): ExperimentMeta => ({
-    ...{ id, needs, title: id, why: '', cause: '', act: '', control: '', writes: true, wstg: [], asvs: [] },
+    ...{
+      id,
+      needs,
+      title: id,
+      why: '',
+      cause: '',
+      act: '',
+      control: '',
+      severity: 'medium',
+      mend: '',
+      writes: true,
+      wstg: [],
+      asvs: [],
+    },
   });
   const catalog = [
     meta('address-change', ['request']),

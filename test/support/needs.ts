@@ -26,6 +26,7 @@ const PROBES = {
   certutil: () => onPath('certutil'),
   wget: () => onPath('wget'),
   nghttp: () => onPath('nghttp') && onPath('h2load'),
+  rails: () => rubyHas('action_controller/railtie', 'puma'),
   nginx: () => onPath('nginx') || usable('/usr/sbin/nginx'),
 } as const;
 
@@ -71,6 +72,15 @@ function onPath(program: string): boolean {
 function usable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function rubyHas(...features: readonly string[]): boolean {
+  try {
+    execFileSync('ruby', features.map((feature) => `-r${feature}`).concat('-e', ''), { stdio: 'ignore' });
     return true;
   } catch {
     return false;

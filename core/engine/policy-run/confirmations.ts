@@ -21,6 +21,7 @@ export function confirmationsOf({ target, live, simulated, record, secrets }: Po
       ...toConfirm(experimentsOf(live.expected.map(([id]) => id)), {
         verification: flow(verification),
         ...(logout === undefined ? {} : { logout: flow(logout) }),
+        acts: Object.fromEntries(Object.entries(target.acts).map(([key, act]) => [key, { request: flow(act) }])),
       }),
     );
   }

@@ -142,7 +142,7 @@ class PolicyRun {
       notAsked,
       leftOver: this.#leftOver,
       unsteady: this.#unsteady,
-      ...(live === undefined ? {} : { settings: live.settings }),
+      ...(live === undefined ? {} : { settings: live.settings, reports: live.reports }),
       passed: state === 'done' && restored && [...this.#simulated, ...this.#live].every(({ asExpected }) => asExpected),
     };
   }
@@ -300,6 +300,7 @@ class PolicyRun {
         request.body.ref === undefined ? new Uint8Array() : await this.#bodies.read(request.body.ref),
       userTexts: userTextsOf(target),
       ...(target.logout === undefined ? {} : { logoutFields: target.logout.fields }),
+      acts: Object.fromEntries(Object.entries(target.acts).map(([key, act]) => [key, { request: flow(act) }])),
       ...(store !== undefined && joined === undefined ? { storeButNoRecord: true } : {}),
       ...(session.setCookie === undefined ? {} : { setCookie: session.setCookie }),
       recordIds: (raw) => possibleIds({ id: raw, raw }).map(({ id }) => id),
@@ -322,7 +323,13 @@ class PolicyRun {
       const meta = experiments.find((one) => one.meta.id === outcome.experimentId)?.meta;
       const allowed = expected.find(([id]) => id === outcome.experimentId)?.[1] ?? [];
       if (meta === undefined) return;
-      this.#live.push({ meta, expected: allowed, outcome, asExpected: allowed.includes(outcome.verdict) });
+      this.#live.push({
+        meta,
+        expected: allowed,
+        outcome,
+        asExpected: allowed.includes(outcome.verdict),
+        ...lineOf(this.#policy.lines[meta.id]),
+      });
       this.#tell(meta.id);
     });
     this.#leftOver.push(...result.leftOver);
@@ -345,6 +352,10 @@ class PolicyRun {
     this.#done += 1;
     this.#ports.tell?.(this.#done, simulated.length + (live?.expected.length ?? 0), name);
   }
+}
+
+function lineOf(line: number | undefined): { line?: number } {
+  return line === undefined ? {} : { line };
 }
 
 function wait(ms: number): Promise<void> {

@@ -14,6 +14,8 @@ export interface PolicyTarget {
   readonly verification: PolicyRequest;
   readonly login: readonly PolicyRequest[];
   readonly logout?: PolicyRequest;
+  /** Further requests by their key: `act`, `password_change`, … */
+  readonly acts: Readonly<Record<string, PolicyRequest>>;
   /** Raw values by name. */
   readonly cookies: Readonly<Record<string, string>>;
   /** Absolute path of a cookies.txt or storageState. */
@@ -46,6 +48,8 @@ export interface LivePlan {
   readonly settings: LabSettings;
   /** Verdicts that are allowed, by experiment, in the order of the catalog. */
   readonly expected: readonly (readonly [experimentId: string, allowed: readonly Verdict[]])[];
+  /** A check-up: everything is asked, reported, and nothing is expected. */
+  readonly reports: boolean;
 }
 
 /** One policy, read and checked. */
@@ -59,6 +63,8 @@ export interface Policy {
   readonly record: PolicyRecord;
   readonly simulated: readonly SimulatedQuestion[];
   readonly live?: LivePlan;
+  /** Where questions stand in the file, from 1: of experiments by id, of simulated ones by name. */
+  readonly lines: Readonly<Record<string, number>>;
   /** The file itself confirms writes and unsafe requests. */
   readonly confirmed: boolean;
   /** Values that came from the environment, and the password of the store: in no report. */

@@ -12,7 +12,7 @@ import type { LivePlan, Policy, PolicyRecord, PolicyTarget, SimulatedQuestion } 
 import { PolicyFileError, type PolicyFileProblem } from './policy-file-error.ts';
 import { withoutSecrets } from './result.ts';
 import { brokenRules, hasSession } from './rules.ts';
-import { type PolicyDocument, policySchema } from './schema.ts';
+import { CHECK_UP, type PolicyDocument, type PolicyRequest, policySchema, VERDICTS } from './schema.ts';
 import { readYaml, type YamlPart } from './yaml-source.ts';
 
 export interface ReadPolicyOptions {
@@ -87,7 +87,8 @@ function readOne(part: YamlPart, { file, env }: ReadPolicyOptions): ReadOne {
   const known = (at: readonly PropertyKey[]) => !touchesUnset(at);
   const problems = withoutSecrets(brokenRules(parsed.data, part, known, folder), secrets);
   if (problems.length > 0 || unset.length > 0) return { problems, unset: missing };
-  return { policy: policyOf(parsed.data, file, folder, secrets), problems, unset: missing };
+  const policy = policyOf(parsed.data, file, folder, secrets);
+  return { policy: { ...policy, lines: linesOf(policy, part) }, problems, unset: missing };
 }
 
 /** For what the schema has no words of its own for. */
@@ -110,9 +111,18 @@ function policyOf(document: PolicyDocument, file: string, folder: string, secret
     record: recordOf(record, hasSession(document), address !== undefined),
     simulated: (document.simulated ?? []).map((question, i) => questionOf(question, i, document, parameters)),
     ...(live === undefined ? {} : { live: liveOf(live, parameters) }),
+    lines: {},
     confirmed: confirm,
     secrets: [...new Set([...secrets, ...password])].filter((secret) => secret !== ''),
   };
+}
+
+/** Where each question stands in the file. */
+function linesOf({ live, simulated }: Policy, part: YamlPart): Record<string, number> {
+  const lines: Record<string, number> = {};
+  for (const [i, { name }] of simulated.entries()) lines[name] = part.placeOf(['simulated', i]).line;
+  for (const [id] of live?.expected ?? []) lines[id] = part.placeOf(['live', 'experiments', id], 'key').line;
+  return lines;
 }
 
 function recordOf(record: string | undefined, logsIn: boolean, hasStore: boolean): PolicyRecord {
@@ -141,6 +151,14 @@ function targetOf(
     verification,
     login,
     ...(logout === undefined ? {} : { logout }),
+    acts: definedOnly({
+      act: target.act,
+      privilege_change: target.privilege_change,
+      sensitive_change: target.sensitive_change,
+      password_change: target.password_change,
+      logout_everywhere: target.logout_everywhere,
+      disable_user: target.disable_user,
+    }) as Record<string, PolicyRequest>,
     cookies,
     ...(cookieFile === undefined ? {} : { cookieFile: path.resolve(folder, cookieFile) }),
     headers,
@@ -172,16 +190,18 @@ function questionOf(
 }
 
 function liveOf(live: NonNullable<PolicyDocument['live']>, parameters: Partial<SessionParameters>): LivePlan {
-  const { idle = UNASKED_IDLE, absolute, addresses = DEFAULT_ADDRESSES, experiments } = live;
+  const { idle = UNASKED_IDLE, absolute, addresses = DEFAULT_ADDRESSES, experiments = CHECK_UP } = live;
   return {
     settings: {
       idleSeconds: idle,
       absoluteSeconds: absolute ?? null,
       addressMayChange: live.address_may_change ?? parameters.ignore_change_ip ?? false,
       addresses,
+      sessions: live.sessions ?? null,
     },
+    reports: experiments === CHECK_UP,
     expected: EXPERIMENTS.flatMap(({ meta: { id } }) => {
-      const allowed = experiments[id];
+      const allowed = experiments === CHECK_UP ? VERDICTS : experiments[id];
       return allowed === undefined ? [] : [[id, allowed] as const];
     }),
   };

@@ -31,6 +31,8 @@ export interface LiveResult {
   readonly expected: readonly Verdict[];
   readonly outcome: ExperimentOutcome;
   readonly asExpected: boolean;
+  /** Where it stands in the policy file, from 1. */
+  readonly line?: number;
 }
 
 /** What the run of one policy found. */
@@ -56,6 +58,8 @@ export interface PolicyResult {
   /** Errors and responses that did not repeat, in words. */
   readonly unsteady: readonly string[];
   readonly settings?: LabSettings;
+  /** A check-up without expectations. */
+  readonly reports?: boolean;
   /** All was asked, all is as expected, and all was put back. */
   readonly passed: boolean;
 }

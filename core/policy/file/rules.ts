@@ -4,8 +4,9 @@ import { toProblem } from '../../model/problem.ts';
 import { parseUrl } from '../../model/web-address.ts';
 import { parseStoreUrl } from '../../stores/url.ts';
 import { EXPERIMENTS } from '../live/catalog.ts';
+import { ACTS } from '../live/run-experiments.ts';
 import type { PolicyFileProblem } from './policy-file-error.ts';
-import type { PolicyDocument, PolicyRequest } from './schema.ts';
+import { CHECK_UP, type PolicyDocument, type PolicyRequest } from './schema.ts';
 import { shown } from './shapes.ts';
 import type { YamlPart } from './yaml-source.ts';
 
@@ -93,7 +94,8 @@ export function brokenRules(
       say(['target'], 'There is no way to a session in this target', 'Add login, cookies or cookie_file', 'key');
     }
     for (const [n, address] of (live.addresses ?? []).entries()) judgeAddress(address, ['live', 'addresses'], n, say);
-    for (const [id, allowed] of Object.entries(live.experiments)) {
+    const { experiments = CHECK_UP } = live;
+    for (const [id, allowed] of experiments === CHECK_UP ? [] : Object.entries(experiments)) {
       const { needs = [] } = EXPERIMENTS.find(({ meta }) => meta.id === id)?.meta ?? {};
       const path = ['live', 'experiments', id];
       const lacks = (what: string, remedy: string) => say(path, `${id} needs ${what}`, remedy, 'key');
@@ -105,6 +107,12 @@ export function brokenRules(
       if (allowed.includes('cannot-tell')) continue;
       if (needs.includes('logout') && target?.logout === undefined)
         lacks('the request that logs out', 'Add logout to target');
+      for (const need of needs) {
+        const named = target as Readonly<Record<string, unknown>> | undefined;
+        if (ACTS.has(need) && named?.[need] === undefined && !allowed.includes('not-applicable')) {
+          lacks(`the request ${need}`, `Add ${need} to target, or expect not-applicable`);
+        }
+      }
       if (needs.includes('record') && store === undefined) lacks('the store of the application', 'Add store');
     }
   }

@@ -20,6 +20,9 @@ export const VERDICTS = [
   'not-applicable',
 ] as const satisfies readonly Verdict[];
 
+/** In the place of experiments: all are asked and reported, and nothing is expected. */
+export const CHECK_UP = 'check-up';
+
 const METHODS = /^(GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE) +(?=\S)/;
 
 /** A request as the file names it; `url` may be a path of the origin. */
@@ -91,6 +94,12 @@ const target = table({
     .optional(text('the path of a cookie file'))
     .describe('cookies.txt or storageState, from the policy file on'),
   logout: z.optional(request).describe('the request that logs out'),
+  act: z.optional(request).describe('a request that changes something, for CSRF and lost updates'),
+  privilege_change: z.optional(request).describe('a request that changes the privileges of the session'),
+  sensitive_change: z.optional(request).describe('a sensitive change, written without the password'),
+  password_change: z.optional(request).describe('the request that changes the password'),
+  logout_everywhere: z.optional(request).describe('the request that ends all sessions of the user'),
+  disable_user: z.optional(request).describe('the request that disables the account'),
   headers: z.optional(texts('header fields by name')).describe('sent with every request'),
   verify_certificate: z.optional(yesOrNo()).describe('false: any certificate of the application is taken'),
 });
@@ -144,9 +153,13 @@ const live = table({
   addresses: z
     .optional(z.union([text('an IP address').transform((one) => [one]), z.array(text('an IP address')).max(10)]))
     .describe('other addresses of this machine to ask from'),
+  sessions: z
+    .optional(z.number().int().positive())
+    .describe('so many sessions of one user may be valid at once; reported, not judged, without it'),
   experiments: z
     .union(
       [
+        z.literal(CHECK_UP),
         z.array(word(ids, 'experiment')).min(1, { error: `This list is empty${REMEDY}Name an experiment` }),
         named(metas),
       ],
@@ -155,12 +168,16 @@ const live = table({
       },
     )
     .transform((given) => {
+      if (given === CHECK_UP) return CHECK_UP;
       const asked: Record<string, readonly (typeof VERDICTS)[number][]> = {};
       if (Array.isArray(given)) for (const id of given) asked[id] = ['holds'];
       else for (const [id, allowed] of Object.entries(given)) if (allowed !== undefined) asked[id] = allowed;
       return asked;
     })
-    .describe('experiments with the verdict (or verdicts) expected; a list expects that all hold'),
+    .optional()
+    .describe(
+      'experiments with the verdict (or verdicts) expected; a list expects that all hold; check-up reports on all',
+    ),
 }).describe('experiments on the running application; everything is put back afterwards');
 
 export const policySchema = table({

@@ -1,3 +1,18 @@
+import { cacheControl } from './check-up/cache-control.ts';
+import { clearSiteData } from './check-up/clear-site-data.ts';
+import { cookieAttributes } from './check-up/cookie-attributes.ts';
+import { csrfLogout, logoutByGet } from './check-up/csrf-logout.ts';
+import { httpDowngrade } from './check-up/http-downgrade.ts';
+import { idEntropy } from './check-up/id-entropy.ts';
+import { idInUrl } from './check-up/id-in-url.ts';
+import { jwt } from './check-up/jwt.ts';
+import { lostUpdates } from './check-up/lost-updates.ts';
+import { disabledUser, logoutEverywhere, passwordChange } from './check-up/other-session.ts';
+import { rememberMe } from './check-up/remember-me.ts';
+import { secondLogin } from './check-up/second-login.ts';
+import { sessionFixation } from './check-up/session-fixation.ts';
+import { csrfRequest, privilegeChange, reauthentication } from './check-up/single-acts.ts';
+import { userAgent } from './check-up/user-agent.ts';
 import type { Experiment } from './experiment.ts';
 import { absoluteLifetime } from './experiments/absolute-lifetime.ts';
 import { addressChange } from './experiments/address-change.ts';
@@ -24,6 +39,26 @@ export const EXPERIMENTS: readonly Experiment[] = listOf([
   malformedId,
   oversizedId,
   pathLikeId,
+  sessionFixation,
+  idEntropy,
+  cookieAttributes,
+  idInUrl,
+  cacheControl,
+  httpDowngrade,
+  userAgent,
+  jwt,
+  csrfLogout,
+  logoutByGet,
+  csrfRequest,
+  reauthentication,
+  lostUpdates,
+  rememberMe,
+  secondLogin,
+  privilegeChange,
+  clearSiteData,
+  logoutEverywhere,
+  passwordChange,
+  disabledUser,
 ]);
 
 /** @throws Error when two experiments have one id: a mistake in the program */

@@ -16,6 +16,18 @@ import { Requester } from './requester.ts';
 
 export type { Answer, Ask, LabPorts } from './ports.ts';
 
+type Others = NonNullable<Ask['others']>;
+
+/** A session that a login of the run gave. */
+export interface OwnLogin {
+  readonly raw: string;
+  /** What goes with its requests: its other cookies, but none that recognise the user by themselves. */
+  readonly others: Others;
+  /** All its other cookies. */
+  readonly given: Readonly<Record<string, string>>;
+  readonly setCookie?: string;
+}
+
 /** So long (ms) rate limits are waited for in one run. */
 const MOST_WAITING_MS = 60_000;
 
@@ -41,8 +53,10 @@ export class LabContext {
   #waiting = MOST_WAITING_MS;
   readonly #unsteady = new Set<string>();
   /** Sessions that logins of the run made and that were not ended yet. */
-  readonly #logins = new Map<string, Readonly<Record<string, string>>>();
+  readonly #logins = new Map<string, Others>();
   #judgedAgain = 0;
+  /** Another cookie of the request is enough to be logged in: only the experiment about that sends it. */
+  #othersRecognise = false;
 
   constructor(ports: LabPorts) {
     this.ports = ports;
@@ -54,6 +68,7 @@ export class LabContext {
       ledger: () => this.#ledger,
       raw: () => this.#raw,
       others: () => this.#others,
+      othersByDefault: () => (this.#othersRecognise ? 'none' : 'sent'),
       readRecord: () => this.readRecord(),
       meet: (now) => this.#meet(now),
       tookTooLong: (before) => this.#tookTooLong(before),
@@ -205,6 +220,17 @@ export class LabContext {
     this.#baseAt = this.ports.clock();
     this.#ledger?.learnt();
     this.#baseline = baseline;
+    await this.#askOthers();
+  }
+
+  /** Whether the other cookies recognise the user by themselves, and the session's own is enough without them. */
+  async #askOthers(): Promise<void> {
+    if (!this.canTell) return;
+    const without = await this.#send({ title: 'Baseline: the other cookies alone', cookie: null });
+    if (without.outcome !== 'accepted') return;
+    this.#othersRecognise = true;
+    const alone = await this.#own('Baseline: the session cookie alone');
+    if (alone.outcome !== 'accepted') this.#othersRecognise = false;
   }
 
   #follow(raw: string): void {
@@ -260,6 +286,11 @@ export class LabContext {
       this.#follow(newId);
     }
     return answer;
+  }
+
+  /** So many requests with the session at once; their responses are not judged. */
+  async sendAtOnce(count: number, ask: Ask): Promise<void> {
+    await this.#requester.sendAtOnce(count, ask);
   }
 
   /** The session as it was, asked without any cause. */
@@ -381,23 +412,22 @@ export class LabContext {
    * One more login. Its session is ended when the run ends, or named where that is not possible.
    * @throws ProblemError of the login, `no-login` where the run has none
    */
-  async logIn(
-    options?: LoginOptions,
-  ): Promise<{ raw: string; others: Readonly<Record<string, string>>; setCookie?: string }> {
+  async logIn(options?: LoginOptions): Promise<OwnLogin> {
     const { renew, cookie } = this.ports;
     if (renew === undefined) throw problem('no-login', 'The run has no login of its own');
     const { raw, cookies = [], setCookie } = await renew(options);
     this.#requester.ids.add(raw);
-    const others = Object.fromEntries(cookies.filter(([name]) => name !== cookie.name));
+    const given = Object.fromEntries(cookies.filter(([name]) => name !== cookie.name));
+    const others = this.#othersRecognise ? 'none' : given;
     this.#logins.set(raw, others);
-    return { raw, others, ...(setCookie === undefined ? {} : { setCookie }) };
+    return { raw, others, given, ...(setCookie === undefined ? {} : { setCookie }) };
   }
 
   /** The run goes on with this session. */
-  continueWith({ raw, others }: { readonly raw: string; readonly others: Readonly<Record<string, string>> }): void {
+  continueWith({ raw, given }: Pick<OwnLogin, 'raw' | 'given'>): void {
     this.#requester.ids.add(this.#raw);
     this.#raw = raw;
-    for (const [name, value] of Object.entries(others)) this.#others.set(name, value);
+    for (const [name, value] of Object.entries(given)) this.#others.set(name, value);
   }
 
   /** A session of the run has ended: nothing is left of it. */
@@ -406,7 +436,7 @@ export class LabContext {
   }
 
   /** Sessions that logins of the run made and that were not ended yet, each with its other cookies. */
-  get logins(): ReadonlyMap<string, Readonly<Record<string, string>>> {
+  get logins(): ReadonlyMap<string, Others> {
     return this.#logins;
   }
 

@@ -28,6 +28,7 @@ export interface RecordFacts {
 const NEAR_MS = 2 * 365 * 86_400_000;
 const MOST_TIMES = 20;
 const DEEP = 6;
+const MOST_NUMBERS = 200;
 const NOTHING: RecordFacts = { layers: [], isWebpy: false, ip: undefined, times: [] };
 
 /** What the lab needs to know of a record's data. Never throws: what cannot be decoded has no facts. */
@@ -42,6 +43,24 @@ export function recordFacts(bytes: Uint8Array, now: number): RecordFacts {
   } catch {
     return NOTHING;
   }
+}
+
+/** The whole numbers of a record by their place. Never throws: what cannot be decoded has none. */
+export function numbersIn(bytes: Uint8Array): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  const visit = (node: TypedNode, path: Path): void => {
+    if (found.size >= MOST_NUMBERS || path.length > DEEP) return;
+    const number = numberOf(node);
+    if (Number.isSafeInteger(number)) found.set(formatPath(path), number);
+    for (const [step, child] of children(node)) visit(child, [...path, step]);
+  };
+  try {
+    const { value } = decode(bytes);
+    if (value !== null) visit(value, []);
+  } catch {
+    return found;
+  }
+  return found;
 }
 
 /**

@@ -20,6 +20,8 @@ export interface RequesterState {
   readonly raw: () => string;
   /** The other cookies that go with each request. */
   readonly others: () => ReadonlyMap<string, string>;
+  /** Whether the other cookies are sent where a request says nothing about them. */
+  readonly othersByDefault: () => 'sent' | 'none';
   readonly readRecord: () => Promise<StoredRecord | undefined>;
   /** The record is about to be asked about: somebody else may have been at it. */
   readonly meet: (now: StoredRecord | undefined) => Promise<void>;
@@ -82,13 +84,30 @@ export class Requester {
     return { title: ask.title, flow, body, observation, judgement, outcome, failed: false, before, after };
   }
 
+  /** The same request so many times at once, with the session; what they leave behind is the run's doing. */
+  async sendAtOnce(count: number, ask: Ask): Promise<void> {
+    const { cookie, replay, verification, signal, runId } = this.#ports;
+    const ledger = this.#state.ledger();
+    await this.#state.meet(await this.#state.readRecord());
+    await ledger?.asking();
+    const patience = patient(signal);
+    await replay(ask.request ?? verification, this.#changes(ask, cookie.name, this.#state.raw()), {
+      experiment: runId,
+      timeoutMs: TIME_LIMIT_MS,
+      signal: patience.signal,
+      times: count,
+      parallel: count,
+    }).finally(patience.end);
+    await ledger?.answered(true, await this.#state.readRecord(), []);
+  }
+
   #changes(ask: Ask, name: string, raw: string | null): ReplayChanges {
     const rest = {
       ...(ask.method === undefined ? {} : { method: ask.method }),
       ...(ask.url === undefined ? {} : { url: ask.url }),
       ...(ask.body === undefined ? {} : { body: ask.body }),
     };
-    if (ask.others === 'none') {
+    if ((ask.others ?? this.#state.othersByDefault()) === 'none') {
       return { ...rest, headers: { Cookie: raw === null ? null : `${name}=${raw}`, ...ask.headers } };
     }
     const others = {

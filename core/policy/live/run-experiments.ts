@@ -3,7 +3,8 @@ import { type Problem, ProblemError, problem, toProblem } from '../../model/prob
 import { isSafeToRepeat } from '../prove-it.ts';
 import { EXPERIMENTS } from './catalog.ts';
 import { LabContext, type LabPorts } from './context.ts';
-import { cannotTell, type Experiment, type Finding } from './experiment.ts';
+import { cannotTell, type Experiment, type Finding, notApplicable } from './experiment.ts';
+import { mendOf } from './mend.ts';
 import { tidyUp } from './tidy-up.ts';
 
 export interface RunResult {
@@ -17,6 +18,16 @@ export interface RunResult {
   readonly unsteady: readonly string[];
   readonly problem?: Problem;
 }
+
+/** Requests that only a policy can name. */
+export const ACTS: ReadonlySet<string> = new Set([
+  'act',
+  'privilege_change',
+  'password_change',
+  'logout_everywhere',
+  'disable_user',
+  'sensitive_change',
+]);
 
 /** @throws ProblemError `no-experiment` for an id that is not in the catalog */
 export function experimentsOf(ids: readonly string[]): Experiment[] {
@@ -35,7 +46,7 @@ export function experimentsOf(ids: readonly string[]): Experiment[] {
  */
 export function toConfirm(
   experiments: readonly Experiment[],
-  ports: Pick<LabPorts, 'verification' | 'logout'>,
+  ports: Pick<LabPorts, 'verification' | 'logout' | 'acts'>,
 ): string[] {
   const asked: string[] = [];
   const writing = experiments.filter(({ meta }) => meta.writes).map(({ meta }) => meta.id);
@@ -43,6 +54,11 @@ export function toConfirm(
     asked.push(
       `${writing.join(', ')} write into the application's store or may make it write; all is undone afterwards`,
     );
+  }
+  for (const { meta } of experiments) {
+    const act = meta.needs.find((need) => ACTS.has(need));
+    if (meta.forGood === undefined || (act !== undefined && ports.acts?.[act] === undefined)) continue;
+    asked.push(`${meta.id} ${meta.forGood}: that cannot be undone`);
   }
   const { method, url } = ports.verification.request;
   if (!isSafeToRepeat(ports.verification)) asked.push(`${method} ${url} may change things each time it is sent`);
@@ -75,6 +91,7 @@ export async function runExperiments(
         experimentId: experiment.meta.id,
         ...finding,
         ...(proof === undefined ? {} : { difference: proof.difference }),
+        ...(finding.verdict === 'does-not-hold' ? { mend: mendOf(experiment.meta, ports.cookie.name) } : {}),
         evidence: lab.takeEvidence(),
         tookMs: ports.clock() - began,
       };
@@ -120,6 +137,10 @@ export async function runExperiments(
 }
 
 async function perform(experiment: Experiment, lab: LabContext): Promise<Finding> {
+  const act = experiment.meta.needs.find((need) => ACTS.has(need));
+  if (act !== undefined && lab.ports.acts?.[act] === undefined) {
+    return notApplicable(`The policy names no ${act} under target.`);
+  }
   const missing = missingNeed(experiment, lab);
   if (missing !== undefined) return cannotTell(missing);
   let finding: Finding;
@@ -147,6 +168,9 @@ function missingNeed({ meta, worksBlind }: Experiment, lab: LabContext): string 
   }
   if (meta.needs.includes('logout') && lab.ports.logout === undefined) {
     return 'No logout request was given: log out once through the proxy, or name the request.';
+  }
+  if (meta.needs.includes('login') && lab.ports.renew === undefined) {
+    return 'The run cannot log in by itself: name the login in a policy.';
   }
   if (meta.needs.includes('record') && !lab.hasRecord) {
     return lab.ports.storeButNoRecord === true

@@ -1,5 +1,6 @@
 import type { LabContext } from './context.ts';
 import { logOut } from './log-out.ts';
+import type { Ask } from './ports.ts';
 
 const MOST_NAMED = 10;
 
@@ -33,7 +34,7 @@ export async function tidyUp(lab: LabContext): Promise<readonly string[]> {
   return words;
 }
 
-async function ended(lab: LabContext, raw: string, others: Readonly<Record<string, string>>): Promise<boolean> {
+async function ended(lab: LabContext, raw: string, others: NonNullable<Ask['others']>): Promise<boolean> {
   if (!lab.canTell) return false;
   const session = { cookie: raw, others };
   const page = await lab.ask({ title: 'A session of the run, before it is ended', ...session, control: 'visitor' });

@@ -21,7 +21,20 @@ const meta = (
   writes: boolean,
   wstg: string,
   asvs: string,
-): ExperimentMeta => ({ id, title, why, cause: '', act: '', control: '', needs, writes, wstg: [wstg], asvs: [asvs] });
+): ExperimentMeta => ({
+  id,
+  title,
+  why,
+  cause: '',
+  act: '',
+  control: '',
+  severity: 'medium',
+  mend: '',
+  needs,
+  writes,
+  wstg: [wstg],
+  asvs: [asvs],
+});
 
 const CATALOG: readonly ExperimentMeta[] = [
   meta(

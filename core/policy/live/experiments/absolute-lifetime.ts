@@ -12,6 +12,8 @@ const MARGIN = 2;
 export const absoluteLifetime: Experiment = {
   meta: {
     id: 'absolute-lifetime',
+    severity: 'medium',
+    mend: 'Keep the time of the login in the session and end it that long afterwards.',
     title: 'A session ends at its absolute lifetime, however much it is used',
     why: 'A stolen session that is kept busy would otherwise never end.',
     cause: 'A time in the data that the application never renews lies as far back as the lifetime.',

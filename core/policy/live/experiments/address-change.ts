@@ -14,6 +14,8 @@ interface Tried {
 export const addressChange: Experiment = {
   meta: {
     id: 'address-change',
+    severity: 'low',
+    mend: 'Compare the address of the login where the policy asks for it.',
     title: 'A session from another address is treated as the policy says',
     why: 'A cookie that was stolen is used from elsewhere; a telephone changes its address all the time.',
     cause: 'The request comes from another address.',

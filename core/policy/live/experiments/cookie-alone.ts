@@ -4,6 +4,8 @@ import { cannotTell, doesNotHold, type Experiment, holds } from '../experiment.t
 export const cookieAlone: Experiment = {
   meta: {
     id: 'cookie-alone',
+    severity: 'high',
+    mend: 'Let nothing but the session cookie recognise a logged in user.',
     title: 'Without the cookie the session is not accepted',
     why: 'What recognises a visitor beside the cookie outlives it: an address, another cookie, a cache.',
     cause: "The session's cookie is left out; all other cookies are sent.",
@@ -18,7 +20,7 @@ export const cookieAlone: Experiment = {
     const control = await lab.control('Control: the session with its cookie');
     // What the visitor without any cookie gets was learnt from other requests; here it is asked again beside the others.
     const visitor = await lab.visitor();
-    const answer = await lab.ask({ title: 'The same request without the cookie', cookie: null });
+    const answer = await lab.ask({ title: 'The same request without the cookie', cookie: null, others: 'sent' });
     if (answer.outcome === 'refused') {
       return holds(lab.contrast(answer, control), 'When the cookie has run out the session is not accepted.');
     }

@@ -10,7 +10,7 @@ type Ids = readonly (readonly [what: string, raw: string])[];
 
 /** Ids that the application never gave out. None of them can do harm: no quotes that would close, no foreign paths. */
 function experiment(
-  meta: Pick<ExperimentMeta, 'id' | 'title' | 'why' | 'cause' | 'wstg' | 'asvs'>,
+  meta: Pick<ExperimentMeta, 'id' | 'title' | 'why' | 'cause' | 'wstg' | 'asvs' | 'severity' | 'mend'>,
   ids: (lab: LabContext) => Ids,
   rule: { readonly errorsCount: boolean; readonly done: string },
 ): Experiment {
@@ -70,6 +70,8 @@ async function ask(
 export const unknownId: Experiment = {
   meta: {
     id: 'unknown-id',
+    severity: 'high',
+    mend: 'Give out a new id at login, and refuse ids that the application did not make.',
     title: 'An id that the application did not give out is not accepted and not adopted',
     why: 'An application that adopts foreign ids lets an attacker choose the id of the victim.',
     cause: 'The cookie holds an id of the same make that the application never gave out.',
@@ -96,6 +98,8 @@ export const unknownId: Experiment = {
 export const forgedId = experiment(
   {
     id: 'forged-id',
+    severity: 'high',
+    mend: 'Compare ids as a whole, and verify the signature of signed ones.',
     title: 'A forged id is not accepted',
     why: 'Ids that are compared in part, or that can be guessed from one another, can be forged.',
     cause: 'The cookie holds the id with one character changed, missing or added, so that its decoded bytes differ.',
@@ -109,6 +113,8 @@ export const forgedId = experiment(
 export const malformedId = experiment(
   {
     id: 'malformed-id',
+    severity: 'low',
+    mend: 'Check the form of an id before it is used as a key or a name.',
     title: 'A malformed id is refused without an error',
     why: 'What is not checked before it is used as a key or a name breaks something sooner or later.',
     cause: 'The cookie holds what cannot be an id.',
@@ -130,6 +136,8 @@ export const malformedId = experiment(
 export const oversizedId = experiment(
   {
     id: 'oversized-id',
+    severity: 'low',
+    mend: 'Check the length of an id before it is used as a key or a name.',
     title: 'An oversized id is refused without an error',
     why: 'Longer than a column or a file name may be, an id that was not checked ends in an error or a cut.',
     cause: 'The cookie holds far more characters than an id has.',
@@ -147,6 +155,8 @@ export const oversizedId = experiment(
 export const pathLikeId = experiment(
   {
     id: 'path-like-id',
+    severity: 'high',
+    mend: 'Check the form of an id before it is used as a file name.',
     title: 'An id that looks like a path does not lead to the session',
     why: 'An id used as a file name without a check reads and writes files anywhere.',
     cause: "The cookie holds a path that leads to the session's own record where ids are used as paths.",

@@ -43,6 +43,8 @@ export const FORWARDING: readonly Header[] = [
 export const forwardingHeaders: Experiment = {
   meta: {
     id: 'forwarding-headers',
+    severity: 'medium',
+    mend: 'Take the address from the connection, or from the entry that your own proxy appended.',
     title: 'Forwarding headers of the visitor are not believed',
     why: 'Anybody can write X-Forwarded-For: an address check that believes it can be walked around.',
     cause: `The request claims another address in ${FORWARDING.length} header fields, all at once; then by halves.`,

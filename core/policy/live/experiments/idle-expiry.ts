@@ -13,6 +13,8 @@ const MARGIN = 2;
 export const idleExpiry: Experiment = {
   meta: {
     id: 'idle-expiry',
+    severity: 'high',
+    mend: 'End a session on the server once it was not used for the idle time.',
     title: 'A session is refused once it has not been used for the idle time',
     why: 'Whoever finds an open browser, or a stolen cookie, can go on as long as the session does.',
     cause: 'The record was last used as long ago as the idle time.',

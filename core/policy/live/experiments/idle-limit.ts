@@ -17,6 +17,8 @@ const MOST_ATTEMPTS = 4;
 export const idleLimit: Experiment = {
   meta: {
     id: 'idle-limit',
+    severity: 'medium',
+    mend: 'Set the idle limit in the unit that the setting is in.',
     title: 'The idle limit in force is not longer than the idle time',
     why: 'A timeout that was mistyped, or is in other units than meant, shows only after a day of waiting.',
     cause: 'The record, or planted copies of one, were last used as long ago as the limit.',

@@ -7,6 +7,8 @@ import type { Answer } from '../ports.ts';
 export const logout: Experiment = {
   meta: {
     id: 'logout',
+    severity: 'high',
+    mend: 'Remove the session from the store at logout; deleting the cookie is not enough.',
     title: 'After logout the session is not accepted any more',
     why: 'A logout that only deletes the cookie leaves the session to whoever has a copy of it.',
     cause: 'The session logs out.',

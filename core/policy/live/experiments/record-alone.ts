@@ -4,6 +4,8 @@ import { cannotTell, doesNotHold, type Experiment, holds } from '../experiment.t
 export const recordAlone: Experiment = {
   meta: {
     id: 'record-alone',
+    severity: 'high',
+    mend: 'Look the session up on the server at each request.',
     title: 'Without its record the session is not accepted',
     why: 'Ending a session at the server must end it: a copy in memory or in the cookie would go on.',
     cause: "The session's record is removed from the store.",

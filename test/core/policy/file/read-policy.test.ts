@@ -7,6 +7,7 @@ import { PolicyFileError } from '../../../../core/policy/file/policy-file-error.
 import { checkPolicies, readPolicies } from '../../../../core/policy/file/read-policy.ts';
 import { policyJsonSchema } from '../../../../core/policy/file/schema.ts';
 import { EXPERIMENTS } from '../../../../core/policy/live/catalog.ts';
+import { ACTS } from '../../../../core/policy/live/run-experiments.ts';
 
 const FILE = '/srv/shop/policy.yaml';
 const read = (text: string, env: Record<string, string> = {}) => readPolicies(text, { file: FILE, env });
@@ -111,6 +112,7 @@ confirm: true
         cookieFile: '/srv/shop/jar.txt',
         headers: { 'X-Tenant': '7' },
         verifyCertificate: false,
+        acts: {},
       },
       store: 'sqlite:/srv/shop/db/app.db?table=sessions',
       parameters: { timeout: 5_400, ignore_expiry: false, secret_key: 's', cookie_path: null },
@@ -141,12 +143,20 @@ confirm: true
         },
       ],
       live: {
-        settings: { idleSeconds: 7_200, absoluteSeconds: 86_400, addressMayChange: false, addresses: ['::1'] },
+        settings: {
+          idleSeconds: 7_200,
+          absoluteSeconds: 86_400,
+          addressMayChange: false,
+          addresses: ['::1'],
+          sessions: null,
+        },
+        reports: false,
         expected: [
           ['idle-expiry', ['holds']],
           ['absolute-lifetime', ['holds', 'cannot-tell']],
         ],
       },
+      lines: expect.objectContaining({ quick: expect.any(Number), 'idle-expiry': expect.any(Number) }),
       confirmed: true,
       secrets: [],
     });
@@ -177,8 +187,10 @@ confirm: true
     const ids = EXPERIMENTS.map(({ meta }) => meta.id);
     const experiments = `[${ids.join(', ')}]`;
     const text =
-      LIVE.replace('[cookie-alone]', experiments).replace('login:', 'logout: /logout\n  login:') +
-      '  idle: 1h\n  absolute: 1d\n';
+      LIVE.replace('[cookie-alone]', experiments).replace(
+        'login:',
+        `${[...ACTS].map((act) => `${act}: POST /${act}`).join('\n  ')}\n  logout: /logout\n  login:`,
+      ) + '  idle: 1h\n  absolute: 1d\n';
     expect(one(text).live?.expected.map(([id]) => id)).toEqual(ids);
   });
 });

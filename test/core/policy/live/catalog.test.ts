@@ -20,6 +20,26 @@ const NUMBERS: Record<string, string> = {
   'forged-id': 'WSTG-v42-SESS-01 7.2.1',
   'malformed-id': 'WSTG-v42-SESS-01 WSTG-v42-INPV-05 7.2.1 2.2.1',
   'oversized-id': 'WSTG-v42-SESS-01 7.2.1 2.2.1',
+  'session-fixation': 'WSTG-v42-SESS-03 7.2.4',
+  'id-entropy': 'WSTG-v42-SESS-01 7.2.3',
+  'cookie-attributes': 'WSTG-v42-SESS-02 3.3.1 3.3.2 3.3.3 3.3.4 3.3.5',
+  'id-in-url': 'WSTG-v42-SESS-04 14.2.1',
+  'cache-control': 'WSTG-v42-SESS-04 WSTG-v42-SESS-06 14.3.2',
+  'http-downgrade': 'WSTG-v42-SESS-02 WSTG-v42-SESS-09 3.3.1',
+  'user-agent': 'WSTG-v42-SESS-09',
+  jwt: 'WSTG-latest-SESS-10 (2023) 9.1.1 9.1.2 9.1.3 9.2.1',
+  'csrf-logout': 'WSTG-v42-SESS-05 3.5.1',
+  'logout-by-get': 'WSTG-v42-SESS-05 3.5.3',
+  'csrf-request': 'WSTG-v42-SESS-05 3.5.1 3.5.2',
+  reauthentication: 'WSTG-v42-SESS-09 7.5.1',
+  'lost-updates': '15.4.1',
+  'remember-me': 'WSTG-v42-SESS-06 WSTG-v42-SESS-07 7.4.1',
+  'second-login': 'WSTG-latest-SESS-11 (2024) 7.1.2',
+  'privilege-change': 'WSTG-v42-SESS-03 7.2.4',
+  'clear-site-data': 'WSTG-v42-SESS-06 14.3.1',
+  'logout-everywhere': 'WSTG-v42-SESS-06 7.5.2',
+  'password-change': 'WSTG-v42-SESS-06 7.4.3',
+  'disabled-user': 'WSTG-v42-SESS-06 7.4.2',
   'path-like-id': 'WSTG-v42-SESS-01 WSTG-v42-ATHZ-01 5.3.2 7.2.1',
 };
 
@@ -33,6 +53,8 @@ it('names for every experiment the numbers of WSTG and of ASVS 5.0.0', () => {
 
 it('says of every experiment why it is asked and what it needs', () => {
   for (const { meta } of EXPERIMENTS) {
+    for (const part of [meta.cause, meta.act, meta.control, meta.mend])
+      expect(part.length, meta.id).toBeGreaterThan(15);
     expect(meta.why.length, meta.id).toBeGreaterThan(20);
     expect(meta.needs, meta.id).toContain('request');
   }

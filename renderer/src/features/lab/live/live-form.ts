@@ -111,6 +111,14 @@ export function plan(
     record: detail.record !== null && store?.canWrite === true,
     age: detail.record !== null && store?.canAge === true,
     absolute: form.absolute.trim() !== '',
+    // Only a policy file can say how to log in, and which further requests there are.
+    login: false,
+    act: false,
+    privilege_change: false,
+    password_change: false,
+    logout_everywhere: false,
+    disable_user: false,
+    sensitive_change: false,
   };
   const lacks = new Map(
     catalog.map((meta) => {

@@ -13,7 +13,14 @@ interface Props {
   readonly catalog: readonly ExperimentMeta[];
 }
 
-/** Verdicts, one a line; each opens its evidence. */
+const ORDER = ['does-not-hold', 'cannot-tell', 'holds', 'not-applicable'] as const;
+
+/** What failed first, then what is open, then what holds; within each as they were run. */
+function failedFirst(outcomes: readonly ExperimentOutcome[]): readonly ExperimentOutcome[] {
+  return ORDER.flatMap((verdict) => outcomes.filter((one) => one.verdict === verdict));
+}
+
+/** Verdicts, one a line, what failed first; each opens its evidence. */
 export function RunTable({ outcomes, catalog }: Props) {
   const t = useText();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
@@ -32,7 +39,7 @@ export function RunTable({ outcomes, catalog }: Props) {
         </tr>
       </thead>
       <tbody>
-        {outcomes.map((outcome) => (
+        {failedFirst(outcomes).map((outcome) => (
           <OutcomeRows
             key={outcome.experimentId}
             outcome={outcome}
@@ -98,11 +105,33 @@ function OutcomeRows({
         <tr id={id}>
           <td colSpan={3} className="evidence-cell">
             <section aria-label={t('lab.run.evidence', { title })} data-testid={`run-evidence-${outcome.experimentId}`}>
+              <OutcomeFacts outcome={outcome} />
               <RunEvidence evidence={outcome.evidence} />
             </section>
           </td>
         </tr>
       )}
     </Fragment>
+  );
+}
+
+/** The lines that decided, and how the finding is mended. */
+function OutcomeFacts({ outcome }: { outcome: ExperimentOutcome }) {
+  const t = useText();
+  const { difference = [], mend, verdict } = outcome;
+  return (
+    <>
+      {difference.length > 0 && (
+        <section className="stack" data-testid="run-difference">
+          <strong>{t('lab.run.decided')}</strong>
+          <pre className="mono pre">{difference.join('\n')}</pre>
+        </section>
+      )}
+      {verdict === 'does-not-hold' && mend !== undefined && (
+        <p data-testid="run-mend">
+          <strong>{t('lab.run.mend')}</strong> {mend}
+        </p>
+      )}
+    </>
   );
 }
