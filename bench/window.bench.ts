@@ -200,7 +200,7 @@ function scrolled(page: Page, list: string, ms: number): Promise<number> {
   );
 }
 
-/** The main process's event loop while traffic passes, the window shows the list, and a person scrolls. */
+/** The main process's event loop while traffic passes, the window shows the list, and a user scrolls. */
 async function measureLoad(
   app: ElectronApplication,
   page: Page,

@@ -24,7 +24,7 @@ const HEADERS = [
   ['Sec-Fetch-Mode', 'navigate'],
 ].flat();
 
-/** What a person types while looking for something, from most to nothing found. */
+/** What a user types while looking for something, from most to nothing found. */
 const FILTERS = [
   'host:shop7',
   'cookie:sid',

@@ -25,7 +25,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.png': 'image/png',
   '.woff2': 'font/woff2',
 };
-/** Larger than any edit that a person makes, small enough that nobody fills the memory with it. */
+/** Larger than any edit that a user makes, small enough that nobody fills the memory with it. */
 const MAX_REQUEST_BYTES = 32 * 1024 * 1024;
 /** A tab that stops reading loses its stream at this backlog and starts again with `reset`. */
 const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;

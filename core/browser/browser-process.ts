@@ -15,7 +15,7 @@ const NOT_INHERITED = [
   'ALL_PROXY',
 ];
 
-/** What browsers say when they cannot start, and what a person can do about it. */
+/** What browsers say when they cannot start, and what a user can do about it. */
 const REMEDIES: readonly (readonly [pattern: RegExp, remedy: string])[] = [
   [
     /no usable sandbox|namespace sandbox/i,
@@ -91,7 +91,7 @@ export class BrowserProcess {
     });
   }
 
-  /** A step of the start that must not take for ever. @throws ProblemError `browser-failed` */
+  /** A step of the start that must not take forever. @throws ProblemError `browser-failed` */
   async inTime<T>(step: Promise<T>, patience = 60_000): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {

@@ -9,7 +9,7 @@ export interface FoundBrowser {
   readonly kind: BrowserKind;
   /** How it is driven. */
   readonly family: 'chromium' | 'firefox';
-  /** For people: "Google Chrome (beta)". */
+  /** For display: "Google Chrome (beta)". */
   readonly name: string;
   readonly path: string;
   readonly packaging: 'system' | 'snap' | 'flatpak';
@@ -75,7 +75,7 @@ export interface JarCookie {
 export interface BrowserExit {
   readonly code: number | null;
   readonly signal: string | null;
-  /** True when it ended without `close()` being asked for: the person closed it, or it crashed. */
+  /** True when it ended without `close()` being asked for: the user closed it, or it crashed. */
   readonly byItself: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { LaunchOptions } from './browser-types.ts';
 
-/** Features that talk to the network on their own or change what a person typed. */
+/** Features that talk to the network on their own or change what a user typed. */
 const DISABLED_FEATURES = [
   'AutofillServerCommunication',
   'CertificateTransparencyComponentUpdater',
@@ -40,7 +40,7 @@ const QUIET = [
   '--disable-sync',
   '--hide-crash-restore-bubble',
   '--metrics-recording-only',
-  // The operating system's password store would ask the person to unlock it.
+  // The operating system's password store would ask the user to unlock it.
   '--password-store=basic',
   '--use-mock-keychain',
   // Without it a bar warns of the certificate switch below.

@@ -88,7 +88,7 @@ export function firefoxPreferences(options: Pick<LaunchOptions, 'proxyHost' | 'p
     'media.gmp-manager.updateEnabled': false,
     'media.gmp-manager.url': '',
     'messaging-system.rsexperimentloader.enabled': false,
-    // The recommended settings of automation would hide behaviour that a person sees in their own Firefox.
+    // The recommended settings of automation would hide behaviour that a user sees in their own Firefox.
     'remote.prefs.recommended': false,
     'services.settings.server': 'data:,',
     'services.settings.loglevel': 'off',

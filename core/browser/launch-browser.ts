@@ -10,7 +10,7 @@ export { removeStaleProfiles } from './profile-folder.ts';
 /**
  * Opens a browser on a fresh profile of its own: every request through the proxy (loopback too), our certificate
  * accepted by this profile only, no first-run pages, no traffic of its own. Profiles that a crash left behind are
- * removed first. The person's own profiles, the system's proxy settings and its trust store are never touched.
+ * removed first. The user's own profiles, the system's proxy settings and its trust store are never touched.
  * @throws ProblemError `browser-failed`, with what the browser said
  */
 export async function launchBrowser(found: FoundBrowser, options: LaunchOptions): Promise<LaunchedBrowser> {

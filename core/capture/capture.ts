@@ -34,7 +34,7 @@ export interface CaptureOptions {
   /** Each sighting on its own, after the flow's `onFlow`. */
   onSighting?(sighting: Sighting): void;
   readonly bodies: BodyStore;
-  /** Cookies that the person called a session although their names say otherwise. */
+  /** Cookies that the user called a session although their names say otherwise. */
   readonly wanted?: (cookieName: string) => boolean;
   /** Exchanges of the debugger's own, e.g. of its check page, that are neither recorded nor counted. */
   readonly ignore?: (exchange: Exchange) => boolean;

@@ -62,7 +62,7 @@ export class FrameRecorder {
     return ref === undefined || kept < size ? { count, kept: 0 } : { count, kept: frames.length, ref };
   }
 
-  /** The frames of a flow for a person, also while it is open. @throws ProblemError `body-gone` */
+  /** The frames of a flow for a user, also while it is open. @throws ProblemError `body-gone` */
   async read(flow: Flow): Promise<{ frames: FrameView[]; total: number }> {
     const open = this.#open.get(flow.id);
     if (open !== undefined) {

@@ -38,7 +38,7 @@ interface Direction {
 }
 
 /**
- * Turns kept frames into what a person reads: text, close codes, and compressed messages inflated (permessage-deflate,
+ * Turns kept frames into what a user reads: text, close codes, and compressed messages inflated (permessage-deflate,
  * RFC 7692). Frames are given in order, in as many calls as there is news; the contexts of both directions go along.
  * Nothing is inflated before somebody looks, and never without bounds.
  */

@@ -228,7 +228,7 @@ export const SCORE_RULES: readonly Rule[] = [
   },
   {
     code: 'restless',
-    // Sealed values are written anew each time (fresh nonce or stamp), so only opaque ones count.
+    // Sealed values are written again each time (fresh nonce or stamp), so only opaque ones count.
     say: (f) =>
       f.changesAlways === true && f.shape.kind !== 'signed' && f.shape.kind !== 'encrypted' && f.shape.kind !== 'jwt'
         ? { points: -25, text: 'Every response replaces it with an unrelated value' }

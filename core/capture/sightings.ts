@@ -12,7 +12,7 @@ const MOST_FOUND = 100;
 const MOST_LOOKED_AT = 1_000;
 const LONGEST_VALUE = 16_384;
 
-/** Schemes whose credentials name a person or a connection, never a session. */
+/** Schemes whose credentials name a user or a connection, never a session. */
 const NO_TOKEN_SCHEMES = /^(basic|digest|negotiate|ntlm|aws4-hmac-sha256|hoba|mutual|vapid)$/i;
 
 const meaningOf = remembered(nameMeaning);
@@ -88,7 +88,7 @@ function seenCookie(name: string, raw: string): Seen {
 /** Something in a head that may be sighted. */
 interface Candidate {
   readonly found: Found;
-  /** Only where the person called the cookie of this name a session. */
+  /** Only where the user called the cookie of this name a session. */
   readonly unlessWanted?: string;
 }
 

@@ -22,7 +22,7 @@ export interface DecodedStep {
   /** As it is given in `as`. */
   readonly id: string;
   readonly title: string;
-  /** Why it was taken for this layer; empty when the person named it. */
+  /** Why it was taken for this layer; empty when the user named it. */
   readonly reasons: readonly string[];
   readonly facts: Facts;
   readonly lossless: boolean;

@@ -60,7 +60,7 @@ function compatible(one: Edit['op'], other: Edit['op']): boolean {
 }
 
 /**
- * The value after the edits, exactly as a person would expect them: what a codec must have written. Paths are those of
+ * The value after the edits, exactly as a user would expect them: what a codec must have written. Paths are those of
  * the value before; a shared object is changed for all that share it, unless the edit says `this` occurrence.
  */
 export function applyToTyped(root: TypedNode, edits: readonly Edit[]): TypedNode {

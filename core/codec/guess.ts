@@ -101,7 +101,7 @@ class Search {
       const direct = steps.length === 0 && decoded.evidence === 'container';
       return decoded.evidence === 'structure' || direct ? { steps: path, value: decoded } : undefined;
     }
-    // Bytes that stay the same would be taken off for ever.
+    // Bytes that stay the same would be taken off forever.
     const inside =
       this.#named(decoded, path) ?? (decoded.bytes.length === 0 ? undefined : this.into(decoded.bytes, path));
     if (inside === undefined && decoded.proven) {

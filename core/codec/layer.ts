@@ -12,7 +12,7 @@ export type { Span } from './json/cst.ts';
 /** What a layer is told besides its bytes. */
 export interface LayerContext {
   readonly budget: Budget;
-  /** The person named this layer: it must not be strict about what it looks like, only about what it can read. */
+  /** The user named this layer: it must not be strict about what it looks like, only about what it can read. */
   readonly chosen: boolean;
   /** Ids of the layers outside this one, outermost first. */
   readonly outer: readonly string[];
@@ -36,7 +36,7 @@ export interface LayerContext {
 export interface Recognition {
   /** 0 to 1. */
   readonly score: number;
-  /** In words, for people: "Only the base64 alphabet, in lines of 76". */
+  /** In words, for display: "Only the base64 alphabet, in lines of 76". */
   readonly reasons: readonly string[];
 }
 

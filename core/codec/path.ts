@@ -181,7 +181,7 @@ export function getAt(root: TypedNode, path: Path): TypedNode | undefined {
 }
 
 /**
- * The path in full, or undefined when nothing is there. Short forms that a person writes become exact ones:
+ * The path in full, or undefined when nothing is there. Short forms that a user writes become exact ones:
  * `seen[3]` in a mapping is the int key 3, `user.name` in an object is the attribute `user.@state.name` (or an entry of
  * its mapping), `things[0]` in an object is an item of its list.
  */
@@ -222,7 +222,7 @@ function walk(root: TypedNode, path: Path): { node: TypedNode; path: PathStep[] 
   return { node, path: full };
 }
 
-/** The exact step first, then what a person may have meant by it. */
+/** The exact step first, then what a user may have meant by it. */
 function shortForms(node: TypedNode, step: PathStep): PathStep[][] {
   const forms: PathStep[][] = [[step]];
   const members = shapeOf(node).members;

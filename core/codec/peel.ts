@@ -49,7 +49,7 @@ export type BaseContext = Pick<LayerContext, 'budget' | 'keys' | 'name' | 'compa
   readonly layers: readonly Layer[];
 };
 
-/** Takes off the layers that a person named. Throws kinds `bad-layer` and `bad-layers` for a wrong choice. */
+/** Takes off the layers that a user named. Throws kinds `bad-layer` and `bad-layers` for a wrong choice. */
 export function peel(bytes: Uint8Array, as: readonly string[], base: BaseContext): Opened {
   const layers = chosenLayers(as, base);
   const steps: OpenedStep[] = [];

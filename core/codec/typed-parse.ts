@@ -85,7 +85,7 @@ function check(value: unknown, where: string, depth: number, state: State): Type
   for (const field of shape.fields) {
     if (field.optional && Object.hasOwn(record, field.name) && isNothing(field, record[field.name])) continue;
     if (!Object.hasOwn(record, field.name)) {
-      // `hex` of a float may be left out by a person; it follows from the text.
+      // `hex` of a float may be left out by a user; it follows from the text.
       if (field.type === 'hex64' && typeof record['v'] === 'string') {
         made[field.name] = bitsOf(record['v'], where);
         continue;

@@ -33,7 +33,7 @@ export interface Judgement {
   readonly stored: boolean;
   /** Every reason against, and notes; in order of the algorithm. */
   readonly reasons: readonly CookieReason[];
-  /** The cookie as it is (or would be) stored; absent when there is no cookie to speak of. */
+  /** The cookie as it is (or would be) stored; absent when there is no cookie to refer to. */
   readonly cookie?: BrowserCookie;
   /** It removes the cookie of that name, because it has already run out. */
   readonly removes: boolean;

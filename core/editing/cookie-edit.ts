@@ -36,7 +36,7 @@ export function draftCookie(
   return { before, after, notes };
 }
 
-/** What a person should know of the result; what a browser does with it is the judge's part. */
+/** What a user should know of the result; what a browser does with it is the judge's part. */
 function warnings(after: string): string[] {
   const { attributes } = tokenizeSetCookie(after);
   const last = (name: string) => attributes.findLast((token) => token.name.toLowerCase() === name);

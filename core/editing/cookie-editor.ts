@@ -55,7 +55,7 @@ export interface CookieEditorOptions {
   readonly onEdit?: (edit: EditInfo) => void;
 }
 
-/** A cookie set by the server, a script or the person in the browser. */
+/** A cookie set by the server, a script or the user in the browser. */
 export interface CookieSetByOther {
   readonly host: string;
   readonly carrier: Carrier;

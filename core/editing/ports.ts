@@ -17,7 +17,7 @@ export interface DecodedRecord {
 
 /** The codec as the editor uses it. Large records are done in another thread, hence the promises. */
 export interface RecordCodec {
-  /** Never throws. `as`: the layers, when the person has named them. */
+  /** Never throws. `as`: the layers, when the user has named them. */
   decode(bytes: Uint8Array, as?: readonly string[]): DecodedRecord | Promise<DecodedRecord>;
   /** The bytes with these edits and nothing else changed. Throws ProblemErrors. */
   edit(bytes: Uint8Array, edits: readonly Edit[], as?: readonly string[]): Uint8Array | Promise<Uint8Array>;
@@ -68,7 +68,7 @@ export interface EditorOptions {
   readonly log: EditLog;
   readonly snapshots: Snapshots;
   readonly codec: RecordCodec;
-  /** The layers that the person has named for a record; undefined where they are guessed. */
+  /** The layers that the user has named for a record; undefined where they are guessed. */
   readonly layers?: (storeId: string, recordId: string) => readonly string[] | undefined;
   /** The attached store, or undefined. Ids of stores must stay the same over restarts, or no edit can be undone then. */
   readonly store: (storeId: string) => RecordStore | undefined;

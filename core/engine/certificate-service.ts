@@ -24,7 +24,7 @@ export class CertificateService {
 
   /**
    * Never fails: where the authority cannot be used (its key is in a keychain that is gone, a file is damaged) or not be
-   * kept, one in memory takes its place until the person rotates it, and `info()` says why. The files stay as they are.
+   * kept, one in memory takes its place until the user rotates it, and `info()` says why. The files stay as they are.
    */
   constructor(options: {
     readonly folder: string;
@@ -79,7 +79,7 @@ export class CertificateService {
     };
   }
 
-  /** What the person should know at the start. */
+  /** What the user should know at the start. */
   get notices(): Notice[] {
     if (this.#problem !== undefined) {
       const { message, remedy } = this.#problem;

@@ -9,7 +9,7 @@ const QUIET = 10 * 60_000;
 const MOST = 8;
 
 /**
- * Tells the person that a client does not trust the proxy's certificate authority, which otherwise shows only as pages
+ * Tells the user that a client does not trust the proxy's certificate authority, which otherwise shows only as pages
  * that do not load. Handshakes that broke for other reasons are the log's business alone.
  */
 export class DistrustNotices {

@@ -8,7 +8,7 @@ export interface LayerServiceOptions {
 /** So many choices are kept; the oldest go. */
 const MOST = 1_000;
 
-/** Which layers the person has named for which record, instead of those that would be guessed. */
+/** Which layers the user has named for which record, instead of those that would be guessed. */
 export class LayerService {
   readonly #options: LayerServiceOptions;
   readonly #named: Map<string, readonly string[]>;

@@ -11,7 +11,7 @@ type Table = Pick<SettingsTable, 'rules' | 'putRule' | 'removeRule'>;
 /** Counts of rules are told at most so often. */
 const TELL_MS = 200;
 
-/** The rules that a person made: kept in the workspace, in force as soon as they are added. */
+/** The rules that a user made: kept in the workspace, in force as soon as they are added. */
 export class ProxyRules {
   readonly #rules: Rules;
   readonly #table: Table;

@@ -34,7 +34,7 @@ const BREAKPOINTS = 'engine.breakpoints';
 const NO_BREAKPOINTS: Breakpoints = { breakpoints: [], timeLimitSeconds: 300 };
 
 /**
- * What a person sets of the proxy: upstream proxies, scope, TLS of single hosts, rules, breakpoints. All of it is kept in
+ * What a user sets of the proxy: upstream proxies, scope, TLS of single hosts, rules, breakpoints. All of it is kept in
  * the workspace and takes effect at once, without a restart.
  */
 export class ProxyService {

@@ -32,7 +32,7 @@ export function decodeCookieValue(raw: string): TypedNode | null {
 
 export interface EngineCodecOptions {
   readonly pool: DecodePool;
-  /** A large input is being decoded; `signal` tells the codec that the person has cancelled it. */
+  /** A large input is being decoded; `signal` tells the codec that the user has cancelled it. */
   readonly task: <T>(title: string, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 }
 

@@ -12,7 +12,7 @@ export function seal(secrets: Readonly<Record<string, string>>, protection: KeyP
   return { sealed: Buffer.from(protection.encrypt(JSON.stringify(secrets))).toString('base64') };
 }
 
-/** The secrets again; none when they cannot be read (another keychain, a damaged file): the person is asked anew. */
+/** The secrets again; none when they cannot be read (another keychain, a damaged file): the user is asked again. */
 export function unseal(value: unknown, protection: KeyProtection | undefined): Record<string, string> {
   const { sealed, plain } = (value ?? {}) as { sealed?: unknown; plain?: unknown };
   if (typeof sealed !== 'string') return textsOf(plain);

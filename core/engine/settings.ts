@@ -2,7 +2,7 @@
 export const SETTING = {
   stores: 'engine.stores',
   recording: 'engine.recording',
-  /** Layers that the person named, by store and record. */
+  /** Layers that the user named, by store and record. */
   layers: 'engine.layers',
   /** Pairs of applications of one host that share their sessions, as the user said. */
   joinedApplications: 'engine.sessions.joined',

@@ -37,7 +37,7 @@ export interface AttachedStore {
 /** Uses attached stores: joins records, makes scratch copies. */
 export interface StoreUser {
   attached(store: AttachedStore): void;
-  /** Must let go of the store: it is closed when every user has. */
+  /** Must release the store: it is closed when every user has. */
   detached(storeId: string): void | Promise<void>;
 }
 

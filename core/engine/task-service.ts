@@ -6,7 +6,7 @@ export interface TaskServiceOptions {
   readonly quietMs?: number;
 }
 
-/** Long work that the window shows and the person can cancel. */
+/** Long work that the window shows and the user can cancel. */
 export class TaskService {
   readonly #options: TaskServiceOptions;
   readonly #running = new Map<string, AbortController>();

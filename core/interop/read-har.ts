@@ -17,7 +17,7 @@ export interface ReadHar {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** More entries than this are no longer the work of a person at a browser. */
+/** More entries than this are no longer the work of a user at a browser. */
 const MOST = 100_000;
 
 /**

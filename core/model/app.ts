@@ -228,7 +228,7 @@ export interface RuleInfo {
   readonly host: string;
   readonly enabled: boolean;
   readonly applied: number;
-  /** Set for the rule of a cookie edit; absent for rules that a person made. */
+  /** Set for the rule of a cookie edit; absent for rules that a user made. */
   readonly editId?: string;
   readonly on?: 'request' | 'response';
   readonly path?: string;

@@ -14,7 +14,7 @@ export interface Flow {
     readonly rawHeaders: readonly string[];
     readonly body: BodyInfo;
     readonly trailers?: readonly string[];
-    /** What went on to the application instead, where rules or a person changed it. */
+    /** What went on to the application instead, where rules or a user changed it. */
     readonly sent?: { readonly method: string; readonly url: string; readonly rawHeaders: readonly string[] };
   };
   readonly response?: {
@@ -24,7 +24,7 @@ export interface Flow {
     readonly rawHeaders: readonly string[];
     readonly body: BodyInfo;
     readonly trailers?: readonly string[];
-    /** What went on to the client instead, where rules or a person changed it. */
+    /** What went on to the client instead, where rules or a user changed it. */
     readonly sent?: { readonly status: number; readonly rawHeaders: readonly string[] };
   };
   /** Address and port the proxy connected to, when it did. */
@@ -32,7 +32,7 @@ export interface Flow {
   readonly timing?: { readonly connectMs?: number; readonly tlsMs?: number; readonly firstByteMs?: number };
   /** Why there is no response, or why it ended early. */
   readonly error?: string;
-  /** What rules or the person changed on the way: the names of the rules, in order. */
+  /** What rules or the user changed on the way: the names of the rules, in order. */
   readonly editedBy?: readonly string[];
   readonly kind: 'http' | 'websocket' | 'tunnel' | 'upgrade';
   /** Set when this flow was sent by the debugger itself (replay, experiment). */

@@ -7,7 +7,7 @@ export interface PeelStep {
   /** As it is given to name it: `pickle:latin1`. */
   readonly id: string;
   readonly title: string;
-  /** Why it was taken for this layer; empty when the person named it. */
+  /** Why it was taken for this layer; empty when the user named it. */
   readonly reasons: readonly string[];
   /** The layer's settings: line length, compression level, protocol … */
   readonly facts: Readonly<Record<string, string | number | boolean>>;
@@ -43,7 +43,7 @@ export interface ValueSpan {
   readonly outer: ByteSpan | null;
 }
 
-/** A layer that a person can name. */
+/** A layer that a user can name. */
 export interface LayerInfo {
   readonly id: string;
   readonly title: string;

@@ -2,10 +2,10 @@ import type { ProblemKind } from './problem-kinds.ts';
 
 export type { ProblemKind } from './problem-kinds.ts';
 
-/** An expected failure as data: what happened, where, and what the person can do. Bugs are exceptions instead. */
+/** An expected failure as data: what happened, where, and what the user can do. Bugs are exceptions instead. */
 export interface Problem {
   readonly kind: ProblemKind;
-  /** One sentence for the person. */
+  /** One sentence for the user. */
   readonly message: string;
   /** What to do about it, when there is something. */
   readonly remedy?: string;

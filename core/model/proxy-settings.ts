@@ -56,7 +56,7 @@ export interface ProxySettingsChange {
   }[];
 }
 
-/** A rule that a person makes: one cookie or one header field, in requests or in responses. */
+/** A rule that a user makes: one cookie or one header field, in requests or in responses. */
 export interface RuleAsk {
   readonly on: 'request' | 'response';
   /** `shop.test`, `*.shop.test`, `shop.test:8080`; any host when absent. */
@@ -88,7 +88,7 @@ export interface RuleAsk {
       };
 }
 
-/** Which messages are to be held for a person. */
+/** Which messages are to be held for a user. */
 export interface BreakpointInfo {
   readonly on: readonly ('request' | 'response')[];
   readonly host?: string;
@@ -103,7 +103,7 @@ export interface Breakpoints {
   readonly timeLimitSeconds: number;
 }
 
-/** A message that waits for the person. */
+/** A message that waits for the user. */
 export interface HeldInfo {
   readonly id: string;
   readonly flowId: string;
@@ -143,7 +143,7 @@ export interface CertificateInfo {
   readonly problem?: Problem;
 }
 
-/** A document made by the engine, for the person to keep. Secrets are masked unless they were asked for. */
+/** A document made by the engine, for the user to keep. Secrets are masked unless they were asked for. */
 export interface ExportedText {
   /** Proposed file name. */
   readonly name: string;

@@ -45,7 +45,7 @@ export class Recent<K, V> {
   }
 }
 
-/** Texts longer than this are worked out anew each time: they would fill the memory, and seldom come twice. */
+/** Texts longer than this are worked out again each time: they would fill the memory, and seldom come twice. */
 const LONGEST_REMEMBERED = 1_024;
 
 /**

@@ -41,14 +41,14 @@ export interface ScoreReason {
   /** `session`: a fact of this very session; `name`: of the cookie (header, parameter) with all its values. */
   readonly about: 'session' | 'name';
   readonly points: number;
-  /** In words, for people: "Its value is 40 hex digits, as web.py makes them". */
+  /** In words, for display: "Its value is 40 hex digits, as web.py makes them". */
   readonly text: string;
 }
 
 export interface Score {
   readonly value: number;
   readonly reasons: readonly ScoreReason[];
-  /** The person's word, when they overruled the guess. */
+  /** The user's word, when they overruled the guess. */
   readonly verdict?: 'session' | 'not-session';
 }
 
@@ -204,7 +204,7 @@ export interface SessionSummary {
   readonly flags: { readonly httpOnly: boolean; readonly secure: boolean; readonly sameSite?: string };
   /** The store and id where its record was found. */
   readonly record?: { readonly storeId: string; readonly id: string; readonly bytes: number };
-  /** A short text from the data that helps a person to recognise it (`user=alice`, `count 41`). */
+  /** A short text from the data that helps a user to recognise it (`user=alice`, `count 41`). */
   readonly label?: string;
   readonly identity?: string;
 }
@@ -244,7 +244,7 @@ export type TimelineEntry = {
       readonly kind: 'created' | 'seen' | 'record-found' | 'record-gone';
       readonly snapshot?: string;
     }
-  /** The session entered another state; never for `anonymous` and `live`, which other lines speak of. */
+  /** The session entered another state; never for `anonymous` and `live`, which other lines refer to. */
   | { readonly kind: 'state'; readonly event: StateEvent }
   /** It came back to life: its record is there again, or a request carried it again. */
   | { readonly kind: 'revived'; readonly from: SessionState; readonly snapshot?: string }

@@ -35,7 +35,7 @@ class DirectReads {
     return socket;
   }
 
-  /** Asked after each read, and anew for each address that is tried: where the next read goes. */
+  /** Asked after each read, and again for each address that is tried: where the next read goes. */
   readonly #buffer = (): Buffer => this.#next;
 
   readonly #read = (size: number, buffer: Buffer): boolean => {

@@ -73,7 +73,7 @@ export interface Exchange {
   readonly responseBytes: number;
   /** Why there is no response or why it ended early, in words. */
   readonly error?: string;
-  /** Names of the rules or persons that changed something, in order; hooks push to it. */
+  /** Names of the rules or users that changed something, in order; hooks push to it. */
   readonly editedBy: string[];
   /** What the recorder knows of the exchange, kept here so that it need not look it up. One recorder for each proxy. */
   recording?: unknown;

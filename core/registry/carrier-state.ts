@@ -99,7 +99,7 @@ function lifetime(view: CookieView): number | null {
 }
 
 /**
- * How likely it carries the session, with reasons; the person's word goes first in `isSession`. With `session`, what is
+ * How likely it carries the session, with reasons; the user's word goes first in `isSession`. With `session`, what is
  * known of that very session goes before what is known of the carrier with all its values.
  */
 export function scoreOf(state: CarrierState, verdict: Score['verdict'], session?: LiveSession): Score {

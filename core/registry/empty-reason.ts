@@ -6,7 +6,7 @@ export interface EmptyFacts {
   readonly flows: number;
   /** Flows with a Set-Cookie or a Cookie header. */
   readonly flowsWithCookies: number;
-  /** Names of cookies that were seen and do not look like sessions, those of late first. */
+  /** Names of cookies that were seen and do not look like sessions, the most recent first. */
   readonly candidates: readonly string[];
   /** Where browsers are to be pointed to: `127.0.0.1:8640`. */
   readonly proxy: string;

@@ -32,7 +32,7 @@ export function factsOf(value: TypedNode | null): Fact[] {
   return facts;
 }
 
-/** `user=alice`, `count 41`: a short text by which a person knows the session; undefined when nothing tells. */
+/** `user=alice`, `count 41`: a short text by which a user knows the session; undefined when nothing tells. */
 export function labelOf(value: TypedNode | null): string | undefined {
   const facts = factsOf(value).filter(({ path, value: text }) => text !== '' && !DULL.has(path));
   for (const key of TELLING) {

@@ -85,7 +85,7 @@ export class RecordWatch {
     attached.stop = stop;
     const { watch } = store.traits;
     if (watch.how === 'poll') {
-      // What changes before a polled store has taken its first look is told by nobody, so look again after it.
+      // What changes before a polled store has taken its first look would go unnoticed, so look again after it.
       const again = setTimeout(
         () => guarded('watch of a store', () => this.#changed(storeId, undefined)),
         watch.pollMs * 2 + 100,

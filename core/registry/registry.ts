@@ -18,7 +18,7 @@ export type { RegistryChange } from './announcer.ts';
 export type { JoinedRecord, LiveSession } from './live-session.ts';
 export type { RecordGone, RecordNews, RecordSeen } from './record-tracker.ts';
 
-/** So many sessions of a carrier change at once when the person overrules it; older ones when they are seen again. */
+/** So many sessions of a carrier change at once when the user overrules it; older ones when they are seen again. */
 const MOST_OVERRULED = 20_000;
 /** How often, and how many at a time, sessions that were not seen for long get another line in the list. */
 const QUIET_EVERY_MS = 60_000;
@@ -180,12 +180,12 @@ export class Registry {
     return session === undefined ? undefined : this.#writer.cache.summary(session);
   }
 
-  /** Sessions in memory, those of late last. */
+  /** Sessions in memory, least recently used first. */
   hot(): LiveSession[] {
     return [...this.#writer.cache.hot()];
   }
 
-  /** Takes sessions of late into memory again: after a start none is there, and a store may have news of them. */
+  /** Loads recent sessions into memory again: after a start none is there, and a store may have news of them. */
   wake(limit: number): void {
     for (const key of [...this.#writer.archive.recentKeys(limit)].reverse()) this.#writer.cache.session(key);
   }
@@ -245,7 +245,7 @@ export class Registry {
     this.#writer.announcer.touched(key);
   }
 
-  /** The person's word: what this carrier of this host is. Kept for the site; null takes it back. */
+  /** The user's word: what this carrier of this host is. Kept for the site; null takes it back. */
   overrule(key: string, verdict: Score['verdict'] | null): void {
     const session = this.get(key);
     if (session === undefined) return;

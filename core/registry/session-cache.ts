@@ -25,7 +25,7 @@ interface Namesakes {
 type HostPlaces = Readonly<Record<Carrier['kind'], Map<string, Namesakes>>>;
 
 /**
- * Sessions and carriers: those of late in memory, the others in the archive. Every change goes to the archive at once
+ * Sessions and carriers: recent ones in memory, the others in the archive. Every change goes to the archive at once
  * (which gathers its writes), so forgetting one here loses nothing.
  */
 export class SessionCache {

@@ -16,7 +16,7 @@ export interface GuessedStore {
 }
 
 /**
- * Store URLs for what a person dropped, chose or typed: a directory, a database file, a file of a shelf, or a URL. The
+ * Store URLs for what a user dropped, chose or typed: a directory, a database file, a file of a shelf, or a URL. The
  * likeliest first; several for a database with several tables of sessions.
  * @throws ProblemError saying what was found instead
  */

@@ -17,7 +17,7 @@ export type TimeForm = 'seconds' | 'milliseconds' | 'iso' | 'utc' | 'naive' | 's
 /** A copy of a clock inside a record's data, which has to move with the clock itself. */
 export interface InsideClock {
   readonly clock: ClockName;
-  /** For people: `cookie.expires inside the data`, `the first 4 bytes`. */
+  /** For display: `cookie.expires inside the data`, `the first 4 bytes`. */
   readonly where: string;
   /** Milliseconds since 1970; null: never, or not said. Never throws. */
   read(bytes: Uint8Array): number | null;

@@ -28,7 +28,7 @@ export class EditTable {
 
   /**
    * Writes at once and to the disk itself: when this returns, the line outlives the process and the power.
-   * What was waiting before is written with it, so that the snapshots it speaks of are there too.
+   * What was waiting before is written with it, so that the snapshots it refers to are there too.
    */
   put({ id, at, sessionKey, storeId, recordId, phase, entry }: LoggedEdit): void {
     const row = [id, at, sessionKey ?? null, storeId ?? null, recordId ?? null, phase, JSON.stringify(entry)] as const;

@@ -3,7 +3,7 @@ import { type FilterExpression, type FilterTerm, filterTerms } from '../filter/p
 
 /*
  * What a filter means over the tables of schema.ts. Terms about sessions that stand side by side are gathered into one
- * condition, so that `cookie:sid data.user=42` speaks of one and the same session. CROSS JOIN is SQLite's way to fix the
+ * condition, so that `cookie:sid data.user=42` refers to one and the same session. CROSS JOIN is SQLite's way to fix the
  * order of a join: the side with the conditions comes first.
  */
 

@@ -32,7 +32,7 @@ export class FlowTable {
   readonly #batch: Batch;
   readonly #read: () => void;
   readonly #clock: () => number;
-  /** Numbers of the flows of late; older ones are looked up. */
+  /** Numbers of recent flows; older ones are looked up. */
   readonly #numbers = new Recent<string, number>(2_000);
   readonly #statements = new Map<string, Statement>();
   readonly #pending = new Pending<string, PendingFlow>();

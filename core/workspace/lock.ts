@@ -4,7 +4,7 @@ import { type Database, sqliteCode } from './sqlite.ts';
 /**
  * Keeps two processes out of one workspace. The lock is one of the operating system's on a file beside the workspace
  * (taken through SQLite, which knows how on each system), so it ends with the process however that ends.
- * Returns how to let go; throws kind `workspace-in-use`.
+ * Returns a function that releases it; throws kind `workspace-in-use`.
  */
 export function lockWorkspace(
   file: string,

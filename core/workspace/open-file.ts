@@ -93,7 +93,7 @@ function lockOne(
 }
 
 function openChecked(file: string, open: Open): Database {
-  // It holds session ids and bodies: nobody else's business. SQLite gives its log the same mode.
+  // It holds session ids and bodies: no one else should read it. SQLite gives its log the same mode.
   closeSync(openSync(file, 'a', 0o600));
   const db = open(file, { timeout: 2_000 });
   try {

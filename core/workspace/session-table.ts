@@ -17,7 +17,7 @@ export interface DataFact {
 /** A session as it is kept. `memo` is what the registry wants to know again; JSON, opaque to the workspace. */
 export interface SavedSession {
   readonly summary: SessionSummary;
-  /** It counts as a session (score or the person's word); the others are candidates. */
+  /** It counts as a session (score or the user's word); the others are candidates. */
   readonly shown: boolean;
   readonly memo: unknown;
 }

@@ -61,12 +61,12 @@ export class SettingsTable {
     this.#batch.add(['setting', key, text], `setting:${key}`);
   }
 
-  /** The person's word on a carrier of one site; undefined where they said nothing. */
+  /** The user's word on a carrier of one site; undefined where they said nothing. */
   overrule(host: string, carrier: Carrier): Score['verdict'] {
     return this.#overrules.size === 0 ? undefined : this.#overrules.get(placeOf(host, carrier));
   }
 
-  /** Whether the person called a cookie of this name the session, on any site: capture must not leave it out then. */
+  /** Whether the user called a cookie of this name the session, on any site: capture must not leave it out then. */
   isCalledSession(name: string): boolean {
     for (const [place, verdict] of this.#overrules) {
       if (verdict === 'session' && place.split('\n', 1)[0]?.endsWith(` cookie ${name}`) === true) return true;
@@ -118,7 +118,7 @@ export class SettingsTable {
     );
   }
 
-  /** Carriers seen of late, whatever their score: for "why is the list empty?". */
+  /** Carriers seen recently, whatever their score: for "why is the list empty?". */
   carriers(limit: number): { host: string; kind: Carrier['kind']; name: string; memo: unknown }[] {
     this.#read();
     const rows = this.#prepare('SELECT * FROM carrier ORDER BY at DESC LIMIT ?').all(limit);

@@ -38,7 +38,7 @@ export interface WorkspaceOptions {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly limits?: Partial<WorkspaceLimits>;
-  /** For failures of the disk and for what the retention removed: shown to the person, never swallowed. */
+  /** For failures of the disk and for what the retention removed: shown to the user, never swallowed. */
   readonly log?: (level: 'info' | 'warning' | 'error', message: string, problem?: Problem) => void;
   readonly nativeBinding?: string;
   readonly whenInUse?: 'fail' | 'another-file';
@@ -86,7 +86,7 @@ export class Workspace {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     if (opened.problem !== undefined) this.problem = opened.problem;
     const { db } = opened;
-    // Bodies whose flow was still under way when the last run ended: nothing speaks of them.
+    // Bodies whose flow was still under way when the last run ended: nothing refers to them.
     db.exec('DELETE FROM body WHERE n IS NULL');
     this.#committer = this.#makeCommitter();
     this.#batch = new Batch(this.#committer, {
@@ -183,7 +183,7 @@ export class Workspace {
     const totals = new Map<Removed['reason'], Removed>();
     await undefined;
     this.#batch.flush();
-    // A body that is written after its flow was removed would stay for ever.
+    // A body that is written after its flow was removed would stay forever.
     for (let saves = 0; this.blobs.waiting > 0 && saves < MOST_SAVES && !this.#closing; saves += 1) {
       await this.#nextSave();
     }

@@ -28,14 +28,14 @@ export function createWindow(): BrowserWindow {
   });
   let reloads = 0;
   window.webContents.setWindowOpenHandler(({ url }) => {
-    // Links to the web open in the person's own browser, never in the debugger's window.
+    // Links to the web open in the user's own browser, never in the debugger's window.
     if (/^https?:\/\//.test(url)) inBackground('link', shell.openExternal(url));
     return { action: 'deny' };
   });
   window.webContents.on('will-navigate', (event) => event.preventDefault());
   window.once('ready-to-show', () => window.show());
   window.webContents.on('render-process-gone', (_event, { reason }) => {
-    // The engine goes on; a page that crashed again and again must not be loaded for ever.
+    // The engine goes on; a page that crashed again and again must not be loaded forever.
     if (reason === 'clean-exit' || reason === 'killed' || window.isDestroyed() || (reloads += 1) > MOST_RELOADS) return;
     window.webContents.reload();
   });

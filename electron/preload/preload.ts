@@ -4,7 +4,7 @@ import { EVENT_CHANNEL, REQUEST_CHANNEL } from './channels.ts';
 
 /*
  * All that the window gets: two functions that carry messages of the bridge, and one that tells where a file lies that
- * the person dropped on the window. What they may say is decided in
+ * the user dropped on the window. What they may say is decided in
  * `core/bridge/contract.ts` and checked by the host; the window never sees `ipcRenderer` itself.
  */
 const transport: Transport = {

@@ -31,7 +31,7 @@ export function ago(at: number, now: number, t: Translate): string {
   return ms > 0 ? t('time.ago', { span: coarse(ms, t) }) : t('time.in', { span: coarse(-ms, t) });
 }
 
-/** A number of seconds from what a person writes: `3600`, `90 min`, `25h`, `3 d`; null when it says nothing clear. */
+/** A number of seconds from what a user writes: `3600`, `90 min`, `25h`, `3 d`; null when it says nothing clear. */
 export function parseSpan(text: string): number | null {
   const match =
     /^\s*(-?\d+(?:\.\d+)?)\s*(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|秒|分|分钟|小时|时|天)?\s*$/i.exec(text);

@@ -21,7 +21,7 @@ needs('chromium', 'xvfb')('a browser opened from the window', () => {
   beforeAll(async () => {
     expect(canShowWindows(), 'Electron and a display').toBe(true);
     desktop = await startDesktop({
-      // A second way into the browser, so that this test can be the person who uses it.
+      // A second way into the browser, so that this test can be the user who uses it.
       env: { SESSIONSCOPE_BROWSER_ARGS: '--remote-debugging-port=0 --disable-gpu' },
     });
     user = new WindowUser(desktop.page);

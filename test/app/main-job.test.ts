@@ -18,7 +18,7 @@ import { WindowUser } from '../support/window.ts';
 
 interface Place {
   readonly store: WebpyStore;
-  /** What a person pastes to attach it. */
+  /** What a user pastes to attach it. */
   readonly address: string;
   /** The row beside the data, as text, for the stores that have one: must survive an edit. */
   row?(id: string): Promise<string>;

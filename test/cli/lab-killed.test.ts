@@ -69,7 +69,7 @@ live:
 }
 
 const count = () => readdirSync(path.join(folder, 'sessions')).length;
-/** The record of the run's own session is away, aged, or written anew. */
+/** The record of the run's own session is away, aged, or written again. */
 async function isChanged(): Promise<boolean> {
   const now = await records.read(cookie);
   return now === undefined || (now.lastUsed ?? 0) < Date.now() - 60_000;

@@ -17,7 +17,7 @@ import {
 import { needs } from '../support/needs.ts';
 import { originCertificates } from '../support/proxy/test-certificates.ts';
 
-/* The commands that the window gives out, run as a person would: each program then reaches a site through the proxy. */
+/* The commands that the window gives out, run as a user would: each program then reaches a site through the proxy. */
 
 let folder = '';
 let engine: Engine;

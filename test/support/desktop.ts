@@ -10,7 +10,7 @@ export interface Desktop {
   readonly userData: string;
   /** Everything that went wrong so far, in any process: errors, warnings, refused requests, standard error of main. */
   problems(): string[];
-  /** Quits as a person would and gives the exit code. */
+  /** Quits as a user would and gives the exit code. */
   close(): Promise<number | null>;
 }
 

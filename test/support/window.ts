@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { until } from './until.ts';
 
-/** The window as a person uses it: the few movements that the end-to-end tests are made of. */
+/** The window as a user uses it: the few movements that the end-to-end tests are made of. */
 export class WindowUser {
   readonly page: Page;
 

@@ -72,7 +72,7 @@ interface Form {
 function formOf(outer: Uint8Array, scan: Base64Scan, rules: Base64Rules): Form {
   const last = scan.runs.at(-1);
   const tailStart = last !== undefined && last.index === scan.count ? last.start : scan.end;
-  // Padding with other bytes between its characters cannot be written anew: it stays part of the tail.
+  // Padding with other bytes between its characters cannot be written again: it stays part of the tail.
   const plain = scan.padding === 0 || scan.end - tailStart === scan.padding;
   const tail = outer.subarray(plain && scan.padding > 0 ? scan.end : tailStart);
   const interior = scan.runs.filter((run) => run.index < scan.count);
@@ -80,7 +80,7 @@ function formOf(outer: Uint8Array, scan: Base64Scan, rules: Base64Rules): Form {
   return { lines: regularLines(outer, interior, scan.count, tail), interior, tail, padded };
 }
 
-/** The content written anew; equal to the original unless it has a form that is not understood. */
+/** The content written again; equal to the original unless it has a form that is not understood. */
 function rebuild(outer: Uint8Array, scan: Base64Scan, form: Form, rules: Base64Rules): Uint8Array {
   const text = written(scan.inner, scan, form, rules);
   return form.lines === undefined ? spread(text, outer, form) : lay(text, form.lines, form.tail);

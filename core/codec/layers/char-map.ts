@@ -26,7 +26,7 @@ export class CharMap {
   /**
    * The outer bytes for new inner ones; `write` says how changed bytes are written. Where old and new characters meet
    * they could read as something else together (`%` left by itself before `41`), so `read` checks the result; if it
-   * is not what was meant, everything is written anew.
+   * is not what was meant, everything is written again.
    */
   rewrite(
     next: Uint8Array,

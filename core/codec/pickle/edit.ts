@@ -66,7 +66,7 @@ export function editPickleTelling(
   throw problem('pickle-edit-not-exact', `The edited value cannot be written so that it reads back the same: ${why}`);
 }
 
-/** The edit cannot be made among the bytes that are there: the value is written anew. */
+/** The edit cannot be made among the bytes that are there: the value is written again. */
 const NOT_IN_PLACE: ReadonlySet<ProblemKind> = new Set<ProblemKind>(['pickle-not-in-place', 'pickle-memo']);
 
 function inPlace(run: () => Uint8Array): Uint8Array | undefined {

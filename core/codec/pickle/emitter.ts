@@ -9,7 +9,7 @@ const UNUSED = Symbol('unused');
 /** Most room that is kept for the next stream. */
 const MOST_ROOM = 64 * 1024;
 
-/** Room of the last finished stream: making it anew costs as much as writing a small session. */
+/** Room of the last finished stream: making it again costs as much as writing a small session. */
 let spareRoom: Uint8Array<ArrayBuffer> | undefined;
 
 /** How a stream puts values in the memo: MEMOIZE counts by itself, BINPUT names a byte or four, PUT is text. */

@@ -25,7 +25,7 @@ export interface PickleDecoded {
   readonly protocol: number;
   /** Offset after STOP; what follows is never read by `pickle.loads`. */
   readonly end: number;
-  /** What a person should know about the stream, in order of its bytes. */
+  /** What a user should know about the stream, in order of its bytes. */
   readonly warnings: readonly PickleWarning[];
   /** What `pickle.loads` would raise although the value can be shown here; undefined when it would load it. */
   readonly refusal: Refusal | undefined;

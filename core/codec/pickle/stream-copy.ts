@@ -188,7 +188,7 @@ export class StreamCopy {
   }
 }
 
-/** Only tells the caller to write the value anew; never reaches a person. */
+/** Only tells the caller to write the value again; never reaches a user. */
 export function cannot(why: string): Error {
   return problem('pickle-not-in-place', `The change cannot be made in place: ${why}`);
 }

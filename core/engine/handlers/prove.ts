@@ -20,7 +20,7 @@ import { bodyOf } from './flows.ts';
 
 /** How far back a request is looked for that can be repeated. */
 const LOOKED_AT = 50;
-/** Each cookie costs a request or two: beyond this the person chooses a smaller request. */
+/** Each cookie costs a request or two: beyond this the user chooses a smaller request. */
 const MOST_COOKIES = 30;
 
 export interface ProveHandlerPorts {

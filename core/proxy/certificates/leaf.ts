@@ -12,7 +12,7 @@ const DAY = 86_400_000;
  */
 const LEAF_DAYS = 90;
 const BACKDATED_DAYS = 2;
-/** A cached leaf is made anew this long before it ends. */
+/** A cached leaf is made again this long before it ends. */
 const RENEW_BEFORE = 30 * DAY;
 
 /**

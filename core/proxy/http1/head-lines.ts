@@ -4,7 +4,7 @@ import { factsOf, type HeadFacts, steersMessage } from './facts.ts';
 const LONGEST = 8192;
 
 /**
- * The header lines of the head that was read last on a connection. A line that comes again is not taken apart anew, and
+ * The header lines of the head that was read last on a connection. A line that comes again is not taken apart again, and
  * lines that go on as they came leave as one piece of the received text; most lines of most heads are both.
  */
 export class HeadLines {

@@ -115,7 +115,7 @@ export class ResponseReader {
       return;
     }
     const input = Buffer.concat([before, bytes]);
-    // Parsing starts anew with every piece of a head: only worth it when its end can be in the new part.
+    // Parsing starts again with every piece of a head: only worth it when its end can be in the new part.
     if (
       this.#paused ||
       (this.#state === 'head' && !hasHeadEnd(input, before.length - 3) && input.length <= this.#limits.headBytes)

@@ -47,7 +47,7 @@ function listed(contentEncoding: string | undefined): string[] {
     .filter((coding) => coding !== '' && coding !== 'identity');
 }
 
-/** Whether a person's text can be put back into this coding. */
+/** Whether a user's text can be put back into this coding. */
 export function canEncode(contentEncoding: string | undefined): boolean {
   return listed(contentEncoding).every((coding) => CODINGS[coding] !== undefined);
 }

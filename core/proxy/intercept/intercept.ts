@@ -14,7 +14,7 @@ export interface Breakpoint {
   readonly methods?: readonly string[];
 }
 
-/** A message that waits for the person. */
+/** A message that waits for the user. */
 export interface HeldMessage {
   readonly id: string;
   readonly flowId: string;
@@ -88,7 +88,7 @@ const realTimers: NonNullable<InterceptOptions['timers']> = {
   clear: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 
-/** Pauses requests and responses so that a person can look at them, change them and let them go on. */
+/** Pauses requests and responses so that a user can look at them, change them and let them go on. */
 export function createIntercept(options: InterceptOptions): Intercept {
   const { clock, timeLimit = 5 * 60_000, most = 200, timers = realTimers } = options;
   const waiting = new Map<string, Waiting>();

@@ -45,7 +45,7 @@ export class UpstreamContexts {
   }
 }
 
-/** Whether the code of a failed handshake says that a certificate is not trusted: a person can help there. */
+/** Whether the code of a failed handshake says that a certificate is not trusted: a user can help there. */
 export function isDistrust(code: string): boolean {
   return /CERT|VERIFY|ISSUER|SELF_SIGNED|ALTNAME/.test(code);
 }

@@ -3,7 +3,7 @@ import type { EngineExchange } from '../engine-exchange.ts';
 import type { ResponseHead } from '../exchange.ts';
 import type { Framing } from '../http1/facts.ts';
 
-/** The application answers over HTTP/1.1 only, and the client itself has to begin anew so (RFC 9113 section 7). */
+/** The application answers over HTTP/1.1 only, and the client itself has to begin again so (RFC 9113 section 7). */
 export class NeedsHttp1 extends Error {}
 
 /** The client's half of an exchange, as the relay drives it. */

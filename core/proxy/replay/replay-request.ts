@@ -14,7 +14,7 @@ export interface ReadyRequest {
   readonly http2: boolean;
 }
 
-/** Fields of one connection (RFC 9110 section 7.6.1) and of the framing, which is made anew. */
+/** Fields of one connection (RFC 9110 section 7.6.1) and of the framing, which is made again. */
 const NOT_REPLAYED = new Set([
   'connection',
   'proxy-connection',

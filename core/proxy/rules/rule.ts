@@ -40,7 +40,7 @@ export interface HeaderChange {
 
 export type RuleChange = CookieChange | HeaderChange;
 
-/** What a person wants done to passing messages. */
+/** What a user wants done to passing messages. */
 export interface NewRule {
   /** In words, for lists and `editedBy`; made from the change when absent. */
   readonly label?: string;

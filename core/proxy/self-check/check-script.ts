@@ -1,6 +1,6 @@
 /**
  * The script of the check page, as text: it runs in the browser, under a policy that lets it ask the few addresses of
- * the checks and nothing else. It begins the checks anew until all are good, so a remedy shows its effect at once.
+ * the checks and nothing else. It begins the checks again until all are good, so a remedy shows its effect at once.
  */
 export const CHECK_SCRIPT = `
 'use strict';

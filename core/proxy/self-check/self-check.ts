@@ -13,7 +13,7 @@ export interface SelfCheckOptions {
   /** The proxy's address for people: `127.0.0.1:8640`. */
   readonly proxyAddress: () => string;
   readonly recording: () => boolean;
-  /** Where the person may go next: the practice site, applications seen before. */
+  /** Where the user may go next: the practice site, applications seen before. */
   readonly links: () => readonly { readonly title: string; readonly url: string }[];
   /** Unguessable text, 16 bytes or more: nonces and the mark of the check's own requests. */
   readonly random: () => string;
@@ -88,7 +88,7 @@ export function checkPages(options: SelfCheckOptions, { port: echoPort, mark, is
   const respond = (exchange: Exchange): OwnResponse | undefined => {
     const path = splitUrl(exchange.request.url)?.path.split('?', 1)[0] ?? '/';
     const certificate = options.authority();
-    // Who asks the proxy's bare address may have been sent there by any web site: it learns nothing of the person's work.
+    // Who asks the proxy's bare address may have been sent there by any web site: it learns nothing of the user's work.
     if (exchange.own === 'direct' && path !== '/' && !path.startsWith('/certificate.')) return undefined;
     switch (path) {
       case '/':

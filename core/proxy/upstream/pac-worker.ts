@@ -14,7 +14,7 @@ const textOf = (error: unknown): string => (error instanceof Error ? error.messa
 type Find = (url: string, host: string) => Promise<string>;
 
 let deadline = 0;
-/** Made anew after a failure: an engine that ran out of memory or time may be left half done. */
+/** Made again after a failure: an engine that ran out of memory or time may be left half done. */
 let find: Promise<Find> | undefined;
 
 async function make(): Promise<Find> {

@@ -113,7 +113,7 @@ export function createUpstream(first: UpstreamSettings, options: UpstreamOptions
         if (response?.status !== 407 || target === undefined || exchange.own !== undefined) return;
         const way = wayTo(settings, target);
         if (way.kind !== 'http' && way.kind !== 'https') return;
-        // The browser would ask the person for a password of this proxy, which has none.
+        // The browser would ask the user for a password of this proxy, which has none.
         const wanting = way.username === undefined ? 'wants a' : 'does not accept the';
         exchange.editedBy.push('upstream');
         response.status = 502;

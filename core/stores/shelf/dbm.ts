@@ -1,6 +1,6 @@
 /**
  * A file of Python's `dbm`, on which `shelve` keeps its values. Keys are text (shelve encodes them as UTF-8), values
- * bytes. Each call looks at the files anew when they have changed.
+ * bytes. Each call looks at the files again when they have changed.
  */
 export interface Dbm {
   readonly kind: 'dumb' | 'sqlite' | 'ndbm' | 'gdbm';

@@ -4,7 +4,7 @@ import { type App, useApp } from '../state/app.ts';
 import { inspectorTabs } from '../state/app-state.ts';
 import { redo, undo } from '../state/undo.ts';
 
-/** Keys that work everywhere. Lists and the tree handle their own; while the person types only those with Ctrl or Cmd. */
+/** Keys that work everywhere. Lists and the tree handle their own; while the user types only those with Ctrl or Cmd. */
 export function useShortcuts(): void {
   const app = useApp();
   useEffect(() => {

@@ -1,7 +1,7 @@
 import type { Transport } from '../../../core/bridge/wire.ts';
 import type { Connection } from './connect.ts';
 
-/** `lost` heals by itself; `refused` and `no-token` need the person. */
+/** `lost` heals by itself; `refused` and `no-token` need the user. */
 export type ConnectionState = 'connecting' | 'open' | 'lost' | 'refused' | 'no-token';
 
 const FIRST_WAIT_MS = 300;

@@ -40,7 +40,7 @@ export interface UiState {
   readonly dialog: 'palette' | 'help' | null;
   /** The value that was selected last in a record's data: its bytes are lit in the raw view. */
   readonly place: { readonly record: string; readonly path: Path } | null;
-  /** The person reads the list of sessions: its order must not change. */
+  /** The user reads the list of sessions: its order must not change. */
   readonly listHeld: boolean;
 }
 
@@ -64,7 +64,7 @@ export interface AppState {
   readonly undoQuestion: { readonly editId: string; readonly text: string; readonly place: string } | null;
   readonly settings: Settings;
   readonly ui: UiState;
-  /** Staged changes by record (`storeId` and id): they stay while the person looks at other sessions. */
+  /** Staged changes by record (`storeId` and id): they stay while the user looks at other sessions. */
   readonly drafts: ReadonlyMap<string, Draft>;
 }
 

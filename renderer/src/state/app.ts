@@ -94,7 +94,7 @@ export class App {
     await this.listSessions(filter);
   }
 
-  /** Asks for the list anew; a failure is kept where the list would be. */
+  /** Asks for the list again; a failure is kept where the list would be. */
   async listSessions(filter: string): Promise<void> {
     const wanted = filter.trim();
     try {

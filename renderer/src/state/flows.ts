@@ -21,7 +21,7 @@ export const noFlows: FlowsState = {
   problem: null,
 };
 
-/** So many rows stay in the window's memory; older ones are asked for again when the person scrolls there. */
+/** So many rows stay in the window's memory; older ones are asked for again when the user scrolls there. */
 export const MAX_FLOW_ROWS = 20_000;
 
 /** What is asked of the engine: own requests of the debugger only where they are wanted. */

@@ -12,7 +12,7 @@ export interface MergeItem {
 
 /**
  * My staged edits and the application's changes side by side, joined where one stands at, above or below the other.
- * Mine are chosen at first: they are what the person was about to write.
+ * Mine are chosen at first: they are what the user was about to write.
  */
 export function mergeItems(mine: readonly Edit[], theirs: readonly Difference[]): MergeItem[] {
   const left = new Set(theirs);

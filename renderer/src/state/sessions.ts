@@ -2,8 +2,8 @@ import type { Problem } from '../../../core/model/problem.ts';
 import type { SessionSummary } from '../../../core/model/session.ts';
 
 /**
- * The list of sessions. Rows are facts; `order` is what the person sees. While they read (`held`), the order stands
- * still: activity is marked, and rows that would have moved are counted in `moved` until the order is made anew.
+ * The list of sessions. Rows are facts; `order` is what the user sees. While they read (`held`), the order stands
+ * still: activity is marked, and rows that would have moved are counted in `moved` until the order is made again.
  */
 export interface SessionsState {
   readonly rows: ReadonlyMap<string, SessionSummary>;
@@ -66,7 +66,7 @@ export function withProblem(state: SessionsState, problem: Problem): SessionsSta
 
 /**
  * Updates and removals. Unknown keys come in at the top. With `held` known rows keep their places; without it the
- * order is made anew.
+ * order is made again.
  */
 export function withChanges(
   state: SessionsState,

@@ -134,7 +134,7 @@ export function bytesText(b64: string): string {
   return `b'${text}${head.length < b64.length ? '…' : ''}'`;
 }
 
-/** Types that a person can enter on one line. */
+/** Types that a user can enter on one line. */
 export const enterable = [
   'str',
   'int',
@@ -199,7 +199,7 @@ export function editText(node: TypedNode): string | undefined {
 /** Why a text is not a value of the type, in words. */
 export class ValueError extends Error {}
 
-/** The value that a person wrote for a type. `like` keeps what the text does not say (time zone, fold). */
+/** The value that a user wrote for a type. `like` keeps what the text does not say (time zone, fold). */
 export function parseValue(kind: Enterable, text: string, like?: TypedNode): TypedNode {
   const trimmed = text.trim();
   const must = (pattern: RegExp, example: string): RegExpExecArray => {

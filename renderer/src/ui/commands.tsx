@@ -1,6 +1,6 @@
 import { CopyButton } from './parts.tsx';
 
-/** Command lines for the person to copy, one below the other; each stays whole, however narrow the window. */
+/** Command lines for the user to copy, one below the other; each stays whole, however narrow the window. */
 export function Commands({ lines, label }: { lines: readonly string[]; label: string }) {
   return (
     <div className="commands">

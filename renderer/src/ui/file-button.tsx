@@ -1,7 +1,7 @@
 import { type ReactNode, useRef } from 'react';
 import { Button } from './button.tsx';
 
-/** A button that lets the person choose a file of this computer and hands its text on. */
+/** A button that lets the user choose a file of this computer and hands its text on. */
 export function FileButton({
   accept,
   children,

@@ -48,7 +48,7 @@ const same = (found: TypedNode | null, expected: unknown) =>
   expect(comparable(abbreviate(found as TypedNode))).toEqual(comparable(expected));
 
 /**
- * Adds a member through all layers and takes it away again: pickle frames, memo, and base64 lines are written anew twice,
+ * Adds a member through all layers and takes it away again: pickle frames, memo, and base64 lines are written again twice,
  * and in the end every byte must be as it was.
  */
 function thereAndBack(bytes: Uint8Array, as: readonly string[]): Uint8Array {

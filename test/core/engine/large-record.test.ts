@@ -9,7 +9,7 @@ import { encodeNew } from '../../../core/codec/codec.ts';
 import { createEngine, type Engine } from '../../../core/engine/engine.ts';
 import type { TypedNode } from '../../../core/model/typed.ts';
 
-/* Records of megabytes in the engine: what else it does goes on meanwhile, and the person can cancel. */
+/* Records of megabytes in the engine: what else it does goes on meanwhile, and the user can cancel. */
 
 const ID = 'a'.repeat(40);
 const str = (v: string): TypedNode => ({ t: 'str', v });

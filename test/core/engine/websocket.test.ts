@@ -12,7 +12,7 @@ import { createEngine, type Engine } from '../../../core/engine/engine.ts';
 import { originCertificates } from '../../support/proxy/test-certificates.ts';
 import { until } from '../../support/until.ts';
 
-/* The `ws` client and server through the proxy, with compression: what a person sees of it over the bridge. */
+/* The `ws` client and server through the proxy, with compression: what a user sees of it over the bridge. */
 
 const COOKIES = ['sid=0123456789abcdef; Path=/; HttpOnly', 'lang=en; path=/;  Secure'];
 let folder = '';

@@ -17,7 +17,7 @@ import {
 const NOT_READ = new Set(['express/file-store-encrypted', 'php/igbinary-scalars', 'php/msgpack-scalars']);
 /** A bare text has no form of its own. */
 const PLAIN_TEXT = new Set(['express/res-cookie-plain']);
-/** Their frameworks put their own keys behind a new one when they make the session anew. */
+/** Their frameworks put their own keys behind a new one when they make the session again. */
 const OWN_KEYS_LAST = new Set(['beaker/cookie-pickle', 'beaker/cookie-json', 'beaker/cookie-json-unicode']);
 /** The same bytes come from an application that sorts its keys and from one that does not. */
 const UNSORTED = new Set(['flask/bytes-secret-unsorted']);

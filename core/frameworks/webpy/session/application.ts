@@ -5,7 +5,7 @@ import { debugPage } from './debug-page.ts';
 import { HTTPError, internalerror, nomethod, notfound } from './http-error.ts';
 import { redirect } from './web-api.ts';
 
-/** A page: a class whose methods are named like HTTP methods, made anew for each request. */
+/** A page: a class whose methods are named like HTTP methods, made again for each request. */
 // biome-ignore lint/suspicious/noExplicitAny: handlers take the groups of their pattern and return what they like
 export type Page = new () => Record<string, any>;
 export type Handlers = Readonly<Record<string, Page | Application>>;

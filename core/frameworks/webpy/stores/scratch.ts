@@ -128,7 +128,7 @@ async function copyFiles(
   return { kind: 'shelf', path: to };
 }
 
-/** Only the table: the rest of an application's database may be large, and is nobody's business here. */
+/** Only the table: the rest of an application's database may be large; we do not need it. */
 async function copySqliteTable(from: string, table: string, to: string): Promise<void> {
   const target = await makeSqliteTable(from, table, to);
   try {

@@ -45,7 +45,7 @@ export class ShelfStore implements Store {
     if (bytes === undefined) throw new PythonError('KeyError', strRepr(id));
     const value = loadPickle(bytes);
     if (!Array.isArray(value) || value.length !== 2) throw unpackError(value);
-    // web.py pickles the value anew with the new time; exchanging the time alone keeps what only Python can represent.
+    // web.py pickles the value again with the new time; exchanging the time alone keeps what only Python can represent.
     const seconds = this.#clock() / 1000;
     const written =
       shelfTime(bytes) === undefined ? this.#encode(seconds, value[1]) : withShelfTime(bytes, seconds, id);

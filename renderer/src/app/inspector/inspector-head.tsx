@@ -93,7 +93,7 @@ function ThreeClocks({ detail }: { detail: SessionDetail }) {
   );
 }
 
-/** Why this cookie is taken for the session; the person's word goes above the guess. */
+/** Why this cookie is taken for the session; the user's word goes above the guess. */
 function ScorePopover({ summary }: { summary: SessionSummary }) {
   const t = useText();
   const app = useApp();

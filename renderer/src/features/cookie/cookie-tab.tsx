@@ -63,7 +63,7 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
   const t = useText();
   const app = useApp();
   const { summary, standing } = detail;
-  // What the browser has now, whoever gave it: the fields, the verdict and the text speak of the same cookie.
+  // What the browser has now, whoever gave it: the fields, the verdict and the text refer to the same cookie.
   const cookie = standing?.now ?? detail.cookie;
   const original = useMemo(() => cookieForm(cookie, summary.id), [cookie, summary.id]);
   const [form, setForm] = useState<CookieForm>(original);

@@ -2,7 +2,7 @@ import type { RequestOf } from '../../../../core/bridge/contract.ts';
 
 type Ask = RequestOf<'flow.replay'>;
 
-/** What a person chooses beside cookies and source address. */
+/** What a user chooses beside cookies and source address. */
 export interface ReplayChoice {
   readonly method: string;
   readonly url: string;

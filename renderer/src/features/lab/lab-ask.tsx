@@ -25,7 +25,7 @@ interface Props {
   readonly setForm: (next: PolicyForm) => void;
 }
 
-/** "Would it still be accepted after …, from …?" Asked anew with every change of the question. */
+/** "Would it still be accepted after …, from …?" Asked again with every change of the question. */
 export function LabAsk({ detail, revision, form, setForm }: Props) {
   const t = useText();
   const app = useApp();

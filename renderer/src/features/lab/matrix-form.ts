@@ -36,7 +36,7 @@ export type MatrixFormProblem = 'profiles' | 'addresses' | 'timeouts' | 'ages' |
 const ADDRESS = /^[0-9a-fA-F.:]+$/;
 const MOST_ADDRESSES = 20;
 
-/** Addresses from what a person writes; null when one cannot be an address or there are too many. */
+/** Addresses from what a user writes; null when one cannot be an address or there are too many. */
 export function parseAddresses(text: string): readonly string[] | null {
   const found = [...new Set(text.split(/[\s,;，、]+/).filter((one) => one !== ''))];
   return found.length > 0 && found.length <= MOST_ADDRESSES && found.every((one) => ADDRESS.test(one)) ? found : null;

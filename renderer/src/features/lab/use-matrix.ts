@@ -12,7 +12,7 @@ export interface MatrixAnswer {
   readonly asking: boolean;
 }
 
-/** Asks for the matrix anew with every change of the question or of the record. */
+/** Asks for the matrix again with every change of the question or of the record. */
 export function useMatrix(key: string, revision: string, question: MatrixQuestion | null): MatrixAnswer {
   const app = useApp();
   const [state, setState] = useState<MatrixAnswer>({ matrix: null, problem: null, asking: question !== null });

@@ -7,7 +7,7 @@ import { problemOf, useApp } from '../../state/app.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Checkbox, Input, Select } from '../../ui/controls.tsx';
 
-/** Which messages are held for the person: each change counts at once. */
+/** Which messages are held for the user: each change counts at once. */
 export function BreakpointsForm() {
   const t = useText();
   const app = useApp();

@@ -9,7 +9,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { CopyLine, ProblemBox } from '../../ui/parts.tsx';
 
-/** Where the proxy is reached: by programs of this computer, and, when the person says so, by other computers. */
+/** Where the proxy is reached: by programs of this computer, and, when the user says so, by other computers. */
 export function NetworkForm() {
   const t = useText();
   const app = useApp();

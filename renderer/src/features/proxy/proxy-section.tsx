@@ -9,7 +9,7 @@ import { TlsForm } from './tls-form.tsx';
 import { UpstreamForm } from './upstream-form.tsx';
 import { useProxySettings } from './use-settings.ts';
 
-/** All that a person sets of the proxy. Each part is used at once, without a restart. */
+/** All that a user sets of the proxy. Each part is used at once, without a restart. */
 export function ProxySection() {
   const t = useText();
   const { settings, problem, save } = useProxySettings();

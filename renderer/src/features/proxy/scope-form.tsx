@@ -30,7 +30,7 @@ export function ScopeForm({
   save: (change: ProxySettingsChange) => Promise<boolean>;
 }) {
   const t = useText();
-  // What the person has changed and not saved; undefined shows what the engine has.
+  // What the user has changed and not saved; undefined shows what the engine has.
   const [draft, setDraft] = useState<Scope>();
   const [before, setBefore] = useState(settings.scope);
   if (settings.scope !== before) {

@@ -9,10 +9,10 @@ import { ProblemBox } from '../../ui/parts.tsx';
 import { VirtualList } from '../../ui/virtual-list.tsx';
 
 const PAGE = 200;
-/** So many rows are asked for again when the store changes under a person who has scrolled down. */
+/** So many rows are asked for again when the store changes under a user who has scrolled down. */
 const MOST_AGAIN = 2_000;
 
-/** A store's records; pages are asked for as the person scrolls. */
+/** A store's records; pages are asked for as the user scrolls. */
 export function RecordsList({
   store,
   selected,

@@ -2,7 +2,7 @@ import type { RuleAsk } from '../../../../core/model/proxy-settings.ts';
 
 export type RuleAct = 'change' | 'set' | 'attributes' | 'remove';
 
-/** What a person types of a rule. */
+/** What a user types of a rule. */
 export interface RuleForm {
   readonly on: 'request' | 'response';
   readonly kind: 'cookie' | 'header';

@@ -17,7 +17,7 @@ interface TrustPart {
 
 /**
  * Who can be made to trust the certificate, and how the trust is taken back. The steps in words are texts with the id as
- * their key (`trust.<id>.install`). Nothing here is ever run by us: each command is for the person to copy.
+ * their key (`trust.<id>.install`). Nothing here is ever run by us: each command is for the user to copy.
  */
 const TARGETS = [
   { id: 'firefox' },

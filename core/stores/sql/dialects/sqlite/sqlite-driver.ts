@@ -24,7 +24,7 @@ export interface SqliteOptions {
 interface Prepared {
   readonly statement: Database.Statement;
   readonly reader: boolean;
-  /** It may change what other statements return: columns are asked for anew after it. */
+  /** It may change what other statements return: columns are asked for again after it. */
   readonly changesShape: boolean;
   names: readonly string[];
   declared: readonly (string | null)[];
@@ -185,7 +185,7 @@ export class SqliteDriver implements SqlDriver {
       return { names: [], rows: [], changes: statement.run(...params).changes };
     }
     const rows = statement.all(...params) as SqlValue[][];
-    // After the statement ran: SQLite prepares it anew when another program changed the table.
+    // After the statement ran: SQLite prepares it again when another program changed the table.
     if (prepared.asked !== this.#turn || (rows[0] !== undefined && rows[0].length !== prepared.names.length)) {
       const columns = statement.columns();
       prepared.names = columns.map((column) => column.name);

@@ -6,7 +6,7 @@ import { pathnameOf } from '../../../../../core/model/web-address.ts';
 import { parseSpan } from '../../../format.ts';
 import { parseAddresses } from '../matrix-form.ts';
 
-/** What the person has typed and chosen; what they left alone follows the session's traffic. */
+/** What the user has typed and chosen; what they left alone follows the session's traffic. */
 export interface LiveForm {
   readonly idle: string;
   /** Empty: not asked. */
@@ -78,7 +78,7 @@ const ends = (pathname: string) => LOGOUT.test(pathname) || /\/(reset|kill)$/i.t
 /** Ids of the flows that were there when recording began: the next one is wanted. */
 export type Recording = ReadonlySet<string>;
 
-/** The first request of the session since then that a person may mean: answered, no picture, style or script. */
+/** The first request of the session since then that a user may mean: answered, no picture, style or script. */
 export function recordedFlow(flows: readonly FlowSummary[], known: Recording): FlowSummary | undefined {
   return flows
     .filter((flow) => flow.kind === 'http' && flow.origin === undefined && flow.status !== undefined)

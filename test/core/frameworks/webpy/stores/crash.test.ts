@@ -22,7 +22,7 @@ afterEach(() => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-/** Saves for ever, and says what was answered. The size of a record depends on its count, so that a torn one shows. */
+/** Saves forever, and says what was answered. The size of a record depends on its count, so that a torn one shows. */
 const SAVER = `
 import fs from 'node:fs';
 const [root, url] = process.argv.slice(1);
