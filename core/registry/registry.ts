@@ -165,15 +165,6 @@ export class Registry {
     return changed;
   }
 
-  /** The launched browser itself says that it did not take a cookie, and why. */
-  refusedByBrowser(host: string, carrier: Carrier, id: string, at: number, reasons: readonly string[]): void {
-    const session = this.find(host, carrier, id);
-    if (session === undefined || session.used || session.fate?.state === 'refused') return;
-    const event = { state: 'refused', because: 'browser', at, reasons } as const;
-    this.#writer.note(session.key, { kind: 'state', at, event });
-    this.#writer.save({ ...session, fate: event });
-  }
-
   /** The line for the list, also of what does not count as a session. */
   summary(key: string): SessionSummary | undefined {
     const session = this.get(key);

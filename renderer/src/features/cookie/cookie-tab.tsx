@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
-import type { CookiePreview, SessionDetail } from '../../../../core/model/app.ts';
+import type { CookieApplied, CookiePreview, SessionDetail } from '../../../../core/model/app.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
 import { shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
@@ -69,6 +69,7 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
   const [form, setForm] = useState<CookieForm>(original);
   const [touched, setTouched] = useState(false);
   const [preview, setPreview] = useState<CookiePreview | null>(null);
+  const [applied, setApplied] = useState<CookieApplied | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [judged, setJudged] = useState<Judged | null>(null);
   const change = cookieChange(original, form);
@@ -122,6 +123,7 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
       if (change === null) return;
       const answer = await app.client.call('cookie.apply', { key: summary.key, change });
       reset();
+      setApplied(answer);
       app.notify({
         level: 'info',
         message: t('data.written', {
@@ -171,6 +173,18 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
           </Button>
         </div>
         {problem !== null && <ProblemBox problem={problem} />}
+        {applied !== null && edit?.editId === applied.editId && (
+          <div className="problem info" role="status" data-testid="cookie-applied">
+            <div>
+              <strong>{t('cookie.applied')}</strong>
+              <ul className="reasons">
+                {applied.appliedTo.map((place) => (
+                  <li key={place}>{place}</li>
+                ))}
+              </ul>
+            </div>
+          </div>
+        )}
       </form>
       <div className="section" data-testid="cookie-raw">
         <h3>{t('cookie.raw')}</h3>
