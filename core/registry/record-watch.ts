@@ -259,9 +259,12 @@ export class RecordWatch {
   /** The flow that a change is put down to: the one after which it was read, one of just now, or one under way. */
   #flowOf(key: string, after: string | undefined): { flowId?: string } {
     this.#options.beforeLooking?.();
+    const waiting = this.#options.registry.waitingFlow(key);
+    // A run of the lab writes the record again and again: only a request that is under way can be the cause beside it.
+    if (this.#options.registry.inRun(key)) return waiting === undefined ? {} : { flowId: waiting };
     const last = this.#lastFlow.get(key);
     const recent = last !== undefined && this.#options.clock() - last.at <= (this.#options.windowMs ?? 400);
-    const flowId = after ?? this.#options.registry.waitingFlow(key) ?? (recent ? last.flowId : undefined);
+    const flowId = after ?? waiting ?? (recent ? last.flowId : undefined);
     return flowId === undefined ? {} : { flowId };
   }
 

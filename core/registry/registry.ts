@@ -221,6 +221,10 @@ export class Registry {
     this.#writer.beginRun(key, runId);
   }
 
+  inRun(key: string): boolean {
+    return this.#writer.inRun(key);
+  }
+
   /** The run is over, and what it changed was read. */
   endRun(key: string): void {
     this.#writer.endRun(key);

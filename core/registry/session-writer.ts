@@ -104,6 +104,10 @@ export class SessionWriter {
     this.#runs.set(key, { runId, began: this.clock(), changes: 0, snapshot: snapshotOf(record) });
   }
 
+  inRun(key: string): boolean {
+    return this.#runs.has(key);
+  }
+
   endRun(key: string): void {
     const run = this.#runs.get(key);
     if (run === undefined) return;
