@@ -126,7 +126,7 @@ export type StateEvent = {
       /** The host whose answer replaced it, where it was not its own. */
       readonly host?: string;
     }
-  | { readonly state: 'refused'; readonly because: 'rules'; readonly reasons: readonly string[] }
+  | { readonly state: 'refused'; readonly because: 'rules' | 'browser'; readonly reasons: readonly string[] }
   | {
       readonly state: 'expired';
       readonly because: 'cookie' | 'payload' | 'record' | 'idle';

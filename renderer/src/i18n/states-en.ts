@@ -24,6 +24,7 @@ export const statesEn = {
     'The application at {{host}} gave the browser {{id}} in its place: browsers keep one cookie of a name for all ports of a host',
   'event.replaced.another-id': 'Replaced by {{id}}; whether that is the same visitor was not seen',
   'event.refused.rules': 'Browsers do not store it: {{reasons}}',
+  'event.refused.browser': 'The browser did not store it: {{reasons}}',
   'event.expired.cookie': 'The cookie has run out',
   'event.expired.payload': 'The time in its data has passed',
   'event.expired.record': 'Its record is gone: cleaned up',

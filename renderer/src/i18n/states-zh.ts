@@ -25,6 +25,7 @@ export const statesZh: Record<keyof typeof statesEn, string> = {
     '位于 {{host}} 的应用给了浏览器 {{id}} 来代替它：浏览器对同一主机的所有端口只保留一个同名 Cookie',
   'event.replaced.another-id': '被 {{id}} 替换；是否同一访问者未被观察到',
   'event.refused.rules': '浏览器不会保存它：{{reasons}}',
+  'event.refused.browser': '浏览器没有保存它：{{reasons}}',
   'event.expired.cookie': 'Cookie 已到期',
   'event.expired.payload': '数据中的时间已过',
   'event.expired.record': '记录已消失：被清理',
