@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { installLastGuard } from '../core/engine/last-guard.ts';
+import { noteLines } from './output.ts';
 import { runCommand } from './program.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -12,5 +13,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
 });
 const pageFolder = fileURLToPath(new URL('../.vite/renderer/main_window', import.meta.url));
-const guard = installLastGuard((text) => process.stderr.write(`${text}\n`));
+const guard = installLastGuard(noteLines);
 process.exitCode = await runCommand(process.argv.slice(2), { version, pageFolder, guard });

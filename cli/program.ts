@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
 import type { LastGuard } from '../core/engine/last-guard.ts';
-import { toProblem } from '../core/model/problem.ts';
 import { registerDecode } from './commands/decode.ts';
 import { registerEdit } from './commands/edit.ts';
 import { registerLab } from './commands/lab.ts';
@@ -10,6 +9,7 @@ import { registerServe } from './commands/serve.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerToken } from './commands/token.ts';
 import { registerWhy } from './commands/why.ts';
+import { complain } from './output.ts';
 
 /** Names of the commands: the desktop app looks whether it was called with one. */
 export const COMMANDS: readonly string[] = [
@@ -64,8 +64,7 @@ export async function runCommand(
     return Math.max(Number(process.exitCode ?? 0), guard.failures > 0 ? 2 : 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const { message, remedy } = toProblem(error);
-    process.stderr.write(`sessionscope: ${message}${remedy === undefined ? '' : `. ${remedy}`}\n`);
+    complain(error);
     return 2;
   }
 }

@@ -6,19 +6,20 @@ import { unguardedUrls } from './check-urls.ts';
  * The directions of imports, as data: a folder may import itself and what stands after it. The most specific folder
  * that contains a file decides. ARCHITECTURE.md says why.
  */
-const WINDOW_CORE = ['core/bridge', 'core/model', 'core/codec', 'core/filter'];
+const WINDOW_CORE = ['core/bridge', 'core/model', 'core/codec', 'core/filter', 'core/secrets'];
 const BELOW_FEATURES = ['renderer/src/ui', 'renderer/src/state', 'renderer/src/i18n', 'renderer/src/format.ts'];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'core/model': [],
   'core/bridge': ['core/model'],
   'core/codec': ['core/model'],
   'core/cookies': ['core/model'],
+  'core/secrets': ['core/model', 'core/cookies'],
   'core/python': ['core/model', 'core/codec'],
   'core/stores': ['core/model', 'core/python'],
   'core/frameworks': ['core/model', 'core/codec', 'core/cookies', 'core/python', 'core/stores'],
   'core/proxy': ['core/model', 'core/cookies'],
   'core/capture': ['core/model', 'core/cookies', 'core/proxy', 'core/codec', 'core/frameworks'],
-  'core/interop': ['core/model', 'core/cookies', 'core/capture'],
+  'core/interop': ['core/model', 'core/cookies', 'core/capture', 'core/secrets'],
   'core/browser': ['core/model', 'core/cookies'],
   'core/filter': ['core/model'],
   'core/workspace': ['core/model', 'core/filter'],
@@ -42,7 +43,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'renderer/src/fake': ['renderer/src/state', ...WINDOW_CORE],
 };
 /** What a runtime-neutral folder must not touch. */
-const NO_NODE = ['core/model', 'core/filter', 'core/bridge', 'core/codec/pickle', 'renderer/src'];
+const NO_NODE = ['core/model', 'core/filter', 'core/bridge', 'core/codec/pickle', 'core/secrets', 'renderer/src'];
 const NO_PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   core: [/^electron$/, /^react/],
   cli: [/^electron$/, /^react/],

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { DecodeOptions } from '../../core/codec/codec.ts';
 import { problem } from '../../core/model/problem.ts';
+import { visibleLines } from '../../core/model/visible.ts';
 import { readQuietly } from '../../core/stores/quiet-files.ts';
 
 /** What the commands that read values have in common: keys, names and companions. */
@@ -24,8 +25,9 @@ export interface CommandIo {
 export function processIo(): CommandIo {
   return {
     stdin: process.stdin,
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
+    // A value that goes on to another program is its bytes; a terminal must not act on them.
+    out: (text) => void process.stdout.write(process.stdout.isTTY === true ? visibleLines(text) : text),
+    err: (text) => void process.stderr.write(visibleLines(text)),
   };
 }
 

@@ -4,6 +4,7 @@ import { outline } from '../../core/codec/outline.ts';
 import { toNotation } from '../../core/codec/typed.ts';
 import { type Decoded, decode } from '../../core/frameworks/codec.ts';
 import { type Problem, toProblem } from '../../core/model/problem.ts';
+import { visible, visibleJson, visibleLines } from '../../core/model/visible.ts';
 import {
   addCodecOptions,
   type CodecCommandOptions,
@@ -41,7 +42,7 @@ export async function decodeCommand(io: CommandIo, file: string, options: Decode
     return fail(io, where, toProblem(error), options, undefined);
   }
   if (found.error !== undefined) return fail(io, where, found.error, options, found);
-  io.out(options.json === true ? `${JSON.stringify(documentOf(found))}\n` : humanText(found));
+  io.out(options.json === true ? `${visibleJson(documentOf(found))}\n` : humanText(found));
   return found.lossless && found.signature?.state !== 'invalid' ? 0 : 1;
 }
 
@@ -74,12 +75,12 @@ export function fail(
   if (options.json === true) {
     // A value that can be shown although its own program would refuse it comes along.
     const shown = found !== undefined && found.value !== null ? documentOf(found) : {};
-    io.out(`${JSON.stringify({ error, ...shown })}\n`);
+    io.out(`${visibleJson({ error, ...shown })}\n`);
   } else if (found !== undefined && found.value !== null) io.out(humanText(found));
   const place = error.at === undefined ? '' : ` (byte ${error.at}${layerNote(error, where)})`;
   const message = error.message.replace(/ \(byte \d+\)$/, '');
   const remedy = error.remedy === undefined ? '' : `. ${error.remedy}`;
-  io.err(`sessionscope: ${where}: ${message}${place}${remedy}\n`.replace(/[\r\n]+(?=.)/g, ' '));
+  io.err(`${visible(`sessionscope: ${where}: ${message}${place}${remedy}`.replace(/[\r\n]+/g, ' '))}\n`);
   return 2;
 }
 
@@ -104,7 +105,7 @@ export function humanText(found: Decoded): string {
   if (found.error !== undefined)
     lines.push('', 'The program that wrote this would refuse to load it; the value is shown all the same.');
   else if (!found.lossless) lines.push('', 'Writing this value back would not give the same bytes.');
-  return `${lines.join('\n')}\n`;
+  return `${visibleLines(lines.join('\n'))}\n`;
 }
 
 /** The state of a signature in words. */

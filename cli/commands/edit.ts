@@ -6,6 +6,7 @@ import { applyEditsFully, type DecodeOptions, decode } from '../../core/framewor
 import type { Edit } from '../../core/model/path.ts';
 import { ProblemError, toProblem } from '../../core/model/problem.ts';
 import type { TypedNode } from '../../core/model/typed.ts';
+import { visibleJson } from '../../core/model/visible.ts';
 import {
   addCodecOptions,
   type CodecCommandOptions,
@@ -71,7 +72,7 @@ export async function editCommand(
     }
     const text = Buffer.from(made.bytes).toString('utf8');
     io.out(
-      `${JSON.stringify({
+      `${visibleJson({
         raw: Buffer.from(text, 'utf8').equals(Buffer.from(made.bytes)) ? text : null,
         rawBase64: Buffer.from(made.bytes).toString('base64'),
         companions: made.companions,

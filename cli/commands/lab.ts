@@ -5,6 +5,7 @@ import { confirmationsOf } from '../../core/engine/policy-run/confirmations.ts';
 import { JOURNAL_FOLDER, recoverJournals } from '../../core/engine/policy-run/journal-folder.ts';
 import { runPolicy } from '../../core/engine/policy-run/run-policy.ts';
 import { type Problem, ProblemError, problem, toProblem } from '../../core/model/problem.ts';
+import { visible } from '../../core/model/visible.ts';
 import { PolicyFileError } from '../../core/policy/file/policy-file-error.ts';
 import { checkPolicies, readPolicies } from '../../core/policy/file/read-policy.ts';
 import { countsOf, type PolicyResult } from '../../core/policy/file/result.ts';
@@ -15,6 +16,7 @@ import { policyHtml } from '../../core/policy/report/policy-html.ts';
 import { policyJson } from '../../core/policy/report/policy-json.ts';
 import { policyJunit } from '../../core/policy/report/policy-junit.ts';
 import { policyText } from '../../core/policy/report/policy-rows.ts';
+import { note, print, printJson, printLines, problemLine } from '../output.ts';
 import { dataFolder } from './serve.ts';
 
 interface RunOptions {
@@ -57,7 +59,7 @@ export function registerLab(program: Command): void {
   lab
     .command('schema')
     .description('prints the JSON Schema of policy files, for editors')
-    .action(() => print(policyJsonSchema()));
+    .action(() => printJson(policyJsonSchema()));
 }
 
 /** Failures: a line for each mistake on standard error, as JSON too when asked for. */
@@ -66,19 +68,16 @@ async function answered(options: { readonly json?: true }, work: () => Promise<n
     return await work();
   } catch (error) {
     const told: Problem = toProblem(error);
-    const lines =
-      error instanceof PolicyFileError
-        ? error.lines
-        : [`sessionscope: ${told.message}${told.remedy === undefined ? '' : `. ${told.remedy}`}`];
+    const lines = error instanceof PolicyFileError ? error.lines : [problemLine(told)];
     if (options.json) {
-      print({
+      printJson({
         error: told,
         ...(error instanceof PolicyFileError
           ? { problems: error.problems.map(({ place, ...one }) => ({ ...place, ...one })) }
           : {}),
       });
     }
-    for (const line of lines) process.stderr.write(`${line}\n`);
+    for (const line of lines) note(line);
     return 2;
   }
 }
@@ -94,7 +93,7 @@ async function run(file: string, options: RunOptions): Promise<number> {
       remedy: 'Give --yes, or write `confirm: true` into the policy',
     });
   }
-  for (const { message } of await recoverJournals(journalFolder)) process.stderr.write(`sessionscope: ${message}\n`);
+  for (const { message } of await recoverJournals(journalFolder)) note(`sessionscope: ${message}`);
   const abort = new AbortController();
   const stop = stopper(abort);
   const results: PolicyResult[] = [];
@@ -110,8 +109,8 @@ async function run(file: string, options: RunOptions): Promise<number> {
   }
   if (options.junit !== undefined) await write(options.junit, policyJunit(results));
   if (options.report !== undefined) await write(options.report, policyHtml(results));
-  if (options.json) print(policyJson(file, results));
-  else process.stdout.write(`${results.map(policyText).join('\n\n')}\n\n${summary(results)}\n`);
+  if (options.json) printJson(policyJson(file, results));
+  else printLines(`${results.map(policyText).join('\n\n')}\n\n${summary(results)}`);
   if (abort.signal.aborted) return INTERRUPTED;
   if (results.some(({ state, restored }) => state === 'failed' || !restored)) return 2;
   return results.every(({ passed }) => passed) ? 0 : 1;
@@ -121,7 +120,7 @@ async function run(file: string, options: RunOptions): Promise<number> {
 function stopper(abort: AbortController): () => void {
   const stop = () => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
-    process.stderr.write('sessionscope: Cancelling, and putting everything back…\n');
+    note('sessionscope: Cancelling, and putting everything back…');
     abort.abort();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
@@ -133,7 +132,7 @@ function progress(title: string): (done?: number, total?: number, name?: string)
   if (process.stderr.isTTY !== true) return () => {};
   return (done, total, name = '') => {
     const line = done === undefined ? '' : `${title}: ${done} of ${total}  ${name}`;
-    process.stderr.write(`\r\u001b[K${line.replace(/\p{Cc}/gu, ' ').slice(0, (process.stderr.columns || 80) - 1)}`);
+    process.stderr.write(`\r\u001b[K${visible(line).slice(0, (process.stderr.columns || 80) - 1)}`);
   };
 }
 
@@ -152,26 +151,26 @@ async function check(file: string, options: { readonly json?: true }): Promise<n
   const simulated = sum((policy) => policy.simulated.length);
   const live = sum((policy) => policy.live?.expected.length ?? 0);
   if (options.json) {
-    print({ file, policies: policies.map(({ title }) => title), simulated, live, unset });
+    printJson({ file, policies: policies.map(({ title }) => title), simulated, live, unset });
     return 0;
   }
   const asks = unset.length > 0 ? '' : `, ${simulated} simulated and ${live} live experiments`;
-  process.stdout.write(`${file}: right; ${count} ${count === 1 ? 'policy' : 'policies'}${asks}\n`);
-  if (unset.length > 0) process.stdout.write(`Not set here: ${unset.join(', ')}\n`);
+  print(`${file}: right; ${count} ${count === 1 ? 'policy' : 'policies'}${asks}`);
+  if (unset.length > 0) print(`Not set here: ${unset.join(', ')}`);
   return 0;
 }
 
 function list(options: { readonly json?: true }): void {
   const metas = EXPERIMENTS.map(({ meta }) => meta);
   if (options.json) {
-    print({ experiments: metas });
+    printJson({ experiments: metas });
     return;
   }
   const width = Math.max(...metas.map(({ id }) => id.length));
   for (const { id, title, needs, wstg, asvs } of metas) {
-    process.stdout.write(`${id.padEnd(width)}  ${title}\n`);
+    print(`${id.padEnd(width)}  ${title}`);
     const numbers = [...wstg, ...asvs.map((number) => `ASVS ${number}`)].join(', ');
-    process.stdout.write(`${' '.repeat(width)}  needs ${needs.join(', ')}; ${numbers}\n`);
+    print(`${' '.repeat(width)}  needs ${needs.join(', ')}; ${numbers}`);
   }
 }
 
@@ -202,8 +201,4 @@ async function write(file: string, text: string): Promise<void> {
   } catch (cause) {
     throw problem('file-unwritable', `${file} cannot be written: ${(cause as Error).message}`, { where: file, cause });
   }
-}
-
-function print(document: unknown): void {
-  process.stdout.write(`${JSON.stringify(document)}\n`);
 }

@@ -3,6 +3,7 @@ import { openPracticeStore } from '../../core/frameworks/webpy/practice/open-pra
 import { startPractice } from '../../core/frameworks/webpy/practice/start-practice.ts';
 import { PROFILES, type ProfileId } from '../../core/frameworks/webpy/session/profiles.ts';
 import { maskStoreUrl } from '../../core/stores/url.ts';
+import { print } from '../output.ts';
 
 interface Options {
   readonly port: number;
@@ -30,7 +31,8 @@ async function run(options: Options): Promise<void> {
   const store = await openPracticeStore(options.store, { profile });
   try {
     const site = await startPractice({ store, profile, port: options.port });
-    process.stdout.write(`Practice site: ${site.origin}/\nSessions: ${maskStoreUrl(options.store)}\n`);
+    print(`Practice site: ${site.origin}/`);
+    print(`Sessions: ${maskStoreUrl(options.store)}`);
     await new Promise<void>((stop) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
     });

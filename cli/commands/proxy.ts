@@ -8,8 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { type BodyStore, createBodyStore } from '../../core/capture/body-store.ts';
 import { createCapture } from '../../core/capture/capture.ts';
-import { harText } from '../../core/capture/har.ts';
-import { maskUrl } from '../../core/capture/mask-secrets.ts';
+import { FrameRecorder } from '../../core/capture/frame-recorder.ts';
+import { harText } from '../../core/interop/write-har.ts';
 import type { Flow } from '../../core/model/flow.ts';
 import { problem } from '../../core/model/problem.ts';
 import { loadOrCreateAuthority } from '../../core/proxy/certificates/authority-files.ts';
@@ -21,6 +21,8 @@ import { createSelfCheck } from '../../core/proxy/self-check/self-check.ts';
 import { environmentUpstream } from '../../core/proxy/upstream/environment.ts';
 import { createUpstream, parseUpstream } from '../../core/proxy/upstream/upstream.ts';
 import { hostMatches } from '../../core/proxy/upstream/upstream-settings.ts';
+import { maskText, maskUrl } from '../../core/secrets/mask.ts';
+import { note, print, printJson } from '../output.ts';
 import { type FoundSession, SessionFinder } from './proxy-sessions.ts';
 import { dataFolder, port } from './serve.ts';
 
@@ -78,12 +80,13 @@ async function run(options: Options, version: string): Promise<void> {
 }
 
 async function capture(options: Options, version: string, bodies: BodyStore): Promise<void> {
-  const say = (line: string) => (options.json === true ? process.stderr : process.stdout).write(`${line}\n`);
+  const say = options.json === true ? note : print;
   const authority = loadOrCreateAuthority(path.join(options.data, 'authority'), { clock: Date.now });
+  const frames = new FrameRecorder(bodies);
   const har =
     options.har === undefined
       ? undefined
-      : new HarFile(options.har, bodies, { version, withSecrets: options.withSecrets === true });
+      : new HarFile(options.har, bodies, frames, { version, withSecrets: options.withSecrets === true });
   const sessions = new SessionFinder((found) => say(sessionLine(found, options.withSecrets === true)));
   let flows = 0;
   let address = '';
@@ -98,9 +101,13 @@ async function capture(options: Options, version: string, bodies: BodyStore): Pr
     clock: Date.now,
     bodies,
     ignore: check.isOwn,
-    onFlow(flow, phase, sightings) {
-      sessions.saw(flow, sightings);
+    onFlow(seen, phase, sightings) {
+      sessions.saw(seen, sightings);
+      // Without a file nobody reads the frames.
+      if (har !== undefined && phase === 'response' && seen.kind === 'websocket') frames.begin(seen.id);
       if (phase !== 'end') return;
+      const kept = frames.end(seen.id);
+      const flow = kept === undefined ? seen : { ...seen, frames: kept };
       flows += 1;
       say(flowLine(flow, options.withSecrets === true));
       har?.add(flow);
@@ -115,24 +122,20 @@ async function capture(options: Options, version: string, bodies: BodyStore): Pr
     allowed: () => options.allowLocal,
     onAccess: ({ initiator, target, refused }) => {
       const who = `a page of ${initiator ?? 'another site'} asked for ${target}`;
-      say(
-        printable(
-          refused ? `Refused: ${who}, a private address (--allow-local lets a site through)` : `Let pass: ${who}`,
-        ),
-      );
+      say(refused ? `Refused: ${who}, a private address (--allow-local lets a site through)` : `Let pass: ${who}`);
     },
   });
   const proxy = await startProxy({
     authority,
     port: options.port,
-    hooks: [check.hooks, recorder.hooks, access, ...(upstream === undefined ? [] : [upstream.hooks])],
+    hooks: [check.hooks, recorder.hooks, frames.hooks, access, ...(upstream === undefined ? [] : [upstream.hooks])],
     clock: Date.now,
-    log: (line) => process.stderr.write(`${line}\n`),
+    log: (line) => note(options.withSecrets === true ? line : maskText(line)),
     tls,
     ...(upstream === undefined ? {} : { upstream }),
   });
   address = proxy.address;
-  if (proxy.preferredPortTaken) process.stderr.write(`Port ${options.port} is in use; a free one was taken.\n`);
+  if (proxy.preferredPortTaken) note(`Port ${options.port} is in use; a free one was taken.`);
   say(`Proxy: ${address}`);
   if (environment !== undefined) say(environment.line);
   say(`Certificate: http://sessionscope.local/ (asked through the proxy)`);
@@ -145,7 +148,7 @@ async function capture(options: Options, version: string, bodies: BodyStore): Pr
   const found = sessions.found();
   if (options.json === true) {
     const document = { flows, sessions: found.map((s) => ({ ...s, id: shownId(s.id, options.withSecrets === true) })) };
-    process.stdout.write(`${JSON.stringify(document)}\n`);
+    printJson(document);
   } else {
     say(`${flows} flows, ${found.length} sessions${har === undefined ? '' : `; written to ${options.har}`}`);
   }
@@ -184,22 +187,17 @@ function flowLine(flow: Flow, withSecrets: boolean): string {
   const status = flow.response?.status ?? '---';
   const ms = Math.round((flow.endedAt ?? flow.startedAt) - flow.startedAt);
   const size = flow.response?.body.size ?? 0;
-  const end = flow.error === undefined ? '' : `  ${flow.error}`;
-  return printable(`${status} ${method} ${withSecrets ? url : maskUrl(url)}  ${size} B  ${ms} ms${end}`);
+  const end = flow.error === undefined ? '' : `  ${withSecrets ? flow.error : maskText(flow.error)}`;
+  return `${status} ${method} ${withSecrets ? url : maskUrl(url)}  ${size} B  ${ms} ms${end}`;
 }
 
 function sessionLine({ host, carrier, id, score, reasons }: FoundSession, withSecrets: boolean): string {
   const because = reasons.slice(0, 3).join('; ');
-  return printable(`session ${host} ${carrier} ${shownId(id, withSecrets)}  score ${score}: ${because}`);
+  return `session ${host} ${carrier} ${shownId(id, withSecrets)}  score ${score}: ${because}`;
 }
 
 function shownId(id: string, withSecrets: boolean): string {
   return withSecrets || id.length <= 8 ? id : `${id.slice(0, 4)}…${id.slice(-2)}`;
-}
-
-/** What comes from the network must not move the cursor of a terminal. */
-function printable(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
 }
 
 /** Writes flows while they end, so that memory does not grow with their number; the name is given at the end. */
@@ -211,9 +209,18 @@ class HarFile {
   #done = false;
 
   /** @throws ProblemError `har-not-written` at once when the file cannot be made */
-  constructor(file: string, bodies: BodyStore, options: { version: string; withSecrets: boolean }) {
+  constructor(
+    file: string,
+    bodies: BodyStore,
+    frames: FrameRecorder,
+    options: { version: string; withSecrets: boolean },
+  ) {
     this.#file = file;
-    const text = harText(this.#flows(), { ...options, readBody: (ref) => bodies.read(ref) });
+    const text = harText(this.#flows(), {
+      ...options,
+      readBody: (ref) => bodies.read(ref),
+      readFrames: (flow) => frames.read(flow, { whole: true }),
+    });
     this.#written = pipeline(Readable.from(text), createWriteStream('', { fd: this.#open() }));
     this.#written.catch(() => undefined);
   }

@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { createEngine } from '../../core/engine/engine.ts';
+import { noteLines, print } from '../output.ts';
 import type { CommandSurroundings } from '../program.ts';
 import { serveWeb } from '../web/server.ts';
 
@@ -15,7 +16,7 @@ export function registerServe(program: Command, around: Required<CommandSurround
     .option('--workspace <file>', 'the workspace to work in')
     .option('--data <folder>', 'folder for workspace, certificate and browser profiles', dataFolder())
     .action(async (options: { port: number; proxyPort: number; workspace?: string; data: string }) => {
-      const log = (line: string) => void process.stderr.write(`${line}\n`);
+      const log = noteLines;
       const engine = await createEngine({
         mode: 'web',
         version: around.version,
@@ -26,9 +27,9 @@ export function registerServe(program: Command, around: Required<CommandSurround
         log,
       });
       const server = await serveWeb({ engine, folder: around.pageFolder, port: options.port, log });
-      process.stdout.write(`Sessionscope: ${server.address}\n`);
+      print(`Sessionscope: ${server.address}`);
       const { proxy } = await engine.handlers['app.info']({});
-      process.stdout.write(`Proxy: ${proxy.host}:${proxy.port}\n`);
+      print(`Proxy: ${proxy.host}:${proxy.port}`);
       await new Promise<void>((stop) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
       });

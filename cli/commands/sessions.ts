@@ -8,8 +8,10 @@ import type { Difference, Edit } from '../../core/model/path.ts';
 import { type Problem, problem, toProblem } from '../../core/model/problem.ts';
 import type { RecordStore, StoredRecord, WriteOutcome } from '../../core/model/record.ts';
 import type { TypedNode } from '../../core/model/typed.ts';
+import { visible } from '../../core/model/visible.ts';
 import { scanRecords } from '../../core/stores/scan-records.ts';
 import { maskStoreUrl } from '../../core/stores/url.ts';
+import { complain, note, print, printJson } from '../output.ts';
 
 interface Options {
   readonly json?: true;
@@ -63,10 +65,8 @@ async function answer(url: string, options: Options, work: (store: RecordStore) 
     store = await openRecordStore(url);
     process.exitCode = await work(store);
   } catch (error) {
-    const told = toProblem(error);
-    if (options.json) print({ error: told });
-    const { message, remedy } = told;
-    process.stderr.write(`sessionscope: ${message}${remedy === undefined ? '' : `. ${remedy}`}\n`);
+    if (options.json) printJson({ error: toProblem(error) });
+    complain(error);
     process.exitCode = 2;
   } finally {
     await store?.close().catch(() => {});
@@ -82,9 +82,9 @@ async function list(store: RecordStore, options: Options): Promise<number> {
       lines.push({ id, lastUsed: iso(lastUsed), bytes, layers: [], value: null, error: reason });
     }
   }
-  if (options.json) print({ sessions: lines.map(printed) });
-  else if (lines.length === 0) process.stdout.write(`No sessions in ${maskStoreUrl(store.url)}\n`);
-  else for (const line of lines) process.stdout.write(`${textLine(line)}\n`);
+  if (options.json) printJson({ sessions: lines.map(printed) });
+  else if (lines.length === 0) print(`No sessions in ${maskStoreUrl(store.url)}`);
+  else for (const line of lines) print(textLine(line));
   return 0;
 }
 
@@ -93,18 +93,18 @@ async function show(store: RecordStore, id: string, options: Options): Promise<n
   if (record === undefined) return notFound(store, id, options);
   const line = sessionLine(record, decodeRecord(record));
   if (options.json) {
-    print(printed(line));
+    printJson(printed(line));
     return 0;
   }
-  process.stdout.write(`id         ${line.id}\n`);
-  process.stdout.write(`last use   ${line.lastUsed ?? 'unknown'}${stored(record)}\n`);
-  process.stdout.write(`bytes      ${line.bytes}\n`);
-  process.stdout.write(`layers     ${line.layers.join('/') || 'none'}\n`);
+  print(`id         ${line.id}`);
+  print(`last use   ${line.lastUsed ?? 'unknown'}${stored(record)}`);
+  print(`bytes      ${line.bytes}`);
+  print(`layers     ${line.layers.join('/') || 'none'}`);
   for (const [name, text] of Object.entries(record.extra ?? {})) {
-    process.stdout.write(`${name.padEnd(10)} ${text === null ? 'NULL' : visible(text)}\n`);
+    print(`${name.padEnd(10)} ${text ?? 'NULL'}`);
   }
-  if (line.error !== null) process.stdout.write(`problem    ${line.error.message}\n`);
-  if (line.value !== null) process.stdout.write(`${members(line.value).join('\n')}\n`);
+  if (line.error !== null) print(`problem    ${line.error.message}`);
+  if (line.value !== null) for (const member of members(line.value)) print(member);
   return 0;
 }
 
@@ -135,8 +135,8 @@ async function age(store: RecordStore, id: string, seconds: number, options: Opt
   const outcome = options.dryRun ? 'dry-run' : await store.setLastUsed(id, lastUsed);
   const now = options.dryRun || outcome !== 'written' ? undefined : await store.read(id);
   const shown = iso(now?.lastUsed ?? lastUsed);
-  if (options.json) print({ id, outcome, before: iso(record.lastUsed), after: shown });
-  else if (wasDone(outcome)) process.stdout.write(`last use   ${iso(record.lastUsed)} → ${shown}\n`);
+  if (options.json) printJson({ id, outcome, before: iso(record.lastUsed), after: shown });
+  else if (wasDone(outcome)) print(`last use   ${iso(record.lastUsed)} → ${shown}`);
   return ending(id, outcome);
 }
 
@@ -144,9 +144,9 @@ async function remove(store: RecordStore, id: string, options: Options): Promise
   const record = await store.read(id);
   if (record === undefined) return notFound(store, id, options);
   const outcome = options.dryRun ? 'dry-run' : await store.remove(id, record.revision);
-  if (options.json) print({ id, outcome, removed: printed(sessionLine(record, decodeRecord(record))) });
+  if (options.json) printJson({ id, outcome, removed: printed(sessionLine(record, decodeRecord(record))) });
   else if (wasDone(outcome)) {
-    process.stdout.write(`- ${textLine(sessionLine(record, decodeRecord(record)))}\n`);
+    print(`- ${textLine(sessionLine(record, decodeRecord(record)))}`);
   }
   return ending(id, outcome);
 }
@@ -154,14 +154,14 @@ async function remove(store: RecordStore, id: string, options: Options): Promise
 type Outcome = WriteOutcome | 'dry-run' | 'unchanged';
 
 function report(options: Options, id: string, differences: readonly Difference[], outcome: Outcome): number {
-  if (options.json) print({ id, outcome, differences: differences.map(printedDifference) });
+  if (options.json) printJson({ id, outcome, differences: differences.map(printedDifference) });
   else if (wasDone(outcome)) {
     for (const { at, before, after } of differences) {
       const from = before === undefined ? '(nothing)' : summarise(before, 60);
       const to = after === undefined ? '(nothing)' : summarise(after, 60);
-      process.stdout.write(`${at === '' ? '(the whole value)' : at}: ${from} → ${to}\n`);
+      print(`${at === '' ? '(the whole value)' : at}: ${from} → ${to}`);
     }
-    if (differences.length === 0) process.stdout.write('No difference\n');
+    if (differences.length === 0) print('No difference');
   }
   return ending(id, outcome);
 }
@@ -173,14 +173,14 @@ function wasDone(outcome: Outcome): boolean {
 function ending(id: string, outcome: Outcome): number {
   if (wasDone(outcome)) return 0;
   const why = outcome === 'stale' ? 'was changed by the application meanwhile' : 'is gone';
-  process.stderr.write(`sessionscope: The session ${id} ${why}; nothing was written\n`);
+  note(`sessionscope: The session ${id} ${why}; nothing was written`);
   return 1;
 }
 
 function notFound(store: RecordStore, id: string, options: Options): number {
   const reason: Problem = { kind: 'not-found', message: `No session ${id} in ${maskStoreUrl(store.url)}` };
-  if (options.json) print({ error: reason });
-  process.stderr.write(`sessionscope: ${reason.message}\n`);
+  if (options.json) printJson({ error: reason });
+  note(`sessionscope: ${reason.message}`);
   return 1;
 }
 
@@ -247,12 +247,7 @@ function members(value: TypedNode): string[] {
 }
 
 function stored(record: StoredRecord): string {
-  return record.lastUsedText === undefined ? '' : `  (stored: ${visible(record.lastUsedText)})`;
-}
-
-/** Control characters of names and columns must not reach the terminal. */
-function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+  return record.lastUsedText === undefined ? '' : `  (stored: ${record.lastUsedText})`;
 }
 
 function iso(ms: number | null): string | null {
@@ -264,8 +259,4 @@ function secondsOf(text: string): number {
   const seconds = Number(text);
   if (text.trim() === '' || !Number.isFinite(seconds)) throw new InvalidArgumentError('SECONDS is a number.');
   return seconds;
-}
-
-function print(document: unknown): void {
-  process.stdout.write(`${JSON.stringify(document)}\n`);
 }

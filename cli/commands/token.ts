@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Decoded, decode } from '../../core/frameworks/codec.ts';
 import { toProblem } from '../../core/model/problem.ts';
+import { visibleJson } from '../../core/model/visible.ts';
 import {
   addCodecOptions,
   type CodecCommandOptions,
@@ -38,6 +39,6 @@ export async function tokenCommand(
     return fail(io, 'the value', toProblem(error), options, undefined);
   }
   if (found.error !== undefined) return fail(io, 'the value', found.error, options, found);
-  io.out(options.json === true ? `${JSON.stringify(documentOf(found))}\n` : humanText(found));
+  io.out(options.json === true ? `${visibleJson(documentOf(found))}\n` : humanText(found));
   return found.signature?.state === 'invalid' ? 1 : 0;
 }

@@ -7,6 +7,7 @@ import type { Diagnosis } from '../../core/model/diagnosis.ts';
 import { problem } from '../../core/model/problem.ts';
 import type { SessionSummary } from '../../core/model/session.ts';
 import { visible } from '../../core/model/visible.ts';
+import { print, printJson, printLines } from '../output.ts';
 
 interface Options {
   readonly session?: string;
@@ -41,7 +42,7 @@ async function run(file: string, options: Options, version: string): Promise<0 |
         const diagnosis = await engine.handlers['session.why']({ key: session.key });
         if (options.session !== undefined || diagnosis.loss !== null) explained.push({ session, diagnosis });
       }
-      print(explained, options.json === true);
+      printAll(explained, options.json === true);
       return explained.length > 0 && explained.every(({ diagnosis }) => isExplained(diagnosis)) ? 0 : 1;
     } finally {
       await engine.close();
@@ -122,17 +123,17 @@ function isExplained({ loss, causes }: Diagnosis): boolean {
   return loss === null || (causes[0] !== undefined && causes[0].certainty !== 'possible');
 }
 
-function print(explained: readonly { session: SessionSummary; diagnosis: Diagnosis }[], json: boolean): void {
+function printAll(explained: readonly { session: SessionSummary; diagnosis: Diagnosis }[], json: boolean): void {
   if (json) {
     const document = explained.map(({ session: { key, host, id }, diagnosis }) => ({ key, host, id, ...diagnosis }));
-    process.stdout.write(`${JSON.stringify({ sessions: document })}\n`);
+    printJson({ sessions: document });
     return;
   }
   if (explained.length === 0) {
-    process.stdout.write('No session of this recording was seen to end.\n');
+    print('No session of this recording was seen to end.');
     return;
   }
-  for (const { session, diagnosis } of explained) process.stdout.write(textOf(session, diagnosis));
+  for (const { session, diagnosis } of explained) printLines(textOf(session, diagnosis));
 }
 
 function textOf({ host, id }: SessionSummary, { answer, causes }: Diagnosis): string {
@@ -145,5 +146,5 @@ function textOf({ host, id }: SessionSummary, { answer, causes }: Diagnosis): st
   if (first !== undefined) lines.push(`  What to do: ${visible(first.remedy)}`);
   if (others.length > 0)
     lines.push(`  Also fits: ${others.map(({ title, certainty }) => `${title} (${certainty})`).join('; ')}`);
-  return `${lines.join('\n')}\n\n`;
+  return `${lines.join('\n')}\n`;
 }

@@ -6,8 +6,10 @@ export interface DecodedBody {
   readonly bytes: Buffer;
   /** False when something is missing: the input was cut, was damaged, or the result passed the limit. */
   readonly complete: boolean;
-  /** Why it is not complete, or which coding is not known. */
+  /** Why it is not complete, which coding is not known, or which coding the bytes do not have. */
   readonly note?: string;
+  /** Codings that are still on `bytes`, as the header announced them, because they are not known or do not fit. */
+  readonly left?: readonly string[];
 }
 
 /** The most that is made of a body: a few bytes can unfold to gigabytes. */
@@ -15,7 +17,8 @@ export const DECODED_LIMIT = 16 << 20;
 
 /**
  * Removes the content codings of a body (RFC 9110 section 8.4): gzip, deflate (with and without zlib's frame), br, zstd,
- * several in a row. Never fails: of a damaged or cut body the readable beginning comes back, with a note.
+ * several in a row. Never fails: of a damaged or cut body the readable beginning comes back, with a note. Bytes that do
+ * not have the coding that was announced come back as they are.
  */
 export async function decodeBody(
   bytes: Uint8Array,
@@ -29,14 +32,28 @@ export async function decodeBody(
     .filter((coding) => coding !== '' && coding !== 'identity');
   let body: DecodedBody = { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), complete: true };
   // A bomb may be wound several times; nobody winds honestly more than twice.
-  if (codings.length > 4) return { ...body, complete: false, note: 'Too many content codings' };
-  for (const coding of codings.reverse()) {
+  if (codings.length > 4) return { ...body, complete: false, note: 'Too many content codings', left: codings };
+  while (codings.length > 0) {
+    const coding = codings.at(-1) ?? '';
     const unwinder = decoder(coding, body.bytes);
     if (unwinder === undefined) {
-      return { ...body, complete: false, note: `The content coding ${coding.slice(0, 40)} is not known here` };
+      const note = `The content coding ${coding.slice(0, 40)} is not known here`;
+      return { ...body, complete: false, note, left: codings };
     }
     const next = await unwind(unwinder, body.bytes, limit);
-    body = { ...next, complete: next.complete && body.complete };
+    if (
+      !next.complete &&
+      next.bytes.length === 0 &&
+      !next.cut &&
+      body.bytes.length > 0 &&
+      !begins(coding, body.bytes)
+    ) {
+      const note = `The body is not ${coding}, although its header says so; its bytes are shown as they are`;
+      return { ...body, note, left: codings };
+    }
+    codings.pop();
+    const { bytes: unwound, note = body.note } = next;
+    body = { bytes: unwound, complete: next.complete && body.complete, ...(note === undefined ? {} : { note }) };
   }
   return body;
 }
@@ -61,16 +78,22 @@ function decoder(coding: string, bytes: Buffer): Transform | undefined {
   }
 }
 
-function unwind(stream: Transform, bytes: Buffer, limit: number): Promise<DecodedBody> {
+/** Whether the bytes begin as the coding does, so that they are a damaged body and not another kind of body. */
+function begins(coding: string, bytes: Buffer): boolean {
+  if (/^(x-)?gzip$/.test(coding)) return bytes[0] === 0x1f && bytes[1] === 0x8b;
+  return coding === 'zstd' && bytes.length >= 4 && bytes.readUInt32LE() === 0xfd2fb528;
+}
+
+function unwind(stream: Transform, bytes: Buffer, limit: number): Promise<DecodedBody & { readonly cut?: boolean }> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
     let settled = false;
-    const settle = (complete: boolean, note?: string): void => {
+    const settle = (complete: boolean, note?: string, cut = false): void => {
       if (settled) return;
       settled = true;
       stream.destroy();
-      resolve({ bytes: Buffer.concat(chunks), complete, ...(note === undefined ? {} : { note }) });
+      resolve({ bytes: Buffer.concat(chunks), complete, cut, ...(note === undefined ? {} : { note }) });
     };
     stream.on('data', (chunk: Buffer) => {
       if (settled) return;
@@ -80,7 +103,9 @@ function unwind(stream: Transform, bytes: Buffer, limit: number): Promise<Decode
       if (chunk.length > room) settle(false, `Only the first ${limit} bytes are shown`);
     });
     stream.on('end', () => settle(true));
-    stream.on('error', (error) => settle(false, `The body is cut or damaged: ${error.message}`));
+    stream.on('error', (error: NodeJS.ErrnoException) =>
+      settle(false, `The body is cut or damaged: ${error.message}`, error.code === 'Z_BUF_ERROR'),
+    );
     // Ended by a second call: the last write of a cut body would otherwise give an error and none of its bytes.
     stream.write(bytes, () => stream.end());
   });

@@ -62,9 +62,20 @@ export class FrameRecorder {
     return ref === undefined || kept < size ? { count, kept: 0 } : { count, kept: frames.length, ref };
   }
 
-  /** The frames of a flow for a user, also while it is open. @throws ProblemError `body-gone` */
-  async read(flow: Flow): Promise<{ frames: FrameView[]; total: number }> {
+  /**
+   * The frames of a flow for a user, also while it is open; for an export with whole payloads, as base64.
+   * @throws ProblemError `body-gone`
+   */
+  async read(
+    flow: Flow,
+    { whole = false }: { readonly whole?: boolean } = {},
+  ): Promise<{ frames: FrameView[]; total: number }> {
     const open = this.#open.get(flow.id);
+    if (open !== undefined && whole) {
+      const viewer = new FrameViewer(extensionsOf(flow), { whole });
+      viewer.add(open.frames);
+      return { frames: viewer.views, total: open.count };
+    }
     if (open !== undefined) {
       open.viewer ??= new FrameViewer(extensionsOf(flow));
       open.viewer.add(open.frames.slice(open.viewer.views.length));
@@ -72,7 +83,7 @@ export class FrameRecorder {
     }
     const { count = 0, ref } = flow.frames ?? {};
     if (ref === undefined) return { frames: [], total: count };
-    const viewer = new FrameViewer(extensionsOf(flow));
+    const viewer = new FrameViewer(extensionsOf(flow), { whole });
     viewer.add(JSON.parse(Buffer.from(await this.#bodies.read(ref)).toString('utf8')) as KeptFrame[]);
     return { frames: viewer.views, total: count };
   }

@@ -45,11 +45,16 @@ interface Direction {
 export class FrameViewer {
   readonly views: FrameView[] = [];
   readonly #deflate: boolean;
+  readonly #whole: boolean;
   readonly #directions: Readonly<Record<'client' | 'server', Direction>>;
   #left = SOCKET_BYTES;
 
-  /** @param extensions `Sec-WebSocket-Extensions` of the response: what was agreed on */
-  constructor(extensions: string) {
+  /**
+   * @param extensions `Sec-WebSocket-Extensions` of the response: what was agreed on
+   * @param whole gives payloads as far as they are kept, always as base64: for exports. Otherwise their beginning.
+   */
+  constructor(extensions: string, { whole = false }: { readonly whole?: boolean } = {}) {
+    this.#whole = whole;
     const agreed = extensions.split(',').find((one) => /^\s*permessage-deflate\s*(;|$)/i.test(one)) ?? '';
     this.#deflate = agreed !== '';
     const direction = (from: 'client' | 'server'): Direction => ({
@@ -83,7 +88,7 @@ export class FrameViewer {
     const ofMessage = message !== undefined && message.at < this.views.length;
     if (message === undefined || !message.compressed) {
       const text = (message?.opcode ?? frame.opcode) === 1;
-      this.views.push({ ...head, ...shown(payload, text, !whole) });
+      this.views.push({ ...head, ...this.#shown(payload, text, !whole) });
     } else {
       message.parts.push(payload);
       message.whole &&= whole;
@@ -105,7 +110,7 @@ export class FrameViewer {
     const raw = Buffer.concat(message.parts);
     const failed = (note: Note): Partial<FrameView> => {
       direction.lost = true;
-      return { ...shown(raw, false, !message.whole), note };
+      return { ...this.#shown(raw, false, !message.whole), note };
     };
     if (!this.#deflate) return failed('extension');
     if (direction.lost && direction.takeover) return failed('context');
@@ -128,7 +133,12 @@ export class FrameViewer {
       // A copy: a slice would hold the whole message in memory.
       direction.window = Buffer.from(Buffer.concat([direction.window, bytes.subarray(-WINDOW)]).subarray(-WINDOW));
     }
-    return { ...shown(bytes, message.opcode === 1, false), inflated: bytes.length };
+    return { ...this.#shown(bytes, message.opcode === 1, false), inflated: bytes.length };
+  }
+
+  #shown(bytes: Buffer, asText: boolean, cut: boolean): ReturnType<typeof shown> {
+    if (!this.#whole) return shown(bytes, asText, cut);
+    return { base64: bytes.toString('base64'), ...(cut ? { cut: true as const } : {}) };
   }
 }
 

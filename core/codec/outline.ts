@@ -1,5 +1,6 @@
 import type { PathStep } from '../model/path.ts';
 import type { TypedNode } from '../model/typed.ts';
+import { visible } from '../model/visible.ts';
 import { children, formatPath } from './path.ts';
 import { idOf } from './shape.ts';
 import { describeType, sizeOf, summarise } from './summarise.ts';
@@ -38,7 +39,7 @@ export function outline(root: TypedNode, options: OutlineOptions = {}): string {
 }
 
 function labelOf(step: PathStep): string {
-  return formatPath([step]);
+  return visible(formatPath([step]));
 }
 
 /** Kinds whose inside is told on their own line. */

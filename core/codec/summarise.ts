@@ -1,4 +1,5 @@
 import type { TypedNode, TypedPair } from '../model/typed.ts';
+import { visible } from '../model/visible.ts';
 import { fromBase64 } from './bytes.ts';
 import { fieldOf, shapeOf } from './shape.ts';
 
@@ -20,8 +21,8 @@ const NAMES: Partial<Record<TypedNode['t'], string>> = {
 
 /** The type as Python would name it: `list`, `NoneType`, `Decimal`, `shop.models.User`. */
 export function describeType(node: TypedNode): string {
-  if (node.t === 'object' || node.t === 'enum') return node.class;
-  if (node.t === 'reduce' && typeof node.func === 'string') return node.func;
+  if (node.t === 'object' || node.t === 'enum') return visible(node.class);
+  if (node.t === 'reduce' && typeof node.func === 'string') return visible(node.func);
   return NAMES[node.t] ?? node.t;
 }
 
@@ -53,7 +54,8 @@ class Line {
   }
 
   add(text: string): void {
-    if (!this.full) this.#text += text.slice(0, this.#max + 1);
+    // Names of classes, functions and zones stand without quotes, as they came.
+    if (!this.full) this.#text += visible(text.slice(0, this.#max + 1));
   }
 
   text(): string {

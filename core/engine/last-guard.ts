@@ -1,7 +1,7 @@
 import os from 'node:os';
-import { maskUrl } from '../capture/mask-secrets.ts';
 import type { Notice } from '../model/app.ts';
 import { setFailureSink } from '../model/failures.ts';
+import { maskText, maskUrl } from '../secrets/mask.ts';
 
 /** Set to 1 in test runs: the first failure ends the process with this exit status instead of being survived. */
 const STRICT = 'SESSIONSCOPE_STRICT';
@@ -35,7 +35,7 @@ export function installLastGuard(log: (text: string) => void): LastGuard {
     const notice = internalFailure(stack, where);
     seen.set(stack, notice);
     try {
-      log(`internal failure (${where}): ${stack}`);
+      log(`internal failure (${where}): ${maskText(stack)}`);
     } catch {
       // Nothing to write to.
     }

@@ -114,7 +114,9 @@ export class RecordedTraffic {
 
   #seen(seen: SeenFlow): void {
     const { phase, news } = seen;
-    if (phase === 'response' && seen.flow.kind === 'websocket') this.frames.begin(seen.flow.id);
+    // An imported WebSocket brings its frames along.
+    const passes = seen.flow.kind === 'websocket' && seen.flow.origin?.imported === undefined;
+    if (phase === 'response' && passes) this.frames.begin(seen.flow.id);
     const kept = phase === 'end' ? this.frames.end(seen.flow.id) : undefined;
     const flow = kept === undefined ? seen.flow : { ...seen.flow, frames: kept };
     this.#workspace.flows.put(flow, news.isNew);

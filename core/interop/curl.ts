@@ -1,4 +1,3 @@
-import { maskFields, maskForm, maskUrl } from '../capture/mask-secrets.ts';
 import type { Flow } from '../model/flow.ts';
 import { problem } from '../model/problem.ts';
 import { printfCommand, quotePosix, quoteWindows, type Shell, showableText } from './shell-words.ts';
@@ -32,23 +31,23 @@ const TOKEN = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
  * A curl command that sends a recorded request again: same method, address, fields in order and body. `body` are its
  * recorded bytes. What was recorded is data for the shell and for curl alike: every word is quoted, and no option is
  * used that would read a file (`@`), expand a pattern or take a word for an option.
- * @param secrets false: cookies, credentials and passwords are masked
+ * Secrets stand in it as they were recorded: `maskedRequest` takes them out before.
  * @throws ProblemError `not-http` for addresses that curl would not fetch over HTTP (`file:`)
  */
 export function curlCommand(
   flow: Flow,
   body: Uint8Array | undefined,
-  { shell = 'posix', secrets = false }: { readonly shell?: Shell; readonly secrets?: boolean } = {},
+  { shell = 'posix' }: { readonly shell?: Shell } = {},
 ): { text: string; notes: string[] } {
   const notes: string[] = [];
   const quote = (text: string) => (shell === 'posix' ? quotePosix(text, notes) : quoteWindows(text, notes));
   const { request } = flow;
-  const fields = secrets ? request.rawHeaders : maskFields(request.rawHeaders);
-  const url = addressOf(secrets ? request.url : maskUrl(request.url), notes);
+  const fields = request.rawHeaders;
+  const url = addressOf(request.url, notes);
   const words: string[][] = [['curl', quote(url)], [versionOption(request.httpVersion, notes)].filter(Boolean)];
   // Dots and braces in the address are meant as they stand.
   words.push(['--path-as-is'], ['--globoff']);
-  const bodyText = bodyOf(flow, body, fields, secrets, notes);
+  const bodyText = bodyOf(flow, body, notes);
   const usual = bodyText === undefined ? 'GET' : 'POST';
   if (request.method === 'HEAD') words.push(['--head']);
   else if (request.method !== usual) words.push(['--request', quote(request.method)]);
@@ -101,19 +100,13 @@ function versionOption(version: string, notes: string[]): string {
   return version === '1.0' ? '--http1.0' : '--http1.1';
 }
 
-/** What curl has to send, as Latin-1 text; undefined when there is no body. */
-function bodyOf(
-  { request }: Flow,
-  body: Uint8Array | undefined,
-  fields: readonly string[],
-  secrets: boolean,
-  notes: string[],
-): string | undefined {
+/** What curl has to send, as Latin-1 text: one character a byte, as header values are. Undefined when there is no body. */
+function bodyOf({ request }: Flow, body: Uint8Array | undefined, notes: string[]): string | undefined {
   if (request.body.kept < request.body.size) {
     notes.push(`Only ${request.body.kept} of the ${request.body.size} bytes of the body were recorded`);
   }
   if (body !== undefined && body.length > 0) {
-    if (request.method !== 'HEAD') return textOf(body, fields, secrets, notes);
+    if (request.method !== 'HEAD') return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
     notes.push('curl cannot send a body with HEAD; it was left out');
     return undefined;
   }
@@ -122,18 +115,4 @@ function bodyOf(
     (value, i) => i % 2 === 1 && /^content-length$/i.test(request.rawHeaders[i - 1] ?? '') && value.trim() === '0',
   );
   return announced && request.method !== 'HEAD' && request.method !== 'GET' ? '' : undefined;
-}
-
-/** The body as Latin-1 text: one character a byte, as header values are. */
-function textOf(body: Uint8Array, fields: readonly string[], secrets: boolean, notes: string[]): string {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
-  if (secrets) return text;
-  const form = fields.some(
-    (value, i) =>
-      i % 2 === 1 &&
-      fields[i - 1]?.toLowerCase() === 'content-type' &&
-      /^application\/x-www-form-urlencoded/i.test(value),
-  );
-  if (!form) notes.push('The body is not a form and was not masked');
-  return form ? maskForm(text) : text;
 }

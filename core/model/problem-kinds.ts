@@ -39,6 +39,7 @@ export const PROBLEM_KINDS = [
   'base64-character',
   'base64-padding',
   'base64-single',
+  'body-coding',
   'body-cut',
   'body-gone',
   'body-incomplete',

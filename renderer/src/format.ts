@@ -1,4 +1,5 @@
 import type { Carrier } from '../../core/model/session.ts';
+import { visible } from '../../core/model/visible.ts';
 import { webAddress } from '../../core/model/web-address.ts';
 import type { Translate } from './i18n/index.ts';
 
@@ -66,18 +67,20 @@ function two(n: number): string {
 
 /** `3f2a…9c`: enough to tell ids apart at a glance; short ones stay whole. */
 export function shortId(id: string): string {
-  return id.length <= 12 ? id : `${id.slice(0, 4)}…${id.slice(-2)}`;
+  return visible(id.length <= 12 ? id : `${id.slice(0, 4)}…${id.slice(-2)}`);
 }
 
 export function carrierName(carrier: Carrier): string {
-  if (carrier.kind !== 'cookie') return carrier.kind === 'url' ? `?${carrier.parameter}` : carrier.name;
+  if (carrier.kind !== 'cookie') return visible(carrier.kind === 'url' ? `?${carrier.parameter}` : carrier.name);
   // Cookies of one name at other paths and domains are other cookies.
   const { name, path, domain } = carrier;
-  return [name, ...(domain === undefined ? [] : [`.${domain}`]), ...(path === undefined ? [] : [path])].join(' ');
+  return visible(
+    [name, ...(domain === undefined ? [] : [`.${domain}`]), ...(path === undefined ? [] : [path])].join(' '),
+  );
 }
 
 /** Path and query of an address, for lists that show the host elsewhere. */
 export function urlParts(url: string): { host: string; rest: string } {
   const { host, pathname, search } = webAddress(url);
-  return host === '' ? { host, rest: url } : { host, rest: `${pathname}${search}` };
+  return host === '' ? { host, rest: visible(url) } : { host: visible(host), rest: visible(`${pathname}${search}`) };
 }

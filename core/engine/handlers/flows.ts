@@ -106,7 +106,8 @@ export async function bodyOf(
     const shown = decoded.bytes.subarray(0, MOST_SHOWN);
     const truncated = info.kept < info.size || !decoded.complete || shown.length < decoded.bytes.length;
     const text = isText(shown, contentType) ? { text: shown.toString('utf8') } : { base64: shown.toString('base64') };
-    const note = decoded.note === undefined ? {} : { problem: { kind: 'body-cut' as const, message: decoded.note } };
+    const kind = decoded.left === undefined ? ('body-cut' as const) : ('body-coding' as const);
+    const note = decoded.note === undefined ? {} : { problem: { kind, message: decoded.note } };
     return { ...base, ...text, truncated, ...note };
   } catch (error) {
     return { ...base, truncated: true, problem: toProblem(error) };

@@ -2,17 +2,18 @@ import type { HandlersOf } from '../../bridge/contract.ts';
 import type { transfer as table } from '../../bridge/operations/transfer.ts';
 import type { BodyStore } from '../../capture/body-store.ts';
 import { sightingsOf } from '../../capture/flow-sightings.ts';
-import { harText } from '../../capture/har.ts';
-import { MASK } from '../../capture/mask-secrets.ts';
 import { cookiesTxt, readCookiesTxt } from '../../interop/cookies-txt.ts';
 import { curlCommand } from '../../interop/curl.ts';
+import { maskedRequest } from '../../interop/masked-request.ts';
 import { readHar } from '../../interop/read-har.ts';
 import { readStorageState, storageState } from '../../interop/storage-state.ts';
+import { harText } from '../../interop/write-har.ts';
 import type { Flow } from '../../model/flow.ts';
 import { problem } from '../../model/problem.ts';
 import type { ImportedCookies } from '../../model/proxy-settings.ts';
 import type { CookieView } from '../../model/session.ts';
 import type { Registry } from '../../registry/registry.ts';
+import { MASK } from '../../secrets/mask.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import type { BrowserService } from '../browser-service.ts';
 import type { RecordedTraffic } from '../recorded-traffic.ts';
@@ -65,10 +66,15 @@ export function transferHandlers(ports: TransferHandlerPorts): HandlersOf<typeof
       };
       const pieces: string[] = [];
       let size = 0;
+      let notes: readonly string[] = [];
       for await (const piece of harText(counted(), {
         version,
         readBody: (ref) => bodies.read(ref),
+        readFrames: (flow) => traffic.frames.read(flow, { whole: true }),
         withSecrets: secrets,
+        onNotes: (all) => {
+          notes = all;
+        },
       })) {
         size += piece.length;
         if (size > MOST_TEXT) {
@@ -78,7 +84,7 @@ export function transferHandlers(ports: TransferHandlerPorts): HandlersOf<typeof
         }
         pieces.push(piece);
       }
-      return { name: `sessionscope-${dateName(clock())}.har`, text: pieces.join(''), count, notes: [] };
+      return { name: `sessionscope-${dateName(clock())}.har`, text: pieces.join(''), count, notes };
     },
 
     'import.har': async ({ text }) => {
@@ -101,7 +107,9 @@ export function transferHandlers(ports: TransferHandlerPorts): HandlersOf<typeof
       if (flow === undefined) throw problem('not-found', 'That flow is not in the workspace any more');
       const { ref } = flow.request.body;
       const body = ref === undefined ? undefined : await bodies.read(ref);
-      return { name: 'request.sh', count: 1, ...curlCommand(flow, body, { shell, secrets }) };
+      const sent = secrets ? { flow, body, notes: [] } : await maskedRequest(flow, body);
+      const { text, notes } = curlCommand(sent.flow, sent.body, { shell });
+      return { name: 'request.sh', count: 1, text, notes: [...sent.notes, ...notes] };
     },
 
     'export.cookies': async ({ key, form, secrets = false }) => {

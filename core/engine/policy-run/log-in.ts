@@ -1,6 +1,5 @@
 import type { BodyStore } from '../../capture/body-store.ts';
 import { decodeBody } from '../../capture/decode-body.ts';
-import { maskUrl } from '../../capture/mask-secrets.ts';
 import type { Flow } from '../../model/flow.ts';
 import { problem } from '../../model/problem.ts';
 import { resolveAddress, webAddress } from '../../model/web-address.ts';
@@ -8,6 +7,7 @@ import type { PolicyRequest, PolicyTarget } from '../../policy/file/policy.ts';
 import { fieldsFor, pageFields } from '../../policy/live/forms.ts';
 import type { Login, LoginOptions } from '../../policy/live/ports.ts';
 import type { Replay } from '../../proxy/replay/replay-types.ts';
+import { maskUrl } from '../../secrets/mask.ts';
 import { CookieSource, givenCookies } from './cookie-source.ts';
 import { requestFlow, urlOf } from './request-flow.ts';
 

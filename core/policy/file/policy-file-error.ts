@@ -1,4 +1,5 @@
 import { ProblemError } from '../../model/problem.ts';
+import { visible } from '../../model/visible.ts';
 import type { Place } from './yaml-source.ts';
 
 /** One mistake in a policy file. */
@@ -34,7 +35,7 @@ export class PolicyFileError extends ProblemError {
   get lines(): string[] {
     return this.problems.map(({ place, message, remedy }) => {
       const text = `${placeText(this.file, place)}: ${message}${remedy === undefined ? '' : `. ${remedy}`}`;
-      return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
+      return visible(text);
     });
   }
 }

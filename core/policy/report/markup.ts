@@ -1,7 +1,6 @@
-/** Text as it stands in HTML and XML, attributes included. Characters that XML 1.0 cannot hold become U+FFFD. */
+import { visibleLines } from '../../model/visible.ts';
+
+/** Text as it stands in HTML and XML, attributes included; what cannot be seen is written out. */
 export function escapeMarkup(text: string): string {
-  return text
-    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd')
-    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
-    .replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  return visibleLines(text.replace(/\r\n?/g, '\n')).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

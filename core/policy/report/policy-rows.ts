@@ -1,3 +1,4 @@
+import { visible } from '../../model/visible.ts';
 import type { PolicyResult, SimulatedResult } from '../file/result.ts';
 
 /** One line of a table of results. */
@@ -69,5 +70,5 @@ export function policyText(result: PolicyResult): string {
     lines.push(`! ${problem.message}${problem.remedy === undefined ? '' : `. ${problem.remedy}`}`);
   else if (state === 'cancelled') lines.push('! The run was cancelled; everything is as it was.');
   if (!restored) lines.push('! Not everything could be put back as it was.');
-  return lines.map((line) => line.replace(/[\p{Cc}\p{Cf}]/gu, ' ')).join('\n');
+  return lines.map(visible).join('\n');
 }

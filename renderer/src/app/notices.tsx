@@ -1,5 +1,6 @@
 import { AlertTriangle, Info, OctagonAlert, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { visibleLines } from '../../../core/model/visible.ts';
 import { useText } from '../i18n/index.ts';
 import { useApp, useAppState } from '../state/app.ts';
 import type { NoticeItem } from '../state/notices.ts';
@@ -69,8 +70,8 @@ function Toast({ item }: { item: NoticeItem }) {
     >
       <Icon size={15} aria-hidden />
       <div className="grow">
-        <div>{item.message}</div>
-        {item.remedy !== undefined && <div className="muted">{item.remedy}</div>}
+        <div>{visibleLines(item.message)}</div>
+        {item.remedy !== undefined && <div className="muted">{visibleLines(item.remedy)}</div>}
       </div>
       <div className="toast-actions">
         {item.actions?.map((action) => (

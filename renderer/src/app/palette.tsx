@@ -1,5 +1,6 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { Command } from 'cmdk';
+import { visible } from '../../../core/model/visible.ts';
 import { carrierName, shortId } from '../format.ts';
 import { useText } from '../i18n/index.ts';
 import { useApp, useAppState } from '../state/app.ts';
@@ -80,7 +81,7 @@ function Entries({ close }: { close: () => void }) {
           {sessions.order.slice(0, MAX_SESSIONS).map((key) => {
             const one = sessions.rows.get(key);
             if (one === undefined) return null;
-            const label = `${one.host} · ${carrierName(one.carrier)}${one.label === undefined ? '' : ` · ${one.label}`}`;
+            const label = `${visible(one.host)} · ${carrierName(one.carrier)}${one.label === undefined ? '' : ` · ${visible(one.label)}`}`;
             return item(`session-${key}`, label, () => app.select(key, app.state.ui.tab), shortId(one.id));
           })}
         </Command.Group>

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { Problem } from '../../../core/model/problem.ts';
+import { visibleLines } from '../../../core/model/visible.ts';
 import { problemsZh } from './problems-zh.ts';
 
 /** A problem in the window's language. */
@@ -12,8 +13,10 @@ export interface ProblemWords {
 
 /** What a problem says in a language; the engine's own words where there are no others. */
 export function problemWords(problem: Problem, language: string): ProblemWords {
-  const { message, remedy } = problem;
-  const own = { message, ...(remedy === undefined || remedy === '' ? {} : { remedy }) };
+  const { remedy } = problem;
+  // Messages quote names and texts from outside.
+  const message = visibleLines(problem.message);
+  const own = { message, ...(remedy === undefined || remedy === '' ? {} : { remedy: visibleLines(remedy) }) };
   // A message that the window made itself is in its language already.
   const translated =
     language.startsWith('zh') && !/[\u4e00-\u9fff]/.test(message) ? problemsZh[problem.kind] : undefined;

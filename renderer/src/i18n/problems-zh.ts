@@ -27,6 +27,7 @@ export const problemsZh: Readonly<Record<ProblemKind, { readonly message: string
   'body-gone': { message: '此正文已不再保存' },
   'body-incomplete': { message: '正文未被完整记录，无法再次发送', remedy: '请为重放选择其他正文。' },
   'body-cut': { message: '正文不完整' },
+  'body-coding': { message: '正文与其声明的内容编码不符，按原始字节显示' },
   'not-held': { message: '此消息已不再被拦下', remedy: '到时间后它已自行继续，或连接已关闭。' },
   flow: { message: '此请求没有正常结束' },
   'no-flow': { message: '没有可用的流' },

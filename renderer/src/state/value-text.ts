@@ -1,6 +1,7 @@
 import { floatNode } from '../../../core/codec/nodes.ts';
 import { children } from '../../../core/codec/path.ts';
 import type { TypedKind, TypedNode } from '../../../core/model/typed.ts';
+import { visible } from '../../../core/model/visible.ts';
 import { childCount } from './tree-rows.ts';
 import { isMapping, isSequence } from './typed-edit.ts';
 
@@ -8,8 +9,8 @@ const MAX_INLINE = 160;
 
 /** A value in one line, for rows, differences and timelines. */
 export function inline(node: TypedNode, max = MAX_INLINE): string {
-  const text = shorten(one(node, max), max);
-  return text;
+  // Texts are quoted with their escapes; names of classes, functions and zones stand as they came.
+  return shorten(visible(one(node, max)), max);
 }
 
 function one(node: TypedNode, room: number): string {

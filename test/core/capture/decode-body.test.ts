@@ -55,6 +55,26 @@ describe('decodeBody', () => {
     });
   });
 
+  it.each([
+    ['gzip', 'hello'],
+    ['gzip', 'a page that a proxy unpacked, and whose header it forgot '.repeat(2_000)],
+    ['deflate', '<!doctype html><p>plain</p>'],
+    ['br', '{"plain":true,"but":"announced as br"}'],
+    ['zstd', 'plain'],
+  ])('shows the bytes of a body that is not %s, although it is announced so', async (coding, plain) => {
+    const { bytes, complete, note, left } = await decodeBody(Buffer.from(plain), coding);
+    expect(bytes.toString()).toBe(plain);
+    expect(complete).toBe(true);
+    expect(note).toBe(`The body is not ${coding}, although its header says so; its bytes are shown as they are`);
+    expect(left).toEqual([coding]);
+  });
+
+  it('shows what lies under the codings that fit', async () => {
+    const { bytes, left } = await decodeBody(zlib.gzipSync('plain text under gzip'), 'br, gzip');
+    expect(bytes.toString()).toBe('plain text under gzip');
+    expect(left).toEqual(['br']);
+  });
+
   it('never fails on damaged bytes', async () => {
     await fc.assert(
       fc.asyncProperty(

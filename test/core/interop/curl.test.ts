@@ -50,7 +50,7 @@ needs('curl')('an exported curl command, run by the real curl', () => {
 
   /** Runs the command in a shell and gives what the server got. */
   async function run(flow: Flow, body?: Uint8Array, shell = 'bash'): Promise<{ got: Received[]; notes: string[] }> {
-    const { text, notes } = curlCommand(flow, body, { secrets: true });
+    const { text, notes } = curlCommand(flow, body);
     received.length = 0;
     const script = path.join(folder, 'request.sh');
     writeFileSync(script, text);

@@ -3,6 +3,7 @@ import { Clock, Skull } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { SessionDetail } from '../../../../core/model/app.ts';
 import type { SessionSummary } from '../../../../core/model/session.ts';
+import { visible } from '../../../../core/model/visible.ts';
 import { Flags } from '../../features/sessions/sessions-list.tsx';
 import { ago, carrierName, dateTime, parseSpan, shortId, span } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
@@ -22,8 +23,8 @@ export function InspectorHead({ detail }: { detail: SessionDetail }) {
   return (
     <div className="inspector-head">
       <div className="row wrapping">
-        <h2 className="cut title" title={`${summary.host} · ${carrierName(summary.carrier)}`}>
-          {summary.host} · <span className="mono">{carrierName(summary.carrier)}</span>
+        <h2 className="cut title" title={`${visible(summary.host)} · ${carrierName(summary.carrier)}`}>
+          {visible(summary.host)} · <span className="mono">{carrierName(summary.carrier)}</span>
         </h2>
         <span className="row facts-row">
           <span className="mono" title={summary.id} data-testid="session-id">

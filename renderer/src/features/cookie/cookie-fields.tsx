@@ -1,4 +1,5 @@
 import type { SessionDetail } from '../../../../core/model/app.ts';
+import { visible } from '../../../../core/model/visible.ts';
 import { shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { useAppState } from '../../state/app.ts';
@@ -89,7 +90,7 @@ export function CookieFields({
             <option value="">—</option>
             {others.slice(0, 200).map((one) => (
               <option key={one.key} value={one.id}>
-                {shortId(one.id)} {one.label ?? ''}
+                {shortId(one.id)} {visible(one.label ?? '')}
               </option>
             ))}
           </Select>

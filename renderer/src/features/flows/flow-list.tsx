@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import type { FlowSummary } from '../../../../core/model/flow.ts';
+import { visible } from '../../../../core/model/visible.ts';
 import { bytes, clockTime, urlParts } from '../../format.ts';
 import type { TextKey } from '../../i18n/en.ts';
 import { useText } from '../../i18n/index.ts';
@@ -62,8 +63,8 @@ const FlowRow = memo(function FlowRow({ flow, showHost }: { flow: FlowSummary; s
     <div className="flow-row">
       <span className="muted">{clockTime(flow.startedAt)}</span>
       <StatusCode flow={flow} />
-      <span className="mono">{flow.method}</span>
-      <span className="cut" title={flow.url}>
+      <span className="mono">{visible(flow.method)}</span>
+      <span className="cut" title={visible(flow.url)}>
         {showHost && <span className="muted">{host}</span>}
         {rest}
         {flow.origin !== undefined && <span className="tag flow-tag">{t(originWord(flow.origin))}</span>}
@@ -92,7 +93,7 @@ export function StatusCode({ flow }: { flow: Pick<FlowSummary, 'status' | 'error
   const { status, error } = flow;
   const tone = error !== undefined || (status ?? 0) >= 500 ? 'bad' : (status ?? 0) >= 400 ? 'warn' : '';
   return (
-    <span className={`status-code ${tone}`} title={error}>
+    <span className={`status-code ${tone}`} title={error === undefined ? undefined : visible(error)}>
       {status ?? (error === undefined ? '…' : '✕')}
     </span>
   );

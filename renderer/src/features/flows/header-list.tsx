@@ -1,3 +1,4 @@
+import { visible } from '../../../../core/model/visible.ts';
 import { explainHeader } from './header-words.ts';
 
 /** Headers as they came: case, order and duplicates; the session's cookies are lit, known headers explained. */
@@ -15,7 +16,7 @@ export function HeaderList({ raw, sessionCookies }: { raw: readonly string[]; se
             {lower === 'cookie' || lower === 'set-cookie' ? (
               <Cookies text={value} separator={lower === 'cookie' ? /(;\s*)/ : /(;\s*.*$)/} names={sessionCookies} />
             ) : (
-              value
+              visible(value)
             )}
           </HeaderLine>
         );
@@ -27,7 +28,7 @@ export function HeaderList({ raw, sessionCookies }: { raw: readonly string[]; se
 function HeaderLine({ name, why, children }: { name: string; why?: string; children: React.ReactNode }) {
   return (
     <>
-      <dt title={why}>{name}</dt>
+      <dt title={why}>{visible(name)}</dt>
       <dd>{children}</dd>
     </>
   );
@@ -39,11 +40,11 @@ function Cookies({ text, separator, names }: { text: string; separator: RegExp; 
     return names.includes(name) ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text, in its order
       <mark key={i} className="session-cookie">
-        {part}
+        {visible(part)}
       </mark>
     ) : (
       // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text, in its order
-      <span key={i}>{part}</span>
+      <span key={i}>{visible(part)}</span>
     );
   });
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { FlowDetail } from '../../../../core/model/app.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
+import { visible } from '../../../../core/model/visible.ts';
 import { webAddress } from '../../../../core/model/web-address.ts';
 import { shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
@@ -74,7 +75,7 @@ export function ReplayForm({ detail, onDone }: { detail: FlowDetail; onDone: () 
             <option value="">—</option>
             {others.slice(0, 200).map((one) => (
               <option key={one.key} value={one.id}>
-                {shortId(one.id)} {one.label ?? ''}
+                {shortId(one.id)} {visible(one.label ?? '')}
               </option>
             ))}
           </Select>

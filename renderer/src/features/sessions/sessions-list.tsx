@@ -1,5 +1,6 @@
 import { memo, useCallback, useLayoutEffect, useRef, useState } from 'react';
 import type { SessionSummary } from '../../../../core/model/session.ts';
+import { visible } from '../../../../core/model/visible.ts';
 import { ago, carrierName, shortId, span } from '../../format.ts';
 import { type Translate, useText } from '../../i18n/index.ts';
 import { PracticeRunning } from '../../parts/practice-running.tsx';
@@ -167,14 +168,14 @@ const SessionRow = memo(function SessionRow({
         </span>
       )}
       <div className="session-line first">
-        <span className="host cut" title={session.host}>
-          {session.host}
+        <span className="host cut" title={visible(session.host)}>
+          {visible(session.host)}
         </span>
         <span className="mono muted cut">{carrierName(session.carrier)}</span>
-        <span className="mono" title={session.id}>
+        <span className="mono" title={visible(session.id)}>
           {shortId(session.id)}
         </span>
-        <span className="cut">{session.label ?? ''}</span>
+        <span className="cut">{visible(session.label ?? '')}</span>
         <StateMark session={session} />
       </div>
       <div className="session-line second">

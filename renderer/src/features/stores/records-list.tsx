@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { RecordRow, StoreInfo } from '../../../../core/model/app.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
+import { visible } from '../../../../core/model/visible.ts';
 import { bytes, dateTime } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
@@ -114,12 +115,12 @@ export function RecordsList({
               if (row === undefined) return null;
               return (
                 <div className="record-row">
-                  <span className="mono cut" title={row.id}>
-                    {row.id}
+                  <span className="mono cut" title={visible(row.id)}>
+                    {visible(row.id)}
                   </span>
                   <span className={`cut ${row.problem === undefined ? '' : 'bad'}`}>
                     {row.sessionKey !== undefined && <span className="tag good">{t('stores.sighted')}</span>}{' '}
-                    {row.problem?.message ?? row.label ?? ''}
+                    {visible(row.problem?.message ?? row.label ?? '')}
                   </span>
                   <span className="muted cut">
                     {row.lastUsed === null ? t('common.unknown') : dateTime(row.lastUsed)}

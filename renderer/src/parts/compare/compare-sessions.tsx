@@ -2,6 +2,7 @@ import { GitCompareArrows } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { diff } from '../../../../core/codec/diff.ts';
 import type { SessionDetail } from '../../../../core/model/app.ts';
+import { visible } from '../../../../core/model/visible.ts';
 import { carrierName, shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
@@ -67,7 +68,7 @@ export function CompareSessions({ detail }: { detail: SessionDetail }) {
             <option value="">—</option>
             {choices.map((one) => (
               <option key={one.key} value={one.key}>
-                {`${one.host} · ${carrierName(one.carrier)} · ${shortId(one.id)} ${one.label ?? ''}`}
+                {`${visible(one.host)} · ${carrierName(one.carrier)} · ${shortId(one.id)} ${visible(one.label ?? '')}`}
               </option>
             ))}
           </Select>

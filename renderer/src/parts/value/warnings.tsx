@@ -1,4 +1,5 @@
 import type { RecordView } from '../../../../core/model/session.ts';
+import { visible } from '../../../../core/model/visible.ts';
 import { useText } from '../../i18n/index.ts';
 
 /** What the decoder has to say: dangers first, each with its word. */
@@ -17,7 +18,7 @@ export function Warnings({ record }: { record: RecordView }) {
       {shown.map((warning) => (
         <li key={`${warning.code}-${warning.message}`}>
           <span className={`tag ${tone[warning.severity]}`}>{t(`data.warn.${warning.severity}`)}</span>
-          <span>{warning.message}</span>
+          <span>{visible(warning.message)}</span>
         </li>
       ))}
     </ul>

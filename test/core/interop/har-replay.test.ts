@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { harText } from '../../../core/capture/har.ts';
+import { harText } from '../../../core/interop/write-har.ts';
 import { openTestBrowser } from '../../support/browser.ts';
 import { needs } from '../../support/needs.ts';
 import { startRecordedProxy } from '../../support/recorded-proxy.ts';

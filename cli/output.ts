@@ -1,0 +1,42 @@
+import { type Problem, toProblem } from '../core/model/problem.ts';
+import { visible, visibleJson, visibleLines } from '../core/model/visible.ts';
+
+/*
+ * The only way from a command to a terminal. What came from outside (names in a record, addresses, messages of other
+ * programs) cannot move the cursor, change the title or turn the direction of the text.
+ */
+
+/** Prints one line on standard output; a line break within is written out. */
+export function print(line: string): void {
+  process.stdout.write(`${visible(line)}\n`);
+}
+
+/** Prints text of several lines on standard output. Only for text whose lines are ours. */
+export function printLines(text: string): void {
+  process.stdout.write(`${visibleLines(text)}\n`);
+}
+
+/** Prints one JSON document on standard output, on one line. */
+export function printJson(document: unknown): void {
+  process.stdout.write(`${visibleJson(document)}\n`);
+}
+
+/** Prints one line on standard error: what is not the command's result. */
+export function note(line: string): void {
+  process.stderr.write(`${visible(line)}\n`);
+}
+
+/** The same for text of several lines, such as a stack. */
+export function noteLines(text: string): void {
+  process.stderr.write(`${visibleLines(text)}\n`);
+}
+
+/** Says on standard error what is wrong and what to do, on one line. */
+export function complain(error: unknown): void {
+  note(problemLine(toProblem(error)));
+}
+
+/** A problem as commands print it. */
+export function problemLine({ message, remedy }: Pick<Problem, 'message' | 'remedy'>): string {
+  return `sessionscope: ${message}${remedy === undefined ? '' : `. ${remedy}`}`;
+}
