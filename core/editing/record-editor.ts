@@ -2,7 +2,7 @@ import { diff } from '../codec/diff.ts';
 import type { EditInfo, RecordApplied, RecordPreview } from '../model/app.ts';
 import type { Difference, Edit } from '../model/path.ts';
 import { problem } from '../model/problem.ts';
-import type { StoredRecord } from '../model/record.ts';
+import { comparedClock, type StoredRecord } from '../model/record.ts';
 import type { RecordView } from '../model/session.ts';
 import type { TypedNode } from '../model/typed.ts';
 import { describeDifferences, describeSeconds } from './describe-edit.ts';
@@ -49,6 +49,13 @@ export class RecordEditor {
     this.#remember(storeId, record);
     const layers = this.#layers({ storeId, id, ...(as && { as }) });
     return recordView(storeId, record, await this.#options.codec.decode(record.bytes, layers));
+  }
+
+  /** The decoded data of a record, for lists; null when there is none or it cannot be decoded. Nothing is kept. */
+  async value(storeId: string, id: string): Promise<TypedNode | null> {
+    const record = await this.#writer.storeOf(storeId).read(id);
+    if (record === undefined) return null;
+    return (await this.#options.codec.decode(record.bytes, this.#layers({ storeId, id }))).value;
   }
 
   /** What the edits would do to the record as it was read. Writes nothing. */
@@ -126,13 +133,24 @@ export class RecordEditor {
     return await this.#step(address, { what: 'record-removed', text, before, after: null }, current.revision);
   }
 
-  /** Back-dates the last use by so many seconds (negative: brings it forward). Nothing else changes. */
+  /**
+   * Moves the clock that the application compares (last use or end) back by so many seconds (negative: forward), with its
+   * copies inside the data. Refused with kind `cannot-age` where it is not known what the application compares.
+   */
   async age(address: RecordAddress, seconds: number): Promise<EditInfo> {
     const current = await this.#mustRead(address);
-    if (current.lastUsed === null) throw problem('no-last-use', 'This store does not say when a record was last used');
+    const store = this.#writer.storeOf(address.storeId);
+    const { clock, cannotAge } = store.traits;
+    if (clock === null) throw problem('cannot-age', cannotAge ?? 'It is not known what the application compares');
+    const now = comparedClock(store, current);
+    if (now === null) {
+      throw clock?.name === 'expires'
+        ? problem('no-last-use', 'This record has no end: it is kept until it is removed')
+        : problem('no-last-use', 'This store does not say when a record was last used');
+    }
     if (!Number.isFinite(seconds)) throw problem('bad-seconds', 'The age must be a number of seconds');
     const before = this.#writer.keep(address.storeId, current);
-    const after = { ...before, lastUsed: current.lastUsed - Math.round(seconds * 1000) };
+    const after = { ...before, lastUsed: now - Math.round(seconds * 1000) };
     const text = seconds >= 0 ? `Aged by ${describeSeconds(seconds)}` : `Made younger by ${describeSeconds(seconds)}`;
     return await this.#step(address, { what: 'record-age', text, before, after }, current.revision);
   }
@@ -143,8 +161,11 @@ export class RecordEditor {
     if (past === undefined) throw problem('snapshot-gone', 'That state of the record is no longer kept');
     const current = await this.#writer.storeOf(address.storeId).read(address.id);
     const before = current === undefined ? null : this.#writer.keep(address.storeId, current);
-    const lastUsed = current === undefined ? past.lastUsed : current.lastUsed;
-    const after = this.#writer.keep(address.storeId, { id: address.id, bytes: past.bytes, lastUsed });
+    const after = this.#writer.keepAt(
+      address.storeId,
+      { id: address.id, bytes: past.bytes },
+      current === undefined ? past.lastUsed : comparedClock(this.#writer.storeOf(address.storeId), current),
+    );
     const text = `State of ${new Date(past.at).toISOString().replace('T', ' ').slice(0, 19)} UTC brought back`;
     return await this.#step(address, { what: 'record-restored', text, before, after }, current?.revision);
   }

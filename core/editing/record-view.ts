@@ -16,6 +16,7 @@ export function recordView(storeId: string, record: StoredRecord, decoded: Decod
     rawBase64: Buffer.from(raw.buffer, raw.byteOffset, raw.length).toString('base64'),
     rawKept: raw.length,
     lastUsed: record.lastUsed,
+    ...(record.expires === undefined ? {} : { expires: record.expires }),
     ...(record.lastUsedText === undefined ? {} : { lastUsedText: record.lastUsedText }),
     ...(record.extra === undefined ? {} : { extra: record.extra }),
     layers: decoded.layers,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { problem } from '../model/problem.ts';
-import type { RecordStore, StoredRecord } from '../model/record.ts';
+import { comparedClock, type RecordStore, type StoredRecord } from '../model/record.ts';
 import type { EditEntry, KeptState } from './edit-entry.ts';
 import type { EditorOptions, LoggedEdit } from './ports.ts';
 
@@ -37,8 +37,14 @@ export class RecordWriter {
     });
   }
 
-  keep(storeId: string, record: { id: string; bytes: Uint8Array; lastUsed: number | null }): KeptState {
-    const { id: recordId, bytes, lastUsed } = record;
+  /** Keeps a record's bytes, with the clock that the application compares. */
+  keep(storeId: string, record: StoredRecord): KeptState {
+    const store = this.#options.store(storeId);
+    return this.keepAt(storeId, record, store === undefined ? record.lastUsed : comparedClock(store, record));
+  }
+
+  keepAt(storeId: string, record: { id: string; bytes: Uint8Array }, lastUsed: number | null): KeptState {
+    const { id: recordId, bytes } = record;
     const at = this.#options.clock();
     return { snapshot: this.#options.snapshots.putSnapshot({ storeId, recordId, at, lastUsed, bytes }), lastUsed };
   }
@@ -93,8 +99,16 @@ export class RecordWriter {
     to: KeptState | null,
   ): Promise<StepOutcome> {
     if (to?.lastUsed == null) throw problem('no-last-use', 'The last use before that edit is not known');
-    if (current === undefined || !sameMoment(current.lastUsed, from?.lastUsed ?? null)) return { changed: current };
-    return this.#said(await store.setLastUsed(id, to.lastUsed), store, id);
+    if (current === undefined) {
+      // Stores that remove what has ended: an aged record is gone, and comes back as it was before.
+      if (store.traits.clock?.name !== 'expires' || to.lastUsed < this.#options.clock()) return { changed: current };
+      await store.create(id, this.bytesOf(to), to.lastUsed);
+      return 'done';
+    }
+    if (!sameMoment(comparedClock(store, current), from?.lastUsed ?? null)) return { changed: current };
+    const ends = store.traits.clock?.name === 'expires' && store.setExpires !== undefined;
+    const done = ends ? await store.setExpires?.(id, to.lastUsed) : await store.setLastUsed(id, to.lastUsed);
+    return this.#said(done ?? 'gone', store, id);
   }
 
   async #said(outcome: 'written' | 'stale' | 'gone', store: RecordStore, id: string): Promise<StepOutcome> {
@@ -112,11 +126,12 @@ export class RecordWriter {
   }
 
   /** Where the record stands between the two ends of a step; for what a crash left half done. */
-  whereIs(current: StoredRecord | undefined, step: Step): 'from' | 'to' | 'elsewhere' {
+  whereIs(store: RecordStore, current: StoredRecord | undefined, step: Step): 'from' | 'to' | 'elsewhere' {
     if (step.onlyLastUsed) {
       if (current === undefined) return 'elsewhere';
-      if (sameMoment(current.lastUsed, step.to?.lastUsed ?? null)) return 'to';
-      return sameMoment(current.lastUsed, step.from?.lastUsed ?? null) ? 'from' : 'elsewhere';
+      const clock = comparedClock(store, current);
+      if (sameMoment(clock, step.to?.lastUsed ?? null)) return 'to';
+      return sameMoment(clock, step.from?.lastUsed ?? null) ? 'from' : 'elsewhere';
     }
     if (this.#isAt(current, step.to, undefined)) return 'to';
     return this.#isAt(current, step.from, undefined) ? 'from' : 'elsewhere';

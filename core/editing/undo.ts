@@ -201,8 +201,9 @@ export class Undo {
 
   async #recoverOne(logged: LoggedEdit): Promise<Recovered> {
     const entry = entryOf(logged);
-    const current = await this.#writer.storeOf(logged.storeId).read(logged.recordId ?? '');
-    const where = this.#writer.whereIs(current, stepOf(entry, entry.doing));
+    const store = this.#writer.storeOf(logged.storeId);
+    const current = await store.read(logged.recordId ?? '');
+    const where = this.#writer.whereIs(store, current, stepOf(entry, entry.doing));
     const done: EditEntry = { ...entry, state: entry.doing === 'undo' ? 'undone' : 'applied' };
     if (where === 'from') {
       const entryBefore: EditEntry = { ...entry, state: entry.doing === 'redo' ? 'undone' : 'applied' };

@@ -3,7 +3,13 @@ import { guessStoreUrl, openRecordStore } from '../frameworks/stores.ts';
 import type { RecordRow, StoreInfo } from '../model/app.ts';
 import { inBackground } from '../model/failures.ts';
 import { type Problem, problem, toProblem } from '../model/problem.ts';
-import type { RecordListing, RecordStore } from '../model/record.ts';
+import {
+  comparedClock,
+  type RecordListing,
+  type RecordPage,
+  type RecordPageQuery,
+  type RecordStore,
+} from '../model/record.ts';
 import { maskStoreUrl, parseStoreUrl, titleOf } from '../stores/url.ts';
 
 interface Attached {
@@ -151,7 +157,8 @@ export class StoreService {
     const began = performance.now();
     let records = 0;
     try {
-      for await (const _ of attached.store.list()) records += 1;
+      if (attached.store.count === undefined) for await (const _ of attached.store.list()) records += 1;
+      else records = await attached.store.count();
       attached.problem = null;
       attached.records = records;
     } catch (error) {
@@ -177,24 +184,24 @@ export class StoreService {
   async records(
     storeId: string,
     page: { filter?: string; offset: number; limit: number },
-    describe: (row: RecordListing) => Partial<RecordRow>,
+    describe: (row: RecordListing) => Partial<RecordRow> | Promise<Partial<RecordRow>>,
   ): Promise<{ rows: RecordRow[]; total: number }> {
-    const wanted = page.filter?.toLowerCase() ?? '';
-    const found: RecordListing[] = [];
-    for await (const row of this.get(storeId).list()) {
-      if (wanted === '' || row.id.toLowerCase().includes(wanted)) found.push(row);
-    }
-    found.sort((a, b) => (b.lastUsed ?? 0) - (a.lastUsed ?? 0));
+    const store = this.get(storeId);
+    const found = await (store.page?.(page) ?? pageOfList(store, page));
     const attached = this.#attached.get(storeId);
-    if (attached !== undefined && wanted === '') attached.records = found.length;
-    const rows = found.slice(page.offset, page.offset + page.limit).map((row) => ({
-      id: row.id,
-      lastUsed: row.lastUsed,
-      bytes: row.bytes,
-      ...(row.problem === undefined ? {} : { problem: row.problem }),
-      ...describe(row),
-    }));
-    return { rows, total: found.length };
+    if (attached !== undefined && (page.filter ?? '') === '') attached.records = found.total;
+    const rows: RecordRow[] = [];
+    for (const row of found.rows) {
+      rows.push({
+        id: row.id,
+        lastUsed: row.lastUsed,
+        ...(row.expires === undefined ? {} : { expires: row.expires }),
+        bytes: row.bytes,
+        ...(row.problem === undefined ? {} : { problem: row.problem }),
+        ...(await describe(row)),
+      });
+    }
+    return { rows, total: found.total };
   }
 
   async close(): Promise<void> {
@@ -203,6 +210,17 @@ export class StoreService {
     for (const attached of stores) end(attached);
     await Promise.allSettled(stores.map(({ store }) => store.close()));
   }
+}
+
+/** A page of a store that can only be listed as a whole. */
+async function pageOfList(store: RecordStore, { filter, offset, limit }: RecordPageQuery): Promise<RecordPage> {
+  const wanted = filter?.toLowerCase() ?? '';
+  const found: RecordListing[] = [];
+  for await (const row of store.list()) {
+    if (wanted === '' || row.id.toLowerCase().includes(wanted)) found.push(row);
+  }
+  found.sort((a, b) => (comparedClock(store, b) ?? 0) - (comparedClock(store, a) ?? 0));
+  return { rows: found.slice(offset, offset + limit), total: found.length };
 }
 
 function end(attached: Attached | undefined): void {

@@ -65,6 +65,8 @@ export interface StoreInfo {
 export interface RecordRow {
   readonly id: string;
   readonly lastUsed: number | null;
+  /** Where the store keeps the moment of the end; null: never. */
+  readonly expires?: number | null;
   readonly bytes: number;
   readonly label?: string;
   readonly sessionKey?: string;

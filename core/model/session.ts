@@ -219,6 +219,8 @@ export interface RecordView {
   readonly rawBase64: string;
   readonly rawKept: number;
   readonly lastUsed: number | null;
+  /** When the record ends; null: never. Absent where the store keeps no such time. */
+  readonly expires?: number | null;
   readonly lastUsedText?: string;
   readonly extra?: Readonly<Record<string, string | null>>;
   readonly layers: readonly string[];

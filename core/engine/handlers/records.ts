@@ -3,6 +3,7 @@ import type { records as table } from '../../bridge/operations/records.ts';
 import type { RecordEditor } from '../../editing/record-editor.ts';
 import type { Undo } from '../../editing/undo.ts';
 import { problem } from '../../model/problem.ts';
+import { labelOf } from '../../registry/record-facts.ts';
 import type { RecordWatch } from '../../registry/record-watch.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
@@ -38,6 +39,10 @@ export function recordHandlers(ports: RecordHandlerPorts): Done & Pick<Handlers,
     const sessions = [...registry.ofRecord(storeId, id), ...registry.lostRecord(storeId, id)];
     await Promise.all([...new Set(sessions.map(({ key }) => key))].map((key) => watch.refresh(key)));
   };
+  /** A short text from the data of a record that belongs to no session that was seen. */
+  const labelOfRecord = async (storeId: string, id: string): Promise<string | undefined> => {
+    return labelOf(await records.value(storeId, id).catch(() => null));
+  };
   const isCookie = (editId: string): boolean => {
     const logged = workspace.edits.get(editId);
     if (logged === undefined) throw problem('not-found', 'That edit is not in this workspace any more');
@@ -46,10 +51,13 @@ export function recordHandlers(ports: RecordHandlerPorts): Done & Pick<Handlers,
 
   return {
     'stores.records': async ({ storeId, ...page }) =>
-      stores.records(storeId, page, ({ id }) => {
+      stores.records(storeId, page, async ({ id, problem: unreadable }) => {
         const [session] = registry.ofRecord(storeId, id);
-        if (session === undefined) return {};
-        return { sessionKey: session.key, ...(session.label === undefined ? {} : { label: session.label }) };
+        const label = session?.label ?? (unreadable === undefined ? await labelOfRecord(storeId, id) : undefined);
+        return {
+          ...(session === undefined ? {} : { sessionKey: session.key }),
+          ...(label === undefined ? {} : { label }),
+        };
       }),
     'record.get': async ({ storeId, id, as }) => ({ record: await records.view(storeId, id, as) }),
     'record.preview': (edit) => records.preview(edit),

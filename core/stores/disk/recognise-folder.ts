@@ -72,12 +72,12 @@ function looksLike(file: string, name: string, layout: FileLayout): boolean {
   }
 }
 
-/** How deep the records lie below folders of one character each; 0 when they do not. */
+/** How deep the records lie below folders of one or two characters each; 0 when they do not. */
 function nestedDepth(root: string, entries: readonly fs.Dirent[], layout: FileLayout): number {
   let folder = root;
   let level: readonly fs.Dirent[] = entries;
   for (let depth = 1; depth <= 5; depth++) {
-    const next = level.find((entry) => entry.isDirectory() && /^[-,a-zA-Z0-9]$/.test(entry.name));
+    const next = level.find((entry) => entry.isDirectory() && /^[-,a-zA-Z0-9]{1,2}$/.test(entry.name));
     if (next === undefined) return 0;
     folder = path.join(folder, next.name);
     try {

@@ -3,6 +3,8 @@ import type {
   ClockName,
   NewRecord,
   RecordListing,
+  RecordPage,
+  RecordPageQuery,
   RecordStore,
   Revision,
   ScannedRecord,
@@ -18,6 +20,7 @@ import { Watchers } from '../watchers.ts';
 import { readClock, writeClock } from './clock-text.ts';
 import { bytesOf, type SqlDriver, type SqlValue, textOf } from './sql-driver.ts';
 import { dataValue, type Expressions, expressions } from './sql-expressions.ts';
+import { countRows, tablePage } from './sql-page.ts';
 import { watchTable } from './sql-watch.ts';
 import { quoteName, type TableShape, tableShape } from './table-shape.ts';
 
@@ -99,6 +102,16 @@ export class SqlRecordStore implements RecordStore {
     for await (const { row, shape, sql } of this.#rows(SCAN_PAGE, true, signal)) {
       yield { listing: this.#listing(row, shape), record: this.#record(row.slice(3), shape, sql) };
     }
+  }
+
+  async page(query: RecordPageQuery, signal?: AbortSignal): Promise<RecordPage> {
+    const described = await this.#describe();
+    const { rows, total } = await tablePage(this.#driver, described, query, signal);
+    return { rows: rows.map((row) => this.#listing(row, described.shape)), total };
+  }
+
+  async count(signal?: AbortSignal): Promise<number> {
+    return countRows(this.#driver, await this.#describe(), signal);
   }
 
   async read(id: string): Promise<StoredRecord | undefined> {

@@ -203,7 +203,8 @@ async function privateCopy(
   }
 }
 
-function isLogMode(file: string): boolean {
+/** Whether the file says that it has a write-ahead log. */
+export function isLogMode(file: string): boolean {
   const quiet = openQuietly(file);
   try {
     const head = Buffer.alloc(20);

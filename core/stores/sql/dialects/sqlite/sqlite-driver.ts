@@ -6,7 +6,7 @@ import { problem } from '../../../../model/problem.ts';
 import { diskProblem } from '../../../disk/disk-files.ts';
 import type { RunOptions, SqlDriver, SqlResult, SqlValue } from '../../sql-driver.ts';
 import { isLocked, sqlProblem } from '../../sql-problems.ts';
-import { type Signature, type Snapshot, signatureOf, takeSnapshot } from './snapshot.ts';
+import { isLogMode, type Signature, type Snapshot, signatureOf, takeSnapshot } from './snapshot.ts';
 
 export interface SqliteOptions {
   /** Make the file when it is missing, as Python's sqlite3 does. */
@@ -48,7 +48,7 @@ export class SqliteDriver implements SqlDriver {
   readonly #looks: boolean;
   #snapshot: Snapshot | undefined;
   #taking: Promise<Snapshot | undefined> | undefined;
-  #open: { db: Database.Database; writable: boolean; inode: string } | undefined;
+  #open: { db: Database.Database; writable: boolean; inode: string; usesLog: boolean } | undefined;
   readonly #statements = new Map<string, Prepared>();
   /** Turns of the event loop in which something was asked. */
   #turn = 1;
@@ -80,8 +80,9 @@ export class SqliteDriver implements SqlDriver {
         }
         throw sqlProblem(error, 'sqlite', this.where);
       } finally {
-        // As the last connection SQLite takes the log and its index away again; held open they would be ours.
-        if (this.#looks && this.#open !== undefined) this.#close();
+        // As the last connection SQLite takes the log and its index away again; held open they would be ours. Without a
+        // log a connection for reading has no files of its own and holds no lock between statements.
+        if (this.#looks && this.#open !== undefined && (this.#open.writable || this.#open.usesLog)) this.#close();
       }
     }
   }
@@ -221,7 +222,8 @@ export class SqliteDriver implements SqlDriver {
     if (inode !== '' && inode !== ':memory:' && !fs.statSync(this.#file).isFile()) throw this.#notAFile();
     const writable = write || inode === '' || this.#file === ':memory:';
     const db = new Sqlite(this.#file, { readonly: !writable, fileMustExist: !this.#create, timeout: 0 });
-    this.#open = { db, writable, inode: inodeOf(this.#file) };
+    const usesLog = this.#looks && isLogMode(this.#file);
+    this.#open = { db, writable, inode: inodeOf(this.#file), usesLog };
     return db;
   }
 
