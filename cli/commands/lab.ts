@@ -100,9 +100,9 @@ async function run(file: string, options: RunOptions): Promise<number> {
   try {
     for (const policy of policies) {
       if (abort.signal.aborted) break;
-      const tell = progress(policy.title);
-      const ports = { journalFolder, clock: Date.now, signal: abort.signal, confirmed, tell };
-      results.push(await runPolicy(policy, ports).finally(() => tell()));
+      const notify = progress(policy.title);
+      const ports = { journalFolder, clock: Date.now, signal: abort.signal, confirmed, notify };
+      results.push(await runPolicy(policy, ports).finally(() => notify()));
     }
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);

@@ -31,10 +31,10 @@ const MOST = 20_000;
 export class SessionFinder {
   readonly #carriers = new Map<string, CarrierState>();
   readonly #found = new Map<string, FoundSession>();
-  readonly #tell: (found: FoundSession) => void;
+  readonly #notify: (found: FoundSession) => void;
 
-  constructor(tell: (found: FoundSession) => void) {
-    this.#tell = tell;
+  constructor(notify: (found: FoundSession) => void) {
+    this.#notify = notify;
   }
 
   /** Reads the sightings that are new in a flow. */
@@ -65,7 +65,7 @@ export class SessionFinder {
     const reasons = score.reasons.filter(({ points }) => points > 0).map(({ text }) => text);
     const found = { host: state.host, carrier, id, score: score.value, reasons };
     this.#found.set(key, found);
-    if (known === undefined) this.#tell(found);
+    if (known === undefined) this.#notify(found);
   }
 }
 

@@ -128,19 +128,19 @@ export function createCapture(options: CaptureOptions): Capture {
     return record;
   };
 
-  const gathering = new Gathering<Recording>(gatherMs, (record) => tell(record));
+  const gathering = new Gathering<Recording>(gatherMs, (record) => notify(record));
 
   /** A phase is reached. */
   const reached = (record: Recording, phase: FlowPhase): void => {
     const waits = record.due !== undefined;
     record.due = phase;
     record.at = clock();
-    if (gatherMs === 0 || (record.exchange.kind !== 'http' && phase !== 'end')) tell(record);
+    if (gatherMs === 0 || (record.exchange.kind !== 'http' && phase !== 'end')) notify(record);
     else if (phase === 'end') gathering.soon(record);
     else if (!waits) gathering.later(record);
   };
 
-  const tell = (record: Recording): void => {
+  const notify = (record: Recording): void => {
     const { due: phase, at, exchange, host } = record;
     if (phase === undefined) return;
     record.due = undefined;

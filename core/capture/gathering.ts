@@ -11,15 +11,15 @@ export interface Gathered {
  */
 export class Gathering<T extends Gathered> {
   readonly #delayMs: number;
-  readonly #tell: (one: T) => void;
+  readonly #notify: (one: T) => void;
   #waiting: (T | undefined)[] = [];
   #soon: T[] = [];
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
 
-  constructor(delayMs: number, tell: (one: T) => void) {
+  constructor(delayMs: number, notify: (one: T) => void) {
     this.#delayMs = delayMs;
-    this.#tell = tell;
+    this.#notify = notify;
   }
 
   later(one: T): void {
@@ -48,7 +48,7 @@ export class Gathering<T extends Gathered> {
   /** What fails at one exchange must not keep the others from being recorded. */
   #tellOne(one: T): void {
     try {
-      this.#tell(one);
+      this.#notify(one);
     } catch (error) {
       reportFailure(error, 'recorder');
     }

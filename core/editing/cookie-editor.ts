@@ -128,7 +128,7 @@ export class CookieEditor {
     });
     options.log.put({ ...logged, phase: 'done' });
     this.#remember(edit);
-    this.#tell(edit.editId);
+    this.#notify(edit.editId);
     return { editId: edit.editId, after: draft.after, appliedTo };
   }
 
@@ -144,7 +144,7 @@ export class CookieEditor {
       phase: 'done',
       entry: { ...standing(entry), state: 'undone', doing: 'undo' } satisfies EditEntry,
     });
-    return this.#tell(editId);
+    return this.#notify(editId);
   }
 
   /**
@@ -168,7 +168,7 @@ export class CookieEditor {
       ...logged,
       entry: { ...standing(entry), cookie: edit, state: 'applied' } satisfies EditEntry,
     });
-    this.#tell(editId);
+    this.#notify(editId);
     return { editId, after: edit.after, appliedTo };
   }
 
@@ -180,7 +180,7 @@ export class CookieEditor {
     await this.#applyAll(edit);
     this.#remember(edit);
     this.#options.log.put({ ...logged, entry: { ...entry, state: 'applied', doing: 'redo' } satisfies EditEntry });
-    return this.#tell(editId);
+    return this.#notify(editId);
   }
 
   /** Puts back in force, after a start, what was in force when the program ended; edits half made are struck out. */
@@ -213,7 +213,7 @@ export class CookieEditor {
     };
     this.#options.log.put({ ...logged, entry });
     this.#inForce.delete(placeOf(edit));
-    return this.#tell(edit.editId);
+    return this.#notify(edit.editId);
   }
 
   /** The edit that is in force for a cookie. */
@@ -245,7 +245,7 @@ export class CookieEditor {
     this.#inForce.set(placeOf(edit), edit);
   }
 
-  #tell(editId: string): EditInfo {
+  #notify(editId: string): EditInfo {
     const info = infoOf(mustGet(this.#options.log, editId));
     this.#options.onEdit?.(info);
     return info;

@@ -102,7 +102,7 @@ export class RecordEditor {
     if (outcome !== 'done') {
       return outcome.changed === undefined ? { outcome: 'gone' } : this.#conflict(edit, outcome.changed);
     }
-    this.#tell(logged.id);
+    this.#notify(logged.id);
     const record = await this.view(storeId, current.id, edit.as);
     return record === null ? { outcome: 'gone' } : { outcome: 'written', editId: logged.id, record };
   }
@@ -185,7 +185,7 @@ export class RecordEditor {
     };
     const outcome = await this.#writer.run(logged, step, entry(logged));
     if (outcome !== 'done') throw changed(address.id);
-    return this.#tell(logged.id);
+    return this.#notify(logged.id);
   }
 
   #newEdit(
@@ -204,7 +204,7 @@ export class RecordEditor {
     };
   }
 
-  #tell(editId: string): EditInfo {
+  #notify(editId: string): EditInfo {
     const logged = this.#options.log.get(editId);
     if (logged === undefined) throw new Error(`Edit ${editId} is not in the log`);
     const info = infoOf(logged);

@@ -78,7 +78,7 @@ export class Undo {
     const then: EditEntry = { ...standing(entry), state: doing === 'undo' ? 'undone' : 'applied' };
     const intent: LoggedEdit = { ...logged, entry: { ...entry, doing } };
     const outcome = await this.#writer.run(intent, step, then);
-    if (outcome === 'done') return this.#tell(logged.id);
+    if (outcome === 'done') return this.#notify(logged.id);
     return await this.#onChanged(intent, step, then, outcome.changed, how);
   }
 
@@ -138,7 +138,7 @@ export class Undo {
       ...then,
       ...ends,
     });
-    if (outcome === 'done') return this.#tell(intent.id);
+    if (outcome === 'done') return this.#notify(intent.id);
     throw changedSince(entryOf(intent), outcome.changed === undefined);
   }
 
@@ -180,7 +180,7 @@ export class Undo {
       ...(flowId === undefined ? {} : { overwrittenIn: flowId }),
     };
     this.#options.log.put({ ...logged, entry });
-    return this.#tell(editId);
+    return this.#notify(editId);
   }
 
   /**
@@ -222,7 +222,7 @@ export class Undo {
     return { edit, outcome: 'unclear', text: unclear(logged, undefined) };
   }
 
-  #tell(editId: string): EditInfo {
+  #notify(editId: string): EditInfo {
     const info = infoOf(mustGet(this.#options.log, editId));
     this.#options.onEdit?.(info);
     return info;

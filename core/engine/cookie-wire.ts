@@ -55,9 +55,9 @@ export class CookieWire {
   readonly #onOverwritten: (what: Overwritten) => void;
   readonly #onApplied: (editId: string) => void;
 
-  constructor(tell: { overwritten: (what: Overwritten) => void; applied: (editId: string) => void }) {
-    this.#onOverwritten = tell.overwritten;
-    this.#onApplied = tell.applied;
+  constructor(notify: { overwritten: (what: Overwritten) => void; applied: (editId: string) => void }) {
+    this.#onOverwritten = notify.overwritten;
+    this.#onApplied = notify.applied;
   }
 
   /** To stand before the recorder. */

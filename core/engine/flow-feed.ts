@@ -6,13 +6,13 @@ const MOST = 100;
 
 /** Gathers ids of flows that are new or have changed, so that traffic costs the window a few messages a second. */
 export class FlowFeed {
-  readonly #tell: (ids: readonly string[], more: boolean) => void;
+  readonly #notify: (ids: readonly string[], more: boolean) => void;
   readonly #ids = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
   /** @param tell gets the newest ones; `more`: others have changed too */
-  constructor(tell: (ids: readonly string[], more: boolean) => void) {
-    this.#tell = tell;
+  constructor(notify: (ids: readonly string[], more: boolean) => void) {
+    this.#notify = notify;
   }
 
   add(id: string): void {
@@ -30,6 +30,6 @@ export class FlowFeed {
     this.#timer = undefined;
     const ids = [...this.#ids];
     this.#ids.clear();
-    guarded('list of flows', () => this.#tell(ids.slice(-MOST), ids.length > MOST));
+    guarded('list of flows', () => this.#notify(ids.slice(-MOST), ids.length > MOST));
   }
 }

@@ -64,7 +64,7 @@ export class LabService {
   #retry: NodeJS.Timeout | undefined;
   #recovering: Promise<Notice[]> | undefined;
   /** What was told already of each run that could not be undone: it is not told at every attempt. */
-  readonly #told = new Map<string, string>();
+  readonly #notify = new Map<string, string>();
 
   constructor(options: LabServiceOptions) {
     this.#options = options;
@@ -148,7 +148,7 @@ export class LabService {
       signal: abort.signal,
       ...(joined === undefined ? {} : { expectWrite: (id, bytes) => registry.expectWrite(joined.storeId, id, bytes) }),
     };
-    const tell = (run: LabRun): void => {
+    const notify = (run: LabRun): void => {
       kept.run = run;
       emitter.emit('lab.changed', { run });
       emitter.emit('progress', {
@@ -162,16 +162,16 @@ export class LabService {
     const work = async (): Promise<void> => {
       // The caller gets the run's id before its first event.
       await new Promise((resolve) => setImmediate(resolve));
-      tell(first);
+      notify(first);
       registry.beginRun(session.key, runId);
       const result = await runExperiments(experiments, ports, (outcome) => {
-        tell({ ...kept.run, outcomes: [...kept.run.outcomes, outcome] });
+        notify({ ...kept.run, outcomes: [...kept.run.outcomes, outcome] });
       }).finally(async () => {
         // What was put back last is still the run's.
         await this.#options.watch.refresh(session.key);
         registry.endRun(session.key);
       });
-      tell({
+      notify({
         ...kept.run,
         outcomes: result.outcomes,
         state: result.state,
@@ -230,14 +230,14 @@ export class LabService {
     for (const entry of this.#unfinished()) {
       try {
         notices.push(...(await this.#undo(entry)));
-        this.#told.delete(entry.runId);
+        this.#notify.delete(entry.runId);
       } catch (error) {
         const { message, remedy } = toProblem(error);
         const text = `The policy lab was interrupted, and what it changed could not be put back yet: ${message}`;
-        if (this.#told.get(entry.runId) !== text) {
+        if (this.#notify.get(entry.runId) !== text) {
           notices.push({ level: 'warning', message: text, remedy: remedy ?? 'It is tried again by itself.' });
         }
-        this.#told.set(entry.runId, text);
+        this.#notify.set(entry.runId, text);
       }
     }
     if (this.#unfinished().length > 0) this.#tryAgainLater();

@@ -6,15 +6,15 @@ const MOST_WAITING = 50;
 
 /** Tells notices; those of the start wait until there is a window that can show them. */
 export class NoticeService {
-  readonly #tell: (notice: Notice) => void;
+  readonly #notify: (notice: Notice) => void;
   #waiting: Notice[] | undefined = [];
 
-  constructor(tell: (notice: Notice) => void) {
-    this.#tell = tell;
+  constructor(notify: (notice: Notice) => void) {
+    this.#notify = notify;
   }
 
   readonly notify = (notice: Notice): void => {
-    if (this.#waiting === undefined) this.#tell(notice);
+    if (this.#waiting === undefined) this.#notify(notice);
     else if (this.#waiting.length < MOST_WAITING) this.#waiting.push(notice);
   };
 
@@ -22,7 +22,7 @@ export class NoticeService {
   heard(): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
-    for (const notice of waiting) this.#tell(notice);
+    for (const notice of waiting) this.#notify(notice);
   }
 }
 

@@ -18,7 +18,7 @@ export class ProxyRules {
   readonly #listeners: (() => void)[] = [];
   readonly #asks = new Map<string, RuleAsk>();
   #nextId = '';
-  #telling: NodeJS.Timeout | undefined;
+  #notifying: NodeJS.Timeout | undefined;
 
   constructor(options: {
     readonly table: Table;
@@ -37,7 +37,7 @@ export class ProxyRules {
       }
     }
     this.#rules.onApplied(() => {
-      this.#telling ??= setTimeout(() => guarded('counts of the rules', () => this.#told()), TELL_MS);
+      this.#notifying ??= setTimeout(() => guarded('counts of the rules', () => this.#notify()), TELL_MS);
     });
   }
 
@@ -79,7 +79,7 @@ export class ProxyRules {
   }
 
   close(): void {
-    if (this.#telling !== undefined) this.#told();
+    if (this.#notifying !== undefined) this.#notify();
   }
 
   #add(id: string, ask: RuleAsk): Rule {
@@ -94,9 +94,9 @@ export class ProxyRules {
   }
 
   /** A rule whose number of times is used up is not listed any more. */
-  #told(): void {
-    clearTimeout(this.#telling);
-    this.#telling = undefined;
+  #notify(): void {
+    clearTimeout(this.#notifying);
+    this.#notifying = undefined;
     const left = new Set(this.#rules.list().map(({ id }) => id));
     for (const id of [...this.#asks.keys()]) if (!left.has(id)) this.#forget(id);
     this.#changed();

@@ -1,7 +1,7 @@
 import type { Progress } from '../model/app.ts';
 
 export interface TaskServiceOptions {
-  readonly tell: (progress: Progress) => void;
+  readonly notify: (progress: Progress) => void;
   /** Work that ends sooner is not shown at all (ms). */
   readonly quietMs?: number;
 }
@@ -24,14 +24,14 @@ export class TaskService {
     let shown = false;
     const show = setTimeout(() => {
       shown = true;
-      this.#options.tell({ taskId, title, done: 0, total: null, finished: false });
+      this.#options.notify({ taskId, title, done: 0, total: null, finished: false });
     }, this.#options.quietMs ?? 300);
     try {
       return await work(abort.signal);
     } finally {
       clearTimeout(show);
       this.#running.delete(taskId);
-      if (shown) this.#options.tell({ taskId, title, done: 1, total: 1, finished: true });
+      if (shown) this.#options.notify({ taskId, title, done: 1, total: 1, finished: true });
     }
   };
 

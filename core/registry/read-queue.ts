@@ -69,7 +69,7 @@ export class ReadQueue {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#due.clear();
-    this.#tellIdle();
+    this.#notifyIdle();
   }
 
   /** Starts what is due, as many at once as are allowed, and sets the clock for the rest. */
@@ -121,12 +121,12 @@ export class ReadQueue {
         this.#running.delete(key);
         resolve();
         if (!this.#closed) this.#pump();
-        this.#tellIdle();
+        this.#notifyIdle();
       });
     return promise;
   }
 
-  #tellIdle(): void {
+  #notifyIdle(): void {
     if (this.#due.size > 0 || this.#running.size > 0) return;
     for (const resolve of this.#idle) resolve();
     this.#idle.clear();

@@ -211,7 +211,7 @@ export class RecordWatch {
       return;
     }
     const flow = this.#flowOf(session.key, after);
-    if (found !== undefined) await this.#tell(session, storeId, attached, { record: found, how }, flow);
+    if (found !== undefined) await this.#notify(session, storeId, attached, { record: found, how }, flow);
     else this.#options.registry.recordGone({ key: session.key, at: this.#options.clock(), ...flow });
   }
 
@@ -224,11 +224,11 @@ export class RecordWatch {
     const decoded = this.#decodeCookie(session.raw);
     const match = await this.#try(storeId, attached, () => joinRecord(attached.store, session, decoded));
     if (match === 'failed' || match === undefined || this.#closed) return false;
-    await this.#tell(session, storeId, attached, match, this.#flowOf(session.key, after));
+    await this.#notify(session, storeId, attached, match, this.#flowOf(session.key, after));
     return true;
   }
 
-  async #tell(
+  async #notify(
     session: LiveSession,
     storeId: string,
     attached: Attached,

@@ -41,7 +41,7 @@ export class SessionWriter {
     const before = isNew ? undefined : this.cache.session(session.key);
     if (this.#held === undefined) {
       this.cache.put(session);
-      this.#tell(session, before?.shown, isNew);
+      this.#notify(session, before?.shown, isNew);
       return session;
     }
     this.cache.keep(session);
@@ -71,7 +71,7 @@ export class SessionWriter {
       this.#held = undefined;
       for (const { session, wasShown, isNew } of held) {
         this.cache.put(session);
-        this.#tell(session, wasShown, isNew);
+        this.#notify(session, wasShown, isNew);
       }
     }
   }
@@ -82,7 +82,7 @@ export class SessionWriter {
     return false;
   }
 
-  #tell({ key, shown }: LiveSession, wasShown: boolean | undefined, isNew: boolean): void {
+  #notify({ key, shown }: LiveSession, wasShown: boolean | undefined, isNew: boolean): void {
     if (!shown) {
       if (wasShown === true) this.announcer.removed(key);
       else this.announcer.touched(key);

@@ -36,7 +36,7 @@ export class Watchers {
     if (this.#listeners.size === 0) return;
     if (ids === undefined || this.#ids.size + ids.length > MANY) this.#everything = true;
     else for (const id of ids) this.#ids.add(id);
-    this.#timer ??= setTimeout(() => this.#tell(), this.#delayMs);
+    this.#timer ??= setTimeout(() => this.#notify(), this.#delayMs);
   }
 
   /** Ends the source and forgets all listeners. */
@@ -50,7 +50,7 @@ export class Watchers {
     this.#end = undefined;
   }
 
-  #tell(): void {
+  #notify(): void {
     const ids = this.#everything ? undefined : [...this.#ids];
     this.#timer = undefined;
     this.#ids = new Set();

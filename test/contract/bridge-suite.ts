@@ -124,7 +124,7 @@ export function bridgeContract(name: string, open: () => Promise<BridgeUnderTest
 }
 
 /** A client's side that reads nonsense: for the tests of what the client itself checks. */
-export function nonsense(reply: unknown): { transport: Transport; tell: (name: string, event: unknown) => void } {
+export function nonsense(reply: unknown): { transport: Transport; notify: (name: string, event: unknown) => void } {
   let listener: ((name: string, event: unknown) => void) | undefined;
   return {
     transport: {
@@ -136,6 +136,6 @@ export function nonsense(reply: unknown): { transport: Transport; tell: (name: s
         };
       },
     },
-    tell: (name: EventName | string, event) => listener?.(name, event),
+    notify: (name: EventName | string, event) => listener?.(name, event),
   };
 }

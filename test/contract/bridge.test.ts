@@ -69,14 +69,14 @@ test('the client takes no reply and no event on trust', async () => {
     await expect(client.call('sessions.list', {}), JSON.stringify(reply)).rejects.toBeInstanceOf(BridgeError);
     client.close();
   }
-  const { transport, tell } = nonsense({});
+  const { transport, notify } = nonsense({});
   const client = createClient(transport);
   const seen: unknown[] = [];
   client.on('sessions.changed', (event) => seen.push(event));
-  tell('sessions.changed', 'x');
-  tell('sessions.changed', { updated: 'x', removed: [] });
-  tell('__proto__', {});
-  tell('sessions.changed', { updated: [], removed: ['s1'] });
+  notify('sessions.changed', 'x');
+  notify('sessions.changed', { updated: 'x', removed: [] });
+  notify('__proto__', {});
+  notify('sessions.changed', { updated: [], removed: ['s1'] });
   expect(seen).toEqual([{ updated: [], removed: ['s1'] }]);
   client.close();
 });

@@ -19,7 +19,7 @@ export interface PolicyHarnessOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly confirmed?: boolean;
   readonly signal?: AbortSignal;
-  readonly tell?: (done: number, total: number, name: string) => void;
+  readonly notify?: (done: number, total: number, name: string) => void;
 }
 
 export function policyHarness(): PolicyHarness {
@@ -28,7 +28,7 @@ export function policyHarness(): PolicyHarness {
   const journalFolder = path.join(folder, 'data', 'lab');
   return {
     folder,
-    async run(text, { env = {}, confirmed = true, signal, tell } = {}) {
+    async run(text, { env = {}, confirmed = true, signal, notify } = {}) {
       writeFileSync(file, text);
       const results: PolicyResult[] = [];
       for (const policy of readPolicies(text, { file, env })) {
@@ -38,7 +38,7 @@ export function policyHarness(): PolicyHarness {
             clock: Date.now,
             confirmed,
             ...(signal === undefined ? {} : { signal }),
-            ...(tell === undefined ? {} : { tell }),
+            ...(notify === undefined ? {} : { notify }),
           }),
         );
       }

@@ -198,12 +198,13 @@ async function start(plan: Plan): Promise<TestServer> {
     env: plan.env ?? process.env,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  const tell = commander(keeper);
+  const notify = commander(keeper);
   const up = async () => {
-    await tell('start');
-    await ready(plan, where, () => tell('start'));
+    await notify('start');
+    await ready(plan, where, () => notify('start'));
   };
-  const down = async (how: 'orderly' | 'kill' = 'orderly') => tell(`stop ${how === 'kill' ? 'KILL' : plan.stopSignal}`);
+  const down = async (how: 'orderly' | 'kill' = 'orderly') =>
+    notify(`stop ${how === 'kill' ? 'KILL' : plan.stopSignal}`);
   try {
     await up();
   } catch (error) {

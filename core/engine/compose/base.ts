@@ -62,7 +62,7 @@ export async function openBase(host: Host): Promise<Base> {
   });
   if (workspace.problem !== undefined) log(`workspace: ${workspace.problem.message}`);
   const bodies = keptBodies(workspace, `b${clock().toString(36)}`);
-  const tasks = new TaskService({ tell: (progress) => emitter.emit('progress', progress) });
+  const tasks = new TaskService({ notify: (progress) => emitter.emit('progress', progress) });
   const pool = createDecodePool(workers === undefined ? {} : { workerUrl: path.join(workers, 'decode-worker.cjs') });
   const codec = new EngineCodec({ pool, task: tasks.run });
   const tidying = setInterval(() => inBackground('retention', workspace.tidy()), TIDY_MS);

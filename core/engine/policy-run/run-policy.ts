@@ -36,7 +36,7 @@ export interface PolicyRunPorts {
   /** Writes and unsafe requests are allowed, beside what the file itself confirms. */
   readonly confirmed: boolean;
   /** After each question, for progress. */
-  readonly tell?: (done: number, total: number, name: string) => void;
+  readonly notify?: (done: number, total: number, name: string) => void;
 }
 
 const MOST_TIDIED = 50_000;
@@ -261,7 +261,7 @@ class PolicyRun {
         this.#simulated.push(
           await askSimulated(sandbox, subject, question, { clock, ...(signal === undefined ? {} : { signal }) }),
         );
-        this.#tell(question.name);
+        this.#notify(question.name);
       }
     } finally {
       await sandbox.dispose();
@@ -330,7 +330,7 @@ class PolicyRun {
         asExpected: allowed.includes(outcome.verdict),
         ...lineOf(this.#policy.lines[meta.id]),
       });
-      this.#tell(meta.id);
+      this.#notify(meta.id);
     });
     this.#leftOver.push(...result.leftOver);
     this.#unsteady.push(...result.unsteady);
@@ -347,10 +347,10 @@ class PolicyRun {
     ];
   }
 
-  #tell(name: string): void {
+  #notify(name: string): void {
     const { simulated, live } = this.#policy;
     this.#done += 1;
-    this.#ports.tell?.(this.#done, simulated.length + (live?.expected.length ?? 0), name);
+    this.#ports.notify?.(this.#done, simulated.length + (live?.expected.length ?? 0), name);
   }
 }
 

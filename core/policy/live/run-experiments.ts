@@ -77,7 +77,7 @@ export function toConfirm(
 export async function runExperiments(
   experiments: readonly Experiment[],
   ports: LabPorts,
-  tell: (outcome: ExperimentOutcome) => void = () => {},
+  notify: (outcome: ExperimentOutcome) => void = () => {},
 ): Promise<RunResult> {
   const lab = new LabContext(ports);
   const outcomes: ExperimentOutcome[] = [];
@@ -96,7 +96,7 @@ export async function runExperiments(
         tookMs: ports.clock() - began,
       };
       outcomes.push(outcome);
-      tell(outcome);
+      notify(outcome);
     }
   } catch (error) {
     failure = toProblem(error);

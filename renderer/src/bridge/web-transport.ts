@@ -24,7 +24,7 @@ export function webTransport(options: { readonly base: string; readonly token: s
     state = next;
     for (const listener of stateListeners) listener(next);
   };
-  const tell = (name: string, event: unknown) => {
+  const notify = (name: string, event: unknown) => {
     for (const listener of eventListeners) listener(name, event);
   };
 
@@ -37,7 +37,7 @@ export function webTransport(options: { readonly base: string; readonly token: s
     if (!response.ok || response.body === null) return 'broken';
     const wasLost = state === 'lost';
     become('open');
-    if (wasLost) tell('reset', {});
+    if (wasLost) notify('reset', {});
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';
     for (;;) {
@@ -53,7 +53,7 @@ export function webTransport(options: { readonly base: string; readonly token: s
     if (line.trim() === '') return;
     try {
       const message = JSON.parse(line) as { name?: unknown; event?: unknown };
-      if (typeof message.name === 'string') tell(message.name, message.event);
+      if (typeof message.name === 'string') notify(message.name, message.event);
     } catch {
       // A line that is not JSON is dropped; the next `reset` or answer puts the window right.
     }

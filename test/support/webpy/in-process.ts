@@ -61,7 +61,7 @@ export function startInProcessWebpy(store: WebpyStore): InProcessWebpy {
     });
   });
   child.stdin.on('error', () => {});
-  const tell = async (message: unknown): Promise<unknown> => {
+  const notify = async (message: unknown): Promise<unknown> => {
     const line = await new Promise<string>((done, failed) => {
       waiting.push({ done, failed });
       child.stdin.write(`${JSON.stringify(message)}\n`);
@@ -71,10 +71,10 @@ export function startInProcessWebpy(store: WebpyStore): InProcessWebpy {
   return {
     async prepare(records) {
       const sent = records.map(({ bytes, ...record }) => ({ ...record, data: Buffer.from(bytes).toString('base64') }));
-      await tell({ do: 'prepare', records: sent });
+      await notify({ do: 'prepare', records: sent });
     },
     async run(run) {
-      return ((await tell({ do: 'run', ...run })) as { answers: TruthAnswer[] }).answers;
+      return ((await notify({ do: 'run', ...run })) as { answers: TruthAnswer[] }).answers;
     },
     async stop() {
       child.stdin.end();

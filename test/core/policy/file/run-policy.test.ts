@@ -179,7 +179,7 @@ ${more}`;
       const store = kind === 'disk' ? ({ kind, dir: place } as const) : ({ kind, file: place } as const);
       const told: string[] = [];
       const text = await start({ store, parameters: { timeout: 3_600 } }, url, ALL);
-      const result = await only(text, { tell: (done, total, name) => told.push(`${done}/${total} ${name}`) });
+      const result = await only(text, { notify: (done, total, name) => told.push(`${done}/${total} ${name}`) });
       expect(
         [...result.simulated, ...result.live].filter(({ asExpected }) => !asExpected).map((one) => JSON.stringify(one)),
       ).toEqual([]);
@@ -294,7 +294,7 @@ ${more}`;
     const abort = new AbortController();
     const result = await only(text, {
       signal: abort.signal,
-      tell: (_, __, name) => {
+      notify: (_, __, name) => {
         if (name === 'record-alone') abort.abort();
       },
     });

@@ -188,9 +188,11 @@ needs(
     await Promise.all([postgres.stop(), mariadb.stop()]);
     rmSync(folder, { recursive: true, force: true });
     const ids = EXPERIMENTS.map(({ meta }) => meta.id);
-    console.log([`h holds, x does not hold, q cannot tell, n not applicable: ${ids.join(', ')}`, ...table].join('\n'));
     console.log(
-      `${counts.right + counts.other + counts.falseHolds + counts.falseNo} verdicts on ${table.length} applications: ${counts.right} as expected (${counts.cannotTell} of them cannot tell), ${counts.falseHolds} false holds, ${counts.falseNo} false does-not-hold, ${counts.other} undecided`,
+      [`h holds, x does not hold, q cannot notify, n not applicable: ${ids.join(', ')}`, ...table].join('\n'),
+    );
+    console.log(
+      `${counts.right + counts.other + counts.falseHolds + counts.falseNo} verdicts on ${table.length} applications: ${counts.right} as expected (${counts.cannotTell} of them cannot notify), ${counts.falseHolds} false holds, ${counts.falseNo} false does-not-hold, ${counts.other} undecided`,
     );
   });
 
