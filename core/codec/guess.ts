@@ -58,13 +58,13 @@ class Search {
     const { budget } = this.#base;
     budget.check();
     // Every layer looks at the input.
-    budget.spend(input.length >> 2);
+    budget.spend(2 * input.length);
     if (steps.length >= budget.limits.layers) return undefined;
     const context = contextOf(this.#base, steps, false);
     let sealed = false;
     for (const { layer, recognition } of this.#candidates(input, context)) {
       if (++this.#trials > MAX_TRIALS || (sealed && recognition.score < AS_SURE)) return undefined;
-      budget.spend(STEPS_OF_TRIAL + (input.length >> 4));
+      budget.spend(STEPS_OF_TRIAL + (input.length >> 1));
       const found = this.#try(layer, recognition, input, steps, context);
       if (found === 'sealed') sealed = true;
       else if (found !== undefined) return found;

@@ -41,7 +41,7 @@ function optionsOf(context: LayerContext): PickleOptions {
   }
   return {
     encoding: encoding as (typeof ENCODINGS)[number],
-    limits: { ...context.budget.limits, spend: context.budget.spend },
+    limits: { ...context.budget.limits, now: context.budget.now, spend: context.budget.spend },
   };
 }
 
