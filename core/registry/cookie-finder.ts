@@ -41,6 +41,13 @@ export class CookieFinder {
     this.#joined = joined;
   }
 
+  /** The usual case, looked up without more: one cookie of the name is known of the host, and it has this value. */
+  theOnly(host: string, name: string, id: string): LiveSession | undefined {
+    const [carrier, another] = this.#cache.cookies(host, name);
+    if (carrier === undefined || another !== undefined) return undefined;
+    return this.#cache.keyInMemory(host, carrier, id) === undefined ? undefined : this.#cache.find(host, carrier, id);
+  }
+
   inRequest(cookie: RequestCookie): FoundCookie {
     const { host, url, name, id, taken } = cookie;
     const carriers = this.#cache.cookies(host, name);

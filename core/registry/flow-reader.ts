@@ -149,16 +149,27 @@ export class FlowReader {
       const { carrier } = sighting;
       if (carrier.kind !== 'cookie') this.#sent(flow, open, sighting, { carrier });
       else {
-        const { place, of } = placeAmong(sightings, i, carrier.name);
         const { host, id } = sighting;
-        const url = flow.request.sent?.url ?? flow.request.url;
-        const taken = (key: string): boolean => open.sent.some((one) => one.key === key);
         if (id === '') continue;
-        const found = this.#ports.finder.inRequest({ host, url, name: carrier.name, id, place, of, taken });
-        this.#sent(flow, open, sighting, found);
+        const only = this.#ports.finder.theOnly(host, carrier.name, id);
+        const isUsual = only !== undefined && !isSent(open, only.key);
+        this.#sent(
+          flow,
+          open,
+          sighting,
+          isUsual ? { carrier: only.carrier, session: only } : this.#find(flow, open, sightings, i),
+        );
       }
     }
     if (open.sent.length > 1) this.#noteClashes(flow, open);
+  }
+
+  #find(flow: Flow, open: OpenFlow, sightings: readonly Sighting[], at: number): FoundCookie {
+    const { host, id, carrier } = sightings[at] as Sighting;
+    const name = carrier.kind === 'cookie' ? carrier.name : '';
+    const url = flow.request.sent?.url ?? flow.request.url;
+    const taken = (key: string): boolean => isSent(open, key);
+    return this.#ports.finder.inRequest({ host, url, name, id, ...placeAmong(sightings, at, name), taken });
   }
 
   #sent(flow: Flow, open: OpenFlow, sighting: Sighting, found: FoundCookie): void {
@@ -202,7 +213,9 @@ export class FlowReader {
     const at = first?.at ?? this.#writer.clock();
     const host = first?.host ?? this.#hostOf(flow, open);
     this.#noteStatus(flow, open, at);
-    for (const { view, carrier } of this.#lastCookies(flow, at, host)) {
+    const set = this.#lastCookies(flow, at, host);
+    const context = set.length === 0 ? undefined : contextOf(flow, at);
+    for (const { view, carrier } of set) {
       const named = responseSighting(sightings, view);
       const seen: Seen = {
         flowId: flow.id,
@@ -213,7 +226,7 @@ export class FlowReader {
         raw: view.value,
         direction: 'response',
       };
-      const refused = this.#ports.refusals(view.setCookie ?? '', contextOf(flow, at));
+      const refused = context === undefined ? NONE : this.#ports.refusals(view.setCookie ?? '', context);
       if (isDeleting(view, at)) this.#deleted(flow, open, seen, view, refused);
       else if (refused.length > 0) this.#refused(flow, open, seen, view, refused);
       else this.#set(flow, open, seen, view);
@@ -240,12 +253,12 @@ export class FlowReader {
     const found: { view: CookieView; carrier: Carrier }[] = [];
     const texts = setCookieValues(flow.response?.rawHeaders ?? NONE);
     if (texts.length === 0) return found;
-    const serverTime = serverTimeOf(flow);
-    const site = topLevelSiteOf(flow);
     for (const text of texts) {
+      // Few cookies have a date or a partition: only they need the clock of the answer or the site of the page.
+      const serverTime = /expires/i.test(text) ? serverTimeOf(flow) : undefined;
       const view = this.#ports.readSetCookie(text, flow.request.url, at, serverTime);
       if (view === null) continue;
-      const carrier = this.#ports.finder.ofAnswer(view, host, site);
+      const carrier = this.#ports.finder.ofAnswer(view, host, view.partitioned ? topLevelSiteOf(flow) : '');
       const same = found.findIndex((one) => sameCarrier(one.carrier, carrier));
       if (same < 0) found.push({ view, carrier });
       else found[same] = { view, carrier };
@@ -465,6 +478,11 @@ export class FlowReader {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function isSent({ sent }: OpenFlow, key: string): boolean {
+  for (const one of sent) if (one.key === key) return true;
+  return false;
+}
 
 /** Which of the cookies of its name in the request a sighting is, and how many they are. */
 function placeAmong(sightings: readonly Sighting[], at: number, name: string): { place: number; of: number } {

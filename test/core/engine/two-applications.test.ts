@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
@@ -159,4 +160,39 @@ test('a kill that is undone is seen at once, with what happened meanwhile', asyn
     () => listed(app, C),
     ({ record: joined }) => joined !== undefined,
   );
+});
+
+test('an answer with two cookies of one name makes two sessions, and a request with both names the clash', async () => {
+  const [sub, root] = ['1'.repeat(40), '2'.repeat(40)];
+  const answer = readFileSync(path.join(import.meta.dirname, '../../fixtures/cookies/two-paths.http'), 'latin1');
+  const raw = net.createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.end(answer.replace(/\r?\n/g, '\r\n').replace(/\r\n$/, ''), 'latin1'));
+  });
+  await new Promise<void>((done) => raw.listen(0, '127.0.0.1', done));
+  const host = `127.0.0.1:${(raw.address() as AddressInfo).port}`;
+  await get(host, 'x=1', '/sub/x');
+  const seen = await until(
+    () => listed(host, sub),
+    () => true,
+  );
+  expect(seen).toMatchObject({ carrier: { kind: 'cookie', name: NAME, path: '/sub/' }, flags: { httpOnly: true } });
+  expect(await listed(host, root)).toMatchObject({
+    carrier: { kind: 'cookie', name: NAME },
+    flags: { httpOnly: true },
+  });
+  await get(host, `${NAME}=${sub}; ${NAME}=${root}`, '/sub/x');
+  const both = await until(
+    () => listed(host, sub),
+    ({ clash }) => clash !== undefined,
+  );
+  expect(both.clash?.cookies).toEqual([
+    { path: '/sub/', mine: true },
+    { path: '/', mine: false },
+  ]);
+  expect(both.state).toBe('live');
+  expect((await handlers['sessions.list']({ filter: `host:${host} cookie:${NAME}/sub/` })).sessions).toMatchObject([
+    { id: sub },
+  ]);
+  raw.close();
 });
