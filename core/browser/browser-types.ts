@@ -1,5 +1,7 @@
 import type { CookiePartition, CookieView } from '../model/session.ts';
 
+import type { CookieFact } from './cookie-facts.ts';
+
 export type BrowserKind = 'chrome' | 'chromium' | 'edge' | 'brave' | 'firefox';
 
 /** A browser that is installed on this machine. */
@@ -92,6 +94,8 @@ export interface LaunchedBrowser {
   deleteCookie(cookie: Pick<JarCookie, 'name' | 'domain' | 'path'>): Promise<number>;
   /** Opens an address in a new tab. */
   open(url: string): Promise<void>;
+  /** Notifies of what the browser itself did with each Set-Cookie; of Chromium's family only. */
+  onCookieFact(listener: (fact: CookieFact) => void): void;
   /** Called once, after the profile is removed; at once when the browser has ended already. */
   onExit(listener: (exit: BrowserExit) => void): () => void;
   /** Ends the browser (asked first, killed after a few seconds) and removes its profile. */

@@ -6,6 +6,7 @@ import type { FoundBrowser, LaunchedBrowser, LaunchOptions } from './browser-typ
 import { CdpPipe } from './cdp-pipe.ts';
 import { chromiumArguments, chromiumPreferences } from './chromium-arguments.ts';
 import { ChromiumJar } from './chromium-jar.ts';
+import { type CookieFact, watchCookies } from './cookie-facts.ts';
 import { noteOwner, removeProfile } from './profile-folder.ts';
 
 /** Starts a browser of Chromium's family on a profile folder that exists and is ours. */
@@ -34,6 +35,13 @@ export async function launchChromium(
     await browser.abandon();
     throw browser.failure();
   }
+  const listeners = new Set<(fact: CookieFact) => void>();
+  // Without it the rules still say what a browser does.
+  const watching = watchCookies(cdp, Date.now, (fact) => {
+    for (const listener of listeners) listener(fact);
+  });
+  // It fails only when the browser has ended.
+  watching.catch(() => undefined);
   const jar = new ChromiumJar(cdp);
   return {
     found,
@@ -44,8 +52,14 @@ export async function launchChromium(
     setCookie: (cookie) => jar.set(cookie),
     deleteCookie: (cookie) => jar.remove(cookie),
     open: async (url) => {
-      await cdp.send('Target.createTarget', { url });
+      // An empty tab first: it is watched before it asks for anything.
+      const { targetId } = await cdp.send<{ targetId: string }>('Target.createTarget', { url: 'about:blank' });
+      const attached = { targetId, flatten: true };
+      const { sessionId } = await cdp.send<{ sessionId: string }>('Target.attachToTarget', attached);
+      await cdp.send('Page.navigate', { url }, sessionId);
+      await cdp.send('Target.detachFromTarget', { sessionId });
     },
+    onCookieFact: (listener) => void listeners.add(listener),
     onExit(listener) {
       let wanted = true;
       void browser.exited.then((exit) => wanted && listener(exit));

@@ -69,6 +69,8 @@ async function connected(
       const { context } = await bidi.send<{ context: string }>('browsingContext.create', { type: 'tab' });
       await bidi.send('browsingContext.navigate', { context, url, wait: 'none' });
     },
+    // Firefox says nothing of single cookies.
+    onCookieFact() {},
     onExit(listener) {
       let wanted = true;
       void browser.exited.then((exit) => wanted && listener(exit));

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { FoundBrowser, LaunchedBrowser } from '../browser/browser-types.ts';
+import type { CookieFact } from '../browser/cookie-facts.ts';
 import { findBrowsers } from '../browser/find-browsers.ts';
 import { launchBrowser, removeStaleProfiles } from '../browser/launch-browser.ts';
 import type { BrowserInfo, RunningBrowser } from '../model/app.ts';
@@ -18,6 +19,8 @@ export interface BrowserServiceOptions {
   readonly ports: Pick<IdentityPorts, 'open'>;
   readonly changed: () => void;
   readonly moreArguments: readonly string[];
+  /** What a browser itself did with a Set-Cookie. */
+  readonly onCookieFact: (fact: CookieFact) => void;
 }
 
 /** Colours that are told apart by most people with a colour vision deficiency (Okabe and Ito), one for each identity. */
@@ -79,13 +82,19 @@ export class BrowserService {
   }
 
   /** @throws ProblemError `not-found`, or why the browser did not start */
-  async launch(ask: { browserId: string; identity?: string; startUrl: string }): Promise<string> {
+  async launch(ask: {
+    browserId: string;
+    identity?: string;
+    startUrl: string;
+    thirdPartyCookies?: 'as-chrome' | 'blocked';
+  }): Promise<string> {
     const found = (this.#found ??= findBrowsers()).find(({ id }) => id === ask.browserId);
     if (found === undefined) {
       throw problem('not-found', `There is no browser ${ask.browserId} on this machine`, {
         remedy: 'Choose another one, or use your own browser with the address of the proxy.',
       });
     }
+    const { thirdPartyCookies = 'as-chrome' } = ask;
     const number = ++this.#count;
     const identity = ask.identity ?? `Identity ${number}`;
     const authority = this.#options.authority();
@@ -100,6 +109,7 @@ export class BrowserService {
       startUrl: ask.startUrl,
       extraArgs: this.#options.moreArguments,
       identity: { name: identity, color },
+      thirdPartyCookies,
     });
     const browser = await launched.catch(async (error: unknown) => {
       await port.close();
@@ -113,8 +123,10 @@ export class BrowserService {
       identity,
       startedAt: this.#options.clock(),
       jar: true,
+      ...(found.family === 'chromium' ? { thirdPartyCookies } : {}),
     };
     this.#running.set(runId, { info, browser });
+    browser.onCookieFact((fact) => this.#options.onCookieFact(fact));
     browser.onExit(() => {
       this.#running.delete(runId);
       inBackground('closing the port of a browser', port.close());

@@ -88,6 +88,8 @@ export interface RunningBrowser {
   readonly startedAt: number;
   /** Its cookie jar can be read and written. */
   readonly jar: boolean;
+  /** Cookies of other sites than the one in the tab; absent where the browser decides (Firefox). */
+  readonly thirdPartyCookies?: 'as-chrome' | 'blocked';
 }
 
 export interface PracticeInfo {
@@ -183,7 +185,27 @@ export interface CookiePreview {
   readonly after: string;
   readonly notes: readonly string[];
   /** What a browser will do with it: reasons in words. */
-  readonly judgement: { readonly stored: boolean; readonly reasons: readonly string[] };
+  readonly judgement: CookieJudgement;
+}
+
+/** What a browser does with a Set-Cookie, by the rules and, where one was asked, by its own word. */
+export interface CookieJudgement {
+  readonly stored: boolean;
+  readonly reasons: readonly string[];
+  /** Whose rules these are, e.g. `Chromium`. */
+  readonly browser?: string;
+  /** What other browsers do otherwise, a line each. */
+  readonly elsewhere?: readonly string[];
+  /** What a launched browser itself did with this very line. */
+  readonly fact?: {
+    readonly stored: boolean;
+    /** In the browser's own words. */
+    readonly reasons: readonly string[];
+    /** Milliseconds since 1970. */
+    readonly at: number;
+    /** The rules say otherwise: the browser is right. */
+    readonly differs: boolean;
+  };
 }
 
 export interface CookieApplied {

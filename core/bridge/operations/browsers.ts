@@ -18,6 +18,8 @@ export const browsers = {
       browserId: shortText,
       identity: z.exactOptional(shortText),
       startUrl: z.exactOptional(shortText),
+      /** Of Chromium's family: cookies of other sites than the one in the tab. Default `as-chrome`. */
+      thirdPartyCookies: z.exactOptional(z.enum(['as-chrome', 'blocked'])),
     }),
     reply: z.object({ runId: z.string() }),
   }),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { CookieApplied, CookiePreview } from '../../model/app.ts';
+import type { CookieApplied, CookieJudgement, CookiePreview } from '../../model/app.ts';
 import { operation } from '../operation.ts';
 import { object, shortText, text } from '../shapes.ts';
 
@@ -34,7 +34,12 @@ export const cookies = {
   'cookie.judge': operation({
     sentence: 'Says whether a browser stores a Set-Cookie header that comes from a URL, and why.',
     marks: ['reads'],
-    request: z.strictObject({ setCookie: text, url: text }),
-    reply: z.object({ stored: z.boolean(), reasons: z.array(z.string()) }),
+    /** `browser`: whose rules; those of the browser that was seen at the host when absent. */
+    request: z.strictObject({
+      setCookie: text,
+      url: text,
+      browser: z.exactOptional(z.enum(['chromium', 'firefox', 'safari'])),
+    }),
+    reply: object<CookieJudgement>(),
   }),
 } as const;

@@ -30,6 +30,13 @@ export const events = {
   'proxy.changed': z.object({ proxy: object<ProxyInfo>() }),
   'proxy.settings.changed': z.object({ settings: object<ProxySettings>() }),
   'browsers.changed': z.object({ running: listOf<RunningBrowser>() }),
+  /** A launched browser did otherwise with a Set-Cookie than the rules say. */
+  'cookies.differ': z.object({
+    url: z.string(),
+    setCookie: z.string(),
+    browser: z.array(z.string()),
+    rules: z.array(z.string()),
+  }),
   'practice.changed': z.object({ practice: z.nullable(object<PracticeInfo>()) }),
   /** An experiment was finished, or the run has ended. */
   'lab.changed': z.object({ run: object<LabRun>() }),

@@ -9,7 +9,8 @@ export function composeBrowsers({
   emitter,
   identityPorts,
   authority,
-}: Base & Pick<Traffic, 'identityPorts' | 'authority'>) {
+  judge,
+}: Base & Pick<Traffic, 'identityPorts' | 'authority' | 'judge'>) {
   const browsers: BrowserService = new BrowserService({
     folder: host.dataFolder,
     clock,
@@ -17,6 +18,7 @@ export function composeBrowsers({
     ports: identityPorts,
     changed: () => emitter.emit('browsers.changed', { running: browsers.running() }),
     moreArguments: host.browserArguments,
+    onCookieFact: (fact) => judge.take(fact),
   });
   void browsers.removeLeftovers().catch(() => {});
   return { service: { browsers }, close: () => browsers.closeAll() };

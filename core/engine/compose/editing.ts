@@ -15,7 +15,7 @@ type Ports = Base & Stores & Traffic & { readonly registry: Registry; readonly b
 
 /** Edits of records and of cookies, their undo log, and the rules that hold edits on the wire. */
 export function composeEditing(ports: Ports) {
-  const { workspace, clock, emitter, codec, stores, layers, registry, browsers, traffic, settings } = ports;
+  const { workspace, clock, emitter, codec, stores, layers, registry, browsers, traffic, settings, judge } = ports;
   const onEdit = (edit: EditInfo): void => {
     emitter.emit('edits.changed', { edits: [edit] });
     const { sessionKey, editId, text, state, overwrittenBy, overwrittenAt, overwrittenIn } = edit;
@@ -64,7 +64,7 @@ export function composeEditing(ports: Ports) {
     service: { records, undo, cookies },
     hooks: { beforeRecorder: cookies.wire.requestHooks, behindRecorder: cookies.wire.responseHooks },
     handlers: {
-      ...cookieHandlers({ registry, cookies, clock }),
+      ...cookieHandlers({ registry, cookies, judge }),
       ...ruleHandlers({ cookies, rules: settings.rules }),
     },
   };

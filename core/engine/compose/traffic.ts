@@ -8,6 +8,7 @@ import { createReplay } from '../../proxy/replay/replay.ts';
 import { openCheckEcho } from '../../proxy/self-check/self-check.ts';
 import { AccessNotices } from '../access-notices.ts';
 import { CertificateService } from '../certificate-service.ts';
+import { CookieJudge } from '../cookie-judge.ts';
 import { DistrustNotices } from '../distrust-notices.ts';
 import { IdentityPorts } from '../identity-ports.ts';
 import { ProxyService } from '../proxy-service.ts';
@@ -52,15 +53,20 @@ export async function composeTraffic({ host, workspace, bodies, clock, emitter, 
     upstream: settings.upstream,
     tls: settings.tls,
   });
+  const judge = new CookieJudge({
+    clock,
+    onDifference: (difference) =>
+      emitter.emit('cookies.differ', { ...difference, browser: [...difference.browser], rules: [...difference.rules] }),
+  });
   const distrust = new DistrustNotices({ clock, notify: notices.notify });
   return {
-    service: { port, authority, settings, traffic, echo, replay, identityPorts },
+    service: { port, authority, settings, traffic, echo, replay, identityPorts, judge },
     /** In the order of the proxy's list; what stands between them comes from what is composed later. */
     hooks: {
       /** They see what the application saw and said. */
       recorder: [traffic.capture.hooks, traffic.frames.hooks],
       /** Behind the recorder, so that a flow shows what there was and what went on instead. */
-      rules: [...settings.hooks, distrust.hooks],
+      rules: [...settings.hooks, distrust.hooks, judge.hooks],
     },
     serve(hooks: readonly ProxyHooks[]): ProxyHandle {
       const proxy = serveProxy(port, { ...settings.proxyOptions, authority: authority.current, clock, log, hooks });

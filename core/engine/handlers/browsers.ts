@@ -16,11 +16,12 @@ export function browserHandlers({
 }): HandlersOf<typeof table> {
   return {
     'browsers.list': () => browsers.list(),
-    'browser.launch': async ({ browserId, identity, startUrl }) => ({
+    'browser.launch': async ({ browserId, identity, startUrl, thirdPartyCookies }) => ({
       runId: await browsers.launch({
         browserId,
         startUrl: startUrl ?? practice.info()?.origin ?? CHECK_PAGE,
         ...(identity === undefined ? {} : { identity }),
+        ...(thirdPartyCookies === undefined ? {} : { thirdPartyCookies }),
       }),
     }),
     'browser.close': async ({ runId }) => {

@@ -363,6 +363,12 @@ export const en = {
   'cookie.judge': 'What a browser does with it',
   'cookie.stored': 'stored',
   'cookie.notStored': 'refused',
+  'cookie.judge.by': 'What {browser} does with it',
+  'cookie.judge.computed':
+    'Computed by the rules of that browser; no browser opened from here has met this cookie yet.',
+  'cookie.fact.stored': 'The browser opened from here stored it ({when}).',
+  'cookie.fact.refused': 'The browser opened from here refused it ({when}): {reasons}.',
+  'cookie.fact.differs': 'The rules below say otherwise; the browser is right.',
   'cookie.applied': 'In force',
   'cookie.undo': 'Undo the cookie edit',
   'cookie.browser': 'In the launched browser’s jar',
@@ -579,6 +585,19 @@ export const en = {
   'browsers.running': 'Running',
   'browsers.running.none': 'No browser was opened from here.',
   'browsers.identity': 'Identity',
+  'browsers.thirdParty': 'Third-party cookies (Chromium)',
+  'browsers.thirdParty.as-chrome': 'as in Chrome',
+  'browsers.thirdParty.blocked': 'blocked',
+  'browsers.about': 'About these browsers',
+  'browsers.about.https':
+    'Addresses are not upgraded from http to https; Chrome does that for public sites since version 154.',
+  'browsers.about.quic':
+    'HTTP/3 (QUIC) is off: a browser behind a proxy does not use it, so an Alt-Svc field has no effect.',
+  'browsers.about.thirdParty':
+    'Third-party cookies are as Chrome has them unless you block them, also where the system’s own Chromium blocks them. Firefox keeps them apart for each site.',
+  'browsers.about.local':
+    'Pages of the public web are kept from addresses of this computer by the proxy, in the browser’s place.',
+  'browsers.about.clean': 'No extensions, no saved passwords, no sync; the profile is removed at the end.',
   'browsers.identity.text': 'Each identity is an isolated profile with its own cookies.',
   'browsers.open': 'Open {{name}}',
   'browsers.close': 'Close {{name}}',

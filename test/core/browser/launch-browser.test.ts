@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import type { CookieFact } from '../../../core/browser/cookie-facts.ts';
 import { type FoundBrowser, findBrowsers } from '../../../core/browser/find-browsers.ts';
 import { type LaunchedBrowser, type LaunchOptions, launchBrowser } from '../../../core/browser/launch-browser.ts';
 import type { Flow } from '../../../core/model/flow.ts';
@@ -22,6 +23,9 @@ const answer: RequestListener = (request, response) => {
   response.setHeader('Content-Type', 'text/html');
   if (request.url === '/') response.setHeader('Set-Cookie', COOKIES);
   if (request.url === '/framed') response.setHeader('Set-Cookie', 'third=1; Secure; SameSite=None');
+  if (request.url === '/facts') {
+    response.setHeader('Set-Cookie', ['good=caf\xc3\xa9', 'none=1; SameSite=None', '__Host-x=1']);
+  }
   if (request.url === '/after') response.setHeader('Set-Cookie', 'after=1');
   const frame = /^\/frame\?(.*)$/.exec(request.url ?? '')?.[1];
   const more = frame === undefined ? '' : `<iframe src="${decodeURIComponent(frame)}"></iframe>`;
@@ -182,18 +186,23 @@ needs('chromium')('a launched Chromium', () => {
   it('reports which origin set each cookie, and an edited one keeps it', async () => {
     const port = portOf(plain);
     const launched = await launch('chromium', `http://127.0.0.1:${port}/`);
-    const sid = await vi.waitFor(async () => {
-      const found = (await launched.cookies()).find(({ name }) => name === 'sid');
-      if (found === undefined) throw new Error('no cookie yet');
-      return found;
-    });
+    const sid = await vi.waitFor(
+      async () => {
+        const found = (await launched.cookies()).find(({ name }) => name === 'sid');
+        if (found === undefined) throw new Error('no cookie yet');
+        return found;
+      },
+      { timeout: 20_000 },
+    );
     expect(sid).toMatchObject({ sourceScheme: 'http', sourcePort: port });
     await launched.open(`https://localhost:${portOf(secure)}/`);
-    await vi.waitFor(async () =>
-      expect((await launched.cookies()).find(({ domain }) => domain === 'localhost')).toMatchObject({
-        sourceScheme: 'https',
-        sourcePort: portOf(secure),
-      }),
+    await vi.waitFor(
+      async () =>
+        expect((await launched.cookies()).find(({ domain }) => domain === 'localhost')).toMatchObject({
+          sourceScheme: 'https',
+          sourcePort: portOf(secure),
+        }),
+      { timeout: 20_000 },
     );
     const cookie = { name: 'sid', value: 'edited', domain: '127.0.0.1', hostOnly: true, path: '/' } as const;
     await launched.setCookie(cookie);
@@ -227,11 +236,30 @@ needs('chromium')('a launched Chromium', () => {
     const launched = await launch('chromium', 'about:blank', undefined, { boundCookies: true });
     const [http, other] = [portOf(plain), portOf(secure)];
     await launched.open(`http://127.0.0.1:${http}/`);
-    await vi.waitFor(async () => expect((await launched.cookies()).map(({ name }) => name)).toContain('sid'));
+    await vi.waitFor(async () => expect((await launched.cookies()).map(({ name }) => name)).toContain('sid'), {
+      timeout: 20_000,
+    });
     const url = `https://127.0.0.1:${other}/bound`;
     await launched.open(url);
     const flow = await proxy.flow(to(url));
     expect(flow.request.rawHeaders.map((text) => text.toLowerCase())).not.toContain('cookie');
+  });
+
+  it('reports what it did with each Set-Cookie, in its own words', async () => {
+    const launched = await launch('chromium', 'about:blank');
+    const facts: CookieFact[] = [];
+    launched.onCookieFact((fact) => facts.push(fact));
+    const url = `http://127.0.0.1:${portOf(plain)}/facts`;
+    await launched.open(url);
+    await vi.waitFor(() => expect(facts.filter((fact) => fact.url === url)).toHaveLength(3), { timeout: 20_000 });
+    expect(
+      facts.filter((fact) => fact.url === url).map(({ setCookie, stored, reasons }) => [setCookie, stored, reasons]),
+    ).toEqual([
+      ['good=caf\xc3\xa9', true, []],
+      ['none=1; SameSite=None', false, ['SameSiteNoneInsecure']],
+      ['__Host-x=1', false, ['InvalidPrefix']],
+    ]);
+    expect(facts[0]).toMatchObject({ url, topLevel: true, crossSite: false });
   });
 
   it('says that there is no screen, and what to do then', async () => {

@@ -9,15 +9,24 @@ import { Identity, ProblemBox } from '../../ui/parts.tsx';
 
 const IDENTITIES = ['plain', 'blue', 'green', 'amber', 'rose', 'violet'] as const;
 
+const THIRD_PARTY = ['as-chrome', 'blocked'] as const;
+/** How a browser that is opened from here differs from the user's own. */
+const ABOUT = ['https', 'quic', 'thirdParty', 'local', 'clean'] as const;
+
 /** Browsers opened from here, each with an identity of its own. */
 export function BrowsersScreen() {
   const t = useText();
   const app = useApp();
   const { found, running } = useAppState((state) => state.browsers);
   const [identity, setIdentity] = useState<(typeof IDENTITIES)[number]>('plain');
+  const [thirdParty, setThirdParty] = useState<(typeof THIRD_PARTY)[number]>('as-chrome');
   const launch = async (browserId: string, name: string) => {
     const done = await app.attempt(() =>
-      app.client.call('browser.launch', { browserId, ...(identity === 'plain' ? {} : { identity }) }),
+      app.client.call('browser.launch', {
+        browserId,
+        ...(identity === 'plain' ? {} : { identity }),
+        ...(thirdParty === 'as-chrome' ? {} : { thirdPartyCookies: thirdParty }),
+      }),
     );
     if (done !== undefined) app.notify({ level: 'info', message: t('browsers.opened', { name }) });
   };
@@ -49,6 +58,20 @@ export function BrowsersScreen() {
             <Identity name={identity} />
           </label>
           <p>{t('browsers.identity.text')}</p>
+          <label className="row wrapping">
+            <span>{t('browsers.thirdParty')}</span>
+            <Select
+              value={thirdParty}
+              data-testid="browser-third-party"
+              onChange={(event) => setThirdParty(event.target.value as (typeof THIRD_PARTY)[number])}
+            >
+              {THIRD_PARTY.map((one) => (
+                <option key={one} value={one}>
+                  {t(`browsers.thirdParty.${one}`)}
+                </option>
+              ))}
+            </Select>
+          </label>
           <div className="row wrapping">
             {(found ?? []).map((browser) => (
               <Button
@@ -76,6 +99,8 @@ export function BrowsersScreen() {
                   <span className="muted">
                     {t('browsers.since', { when: dateTime(browser.startedAt) })} ·{' '}
                     {browser.jar ? t('browsers.jar') : t('browsers.noJar')}
+                    {browser.thirdPartyCookies !== undefined &&
+                      ` · ${t('browsers.thirdParty')}: ${t(`browsers.thirdParty.${browser.thirdPartyCookies}`)}`}
                   </span>
                 </span>
                 <IconButton
@@ -85,6 +110,14 @@ export function BrowsersScreen() {
                   <XCircle size={15} aria-hidden />
                 </IconButton>
               </li>
+            ))}
+          </ul>
+        </section>
+        <section className="card" aria-label={t('browsers.about')} data-testid="browsers-about">
+          <h3>{t('browsers.about')}</h3>
+          <ul className="reasons">
+            {ABOUT.map((one) => (
+              <li key={one}>{t(`browsers.about.${one}`)}</li>
             ))}
           </ul>
         </section>

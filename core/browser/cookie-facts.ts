@@ -1,0 +1,115 @@
+import { Recent } from '../model/recent.ts';
+import type { CdpEvent, CdpPipe } from './cdp-pipe.ts';
+import { headerBytes } from './header-bytes.ts';
+
+/** What a browser itself did with one Set-Cookie line. */
+export interface CookieFact {
+  readonly url: string;
+  /** The line as in the header (Latin-1 text). */
+  readonly setCookie: string;
+  readonly stored: boolean;
+  /** The browser's own reasons against, e.g. `SameSiteNoneInsecure`; empty where it was stored. */
+  readonly reasons: readonly string[];
+  /** How the request stood to its page, as the browser said in its fields (Fetch Metadata). */
+  readonly crossSite: boolean;
+  readonly topLevel: boolean;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Requests whose addresses are remembered until their answers have come. */
+const KNOWN = 2_000;
+/** Nothing of bodies is kept for us; the proxy has them. */
+const NO_BODIES = { maxTotalBufferSize: 0, maxResourceBufferSize: 0 };
+
+/** Where web content runs; the browser's own surfaces are left alone. */
+const WATCHED = new Set(['page', 'iframe', 'worker', 'shared_worker', 'service_worker']);
+
+interface Hop {
+  readonly url: string;
+  fields: Readonly<Record<string, string>>;
+}
+
+/** The hops of one request: redirects keep its id. Events of one kind come in their order, those of two kinds may not. */
+interface Known {
+  readonly hops: Hop[];
+  sent: number;
+  answered: number;
+}
+
+/**
+ * Reports what Chromium says of each Set-Cookie line (`blockedCookies` of its DevTools protocol), in every page, frame
+ * and worker. The first document of a tab that is opened
+ * with an address (the start page, a link in a new tab) may be missed: it is asked for before the tab can be watched.
+ * @throws ProblemError when the browser is gone
+ */
+export async function watchCookies(
+  cdp: Pick<CdpPipe, 'send' | 'onEvent'>,
+  clock: () => number,
+  onFact: (fact: CookieFact) => void,
+): Promise<void> {
+  const requests = new Recent<string, Known>(KNOWN);
+  /** The session by which each target is watched. */
+  const targets = new Map<string, string>();
+  const attach = (sessionId?: string) =>
+    cdp.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true }, sessionId);
+  const of = (event: CdpEvent): Known => {
+    const key = `${event.sessionId} ${String(event.params['requestId'])}`;
+    let known = requests.get(key);
+    if (known === undefined) requests.set(key, (known = { hops: [], sent: 0, answered: 0 }));
+    return known;
+  };
+  const handlers: Readonly<Record<string, (event: CdpEvent) => void>> = {
+    'Target.attachedToTarget': ({ params }) => {
+      const sessionId = String(params['sessionId']);
+      const { type, targetId } = params['targetInfo'] as { type: string; targetId: string };
+      // A target can be gone before it is asked. It waits until it is watched, so that its first answer is not missed.
+      const ask = (step: Promise<unknown>) => step.catch(() => undefined);
+      // One session for each target: a second one would report everything twice.
+      if (WATCHED.has(type) && !targets.has(targetId)) {
+        targets.set(targetId, sessionId);
+        ask(cdp.send('Network.enable', NO_BODIES, sessionId));
+        ask(attach(sessionId));
+      }
+      ask(cdp.send('Runtime.runIfWaitingForDebugger', {}, sessionId));
+    },
+    'Target.detachedFromTarget': ({ params }) => {
+      const gone = [...targets].find(([, session]) => session === params['sessionId'])?.[0];
+      if (gone !== undefined) targets.delete(gone);
+    },
+    'Network.requestWillBeSent': (event) => {
+      const { url } = event.params['request'] as { url: string };
+      of(event).hops.push({ url: url.replace(/#.*/, ''), fields: {} });
+    },
+    'Network.requestWillBeSentExtraInfo': (event) => {
+      const known = of(event);
+      const hop = known.hops[known.sent++];
+      if (hop !== undefined) hop.fields = lowerCase(event.params['headers'] as Record<string, string>);
+    },
+    'Network.responseReceivedExtraInfo': (event) => {
+      const known = of(event);
+      const hop = known.hops[known.answered++];
+      const set = lowerCase(event.params['headers'] as Record<string, string>)['set-cookie'];
+      if (hop === undefined || set === undefined) return;
+      const blocked = event.params['blockedCookies'] as readonly { cookieLine: string; blockedReasons: string[] }[];
+      for (const line of set.split('\n')) {
+        const against = blocked.find(({ cookieLine }) => cookieLine === line);
+        onFact({
+          url: hop.url,
+          setCookie: headerBytes(line),
+          stored: against === undefined,
+          reasons: against?.blockedReasons ?? [],
+          crossSite: hop.fields['sec-fetch-site'] === 'cross-site',
+          topLevel: hop.fields['sec-fetch-mode'] === 'navigate' && hop.fields['sec-fetch-dest'] === 'document',
+          at: clock(),
+        });
+      }
+    },
+  };
+  cdp.onEvent((event) => handlers[event.method]?.(event));
+  await attach();
+}
+
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
