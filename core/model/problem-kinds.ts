@@ -186,6 +186,7 @@ export const PROBLEM_KINDS = [
   'store-locked',
   'store-not-attached',
   'store-not-found',
+  'store-password-gone',
   'store-read-only',
   'store-refused',
   'store-slow',

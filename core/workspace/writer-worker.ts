@@ -17,6 +17,7 @@ async function start(): Promise<void> {
   const open = await loadSqlite(nativeBinding);
   const db = open(file, { timeout: 2_000 });
   db.pragma('synchronous = NORMAL');
+  db.pragma('secure_delete = FAST');
   db.pragma('cache_size = -8000');
   db.pragma('temp_store = MEMORY');
   db.pragma('journal_size_limit = 67108864');

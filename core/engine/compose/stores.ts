@@ -4,12 +4,16 @@ import { storeHandlers } from '../handlers/stores.ts';
 import { LayerService } from '../layer-service.ts';
 import { noticeOf } from '../notice-service.ts';
 import { SandboxPool } from '../sandbox-pool.ts';
-import { SETTING, texts } from '../settings.ts';
+import { SETTING } from '../settings.ts';
 import { StoreService } from '../store-service.ts';
+import { keptStores, storesOf } from '../store-urls.ts';
 import type { Base } from './base.ts';
 
 /** Attached stores, the layers that were named for their records, and scratch copies for the policy lab. */
-export function composeStores({ workspace, emitter, codec, notices }: Base) {
+export function composeStores({ host, workspace, emitter, codec, notices }: Base) {
+  const { protectKey } = host;
+  const remember = (urls: readonly string[]): void =>
+    workspace.settings.set(SETTING.stores, keptStores(urls, protectKey));
   const stores: StoreService = new StoreService({
     changed: () => emitter.emit('stores.changed', { stores: stores.list() }),
   });
@@ -32,13 +36,17 @@ export function composeStores({ workspace, emitter, codec, notices }: Base) {
       decode: async (storeId: string, id: string, bytes: Uint8Array): Promise<DecodedRecord> =>
         await codec.decode(bytes, layers.of(storeId, id)),
     },
-    handlers: storeHandlers({ stores, remember: () => workspace.settings.set(SETTING.stores, stores.urls()) }),
+    handlers: storeHandlers({ stores, remember: () => remember(stores.urls()) }),
     /** Attaches the stores of last time. A store that cannot be attached is reported. @returns the ids of the others */
     async reattach(): Promise<string[]> {
       const attached: string[] = [];
-      for (const url of texts(workspace.settings.get(SETTING.stores))) {
+      const { stores: kept, outdated } = storesOf(workspace.settings.get(SETTING.stores), protectKey);
+      // Passwords that an earlier version left open are sealed before anything else.
+      if (outdated) remember(kept.flatMap((one) => ('url' in one ? [one.url] : [])));
+      for (const one of kept) {
         try {
-          attached.push(await stores.attach(url));
+          if ('problem' in one) throw one.problem;
+          attached.push(await stores.attach(one.url));
         } catch (error) {
           notices.notify(noticeOf(error));
         }

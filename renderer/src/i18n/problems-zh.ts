@@ -193,6 +193,7 @@ export const problemsZh: Readonly<Record<ProblemKind, { readonly message: string
   'store-full': { message: '存储空间不足，未作任何更改', remedy: '请释放空间后再试。' },
   'store-gone': { message: '与存储的连接已断开', remedy: '请检查服务器后再试。' },
   'store-locked': { message: '存储被其他程序锁定', remedy: '请稍后再试。' },
+  'store-password-gone': { message: '该存储的密码已无法读取', remedy: '请重新连接该存储并提供密码。' },
   'store-read-only': { message: '存储是只读的' },
   'store-slow': { message: '存储回应过慢', remedy: '请重试；服务器可能负载过高。' },
   'store-unreachable': { message: '无法连接到数据库服务器', remedy: '请检查地址、端口以及服务器是否在运行。' },
