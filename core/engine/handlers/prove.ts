@@ -66,6 +66,7 @@ export function proveHandlers(ports: ProveHandlerPorts): Pick<Handlers, 'session
         (a, b) => scoreOf(ports, flow, a, values) - scoreOf(ports, flow, b, values),
       );
       const begun = new Set<string>();
+      let leftovers: CookieProof['leftovers'] = { removed: 0, left: [] };
       let used = 0;
       registry.beginRun(key, `prove-${ports.newId()}`);
       const proof = await proveIt(names, {
@@ -93,10 +94,11 @@ export function proveHandlers(ports: ProveHandlerPorts): Pick<Handlers, 'session
           }),
       }).finally(async () => {
         emitter.emit('progress', { taskId: `prove-${key}`, title: '', done: 0, total: 0, finished: true });
+        // Also what a proof began that then failed.
+        leftovers = await removeLeftovers(ports, session, begun);
         await ports.watch.refresh(key);
         registry.endRun(key);
       });
-      const leftovers = await removeLeftovers(ports, session, begun);
       if (proof.needed.length > 0) registry.proved(key, proof.needed.includes(name));
       return { ...proof, flowId: flow.id, request: `${method} ${url}`, used, leftovers };
     },
@@ -127,7 +129,10 @@ async function removeLeftovers(
     if (raw === own) continue;
     try {
       const found = store === undefined ? undefined : await joinRecord(store, { id: transportDecoded(raw), raw });
-      if (found === undefined || store === undefined || storeId === undefined || found.record.id === joined?.id) {
+      // A record that a session is known to have is a visitor's, however it came to be named in an answer of the proof.
+      const isKnown =
+        storeId !== undefined && found !== undefined && registry.ofRecord(storeId, found.record.id).length > 0;
+      if (found === undefined || store === undefined || storeId === undefined || isKnown) {
         left.push(raw);
         continue;
       }

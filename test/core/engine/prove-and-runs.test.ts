@@ -20,6 +20,7 @@ let proxyPort: number;
 let app: http.Server;
 let host: string;
 let begun = 0;
+let dieAfter = Infinity;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'sessionscope-prove-'));
@@ -29,6 +30,11 @@ beforeAll(async () => {
   // As web.py: a request without a known id gets a new one, with a record; each request counts.
   let count = 1;
   app = http.createServer((request, response) => {
+    dieAfter -= 1;
+    if (dieAfter < 0) {
+      request.socket.destroy();
+      return;
+    }
     const id = new RegExp(`${NAME}=([0-9a-f]{40})`).exec(request.headers.cookie ?? '')?.[1];
     const own = id === A ? A : HEX(`new ${++begun}`);
     const fields = own === A ? { user: 'alice', count: ++count } : { count: 1 };
@@ -93,6 +99,16 @@ test('a proof removes the records that it began, and is one entry in the timelin
   expect(all.total).toBe(shown.total + proof.requests);
   expect(shown.flows.every(({ origin }) => origin?.experiment === undefined)).toBe(true);
   expect((await handlers['flows.list']({ limit: 100, hideOwn: true, filter: 'is:own' })).total).toBe(proof.requests);
+});
+
+test('a proof that fails on the way removes what it had begun, and no visitor’s record', async () => {
+  const key = await joined();
+  const before = begun;
+  dieAfter = 3;
+  await expect(handlers['session.prove']({ key })).rejects.toMatchObject({ problem: { kind: 'no-answer' } });
+  dieAfter = Infinity;
+  expect(begun).toBeGreaterThan(before);
+  expect(await readdir(store)).toEqual([A]);
 });
 
 test('with the application down it says so, and nothing about cookies', async () => {
