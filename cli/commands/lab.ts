@@ -3,9 +3,11 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { confirmationsOf } from '../../core/engine/policy-run/confirmations.ts';
 import { JOURNAL_FOLDER, recoverJournals } from '../../core/engine/policy-run/journal-folder.ts';
-import { runPolicy } from '../../core/engine/policy-run/run-policy.ts';
+import { type PolicyRunPorts, runPolicy } from '../../core/engine/policy-run/run-policy.ts';
+import { startApplication, waitForApplication } from '../../core/engine/policy-run/start-application.ts';
 import { type Problem, ProblemError, problem, toProblem } from '../../core/model/problem.ts';
 import { visible } from '../../core/model/visible.ts';
+import type { Policy } from '../../core/policy/file/policy.ts';
 import { PolicyFileError } from '../../core/policy/file/policy-file-error.ts';
 import { checkPolicies, readPolicies } from '../../core/policy/file/read-policy.ts';
 import { countsOf, type PolicyResult } from '../../core/policy/file/result.ts';
@@ -15,7 +17,9 @@ import { EXPERIMENTS } from '../../core/policy/live/catalog.ts';
 import { policyHtml } from '../../core/policy/report/policy-html.ts';
 import { policyJson } from '../../core/policy/report/policy-json.ts';
 import { policyJunit } from '../../core/policy/report/policy-junit.ts';
+import { policyMarkdown } from '../../core/policy/report/policy-markdown.ts';
 import { policyText } from '../../core/policy/report/policy-rows.ts';
+import { policySarif } from '../../core/policy/report/policy-sarif.ts';
 import { note, print, printJson, printLines, problemLine } from '../output.ts';
 import { dataFolder } from './serve.ts';
 
@@ -23,6 +27,10 @@ interface RunOptions {
   readonly json?: true;
   readonly junit?: string;
   readonly report?: string;
+  readonly sarif?: string;
+  readonly markdown?: string;
+  readonly strict?: true;
+  readonly wait: string;
   readonly yes?: true;
   readonly data: string;
 }
@@ -39,10 +47,14 @@ export function registerLab(program: Command): void {
     .option('--json', 'print one JSON document')
     .option('--junit <file>', 'write the results as JUnit XML')
     .option('--report <file>', 'write the results with their evidence as an HTML page')
+    .option('--sarif <file>', 'write what does not hold as SARIF 2.1.0, for GitHub code scanning')
+    .option('--markdown <file>', 'write a summary in Markdown, for a pull request')
+    .option('--strict', 'what cannot be told is a failure too')
+    .option('--wait <seconds>', 'wait so long for the application to listen', '30')
     .option('--yes', 'confirm writes and unsafe requests; everything is undone afterwards')
     .option('--data <folder>', 'folder in which what is to be undone is written down first', dataFolder())
     .action(async (file: string, options: RunOptions) => {
-      process.exitCode = await answered(options, () => run(file, options));
+      process.exitCode = await answered(options, () => run(file, options, program.version() ?? '0'));
     });
   lab
     .command('check <policy>')
@@ -82,7 +94,7 @@ async function answered(options: { readonly json?: true }, work: () => Promise<n
   }
 }
 
-async function run(file: string, options: RunOptions): Promise<number> {
+async function run(file: string, options: RunOptions, version: string): Promise<number> {
   const policies = readPolicies(await textOf(file), { file, env: process.env });
   const journalFolder = path.join(options.data, JOURNAL_FOLDER);
   const confirmed = options.yes === true;
@@ -94,6 +106,10 @@ async function run(file: string, options: RunOptions): Promise<number> {
     });
   }
   for (const { message } of await recoverJournals(journalFolder)) note(`sessionscope: ${message}`);
+  const waitSeconds = Number(options.wait);
+  if (!Number.isFinite(waitSeconds) || waitSeconds < 0) {
+    throw problem('bad-policy', `--wait ${options.wait} is no number of seconds`);
+  }
   const abort = new AbortController();
   const stop = stopper(abort);
   const results: PolicyResult[] = [];
@@ -102,18 +118,44 @@ async function run(file: string, options: RunOptions): Promise<number> {
       if (abort.signal.aborted) break;
       const notify = progress(policy.title);
       const ports = { journalFolder, clock: Date.now, signal: abort.signal, confirmed, notify };
-      results.push(await runPolicy(policy, ports).finally(() => notify()));
+      results.push(await withApplication(policy, ports, waitSeconds).finally(() => notify()));
     }
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
   }
-  if (options.junit !== undefined) await write(options.junit, policyJunit(results));
+  if (options.junit !== undefined)
+    await write(options.junit, policyJunit(results, { strict: options.strict === true }));
   if (options.report !== undefined) await write(options.report, policyHtml(results));
   if (options.json) printJson(policyJson(file, results));
   else printLines(`${results.map(policyText).join('\n\n')}\n\n${summary(results)}`);
   if (abort.signal.aborted) return INTERRUPTED;
   if (results.some(({ state, restored }) => state === 'failed' || !restored)) return 2;
   return results.every(({ passed }) => passed) ? 0 : 1;
+}
+
+/** Waits for the application of the policy, or starts it and stops it afterwards, and runs the policy. */
+async function withApplication(policy: Policy, ports: PolicyRunPorts, seconds: number): Promise<PolicyResult> {
+  const { start, target, live, record, simulated } = policy;
+  const { signal } = ports;
+  const asksIt = target !== undefined && (live !== undefined || (simulated.length > 0 && record.of === 'session'));
+  if (!asksIt) return await runPolicy(policy, ports);
+  if (start === undefined) {
+    // What is not there in time is said in the result, as always.
+    await waitForApplication(target.origin, seconds, signal).catch(() => undefined);
+    return await runPolicy(policy, ports);
+  }
+  const app = await startApplication({ ...start, origin: target.origin, seconds }, signal);
+  try {
+    return await runPolicy(policy, ports);
+  } finally {
+    await app.stop();
+  }
+}
+
+/** A path as reports name it: from the working folder on, with slashes. */
+function fromHere(file: string): string {
+  const relative = path.relative(process.cwd(), path.resolve(file)).split(path.sep).join('/');
+  return relative.startsWith('../') || path.isAbsolute(relative) ? path.basename(file) : relative;
 }
 
 /** The first signal cancels and undoes; after it the system's own way with signals is back. */

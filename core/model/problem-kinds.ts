@@ -109,6 +109,7 @@ export const PROBLEM_KINDS = [
   'needs-confirmation',
   'needs-secret',
   'no-answer',
+  'no-application',
   'no-browser',
   'no-cookies',
   'no-data',

@@ -56,6 +56,8 @@ export interface LivePlan {
 export interface Policy {
   readonly title: string;
   readonly target?: PolicyTarget;
+  /** The command that starts the application, and the folder to start it in. */
+  readonly start?: { readonly command: string; readonly folder: string };
   /** Canonical URL, password included: mask it before showing. */
   readonly store?: string;
   readonly parameters: Partial<SessionParameters>;

@@ -105,6 +105,7 @@ function policyOf(document: PolicyDocument, file: string, folder: string, secret
   return {
     title: document.title ?? target?.origin ?? path.basename(file),
     ...(target === undefined ? {} : { target }),
+    ...(document.start === undefined ? {} : { start: { command: document.start, folder } }),
     ...(address === undefined ? {} : { store: formatStoreUrl(address) }),
     parameters,
     initializer,

@@ -30,6 +30,9 @@ export function brokenRules(
     void (known(path) && found.push({ place: placeOf(path, of), message, remedy }));
   const { target, store, parameters, record, simulated = [], live } = policy;
 
+  if (policy.start !== undefined && target === undefined) {
+    say(['start'], 'There is no application to be started', 'Add target, whose origin is waited for', 'key');
+  }
   if (target !== undefined) judgeTarget(target, say, known);
   if (store !== undefined && known(['store'])) judgeStore(store, folder, say);
   if (

@@ -188,6 +188,9 @@ export const policySchema = table({
         : `This is version ${JSON.stringify(input) ?? 'unknown'} of policy files, and only ${POLICY_VERSION} is known here${REMEDY}Write \`version: ${POLICY_VERSION}\`, or use a newer Sessionscope`,
   }),
   title: z.optional(text('a title')),
+  start: z
+    .optional(text('a command'))
+    .describe('a command that starts the application, in the folder of this file; it is stopped afterwards'),
   target: z.optional(target).describe('the application'),
   store: z
     .optional(text('a store URL such as disk:./sessions'))

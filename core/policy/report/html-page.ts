@@ -19,6 +19,7 @@ section { border-top: 1px solid var(--line); padding: 1rem 0; }
 .verdict { font-weight: 600; } .holds { color: var(--good); } .does-not-hold { color: var(--bad); }
 .cannot-tell, .not-applicable, .dim { color: var(--dim); }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: 4px; padding: .5rem; font-size: .85rem; }
+@media print { body { max-width: none; margin: 0; } section { break-inside: avoid; } pre { max-height: none; } a { color: inherit; } }
 table { border-collapse: collapse; margin: 1rem 0; } td, th { text-align: left; padding: .15rem 1rem .15rem 0; vertical-align: top; }
 `;
 

@@ -1,5 +1,6 @@
 import { duration } from '../../model/duration.ts';
 import type { LiveResult, PolicyResult, SimulatedResult } from '../file/result.ts';
+import { failedFirst, notCovered } from './coverage.ts';
 import { evidenceHtml, factsTable, htmlPage, WORDS } from './html-page.ts';
 import { escapeMarkup as e } from './markup.ts';
 import { answerLines } from './policy-junit.ts';
@@ -11,11 +12,37 @@ export function policyHtml(results: readonly PolicyResult[]): string {
   const bodies = results.map(
     (result) => `<h1>${e(`Session policy: ${result.title}`)}</h1>
 <p class="verdict ${result.passed ? 'holds' : 'does-not-hold'}">${result.passed ? '✓ All is as expected' : `✗ ${e(shortfall(result))}`}</p>
+${summaryLine(result)}
 ${factsTable(factsOf(result))}
 ${result.simulated.map(simulatedSection).join('\n')}
-${result.live.map(liveSection).join('\n')}`,
+${failedFirst(result.live).map(liveSection).join('\n')}
+${coverageSection(result)}`,
   );
   return htmlPage(title, bodies.join('\n'));
+}
+
+/** What the run says nothing about, so that green rows do not look like a pass of everything. */
+function coverageSection({ live, leftOver, unsteady }: PolicyResult): string {
+  if (live.length === 0) return '';
+  const rows = notCovered(live).map(({ number, about }) => `<li>${e(`${number}: ${about}`)}</li>`);
+  const notes = [...leftOver.map((one) => `Left over: ${one}`), ...unsteady.map((one) => `Unsteady: ${one}`)];
+  return `<section>
+<h2>Not covered</h2>
+<p>About these requirements the run found nothing: they were not asked, do not apply, or stayed open.</p>
+<ul>${rows.join('\n')}</ul>
+${notes.map((note) => `<p>${e(note)}</p>`).join('\n')}
+</section>`;
+}
+
+/** Counts for whoever reads no further. */
+function summaryLine({ live }: PolicyResult): string {
+  const count = (verdict: string) => live.filter(({ outcome }) => outcome.verdict === verdict).length;
+  const severe = live.filter(
+    ({ outcome, meta }) => outcome.verdict === 'does-not-hold' && meta.severity === 'high',
+  ).length;
+  return live.length === 0
+    ? ''
+    : `<p>${count('does-not-hold')} do not hold (${severe} of them severe), ${count('cannot-tell')} cannot be told, ${count('holds')} hold, ${count('not-applicable')} do not apply.</p>`;
 }
 
 function shortfall({ simulated, live, notAsked, problem, state, restored }: PolicyResult): string {
@@ -83,7 +110,10 @@ ${expectedLine(
   sentence,
 )}
 ${measured.map(({ label, value, unit }) => `<p>${e(`${label}: ${value} ${unit}`)}</p>`).join('\n')}
-<p class="dim">${e(meta.why)} ${e(numbers)}</p>
+<p class="dim">${e(meta.why)} ${e(numbers)}${verdict === 'does-not-hold' ? `; severity ${meta.severity}` : ''}</p>
+${outcome.mend === undefined ? '' : `<p><strong>How to mend it:</strong> ${e(outcome.mend)}</p>`}
+${outcome.difference === undefined ? '' : `<p>What decided:</p><pre>${e(outcome.difference.join('\n'))}</pre>`}
+<p class="dim">Cause: ${e(meta.cause)} Act: ${e(meta.act)} Control: ${e(meta.control)}</p>
 ${evidenceHtml(evidence)}
 </section>`;
 }

@@ -1,4 +1,5 @@
 import { countsOf, type PolicyResult } from '../file/result.ts';
+import { notCovered } from './coverage.ts';
 
 /** What `lab run --json` prints; docs/policy-file.md describes every key. */
 export function policyJson(file: string, results: readonly PolicyResult[]): object {
@@ -38,6 +39,8 @@ export function policyJson(file: string, results: readonly PolicyResult[]): obje
           asExpected,
           sentence: outcome.sentence,
           ...(outcome.measured === undefined ? {} : { measured: outcome.measured }),
+          severity: meta.severity,
+          ...(outcome.mend === undefined ? {} : { mend: outcome.mend }),
           wstg: meta.wstg,
           asvs: meta.asvs,
           ...(outcome.difference === undefined ? {} : { difference: outcome.difference }),
@@ -45,6 +48,7 @@ export function policyJson(file: string, results: readonly PolicyResult[]): obje
           tookMs: Math.round(outcome.tookMs),
         })),
         notAsked: found.notAsked,
+        notCovered: notCovered(found.live),
         leftOver: found.leftOver,
         unsteady: found.unsteady,
       }),

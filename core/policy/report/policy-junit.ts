@@ -6,10 +6,10 @@ import { type JunitCase, junitXml } from './junit-xml.ts';
 import { gotText } from './policy-rows.ts';
 
 /**
- * A run of policies as JUnit XML: a suite for each policy, a case for each question. What was not asked is skipped; a run
+ * A run of policies as JUnit XML: a suite for each policy, a case for each question. What was not asked is skipped, and so is what cannot be told (a failure with `strict`); a run
  * that broke off, or that could not put everything back, is an error of its own.
  */
-export function policyJunit(results: readonly PolicyResult[]): string {
+export function policyJunit(results: readonly PolicyResult[], { strict = false } = {}): string {
   return junitXml(
     results.map((result) => {
       const { title, startedAt, simulated, live, notAsked, state, restored, problem } = result;
@@ -19,7 +19,10 @@ export function policyJunit(results: readonly PolicyResult[]): string {
         const base = { classname: title, name: `${meta.id}: ${meta.title}`, tookMs: outcome.tookMs };
         const message = `expected ${expected.join(' or ')}, got ${outcome.verdict}: ${outcome.sentence}`;
         const failure = { type: outcome.verdict, message, text: evidenceText(outcome.evidence) };
-        cases.push(asExpected ? base : { ...base, failure });
+        if (asExpected)
+          cases.push(outcome.verdict === 'not-applicable' ? { ...base, skipped: outcome.sentence } : base);
+        else if (outcome.verdict === 'cannot-tell' && !strict) cases.push({ ...base, skipped: outcome.sentence });
+        else cases.push({ ...base, failure });
       }
       for (const { name } of notAsked) {
         cases.push({ classname: title, name, tookMs: 0, skipped: 'The run ended before this was asked' });
