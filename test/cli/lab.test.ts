@@ -170,7 +170,7 @@ describe('lab run', () => {
               expected: ['holds'],
               got: 'does-not-hold',
               asExpected: false,
-              wstg: ['WSTG-SESS-09'],
+              wstg: ['WSTG-v42-SESS-09'],
             },
           ],
           notAsked: [],
@@ -340,7 +340,7 @@ describe('lab check, list and schema', () => {
     const { status, out } = await here(['list']);
     expect(status).toBe(0);
     expect(out).toMatch(
-      /^idle-expiry +A session is refused once it has not been used for the idle time\n +needs request, record, age; WSTG-SESS-07, ASVS v5\.0\.0-7\.3\.1\n/,
+      /^idle-expiry +A session is refused once it has not been used for the idle time\n +needs request, record, age; WSTG-v42-SESS-07, ASVS v5\.0\.0-7\.3\.1\n/,
     );
     const json = JSON.parse((await here(['list', '--json'])).out);
     expect(json.experiments[0]).toMatchObject({ id: 'idle-expiry', writes: true });

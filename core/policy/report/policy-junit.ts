@@ -19,8 +19,7 @@ export function policyJunit(results: readonly PolicyResult[], { strict = false }
         const base = { classname: title, name: `${meta.id}: ${meta.title}`, tookMs: outcome.tookMs };
         const message = `expected ${expected.join(' or ')}, got ${outcome.verdict}: ${outcome.sentence}`;
         const failure = { type: outcome.verdict, message, text: evidenceText(outcome.evidence) };
-        if (asExpected)
-          cases.push(outcome.verdict === 'not-applicable' ? { ...base, skipped: outcome.sentence } : base);
+        if (asExpected) cases.push(base);
         else if (outcome.verdict === 'cannot-tell' && !strict) cases.push({ ...base, skipped: outcome.sentence });
         else cases.push({ ...base, failure });
       }

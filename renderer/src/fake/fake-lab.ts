@@ -43,7 +43,7 @@ const CATALOG: readonly ExperimentMeta[] = [
     'Whoever finds an open browser can go on as long as the session does.',
     ['request', 'record', 'age'],
     true,
-    'WSTG-SESS-07',
+    'WSTG-v42-SESS-07',
     'v5.0.0-7.3.1',
   ),
   meta(
@@ -52,7 +52,7 @@ const CATALOG: readonly ExperimentMeta[] = [
     'What recognises a visitor beside the cookie outlives it.',
     ['request'],
     false,
-    'WSTG-SESS-02',
+    'WSTG-v42-SESS-02',
     'v5.0.0-7.2.1',
   ),
   meta(
@@ -61,7 +61,7 @@ const CATALOG: readonly ExperimentMeta[] = [
     'A stolen session that is kept busy would otherwise never end.',
     ['request', 'record'],
     true,
-    'WSTG-SESS-07',
+    'WSTG-v42-SESS-07',
     'v5.0.0-7.3.2',
   ),
   meta(
@@ -70,7 +70,7 @@ const CATALOG: readonly ExperimentMeta[] = [
     'A stolen cookie is used from elsewhere; a telephone changes its address all the time.',
     ['request'],
     true,
-    'WSTG-SESS-09',
+    'WSTG-v42-SESS-09',
     'v5.0.0-7.5.3',
   ),
   meta(
@@ -79,7 +79,7 @@ const CATALOG: readonly ExperimentMeta[] = [
     'A logout that only deletes the cookie leaves the session to whoever has a copy of it.',
     ['request', 'logout'],
     true,
-    'WSTG-SESS-06',
+    'WSTG-v42-SESS-06',
     'v5.0.0-7.4.1',
   ),
   meta(
@@ -88,7 +88,7 @@ const CATALOG: readonly ExperimentMeta[] = [
     'An application that adopts foreign ids lets an attacker choose the id of the victim.',
     ['request'],
     true,
-    'WSTG-SESS-03',
+    'WSTG-v42-SESS-03',
     'v5.0.0-7.2.4',
   ),
 ];
