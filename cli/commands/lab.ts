@@ -126,6 +126,11 @@ async function run(file: string, options: RunOptions, version: string): Promise<
   if (options.junit !== undefined)
     await write(options.junit, policyJunit(results, { strict: options.strict === true }));
   if (options.report !== undefined) await write(options.report, policyHtml(results));
+  if (options.sarif !== undefined) {
+    const sarif = policySarif(results, { file: fromHere(file), version, strict: options.strict === true });
+    await write(options.sarif, `${JSON.stringify(sarif, null, 2)}\n`);
+  }
+  if (options.markdown !== undefined) await write(options.markdown, policyMarkdown(results));
   if (options.json) printJson(policyJson(file, results));
   else printLines(`${results.map(policyText).join('\n\n')}\n\n${summary(results)}`);
   if (abort.signal.aborted) return INTERRUPTED;

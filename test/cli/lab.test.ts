@@ -215,7 +215,7 @@ describe('lab run', () => {
         message: expect.stringMatching(/^expected holds, got does-not-hold: From 127\.0\.0\.2/),
       });
       expect(failure.text).toMatch(
-        /The same session from 127\.0\.0\.2: It looks like an answer with the session[\s\S]*GET http:\S+\/whoami from 127\.0\.0\.2[\s\S]*200 OK[\s\S]*record: \d+ bytes/,
+        /The same session from 127\.0\.0\.2: It looks like a response with the session[\s\S]*GET http:\S+\/whoami from 127\.0\.0\.2[\s\S]*200 OK[\s\S]*record: \d+ bytes/,
       );
       expect(second.cases[2].parts[0]).toMatchObject({ type: 'holds' });
       const page = readFileSync(path.join(folder, 'out.html'), 'utf8');
