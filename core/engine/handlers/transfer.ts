@@ -31,8 +31,8 @@ export interface TransferHandlerPorts {
   readonly clock: () => number;
 }
 
-/** Most flows in one HAR over the bridge, and most characters of it. */
-const MOST_FLOWS = 10_000;
+/** Flows whose ids are read at once, and most characters of one HAR over the bridge. */
+const PAGE = 5_000;
 const MOST_TEXT = 200_000_000;
 /** Flows of a session that are looked through for its cookies. */
 const LOOKED_AT = 500;
@@ -41,15 +41,24 @@ const LOOKED_AT = 500;
 export function transferHandlers(ports: TransferHandlerPorts): HandlersOf<typeof table> {
   const { workspace, registry, browsers, bodies, version, clock, traffic } = ports;
 
+  /** All that the filter lets through, page by page: none is left out without a word. */
+  const everyId = (filter: string | undefined): string[] => {
+    const found: string[] = [];
+    for (let before: string | undefined; ; ) {
+      const page = workspace.flows.list({
+        limit: PAGE,
+        ...(filter === undefined ? {} : { filter }),
+        ...(before === undefined ? {} : { before }),
+      });
+      for (const { id } of page) found.push(id);
+      before = page.at(-1)?.id;
+      if (page.length < PAGE || before === undefined) return found.reverse();
+    }
+  };
+
   /** Oldest first, as a HAR has them. */
   const chosen = function* (ids: readonly string[] | undefined, filter: string | undefined): Generator<Flow> {
-    const wanted =
-      ids ??
-      workspace.flows
-        .list({ limit: MOST_FLOWS, ...(filter === undefined ? {} : { filter }) })
-        .map(({ id }) => id)
-        .reverse();
-    for (const id of wanted) {
+    for (const id of ids ?? everyId(filter)) {
       const flow = workspace.flows.get(id);
       if (flow !== undefined) yield flow;
     }

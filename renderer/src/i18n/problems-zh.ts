@@ -227,7 +227,7 @@ export const problemsZh: Readonly<Record<ProblemKind, { readonly message: string
   'json-truncated': { message: 'JSON 不完整' },
   'json-unrepresentable': { message: '该值无法写成 JSON' },
   'needs-secret': { message: '需要应用的密钥', remedy: '请在“密钥”中添加应用设置里的值。' },
-  'wrong-key': { message: '该值是用另一个密钥生成的', remedy: '请确认应用实际使用的密钥' },
+  'wrong-key': { message: '该值是用另一个密钥生成的', remedy: '请确认应用实际使用的密钥。' },
   'companion-missing': { message: '缺少与该 Cookie 配套的另一个 Cookie' },
   'layer-form': { message: '字节不符合该格式' },
   'layer-unsupported': { message: '此处不支持该格式的这一变体' },

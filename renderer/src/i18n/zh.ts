@@ -117,6 +117,8 @@ export const zh: Texts = {
   'home.back': '回到会话',
   'sessions.title': '会话',
   'sessions.list': '会话，最近活动在前',
+  'sessions.more_one': '仅列出最近活动的 {{count, number}} 个会话。请用筛选查找其他会话。',
+  'sessions.more_other': '仅列出最近活动的 {{count, number}} 个会话。请用筛选查找其他会话。',
   'sessions.count_one': '{{count, number}} 个会话',
   'sessions.count_other': '{{count, number}} 个会话',
   'sessions.of': '{{shown}} / {{total}}',

@@ -53,11 +53,16 @@ export function SessionsList() {
       <div className="pane-head">
         <h2 className="grow">{t('sessions.title')}</h2>
         <span className="muted" {...(filtered ? { role: 'status' } : {})} data-testid="sessions-count">
-          {filtered
+          {filtered || sessions.total > order.length
             ? t('sessions.of', { shown: order.length, total: sessions.total })
             : t('sessions.count', { count: order.length })}
         </span>
       </div>
+      {!filtered && sessions.total > order.length && (
+        <div className="moved muted" data-testid="sessions-more">
+          {t('sessions.more', { count: order.length })}
+        </div>
+      )}
       {sessions.moved.size > 0 && (
         <div className="moved" data-testid="sessions-moved">
           <span>{t('sessions.sort', { count: sessions.moved.size })}</span>
