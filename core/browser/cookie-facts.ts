@@ -93,10 +93,12 @@ export async function watchCookies(
       if (hop === undefined || set === undefined) return;
       const blocked = event.params['blockedCookies'] as readonly { cookieLine: string; blockedReasons: string[] }[];
       for (const line of set.split('\n')) {
-        const against = blocked.find(({ cookieLine }) => cookieLine === line);
+        const against = blocked.find(
+          ({ cookieLine }) => cookieLine === line || headerBytes(cookieLine) === bytesOf(line),
+        );
         onFact({
           url: hop.url,
-          setCookie: headerBytes(line),
+          setCookie: bytesOf(line),
           stored: against === undefined,
           reasons: against?.blockedReasons ?? [],
           crossSite: hop.fields['sec-fetch-site'] === 'cross-site',
@@ -113,3 +115,15 @@ export async function watchCookies(
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
+
+/** Fields come as text in Windows-1252, which has other characters than Latin-1 for the bytes 80 to 9f. */
+function bytesOf(text: string): string {
+  return text.replace(/[^\x00-\xff]/g, (character) => BYTE_OF.get(character) ?? character);
+}
+
+const BYTE_OF: ReadonlyMap<string, string> = new Map(
+  Array.from({ length: 32 }, (_, n) => [
+    new TextDecoder('windows-1252').decode(Uint8Array.of(0x80 + n)),
+    String.fromCharCode(0x80 + n),
+  ]),
+);

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import { http2Ask } from './behaviour-http2.ts';
 import { HOST, type Lab, labWithProxy, serve } from './lab.ts';
+import { ODD_ANSWERS } from './odd-answers.ts';
 import { type Address, tcp, tlsTunnel, tunnel } from './raw-client.ts';
 import { chunk } from './raw-origin.ts';
 
@@ -109,10 +110,38 @@ const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 // :method GET, :scheme https, :path /, and a literal field (RFC 7541)
 const REQUEST_FIELDS = Buffer.from([0x82, 0x87, 0x84, 0x41, 1, 0x78, 0x00, 1, 0x61, 1, 0x62]);
 
+/** A head whose fields have names and values that a strict library drops or refuses. */
+function oddFields(random: Random, server: boolean): Buffer {
+  const names = [
+    'x',
+    'set-cookie',
+    'cookie',
+    'X-Upper',
+    'x y',
+    '',
+    'connection',
+    'te',
+    'content-length',
+    'x\xe9',
+    ':odd',
+  ];
+  const values = [' 1', '1 ', '\t', '', 'a=1; Path=/ ', 'a\x01b', 'a\0b', 'a\r\nb', '\x7f', '-1', '\xff'];
+  const literal = (text: string) => Buffer.concat([Buffer.from([text.length]), Buffer.from(text, 'latin1')]);
+  const fields = Array.from({ length: 1 + random.below(6) }, () =>
+    Buffer.concat([
+      Buffer.from([random.pick([0, 0x10, 0x40])]),
+      literal(random.pick(names)),
+      literal(random.pick(values)),
+    ]),
+  );
+  return Buffer.concat([server ? Buffer.from([0x88]) : REQUEST_FIELDS, ...fields]);
+}
+
 function http2Frames(random: Random, server: boolean): Buffer {
   const kinds: (() => Buffer)[] = [
     () => frame(4, random.below(2), 0, Buffer.alloc(6 * random.below(4), random.below(256))),
     () => frame(1, random.pick([4, 5, 0, 1]), 1 + 2 * random.below(4), server ? Buffer.from([0x88]) : REQUEST_FIELDS),
+    () => frame(1, random.pick([4, 5]), 1 + 2 * random.below(4), oddFields(random, server)),
     () => frame(0, random.below(2), 1 + 2 * random.below(4), Buffer.alloc(random.below(200), 0x61)),
     () => frame(9, random.pick([0, 4]), 1, REQUEST_FIELDS),
     () => frame(3, 0, 1 + 2 * random.below(4), Buffer.from([0, 0, 0, random.below(14)])),
@@ -218,6 +247,7 @@ async function hostileOrigins(lab: Lab, random: Random): Promise<Hostile> {
     'HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n',
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x02hi',
     'HTTP/1.0 200 OK\r\n\r\nuntil the end',
+    ...ODD_ANSWERS.map(({ bytes }) => bytes),
   ];
   const onConnection = (socket: Duplex) => {
     socket.on('data', () => {
@@ -281,6 +311,17 @@ const attacks: Record<string, (lab: Lab, hostile: Hostile, random: Random) => Pr
       Buffer.from('a.tes'),
     ]);
     await throwAt(socket, mutate(hello, random), random);
+  },
+  'TLS that is not HTTP': async (lab, _hostile, random) => {
+    const socket = await tlsTunnel(lab.proxy, { host: HOST, port: lab.ports.tls }, { alpn: [] });
+    const seeds = [
+      'ECHO hello\n',
+      'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
+      '\r\n\r\nPING\r\n',
+      '\x16\x03\x01',
+      'PRI * HTTP/2.0\r\n',
+    ];
+    await throwAt(socket, mutate(Buffer.from(random.pick(seeds), 'latin1'), random), random);
   },
   'HTTP/2 frames of a client': async (lab, _hostile, random) => {
     const socket = await tlsTunnel(lab.proxy, { host: HOST, port: lab.ports.http2 }, { alpn: ['h2'] });
