@@ -8,6 +8,7 @@ import { registerProxy } from './commands/proxy.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerToken } from './commands/token.ts';
+import { registerUndo } from './commands/undo.ts';
 import { registerWhy } from './commands/why.ts';
 import { complain } from './output.ts';
 
@@ -17,6 +18,7 @@ export const COMMANDS: readonly string[] = [
   'edit',
   'token',
   'sessions',
+  'undo',
   'lab',
   'practice',
   'serve',
@@ -53,6 +55,7 @@ export async function runCommand(
   registerEdit(program);
   registerToken(program);
   registerSessions(program);
+  registerUndo(program);
   registerLab(program);
   registerPractice(program);
   registerServe(program, { version, pageFolder, guard });

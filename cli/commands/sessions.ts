@@ -6,14 +6,17 @@ import { applyEdits, type Decoded, decode } from '../../core/frameworks/codec.ts
 import { openRecordStore } from '../../core/frameworks/stores.ts';
 import type { Difference, Edit } from '../../core/model/path.ts';
 import { type Problem, problem, toProblem } from '../../core/model/problem.ts';
-import type { RecordStore, StoredRecord, WriteOutcome } from '../../core/model/record.ts';
+import { comparedClock, type RecordStore, type StoredRecord, type WriteOutcome } from '../../core/model/record.ts';
 import type { TypedNode } from '../../core/model/typed.ts';
 import { visible } from '../../core/model/visible.ts';
 import { scanRecords } from '../../core/stores/scan-records.ts';
 import { maskStoreUrl } from '../../core/stores/url.ts';
+import { withEdits } from '../edit-log.ts';
 import { complain, note, print, printJson } from '../output.ts';
+import { dataFolder } from './serve.ts';
 
 interface Options {
+  readonly data: string;
   readonly json?: true;
   readonly dryRun?: true;
 }
@@ -29,10 +32,11 @@ interface SessionLine {
   readonly error: Problem | null;
 }
 
-const STORE = 'disk:PATH, sqlite:PATH?table=T, postgres://…, mysql://…, shelf:PATH';
+const STORE = 'disk:PATH, sqlite:PATH?table=T, postgres://…, mysql://…, redis://…, shelf:PATH';
 
 /** `sessionscope sessions ls|show|set|age|rm`: the records of a store. Reading never counts as use. */
 export function registerSessions(program: Command): void {
+  const data = ['--data <folder>', 'folder for the log that an undo needs', dataFolder()] as const;
   const sessions = program.command('sessions').description('looks at and changes the sessions of a store');
   const command = (words: string, description: string) =>
     sessions.command(words).description(description).option('--json', 'print one JSON document');
@@ -45,16 +49,22 @@ export function registerSessions(program: Command): void {
   );
   command('set <store> <id> <path> <value>', 'changes one value; VALUE is JSON or typed JSON')
     .option('--dry-run', 'only show the difference')
+    .option(...data)
     .action((url: string, id: string, path: string, value: string, options: Options) =>
       answer(url, options, (store) => set(store, id, path, value, options)),
     );
-  command('age <store> <id> <seconds>', 'back-dates the last use by so many seconds')
-    .option('--dry-run', 'only show the new last use')
+  command(
+    'age <store> <id> <seconds>',
+    'moves the last use or the end, whichever the application compares, back by so many seconds',
+  )
+    .option('--dry-run', 'only show the new time')
+    .option(...data)
     .action((url: string, id: string, seconds: string, options: Options) =>
       answer(url, options, (store) => age(store, id, secondsOf(seconds), options)),
     );
   command('rm <store> <id>', 'removes a session')
     .option('--dry-run', 'only show what would be removed')
+    .option(...data)
     .action((url: string, id: string, options: Options) => answer(url, options, (store) => remove(store, id, options)));
 }
 
@@ -119,42 +129,80 @@ async function set(store: RecordStore, id: string, path: string, text: string, o
   const bytes = applyEdits(record.bytes, [edit], { as: before.layers });
   const after = decode(bytes, { as: before.layers }).value ?? before.value;
   const differences = diff(before.value, after);
-  const outcome = options.dryRun ? 'dry-run' : differences.length === 0 ? 'unchanged' : undefined;
-  return report(options, id, differences, outcome ?? (await store.replace(id, bytes, record.revision)));
+  if (options.dryRun || differences.length === 0) {
+    return report(options, id, differences, options.dryRun ? 'dry-run' : 'unchanged');
+  }
+  const applied = await withEdits(options.data, store, ({ editor, storeId }) =>
+    editor.apply({ storeId, id: record.id, revision: record.revision, edits: [edit], as: before.layers }),
+  );
+  const outcome = applied.outcome === 'conflict' ? 'stale' : applied.outcome;
+  return report(options, id, differences, outcome, applied.outcome === 'written' ? applied.editId : undefined);
 }
 
 async function age(store: RecordStore, id: string, seconds: number, options: Options): Promise<number> {
   const record = await store.read(id);
   if (record === undefined) return notFound(store, id, options);
-  if (record.lastUsed === null) {
-    throw problem('cannot-age', `The store does not say when ${id} was last used`, {
+  const before = comparedClock(store, record);
+  const { clock, cannotAge } = store.traits;
+  if (before === null) {
+    throw problem('cannot-age', cannotAge ?? `The store does not say when ${id} was last used or ends`, {
       remedy: 'Set it in the store itself',
     });
   }
-  const lastUsed = record.lastUsed - seconds * 1000;
-  const outcome = options.dryRun ? 'dry-run' : await store.setLastUsed(id, lastUsed);
-  const now = options.dryRun || outcome !== 'written' ? undefined : await store.read(id);
-  const shown = iso(now?.lastUsed ?? lastUsed);
-  if (options.json) printJson({ id, outcome, before: iso(record.lastUsed), after: shown });
-  else if (wasDone(outcome)) print(`last use   ${iso(record.lastUsed)} → ${shown}`);
-  return ending(id, outcome);
+  const name = clock?.name === 'expires' ? 'end        ' : 'last use   ';
+  if (options.dryRun) {
+    const after = iso(before - seconds * 1000);
+    if (options.json) printJson({ id, outcome: 'dry-run', before: iso(before), after });
+    else print(`${name}${iso(before)} → ${after}`);
+    return 0;
+  }
+  const { editId } = await withEdits(options.data, store, ({ editor, storeId }) =>
+    editor.age({ storeId, id: record.id }, seconds),
+  );
+  const now = await store.read(id);
+  const after = iso(now === undefined ? before - seconds * 1000 : comparedClock(store, now));
+  if (options.json) printJson({ id, outcome: 'written', before: iso(before), after, editId });
+  else {
+    print(`${name}${iso(before)} → ${after}`);
+    printEdit(editId);
+  }
+  return 0;
 }
 
 async function remove(store: RecordStore, id: string, options: Options): Promise<number> {
   const record = await store.read(id);
   if (record === undefined) return notFound(store, id, options);
-  const outcome = options.dryRun ? 'dry-run' : await store.remove(id, record.revision);
-  if (options.json) printJson({ id, outcome, removed: printed(sessionLine(record, decodeRecord(record))) });
-  else if (wasDone(outcome)) {
-    print(`- ${textLine(sessionLine(record, decodeRecord(record)))}`);
+  const edit = options.dryRun
+    ? undefined
+    : await withEdits(options.data, store, ({ editor, storeId }) =>
+        editor.remove({ storeId, id: record.id, revision: record.revision }),
+      );
+  const removed = sessionLine(record, decodeRecord(record));
+  const outcome = edit === undefined ? 'dry-run' : 'written';
+  if (options.json) {
+    printJson({ id, outcome, removed: printed(removed), ...(edit === undefined ? {} : { editId: edit.editId }) });
+  } else {
+    print(`- ${textLine(removed)}`);
+    if (edit !== undefined) printEdit(edit.editId);
   }
-  return ending(id, outcome);
+  return 0;
 }
 
 type Outcome = WriteOutcome | 'dry-run' | 'unchanged';
 
-function report(options: Options, id: string, differences: readonly Difference[], outcome: Outcome): number {
-  if (options.json) printJson({ id, outcome, differences: differences.map(printedDifference) });
+function printEdit(editId: string): void {
+  note(`edit ${editId}: "sessionscope undo ${editId}" takes it back`);
+}
+
+function report(
+  options: Options,
+  id: string,
+  differences: readonly Difference[],
+  outcome: Outcome,
+  editId?: string,
+): number {
+  const edit = editId === undefined ? {} : { editId };
+  if (options.json) printJson({ id, outcome, differences: differences.map(printedDifference), ...edit });
   else if (wasDone(outcome)) {
     for (const { at, before, after } of differences) {
       const from = before === undefined ? '(nothing)' : summarise(before, 60);
@@ -162,6 +210,7 @@ function report(options: Options, id: string, differences: readonly Difference[]
       print(`${at === '' ? '(the whole value)' : at}: ${from} → ${to}`);
     }
     if (differences.length === 0) print('No difference');
+    if (editId !== undefined) printEdit(editId);
   }
   return ending(id, outcome);
 }

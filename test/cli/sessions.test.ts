@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { registerSessions } from '../../cli/commands/sessions.ts';
+import { registerUndo } from '../../cli/commands/undo.ts';
 import { openSessionStore } from '../../core/frameworks/webpy/stores/open-session-store.ts';
 import { type RecordPlaceAt, serverPlace, sqlitePlace, tempFolder } from '../contract/places.ts';
 import { sampleRecord, sampleShelfValue } from '../contract/samples.ts';
@@ -21,8 +22,12 @@ beforeEach(() => {
   root = path.join(folder, 'sessions');
   fs.mkdirSync(root);
   store = `disk:${root}`;
+  // The log of edits goes into this test's own folder.
+  vi.stubEnv('XDG_CONFIG_HOME', path.join(folder, 'config'));
+  vi.stubEnv('APPDATA', path.join(folder, 'config'));
 });
 afterEach(() => {
+  vi.unstubAllEnvs();
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
@@ -206,7 +211,13 @@ describe('sessions age and rm', () => {
     const { status, document } = await json('age', store, ID, '90000');
     expect([status, document]).toEqual([
       0,
-      { id: ID, outcome: 'written', before: '2023-11-14T22:13:20.000Z', after: '2023-11-13T21:13:20.000Z' },
+      {
+        id: ID,
+        outcome: 'written',
+        before: '2023-11-14T22:13:20.000Z',
+        after: '2023-11-13T21:13:20.000Z',
+        editId: expect.any(String),
+      },
     ]);
     expect(fs.statSync(file()).atimeMs).toBe(1_700_000_000_000 - 90_000_000);
     expect(fs.statSync(file()).mtimeMs).toBe(1_700_000_000_000);
@@ -263,4 +274,46 @@ it('the real command line ends by itself, with nothing but JSON on standard outp
   });
   expect([ran.code, ran.err]).toEqual([0, '']);
   expect(JSON.parse(ran.out)).toMatchObject({ sessions: [{ id: ID }] });
+});
+
+describe('undo', () => {
+  const editIn = (ran: Ran) => (JSON.parse(ran.out) as { editId: string }).editId;
+  const undo = async (...words: string[]) => {
+    const program = new Command('sessionscope');
+    registerUndo(program);
+    process.exitCode = 0;
+    let said = '';
+    const spies = [process.stdout, process.stderr].map((stream) =>
+      vi.spyOn(stream, 'write').mockImplementation((text) => Boolean((said += String(text)))),
+    );
+    await program.parseAsync(['node', 'sessionscope', 'undo', ...words]);
+    for (const spy of spies) spy.mockRestore();
+    const status = process.exitCode;
+    process.exitCode = 0;
+    return { status, said };
+  };
+
+  it('takes back what set, age and rm did, one after the other, to the byte and the time', async () => {
+    const bytes = sampleRecord(ID, 41);
+    fs.writeFileSync(file(), bytes);
+    fs.utimesSync(file(), 1_700_000_000.5, 1_700_000_000);
+    const edits = [
+      editIn(await run('set', store, ID, 'count', '42', '--json')),
+      editIn(await run('age', store, ID, '3600', '--json')),
+      editIn(await run('rm', store, ID, '--json')),
+    ];
+    expect(fs.existsSync(file())).toBe(false);
+    for (const edit of edits.reverse()) expect(await undo(edit)).toMatchObject({ status: 0 });
+    expect(fs.statSync(file()).atimeMs).toBe(1_700_000_000_500);
+    expect(fs.readFileSync(file())).toEqual(Buffer.from(bytes));
+  });
+
+  it('says when there is no such edit, and takes nothing of a later change away', async () => {
+    expect(await undo('no-such-edit')).toMatchObject({ status: 2, said: expect.stringContaining('no-such-edit') });
+    fs.writeFileSync(file(), sampleRecord(ID, 41));
+    const edit = editIn(await run('set', store, ID, 'count', '42', '--json'));
+    fs.writeFileSync(file(), sampleRecord(ID, 99));
+    expect(await undo(edit)).toMatchObject({ status: 1 });
+    expect(fs.readFileSync(file())).toEqual(Buffer.from(sampleRecord(ID, 99)));
+  });
 });

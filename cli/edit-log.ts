@@ -1,0 +1,92 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { EditorOptions } from '../core/editing/ports.ts';
+import { RecordEditor } from '../core/editing/record-editor.ts';
+import { Undo } from '../core/editing/undo.ts';
+import { decodeRecord } from '../core/engine/record-codec.ts';
+import { applyEdits } from '../core/frameworks/codec.ts';
+import { ProblemError } from '../core/model/problem.ts';
+import type { RecordStore } from '../core/model/record.ts';
+import { openWorkspace, type Workspace } from '../core/workspace/workspace.ts';
+
+/** The log of what commands write, beside the workspace of the window, which another process may have open. */
+const FILE = 'commands.sqlite';
+/** Another command that writes is waited for so long (ms). */
+const PATIENCE_MS = 5_000;
+
+/** The one way in which commands write records: as the window does, logged before the store is touched, undoable. */
+export interface CommandEdits {
+  readonly storeId: string;
+  readonly editor: RecordEditor;
+  readonly undo: Undo;
+  /** The URL of the store of an edit, without a password, and whether it had one; undefined when it is not known. */
+  storeOf(editId: string): { readonly url: string; readonly hadPassword: boolean } | undefined;
+}
+
+/**
+ * Opens the log in a data folder for work with one store.
+ * @throws ProblemError
+ */
+export async function withEdits<T>(
+  folder: string,
+  store: RecordStore | undefined,
+  work: (edits: CommandEdits) => Promise<T>,
+): Promise<T> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const workspace = await openPatiently(path.join(folder, FILE));
+  try {
+    const storeId = store === undefined ? '' : idOf(store.url);
+    if (store !== undefined) workspace.settings.set(`store ${storeId}`, withoutPassword(store.url));
+    const options: EditorOptions = {
+      log: workspace.edits,
+      snapshots: workspace.blobs,
+      codec: {
+        decode: (bytes, as) => decodeRecord(bytes, as),
+        edit: (bytes, edits, as) => applyEdits(bytes, edits, as === undefined ? {} : { as }),
+      },
+      store: (id) => (id === storeId ? store : undefined),
+      clock: Date.now,
+      newId: randomUUID,
+    };
+    return await work({
+      storeId,
+      editor: new RecordEditor(options),
+      undo: new Undo(options),
+      storeOf(editId) {
+        const id = workspace.edits.get(editId)?.storeId;
+        const kept = id === undefined ? undefined : workspace.settings.get(`store ${id}`);
+        return isKept(kept) ? kept : undefined;
+      },
+    });
+  } finally {
+    await workspace.close();
+  }
+}
+
+async function openPatiently(file: string): Promise<Workspace> {
+  for (const until = Date.now() + PATIENCE_MS; ; ) {
+    try {
+      return await openWorkspace(file, { clock: Date.now, writer: 'here' });
+    } catch (error) {
+      const busy = error instanceof ProblemError && error.problem.kind === 'workspace-in-use';
+      if (!busy || Date.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** The same for the same place: as the engine names attached stores. */
+function idOf(url: string): string {
+  return createHash('sha256').update(url).digest('hex').slice(0, 12);
+}
+
+/** No password is kept at rest: the undo asks for the URL again where there was one. */
+function withoutPassword(url: string): { url: string; hadPassword: boolean } {
+  const plain = url.replace(/^([a-z0-9+.-]+:\/\/[^/?#:@]*):[^/?#@]*@/i, '$1@');
+  return { url: plain, hadPassword: plain !== url };
+}
+
+function isKept(value: unknown): value is { url: string; hadPassword: boolean } {
+  return typeof value === 'object' && value !== null && 'url' in value && typeof value.url === 'string';
+}
