@@ -207,6 +207,16 @@ export interface SessionSummary {
   /** A short text from the data that helps a user to recognise it (`user=alice`, `count 41`). */
   readonly label?: string;
   readonly identity?: string;
+  /** The framework that made the session, with the reason as a sentence; absent where nothing names one. */
+  readonly framework?: SessionFramework;
+}
+
+/** A framework and why a session is taken for its: "Its record lies as in PHP session files". */
+export interface SessionFramework {
+  /** Of the catalog: `core/frameworks`. */
+  readonly id: string;
+  readonly title: string;
+  readonly why: string;
 }
 
 /** The decoded record of a session. */

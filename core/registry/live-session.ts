@@ -1,3 +1,4 @@
+import { frameworkOf } from '../frameworks/recognise.ts';
 import type {
   Carrier,
   Clocks,
@@ -29,6 +30,8 @@ export interface JoinedRecord {
   readonly store?: string;
   /** It could be decoded when it was read last with success. */
   readonly decoded?: boolean;
+  /** How the store lays its records out, where that is known. */
+  readonly layout?: { readonly framework: string; readonly title: string };
 }
 
 /** What happened to a session, where that left it in another state than alive. */
@@ -187,6 +190,7 @@ export function summaryOf(session: LiveSession, around: Surroundings, score: Sco
       : { record: { storeId: record.storeId, id: record.id, bytes: record.bytes } }),
     ...(label === undefined ? {} : { label }),
     ...(identity === undefined ? {} : { identity }),
+    ...frameworkIn(session),
   };
 }
 
@@ -197,4 +201,14 @@ export function sessionFrom(memo: unknown): LiveSession | undefined {
   return typeof session.key === 'string' && typeof session.host === 'string' && typeof session.id === 'string'
     ? migratedSession(memo as LiveSession)
     : undefined;
+}
+
+function frameworkIn({ carrier, id, record }: LiveSession): Pick<SessionSummary, 'framework'> {
+  const layout = record?.layout;
+  const framework = frameworkOf({
+    name: carrier.kind === 'url' ? carrier.parameter : carrier.name,
+    value: id,
+    ...(layout === undefined ? {} : { layout }),
+  });
+  return framework === undefined ? {} : { framework };
 }

@@ -33,6 +33,8 @@ export interface RecordSeen {
   readonly whyNot?: string;
   /** How the id led to the record. */
   readonly how: string;
+  /** How the store lays its records out, where that is known. */
+  readonly layout?: { readonly framework: string; readonly title: string };
   readonly at: number;
   /** The flow that is taken to have caused the change, when one is. */
   readonly flowId?: string;
@@ -112,6 +114,7 @@ export class RecordTracker {
       lastUsed,
       snapshot,
       how: seen.how,
+      ...(seen.layout === undefined ? {} : { layout: seen.layout }),
       store: seen.storeTitle,
       decoded: seen.value !== null || (before?.decoded === true && before.storeId === storeId),
       ...inner(seen.value, record.id),

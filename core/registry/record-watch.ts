@@ -6,7 +6,7 @@ import type { TypedNode } from '../model/typed.ts';
 import { holdsData } from './carrier-state.ts';
 import type { JoinedRecord, LiveSession } from './live-session.ts';
 import { ReadQueue } from './read-queue.ts';
-import { joinRecord, type Match } from './record-match.ts';
+import { joinRecord, type Match, possibleIds } from './record-match.ts';
 import type { Registry } from './registry.ts';
 
 export interface RecordWatchOptions {
@@ -169,10 +169,15 @@ export class RecordWatch {
       for (const { key } of registry.ofRecord(storeId, id)) joined.add(key);
     }
     const changed = new Set(ids);
+    const layout = this.#stores.get(storeId)?.store.layout;
     // A record that appears may belong to a session that has had none so far.
     for (const session of registry.hot()) {
       const { record, id, raw } = session;
-      const isOf = record === undefined ? changed.has(id) || changed.has(raw) : changed.has(record.id);
+      const names = () => possibleIds(session, null, layout).some((one) => changed.has(one.id));
+      const isOf =
+        record === undefined
+          ? changed.has(id) || changed.has(raw) || (session.shown && names())
+          : changed.has(record.id);
       if (isOf && (record === undefined || record.goneAt !== undefined)) joined.add(session.key);
     }
     // While an answer is on its way, the change is most likely its doing: wait for it, then the flow is known.
@@ -246,6 +251,7 @@ export class RecordWatch {
       key: session.key,
       storeId,
       storeTitle: attached.title,
+      ...layoutOf(attached.store),
       record,
       value,
       ...(before === undefined ? {} : { before }),
@@ -289,4 +295,8 @@ function trim(map: Map<string, unknown>): void {
     map.delete(key);
     if (map.size <= 4_000) return;
   }
+}
+
+function layoutOf({ layout }: RecordStore): { layout?: { framework: string; title: string } } {
+  return layout === undefined ? {} : { layout: { framework: layout.framework, title: layout.title } };
 }
