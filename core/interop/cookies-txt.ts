@@ -1,5 +1,6 @@
 import { problem } from '../model/problem.ts';
 import type { CookieView } from '../model/session.ts';
+import { asCharacters, cookieBytes } from './cookie-bytes.ts';
 
 const HTTP_ONLY = '#HttpOnly_';
 const HEAD = '# Netscape HTTP Cookie File';
@@ -14,12 +15,15 @@ export function cookiesTxt(cookies: readonly CookieView[]): { text: string; note
   const lines = [HEAD];
   let lost = false;
   for (const cookie of cookies) {
-    const { name, value, domain = '', hostOnly, path, secure, httpOnly, expires } = cookie;
+    const { domain = '', hostOnly, path, secure, httpOnly, expires } = cookie;
+    const { name, value } = asCharacters(cookie, notes);
     if (/[\t\r\n]/.test(`${name}${value}${path}`)) {
       notes.push(`${name} holds a tab or a line break and was left out`);
       continue;
     }
     if (cookie.sameSite !== undefined || cookie.partitioned) lost = true;
+    if (cookie.priority !== undefined) notes.push('Priority has no place in this format');
+    if (expires !== undefined && expires % 1000 !== 0) notes.push('Fractions of a second of the expiry are left out');
     const bare = domain.replace(/^\./, '');
     lines.push(
       [
@@ -35,7 +39,7 @@ export function cookiesTxt(cookies: readonly CookieView[]): { text: string; note
     );
   }
   if (lost) notes.push('SameSite and Partitioned have no place in this format');
-  return { text: `${lines.join('\n')}\n`, notes };
+  return { text: `${lines.join('\n')}\n`, notes: [...new Set(notes)] };
 }
 
 /**
@@ -51,14 +55,15 @@ export function readCookiesTxt(text: string): { cookies: CookieView[]; notes: st
     const fields = (httpOnly ? line.slice(HTTP_ONLY.length) : line).split('\t');
     // Some writers leave the last tab out when the value is empty.
     const [domain = '', subdomains = '', path = '', secure = '', expires = '', name = '', ...value] = fields;
-    if (fields.length < 6 || domain === '' || !path.startsWith('/') || !/^-?\d+(\.\d+)?$/.test(expires)) {
+    if (fields.length < 6 || domain === '' || !path.startsWith('/') || !/^(-?\d+(\.\d+)?)?$/.test(expires.trim())) {
       notes.push(`Line ${number + 1} is no cookie and was left out`);
       return;
     }
+    // Python's cookiejar leaves the expiry of a session cookie empty; others write 0 or -1.
     const seconds = Number(expires);
     cookies.push({
-      name,
-      value: value.join('\t'),
+      name: cookieBytes(name),
+      value: cookieBytes(value.join('\t')),
       domain: domain.replace(/^\./, '').toLowerCase(),
       hostOnly: !/^true$/i.test(subdomains),
       path,

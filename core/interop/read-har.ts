@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import zlib from 'node:zlib';
+import type { KeptFrame } from '../capture/frame-views.ts';
 import type { BodyInfo, Flow } from '../model/flow.ts';
 import { problem } from '../model/problem.ts';
 import { webAddress } from '../model/web-address.ts';
@@ -15,6 +16,14 @@ export interface ReadHar {
   readonly notes: readonly string[];
 }
 
+export interface ReadHarOptions {
+  readonly nextId: () => string;
+  readonly bodies: HarBodies;
+  readonly name?: string;
+  /** Where entries without a date stand, in milliseconds since 1970. */
+  readonly now?: number;
+}
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** More entries than this are no longer the work of a user at a browser. */
@@ -25,10 +34,7 @@ const MOST = 100_000;
  * content coding: it is put on again where it is known here, so that headers and body belong together.
  * @throws ProblemError `bad-har`
  */
-export function readHar(
-  text: string,
-  options: { readonly nextId: () => string; readonly bodies: HarBodies; readonly name?: string },
-): ReadHar {
+export function readHar(text: string, options: ReadHarOptions): ReadHar {
   let document: unknown;
   try {
     document = JSON.parse(text.replace(/^\ufeff/, ''));
@@ -54,18 +60,22 @@ export function readHar(
 
 function flowOf(
   entry: Json,
-  { nextId, bodies, name = 'HAR' }: { nextId: () => string; bodies: HarBodies; name?: string },
+  { nextId, bodies, name = 'HAR', now = Date.now() }: ReadHarOptions,
   notes: Set<string>,
 ): Flow | undefined {
   const request = object(entry['request']);
   const { method, url } = request;
   if (typeof method !== 'string' || typeof url !== 'string' || !/^(https?|wss?):\/\//i.test(url)) return undefined;
-  const startedAt = Date.parse(string(entry['startedDateTime']));
-  const started = Number.isFinite(startedAt) ? startedAt : 0;
+  const startedAt = startOf(entry['startedDateTime']);
+  if (startedAt === undefined) notes.add('Entries without a date stand at the time of the import');
+  const started = startedAt ?? now;
   const response = object(entry['response']);
-  const status = number(response['status']);
-  const requestHeaders = fields(request['headers']);
-  const responseHeaders = fields(response['headers']);
+  const status = Math.trunc(number(response['status']));
+  const requestHeaders = withCookies(fields(request['headers']), request['cookies'], notes);
+  const responseHeaders = withSetCookies(fields(response['headers']), response['cookies'], notes);
+  const frames = framesOf(entry['_webSocketMessages'], bodies);
+  if (object(entry['cache'])['afterRequest'] !== undefined)
+    notes.add('What the entries say of the cache is not taken over');
   const { connect, ssl } = object(entry['timings']);
   const tlsMs = number(ssl) > 0 ? number(ssl) : undefined;
   const connectMs = number(connect) > 0 ? number(connect) - (tlsMs ?? 0) : undefined;
@@ -81,7 +91,7 @@ function flowOf(
       url: url.replace(/^ws/i, 'http'),
       httpVersion: version(request['httpVersion']),
       rawHeaders: requestHeaders,
-      body: keep(contentOf(object(request['postData'])), requestHeaders, number(request['bodySize']), bodies, notes),
+      body: keep(object(request['postData']), requestHeaders, number(request['bodySize']), bodies, notes),
     },
     // Status 0 is how HAR says that there was none.
     ...(status === 0
@@ -92,47 +102,123 @@ function flowOf(
             reason: string(response['statusText']),
             httpVersion: version(response['httpVersion']),
             rawHeaders: responseHeaders,
-            body: keep(
-              contentOf(object(response['content'])),
-              responseHeaders,
-              number(response['bodySize']),
-              bodies,
-              notes,
-            ),
+            body: keep(object(response['content']), responseHeaders, number(response['bodySize']), bodies, notes),
           },
         }),
-    ...(address === '' ? {} : { server: { address, port: portOf(url) } }),
+    ...(address === '' ? {} : { server: { address, port: number(entry['_serverPort']) || portOf(url) } }),
     timing: {
       ...(connectMs === undefined ? {} : { connectMs }),
       ...(tlsMs === undefined ? {} : { tlsMs }),
     },
-    ...(status === 0 ? { error: comment === '' ? 'No answer was recorded' : comment } : {}),
-    kind: 'http',
+    ...(status === 0 ? { error: comment || string(response['_error']) || 'No answer was recorded' } : {}),
+    kind: frames === undefined ? 'http' : 'websocket',
+    ...(frames === undefined ? {} : { frames }),
     origin: { imported: name },
   };
 }
 
 function contentOf(content: Json): Buffer | undefined {
-  const { text } = content;
-  if (typeof text === 'string') {
+  const { text, params } = content;
+  // Some programs write an empty text beside the parameters.
+  const listed = Array.isArray(params) && params.length > 0;
+  if (typeof text === 'string' && (text !== '' || !listed)) {
     // `encoding` of postData is not in the standard; our own export and some browsers write it.
     const base64 = content['encoding'] === 'base64' || content['_encoding'] === 'base64';
     return Buffer.from(text, base64 ? 'base64' : 'utf8');
   }
-  const { params } = content;
-  if (!Array.isArray(params) || params.length === 0) return undefined;
+  if (!listed) return undefined;
+  const boundary = /boundary="?([^";]{1,100})/i.exec(string(content['mimeType']))?.[1];
+  if (boundary !== undefined) return multipart(params.map(object), boundary);
   const form = new URLSearchParams();
   for (const one of params.map(object)) form.append(string(one['name']), string(one['value']));
   return Buffer.from(form.toString());
 }
 
+function multipart(params: readonly Json[], boundary: string): Buffer {
+  const parts = params.map((one) => {
+    const file = string(one['fileName']);
+    const type = string(one['contentType']);
+    const quoted = (text: string) => text.replace(/["\r\n]/g, (char) => encodeURIComponent(char));
+    return [
+      `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(string(one['name']))}"`,
+      file === '' ? '' : `; filename="${quoted(file)}"`,
+      type === '' ? '' : `\r\nContent-Type: ${type.replace(/[\r\n]/g, ' ')}`,
+      `\r\n\r\n${string(one['value'])}\r\n`,
+    ].join('');
+  });
+  return Buffer.from(`${parts.join('')}--${boundary}--\r\n`);
+}
+
+/** Exports without a Cookie field (some leave it out of the headers) have the cookies in a list. */
+function withCookies(headers: string[], cookies: unknown, notes: Set<string>): string[] {
+  const list = Array.isArray(cookies) ? cookies.map(object).filter((one) => string(one['name']) !== '') : [];
+  if (list.length === 0 || headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'cookie')) return headers;
+  notes.add('Cookies that stand in lists only were made into header fields');
+  return [
+    ...headers,
+    'Cookie',
+    asLatin1(list.map((one) => `${string(one['name'])}=${string(one['value'])}`).join('; ')),
+  ];
+}
+
+function withSetCookies(headers: string[], cookies: unknown, notes: Set<string>): string[] {
+  const list = Array.isArray(cookies) ? cookies.map(object).filter((one) => string(one['name']) !== '') : [];
+  if (list.length === 0 || headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'set-cookie'))
+    return headers;
+  notes.add('Cookies that stand in lists only were made into header fields');
+  return [
+    ...headers,
+    ...list.flatMap((one) => {
+      const expires = Date.parse(string(one['expires']));
+      const attribute = (name: string, value: unknown) => (string(value) === '' ? '' : `; ${name}=${string(value)}`);
+      const line = [
+        `${string(one['name'])}=${string(one['value'])}`,
+        attribute('Path', one['path']),
+        attribute('Domain', one['domain']),
+        Number.isNaN(expires) ? '' : `; Expires=${new Date(expires).toUTCString()}`,
+        one['httpOnly'] === true ? '; HttpOnly' : '',
+        one['secure'] === true ? '; Secure' : '',
+        attribute('SameSite', one['sameSite']),
+      ];
+      return ['Set-Cookie', asLatin1(line.join('').replace(/[\r\n\0]/g, ' '))];
+    }),
+  ];
+}
+
+/** The messages of a WebSocket as Chromium, Playwright and mitmproxy write them, kept as frames that passed whole. */
+function framesOf(messages: unknown, bodies: HarBodies): Flow['frames'] {
+  if (!Array.isArray(messages)) return undefined;
+  const frames = messages.slice(0, MOST).map((message: unknown): KeptFrame => {
+    const { type, time, opcode, data } = object(message);
+    const code = number(opcode) || 1;
+    const payload = Buffer.from(string(data), code === 1 ? 'utf8' : 'base64');
+    return {
+      at: Math.round(number(time) * 1000),
+      from: type === 'send' ? 'client' : 'server',
+      opcode: code,
+      fin: true,
+      compressed: false,
+      size: payload.length,
+      base64: payload.toString('base64'),
+    };
+  });
+  if (frames.length === 0) return { count: 0, kept: 0 };
+  const writer = bodies.open();
+  writer.append(Buffer.from(JSON.stringify(frames)));
+  const { size, kept, ref } = writer.close();
+  return ref === undefined || kept < size
+    ? { count: frames.length, kept: 0 }
+    : { count: frames.length, kept: frames.length, ref };
+}
+
 function keep(
-  content: Buffer | undefined,
+  described: Json,
   rawHeaders: readonly string[],
   bodySize: number,
   bodies: HarBodies,
   notes: Set<string>,
 ): BodyInfo {
+  const content = contentOf(described);
   if (content === undefined) {
     const size = Math.max(0, bodySize);
     if (size > 0) notes.add('Some bodies are not in the file');
@@ -141,7 +227,9 @@ function keep(
   if (content.length === 0) return { size: 0, kept: 0 };
   const at = rawHeaders.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === 'content-encoding');
   const writer = bodies.open();
-  writer.append(coded(content, at < 0 ? '' : (rawHeaders[at + 1] ?? ''), notes));
+  // Of our own export: the bytes have what coding they ever had.
+  const coding = at < 0 || described['_asSent'] === true ? '' : (rawHeaders[at + 1] ?? '');
+  writer.append(coded(content, coding, notes));
   return writer.close();
 }
 
@@ -186,6 +274,7 @@ function asLatin1(line: string): string {
 function version(value: unknown): string {
   const text = string(value).toLowerCase();
   if (/^(h2|http\/2)/.test(text)) return '2.0';
+  if (/^(h3|http\/3)/.test(text)) return '3.0';
   return /(\d\.\d)/.exec(text)?.[1] ?? '1.1';
 }
 
@@ -197,4 +286,15 @@ function portOf(url: string): number {
 
 const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
 const string = (value: unknown): string => (typeof value === 'string' ? value : '');
-const number = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) ? value : 0);
+/** Some programs write numbers as text. */
+function number(value: unknown): number {
+  const found = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof found === 'number' && Number.isFinite(found) ? found : 0;
+}
+
+/** Milliseconds since 1970 of a date in words or in numbers of seconds or milliseconds. */
+function startOf(value: unknown): number | undefined {
+  const at = typeof value === 'string' ? Date.parse(value) : typeof value === 'number' ? value : Number.NaN;
+  if (!Number.isFinite(at) || Math.abs(at) > 8.64e15) return undefined;
+  return typeof value === 'number' && at < 1e11 ? at * 1000 : at;
+}

@@ -99,7 +99,12 @@ export function transferHandlers(ports: TransferHandlerPorts): HandlersOf<typeof
     'import.har': async ({ text }) => {
       const prefix = `i${clock().toString(36)}`;
       let number = 0;
-      const { flows, notes } = readHar(text, { nextId: () => `${prefix}-${++number}`, bodies, name: 'HAR' });
+      const { flows, notes } = readHar(text, {
+        nextId: () => `${prefix}-${++number}`,
+        bodies,
+        name: 'HAR',
+        now: clock(),
+      });
       for (const flow of [...flows].sort((a, b) => a.startedAt - b.startedAt)) {
         traffic.add(flow, masked(flow) ? [] : sightingsOf(flow));
       }

@@ -162,7 +162,10 @@ describe('HAR', () => {
     });
     expect(flows[1]).toMatchObject({ error: 'No answer was recorded' });
     expect(flows[1]?.response).toBeUndefined();
-    expect(notes).toEqual(['Entry 3 has no request that can be read']);
+    expect(notes).toEqual([
+      'Entries without a date stand at the time of the import',
+      'Entry 3 has no request that can be read',
+    ]);
     // Headers and body belong together again.
     expect(Buffer.from(kept.at(-1) ?? []).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
   });
