@@ -235,6 +235,8 @@ needs('chromium')('the window', () => {
     await page.keyboard.press('Control+f');
     await page.keyboard.type('host:shop');
     await page.getByTestId('sessions-count').filter({ hasText: '4 of 6' }).waitFor();
+    // The first closes the completions, the second clears the filter.
+    await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
     await page.getByTestId('sessions-count').filter({ hasText: '6 sessions' }).waitFor();
     await page.getByTestId('sessions').focus();
@@ -266,7 +268,7 @@ needs('chromium')('the window', () => {
     await page.getByTestId('kill-session').focus();
     await page.keyboard.press('Enter');
     await page.keyboard.press('Enter');
-    await page.getByTestId('inspector').locator('[data-state="killed"]').waitFor();
+    await page.getByTestId('inspector').locator('[data-state="ended"]').waitFor();
     await page.getByTestId('toast-undo').last().focus();
     await page.keyboard.press('Enter');
     await page.getByTestId('node-count').filter({ hasText: /^41$/ }).waitFor();

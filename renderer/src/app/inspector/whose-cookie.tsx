@@ -15,7 +15,7 @@ export function StateLine({ detail }: { detail: SessionDetail }) {
   const { event, foreign } = detail.summary;
   if (foreign !== undefined) return null;
   return (
-    <div className="row state-line" data-testid="state-event" data-state={event.state} data-because={event.because}>
+    <div className="row state-line" data-testid="state-event" data-event={event.state} data-because={event.because}>
       <span className="wrap">{eventWords(event, t)}</span>
       <time className="muted" dateTime={new Date(event.at).toISOString()} title={dateTime(event.at)}>
         {ago(event.at, now, t)}
