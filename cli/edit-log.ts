@@ -42,8 +42,8 @@ export async function withEdits<T>(
       log: workspace.edits,
       snapshots: workspace.blobs,
       codec: {
-        decode: (bytes, as) => decodeRecord(bytes, as),
-        edit: (bytes, edits, as) => applyEdits(bytes, edits, as === undefined ? {} : { as }),
+        decode: (bytes, as, secrets = []) => decodeRecord(bytes, { secrets, ...(as && { as }) }),
+        edit: (bytes, edits, as, secrets = []) => applyEdits(bytes, edits, { secrets, ...(as && { as }) }),
       },
       store: (id) => (id === storeId ? store : undefined),
       clock: Date.now,

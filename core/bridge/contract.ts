@@ -4,6 +4,7 @@ import { browsers } from './operations/browsers.ts';
 import { cookies } from './operations/cookies.ts';
 import { events } from './operations/events.ts';
 import { flows } from './operations/flows.ts';
+import { keyRing } from './operations/keys.ts';
 import { lab } from './operations/lab.ts';
 import { proxy } from './operations/proxy.ts';
 import { records } from './operations/records.ts';
@@ -23,6 +24,7 @@ export const operations = {
   ...sessions,
   ...records,
   ...values,
+  ...keyRing,
   ...cookies,
   ...stores,
   ...flows,

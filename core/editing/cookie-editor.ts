@@ -24,6 +24,8 @@ export interface CookieEdit {
   readonly attributes: boolean;
   /** A rule is to hold it although a jar has it, since the application sets the cookie with each answer. */
   readonly hold?: boolean;
+  /** Cookies that change together with it, which only a rule on the wire can do as one; null: the cookie goes. */
+  readonly companions?: Readonly<Record<string, string | null>>;
   readonly identity?: string;
 }
 
@@ -107,6 +109,7 @@ export class CookieEditor {
       attributes:
         draft.before.slice(draft.before.indexOf(';') >>> 0) !== draft.after.slice(draft.after.indexOf(';') >>> 0),
       ...(hold ? { hold } : {}),
+      ...(Object.keys(change.companions ?? {}).length === 0 ? {} : { companions: change.companions }),
       ...(owner.identity === undefined ? {} : { identity: owner.identity }),
     };
     const text = describeCookieChange(owner.cookie, draft);

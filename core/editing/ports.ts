@@ -3,6 +3,7 @@ import type { Edit } from '../model/path.ts';
 import type { Problem } from '../model/problem.ts';
 import type { RecordStore } from '../model/record.ts';
 import type { RecordView } from '../model/session.ts';
+import type { SignatureView } from '../model/signature.ts';
 import type { TypedNode } from '../model/typed.ts';
 
 /** Bytes of a record, decoded. */
@@ -13,14 +14,33 @@ export interface DecodedRecord {
   readonly lossless: boolean;
   readonly warnings: RecordView['warnings'];
   readonly error?: Problem;
+  readonly signature?: SignatureView;
 }
 
 /** The codec as the editor uses it. Large records are done in another thread, hence the promises. */
 export interface RecordCodec {
   /** Never throws. `as`: the layers, when the user has named them. */
-  decode(bytes: Uint8Array, as?: readonly string[]): DecodedRecord | Promise<DecodedRecord>;
+  /** `secrets`: the keys of the store: all are tried, the first signs. */
+  decode(
+    bytes: Uint8Array,
+    as?: readonly string[],
+    secrets?: readonly string[],
+  ): DecodedRecord | Promise<DecodedRecord>;
   /** The bytes with these edits and nothing else changed. Throws ProblemErrors. */
-  edit(bytes: Uint8Array, edits: readonly Edit[], as?: readonly string[]): Uint8Array | Promise<Uint8Array>;
+  edit(
+    bytes: Uint8Array,
+    edits: readonly Edit[],
+    as?: readonly string[],
+    secrets?: readonly string[],
+  ): Uint8Array | Promise<Uint8Array>;
+}
+
+/** The codec with the keys of a store. */
+export function withKeys(codec: RecordCodec, keys: readonly string[]): RecordCodec {
+  return {
+    decode: (bytes, as) => codec.decode(bytes, as, keys),
+    edit: (bytes, edits, as) => codec.edit(bytes, edits, as, keys),
+  };
 }
 
 /**
@@ -70,6 +90,8 @@ export interface EditorOptions {
   readonly codec: RecordCodec;
   /** The layers that the user has named for a record; undefined where they are guessed. */
   readonly layers?: (storeId: string, recordId: string) => readonly string[] | undefined;
+  /** The keys of a store, for records that are signed or sealed. */
+  readonly keys?: (storeId: string) => readonly string[];
   /** The attached store, or undefined. Ids of stores must stay the same over restarts, or no edit can be undone then. */
   readonly store: (storeId: string) => RecordStore | undefined;
   /** Milliseconds since 1970. */

@@ -8,7 +8,7 @@ import type { TypedNode } from '../model/typed.ts';
 import { describeDifferences, describeSeconds } from './describe-edit.ts';
 import { type EditEntry, infoOf, type KeptState } from './edit-entry.ts';
 import { type Merge, mergeEdits } from './merge-edits.ts';
-import type { DecodedRecord, EditorOptions, LoggedEdit } from './ports.ts';
+import { type DecodedRecord, type EditorOptions, type LoggedEdit, type RecordCodec, withKeys } from './ports.ts';
 import { recordView } from './record-view.ts';
 import { RecordWriter } from './record-writer.ts';
 
@@ -48,7 +48,7 @@ export class RecordEditor {
     if (record === undefined) return null;
     this.#remember(storeId, record);
     const layers = this.#layers({ storeId, id, ...(as && { as }) });
-    return recordView(storeId, record, await this.#options.codec.decode(record.bytes, layers));
+    return recordView(storeId, record, await this.#codec(storeId).decode(record.bytes, layers));
   }
 
   /** The decoded data of a record, for lists; null when there is none or it cannot be decoded. Nothing is kept. */
@@ -64,7 +64,7 @@ export class RecordEditor {
     const current = await this.#writer.storeOf(storeId).read(id);
     const base = current?.revision === revision ? current.bytes : this.#bytesAt(storeId, id, revision);
     if (base === undefined) throw gone(id);
-    const made = await this.#make(base, edits, this.#layers(edit));
+    const made = await this.#make(storeId, base, edits, this.#layers(edit));
     const notes = [...made.notes];
     if (current === undefined) notes.push('The record is no longer there: nothing would be written');
     else if (current.revision !== revision) {
@@ -86,7 +86,7 @@ export class RecordEditor {
     const current = await store.read(id);
     if (current === undefined) return { outcome: 'gone' };
     if (current.revision !== revision) return this.#conflict(edit, current);
-    const made = await this.#make(current.bytes, edits, this.#layers(edit));
+    const made = await this.#make(storeId, current.bytes, edits, this.#layers(edit));
     if (Buffer.compare(made.bytes, current.bytes) === 0) {
       throw problem('nothing-to-do', 'The edits leave the record as it is; nothing was written');
     }
@@ -114,7 +114,7 @@ export class RecordEditor {
     const current = await this.#writer.storeOf(storeId).read(id);
     const base = this.#bytesAt(storeId, id, revision);
     if (current === undefined || base === undefined) throw gone(id);
-    const { codec } = this.#options;
+    const codec = this.#codec(storeId);
     const merged = mergeEdits(
       readable(await codec.decode(base, as)),
       readable(await codec.decode(current.bytes, as)),
@@ -214,11 +214,12 @@ export class RecordEditor {
 
   /** The edited bytes, read back: what was asked for must be what stands there. */
   async #make(
+    storeId: string,
     base: Uint8Array,
     edits: readonly Edit[],
     as: readonly string[] | undefined,
   ): Promise<{ bytes: Uint8Array; decoded: DecodedRecord; differences: Difference[]; notes: string[] }> {
-    const { codec } = this.#options;
+    const codec = this.#codec(storeId);
     const before = await codec.decode(base, as);
     const from = readable(before);
     const bytes = await codec.edit(base, edits, as);
@@ -234,15 +235,19 @@ export class RecordEditor {
     const { storeId, id, revision, edits } = edit;
     const as = this.#layers(edit);
     const base = this.#bytesAt(storeId, id, revision);
-    const { codec } = this.#options;
+    const codec = this.#codec(storeId);
     this.#remember(storeId, current);
     const decoded = await codec.decode(current.bytes, as);
     const view = recordView(storeId, current, decoded);
     // Without the state that was read, my side is shown against what is there now.
-    const mine = (await this.#make(base ?? current.bytes, edits, as)).differences;
+    const mine = (await this.#make(storeId, base ?? current.bytes, edits, as)).differences;
     const was = base === undefined ? decoded.value : (await codec.decode(base, as)).value;
     const theirs = diff(was ?? NONE, decoded.value ?? NONE);
     return { outcome: 'conflict', current: view, mine, theirs };
+  }
+
+  #codec(storeId: string): RecordCodec {
+    return withKeys(this.#options.codec, this.#options.keys?.(storeId) ?? []);
   }
 
   #layers({ storeId, id, as }: Pick<RecordEdit, 'storeId' | 'id' | 'as'>): readonly string[] | undefined {

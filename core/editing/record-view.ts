@@ -24,5 +24,6 @@ export function recordView(storeId: string, record: StoredRecord, decoded: Decod
     lossless: decoded.lossless,
     warnings: decoded.warnings,
     ...(decoded.error === undefined ? {} : { error: decoded.error }),
+    ...(decoded.signature === undefined ? {} : { signature: decoded.signature }),
   };
 }

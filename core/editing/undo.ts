@@ -6,7 +6,7 @@ import { type Problem, problem, toProblem } from '../model/problem.ts';
 import type { StoredRecord } from '../model/record.ts';
 import { type EditEntry, entryOf, infoOf, type KeptState, mustGet, standing } from './edit-entry.ts';
 import { editsBetween, fitted, mergeEdits } from './merge-edits.ts';
-import type { EditorOptions, LoggedEdit } from './ports.ts';
+import { type EditorOptions, type LoggedEdit, withKeys } from './ports.ts';
 import { RecordWriter, type Step } from './record-writer.ts';
 
 /**
@@ -118,7 +118,7 @@ export class Undo {
     how: UndoHow,
     entry: EditEntry,
   ): Promise<KeptState> {
-    const { codec } = this.#options;
+    const codec = withKeys(this.#options.codec, this.#options.keys?.(storeId) ?? []);
     const as = this.#options.layers?.(storeId, current.id);
     const was = (await codec.decode(this.#writer.bytesOf(from), as)).value;
     const wanted = (await codec.decode(this.#writer.bytesOf(to), as)).value;
@@ -155,7 +155,7 @@ export class Undo {
     if (newest === undefined || newest.at <= startedAt) return undefined;
     const entry = entryOf(newest);
     if (entry.state !== 'applied' || entry.what !== 'record-data' || !entry.before || !entry.after) return undefined;
-    const { codec } = this.#options;
+    const codec = withKeys(this.#options.codec, this.#options.keys?.(storeId) ?? []);
     const as = this.#options.layers?.(storeId, recordId);
     const before = (await codec.decode(this.#writer.bytesOf(entry.before), as)).value;
     const mine = (await codec.decode(this.#writer.bytesOf(entry.after), as)).value;

@@ -199,6 +199,7 @@ class WireTarget implements CookieTarget {
       ...(edit.carrier === undefined || !edit.before.includes(';') ? {} : { carrier: edit.carrier }),
       from: edit.beforeValue,
       ...(edit.afterValue === edit.beforeValue ? {} : { to: edit.afterValue }),
+      ...(edit.companions === undefined ? {} : { companions: edit.companions }),
       ...(attributes === undefined ? {} : { attributes, inject: withValue(edit.after, edit.beforeValue) }),
     });
     this.#changed();
@@ -225,6 +226,8 @@ class JarTarget implements CookieTarget {
   }
 
   async apply(edit: CookieEdit): Promise<string | null> {
+    // Several cookies as one are a matter of the wire: there all of them change with the same request.
+    if (edit.companions !== undefined) return null;
     const carrier = edit.carrier ?? { kind: 'cookie', name: edit.name };
     const values = edit.hold === true ? [edit.beforeValue, edit.afterValue] : [edit.beforeValue];
     const found = await findInJars(this.#jars(), { host: edit.host, carrier }, values);

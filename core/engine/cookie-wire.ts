@@ -1,7 +1,13 @@
 import { hostOf } from '../capture/capture.ts';
 import { cookieCarrier, hostnameOf } from '../cookies/cookie-identity.ts';
 import { toCookieView } from '../cookies/cookie-view.ts';
-import { editSetCookie, replaceOneValue, tokenizeCookie, tokenizeSetCookie } from '../cookies/tokenizer.ts';
+import {
+  editSetCookie,
+  replaceCookieValue,
+  replaceOneValue,
+  tokenizeCookie,
+  tokenizeSetCookie,
+} from '../cookies/tokenizer.ts';
 import type { Carrier } from '../model/session.ts';
 import type { Exchange } from '../proxy/exchange.ts';
 import type { ProxyHooks } from '../proxy/hooks.ts';
@@ -18,6 +24,8 @@ export interface WireEdit {
   readonly from: string;
   /** The raw value that the application is to see; absent when only attributes are edited. */
   readonly to?: string;
+  /** Other cookies of the same request that go along with `to`. */
+  readonly companions?: Readonly<Record<string, string | null>>;
   readonly attributes?: {
     readonly set?: Readonly<Record<string, string | true>>;
     readonly remove?: readonly string[];
@@ -100,7 +108,9 @@ export class CookieWire {
         if (!tokenizeCookie(header).some((token) => token.name === edit.name && token.value === edit.from))
           return header;
         carries = true;
-        return edit.to === undefined ? header : replaceOneValue(header, edit.name, edit.from, edit.to);
+        return edit.to === undefined
+          ? header
+          : withCompanions(replaceOneValue(header, edit.name, edit.from, edit.to), edit);
       });
       if (!carries) continue;
       touched.push(edit);
@@ -155,4 +165,21 @@ function isSameCookie({ carrier, host }: WireEdit, setCookie: string, url: strin
 
 function mapHeaders(raw: readonly string[], name: string, each: (value: string) => string): string[] {
   return raw.map((text, i) => (i % 2 === 1 && raw[i - 1]?.toLowerCase() === name ? each(text) : text));
+}
+
+/** The header with the companions of an edit changed too; one that is not there yet is added. */
+function withCompanions(header: string, { companions = {} }: WireEdit): string {
+  let made = header;
+  for (const [name, value] of Object.entries(companions)) {
+    const there = tokenizeCookie(made).some((token) => token.name === name);
+    if (value !== null) made = there ? replaceCookieValue(made, name, value) : `${made}; ${name}=${value}`;
+    else if (there) {
+      made = made
+        .split(';')
+        .filter((part) => part.split('=', 1)[0]?.trim() !== name)
+        .join(';')
+        .trimStart();
+    }
+  }
+  return made;
 }

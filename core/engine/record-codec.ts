@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_LIMITS, type Limits } from '../codec/limits.ts';
 import { type DecodePool, STEPS_HERE } from '../codec/worker/decode-pool.ts';
+import type { SentOptions } from '../codec/worker/messages.ts';
 import type { DecodedRecord, RecordCodec } from '../editing/ports.ts';
 import { type DecodedData, decode } from '../frameworks/codec.ts';
 import { toProblem } from '../model/problem.ts';
@@ -12,21 +13,24 @@ const HERE: Limits = { ...DEFAULT_LIMITS, steps: STEPS_HERE };
 /** Decoded values of so many large inputs are kept: the same bytes are asked for by watch, editor and window. */
 const KEPT = 4;
 
+/** What takes part in decoding besides the bytes. */
+export type RecordDecoding = Pick<SentOptions, 'as' | 'secrets' | 'name' | 'companions'>;
+
 /**
  * Bytes of a record as far as they can be understood, in this thread. What takes too many steps for it has no value and
  * the error `limit-steps`. Never throws.
  */
-export function decodeRecord(bytes: Uint8Array, as?: readonly string[]): DecodedRecord {
+export function decodeRecord(bytes: Uint8Array, options: RecordDecoding = {}): DecodedRecord {
   try {
-    return recordOf(decode(bytes, { limits: HERE, ...(as && { as }) }));
+    return recordOf(decode(bytes, { limits: HERE, ...options }));
   } catch (error) {
     return unreadable(error);
   }
 }
 
 /** What is inside a cookie's value, for an id that it carries among other things; null when it is just text. */
-export function decodeCookieValue(raw: string): TypedNode | null {
-  const { value } = decodeRecord(Buffer.from(raw, 'latin1'));
+export function decodeCookieValue(raw: string, options: RecordDecoding = {}): TypedNode | null {
+  const { value } = decodeRecord(Buffer.from(raw, 'latin1'), options);
   return value;
 }
 
@@ -49,15 +53,22 @@ export class EngineCodec implements RecordCodec {
   }
 
   /** Never throws, never rejects. */
-  decode(bytes: Uint8Array, as?: readonly string[]): DecodedRecord | Promise<DecodedRecord> {
+  decode(
+    bytes: Uint8Array,
+    as?: readonly string[],
+    secrets: readonly string[] = [],
+  ): DecodedRecord | Promise<DecodedRecord> {
+    const options: RecordDecoding = { secrets, ...(as && { as }) };
     if (bytes.length <= SMALL_BYTES) {
-      const decoded = decodeRecord(bytes, as);
+      const decoded = decodeRecord(bytes, options);
       if (decoded.error?.kind !== 'limit-steps') return decoded;
     }
-    const name = `${createHash('sha256').update(bytes).digest('base64')} ${as?.join('/') ?? ''}`;
+    const digest = createHash('sha256').update(bytes);
+    for (const secret of secrets) digest.update(`\0${secret}`);
+    const name = `${digest.digest('base64')} ${as?.join('/') ?? ''}`;
     const known = this.#large.get(name);
     this.#large.delete(name);
-    const decoding = known ?? this.#decode(bytes, name, as);
+    const decoding = known ?? this.#decode(bytes, name, options);
     this.#large.set(name, decoding);
     for (const oldest of this.#large.keys()) {
       if (this.#large.size <= KEPT) break;
@@ -71,19 +82,19 @@ export class EngineCodec implements RecordCodec {
     return (await this.decode(bytes)).value;
   }
 
-  edit: RecordCodec['edit'] = (bytes, edits, as) => {
+  edit: RecordCodec['edit'] = (bytes, edits, as, secrets = []) => {
     const { pool, task } = this.#options;
-    if (bytes.length <= SMALL_BYTES) return pool.applyEdits(bytes, edits, { ...(as && { as }) });
+    if (bytes.length <= SMALL_BYTES) return pool.applyEdits(bytes, edits, { secrets, ...(as && { as }) });
     return task(`Writing ${sizeText(bytes.length)}`, (signal) =>
-      pool.applyEdits(bytes, edits, { signal, ...(as && { as }) }),
+      pool.applyEdits(bytes, edits, { signal, secrets, ...(as && { as }) }),
     );
   };
 
-  async #decode(bytes: Uint8Array, name: string, as: readonly string[] | undefined): Promise<DecodedRecord> {
+  async #decode(bytes: Uint8Array, name: string, options: RecordDecoding): Promise<DecodedRecord> {
     const { pool, task } = this.#options;
     try {
       return recordOf(
-        await task(`Decoding ${sizeText(bytes.length)}`, (signal) => pool.decode(bytes, { signal, ...(as && { as }) })),
+        await task(`Decoding ${sizeText(bytes.length)}`, (signal) => pool.decode(bytes, { signal, ...options })),
       );
     } catch (error) {
       // What was cancelled or failed for want of memory may be tried again.
@@ -93,7 +104,7 @@ export class EngineCodec implements RecordCodec {
   }
 }
 
-function recordOf({ layers, value, lossless, warnings, error }: DecodedData): DecodedRecord {
+function recordOf({ layers, value, lossless, warnings, error, signature }: DecodedData): DecodedRecord {
   return {
     layers,
     value,
@@ -106,6 +117,7 @@ function recordOf({ layers, value, lossless, warnings, error }: DecodedData): De
       ...(layer === undefined ? {} : { layer }),
     })),
     ...(error === undefined ? {} : { error }),
+    ...(signature === undefined ? {} : { signature }),
   };
 }
 

@@ -4,6 +4,8 @@ export const SETTING = {
   recording: 'engine.recording',
   /** Layers that the user named, by store and record. */
   layers: 'engine.layers',
+  /** Keys of sites and stores, sealed. */
+  keys: 'engine.keys',
   /** Pairs of applications of one host that share their sessions, as the user said. */
   joinedApplications: 'engine.sessions.joined',
   /** What a run of the policy lab has still to undo. */

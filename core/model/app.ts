@@ -178,6 +178,8 @@ export interface CookieChange {
   /** Attribute name (as to be written) → value, or null for one without a value (`Secure`). */
   readonly set?: Readonly<Record<string, string | null>>;
   readonly remove?: readonly string[];
+  /** Cookies that must change together with this one (its signature, the parts of its value); null: the cookie goes. */
+  readonly companions?: Readonly<Record<string, string | null>>;
 }
 
 export interface CookiePreview {

@@ -1,5 +1,6 @@
 import type { Problem } from './problem.ts';
 import type { RecordView } from './session.ts';
+import type { SignatureView } from './signature.ts';
 import type { TypedNode } from './typed.ts';
 
 /** One layer of the peel path, with its settings as they were found. */
@@ -17,6 +18,7 @@ export interface PeelStep {
   readonly base64: string;
   readonly kept: number;
   readonly warnings: RecordView['warnings'];
+  readonly signature?: SignatureView;
 }
 
 /** Bytes taken apart: what each layer is and holds, down to the value. */
@@ -28,6 +30,8 @@ export interface Peel {
   readonly value: TypedNode | null;
   readonly lossless: boolean;
   readonly error?: Problem;
+  /** Of the whole: one that does not fit, else the outermost. Absent: nothing is signed. */
+  readonly signature?: SignatureView;
 }
 
 /** From the first byte to the one after the last. */

@@ -59,6 +59,7 @@ export const PROBLEM_KINDS = [
   'companion-missing',
   'control-failed',
   'dangling-link',
+  'data-in-cookie',
   'deflate-damaged',
   'deflate-trailing',
   'deflate-truncated',

@@ -1,5 +1,6 @@
 import type { Difference } from './path.ts';
 import type { Problem } from './problem.ts';
+import type { SignatureView } from './signature.ts';
 import type { TypedNode } from './typed.ts';
 
 /**
@@ -245,6 +246,7 @@ export interface RecordView {
     readonly layer?: string;
   }[];
   readonly error?: Problem;
+  readonly signature?: SignatureView;
 }
 
 export type TimelineEntry = {

@@ -19,7 +19,7 @@ export interface RecordWatchOptions {
   /** Decodes the bytes of an earlier state; without it the registry's own decoding is used, in this thread. */
   readonly decodeBefore?: (storeId: string, id: string, bytes: Uint8Array) => Promise<TypedNode | null>;
   /** Decodes a cookie's raw value, to find an id inside it. */
-  readonly decodeCookie?: (raw: string) => TypedNode | null;
+  readonly decodeCookie?: (raw: string, session: LiveSession) => TypedNode | null;
   /** A record was changed by somebody else, as far as can be told in this flow. */
   readonly onChanged?: (change: { storeId: string; record: StoredRecord; flowId?: string }) => void;
   /** A store could not be read; told once until it can be again. */
@@ -128,17 +128,33 @@ export class RecordWatch {
     // `Authorization: Bearer …` has the token behind the scheme.
     const raw = session.carrier.kind === 'header' ? session.id : session.raw;
     if (session.inside?.raw === raw || session.record !== undefined || !session.shown || !holdsData(raw)) return;
-    const value = this.#decodeCookie(raw);
+    const value = this.#decodeCookie(raw, session);
     if (value === null) return;
-    const before = session.inside === undefined ? null : this.#decodeCookie(session.inside.raw);
+    const before = session.inside === undefined ? null : this.#decodeCookie(session.inside.raw, session);
     this.#options.registry.insideSeen({ key, raw, value, before, at, flowId });
   }
 
   /** Decoding tries many layers, and the same values come with each request. */
-  #decodeCookie(raw: string): TypedNode | null {
-    let known = this.#decoded.get(raw);
-    if (known === undefined) this.#decoded.set(raw, (known = { value: this.#options.decodeCookie?.(raw) ?? null }));
+  #decodeCookie(raw: string, session: LiveSession): TypedNode | null {
+    // Name and host take part: the keys of the site, and the name in some signatures.
+    const name = `${session.host} ${JSON.stringify(session.carrier)} ${raw}`;
+    let known = this.#decoded.get(name);
+    if (known === undefined) {
+      known = { value: this.#options.decodeCookie?.(raw, session) ?? null };
+      this.#decoded.set(name, known);
+    }
     return known.value;
+  }
+
+  /** Keys have come or gone: what was decoded with the others counts no more. */
+  forgetDecoded(): void {
+    this.#decoded.clear();
+  }
+
+  /** Decodes the value of a session again, which could not be read before. */
+  lookAgain(key: string): void {
+    const session = this.#options.registry.get(key);
+    if (session?.lastFlow !== undefined) this.#lookInside(key, session.lastFlow, this.#options.clock());
   }
 
   /** Reads a session's record now; for an edit that wants to show its effect. */
@@ -226,7 +242,7 @@ export class RecordWatch {
     attached: Attached,
     after: string | undefined,
   ): Promise<boolean> {
-    const decoded = this.#decodeCookie(session.raw);
+    const decoded = this.#decodeCookie(session.raw, session);
     const match = await this.#try(storeId, attached, () => joinRecord(attached.store, session, decoded));
     if (match === 'failed' || match === undefined || this.#closed) return false;
     await this.#notify(session, storeId, attached, match, this.#flowOf(session.key, after));

@@ -7,6 +7,7 @@ const cookieChange = z.strictObject({
   value: z.exactOptional(text),
   set: z.exactOptional(z.record(shortText, z.nullable(text))),
   remove: z.exactOptional(z.array(shortText)),
+  companions: z.exactOptional(z.record(shortText, z.nullable(text))),
 });
 
 /** Cookies: what a browser will do with one, and edits of them. */

@@ -32,6 +32,8 @@ export interface DecodePool {
   /** As `decode`, with the bytes at each depth. */
   peel(bytes: Uint8Array, options?: PoolJobOptions): Promise<JobResults['peel']>;
   applyEdits(bytes: Uint8Array, edits: readonly Edit[], options?: PoolJobOptions): Promise<Uint8Array>;
+  /** As `applyEditsFully`. */
+  applyEditsFully(bytes: Uint8Array, edits: readonly Edit[], options?: PoolJobOptions): Promise<JobResults['edit']>;
   spanOf(bytes: Uint8Array, path: Path, options?: PoolJobOptions): Promise<JobResults['span']>;
   /** Threads that are alive, for diagnostics. */
   readonly threads: number;
@@ -85,7 +87,15 @@ class Pool implements DecodePool {
     return this.#run({ kind: 'peel', bytes, options: sent(options) }, options.signal);
   }
 
-  applyEdits(bytes: Uint8Array, edits: readonly Edit[], options: PoolJobOptions = {}): Promise<Uint8Array> {
+  async applyEdits(bytes: Uint8Array, edits: readonly Edit[], options: PoolJobOptions = {}): Promise<Uint8Array> {
+    return (await this.applyEditsFully(bytes, edits, options)).bytes;
+  }
+
+  applyEditsFully(
+    bytes: Uint8Array,
+    edits: readonly Edit[],
+    options: PoolJobOptions = {},
+  ): Promise<JobResults['edit']> {
     return this.#run({ kind: 'edit', bytes, edits, options: sent(options) }, options.signal);
   }
 

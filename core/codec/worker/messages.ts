@@ -1,6 +1,6 @@
 import type { Edit, Path } from '../../model/path.ts';
 import type { Problem } from '../../model/problem.ts';
-import type { DecodedData } from '../codec.ts';
+import type { DecodedData, EditedData } from '../codec.ts';
 import type { Span } from '../layer.ts';
 import type { Limits } from '../limits.ts';
 
@@ -10,6 +10,8 @@ export interface SentOptions {
   readonly limits?: Limits;
   readonly secrets?: readonly string[];
   readonly name?: string;
+  readonly companions?: Readonly<Record<string, string>>;
+  readonly stamp?: 'keep' | 'now';
 }
 
 /** One piece of work for the worker. */
@@ -29,7 +31,7 @@ export interface JobResults {
   readonly decode: DecodedData;
   /** With the bytes at each depth. */
   readonly peel: DecodedData & { readonly inputs: readonly Uint8Array[] };
-  readonly edit: Uint8Array;
+  readonly edit: EditedData;
   readonly span: { readonly inner: Span; readonly outer: Span | undefined } | undefined;
 }
 

@@ -1,10 +1,10 @@
 import type { Path } from '../../model/path.ts';
 import { ProblemError } from '../../model/problem.ts';
-import { applyEdits, type Decoded, decode, toData } from '../codec.ts';
+import { applyEditsFully, type Decoded, decode, toData } from '../codec.ts';
 import type { Layer } from '../layer.ts';
 import type { Job, JobResults } from './messages.ts';
 
-/** Does one piece of work in this thread. Throws what `decode` and `applyEdits` throw. */
+/** Does one piece of work in this thread. Throws what `decode` and `applyEditsFully` throw. */
 export function runJob(job: Job, layers: readonly Layer[]): JobResults[Job['kind']] {
   const options = { ...job.options, layers };
   switch (job.kind) {
@@ -15,7 +15,7 @@ export function runJob(job: Job, layers: readonly Layer[]): JobResults[Job['kind
       return { ...toData(decoded), inputs: decoded.inputs };
     }
     case 'edit':
-      return applyEdits(job.bytes, job.edits, options);
+      return applyEditsFully(job.bytes, job.edits, options);
     case 'span':
       return spanOf(decode(job.bytes, options), job.path);
   }

@@ -4,6 +4,7 @@ import { Undo } from '../../editing/undo.ts';
 import type { EditInfo } from '../../model/app.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { BrowserService } from '../browser-service.ts';
+import { companionsIn } from '../companions.ts';
 import { CookieService } from '../cookie-service.ts';
 import { cookieHandlers } from '../handlers/cookies.ts';
 import { ruleHandlers } from '../handlers/rules.ts';
@@ -15,7 +16,8 @@ type Ports = Base & Stores & Traffic & { readonly registry: Registry; readonly b
 
 /** Edits of records and of cookies, their undo log, and the rules that hold edits on the wire. */
 export function composeEditing(ports: Ports) {
-  const { workspace, clock, emitter, codec, stores, layers, registry, browsers, traffic, settings, judge } = ports;
+  const { workspace, clock, emitter, codec, stores, layers, keys, registry, browsers, traffic, settings, judge } =
+    ports;
   const onEdit = (edit: EditInfo): void => {
     emitter.emit('edits.changed', { edits: [edit] });
     const { sessionKey, editId, text, state, overwrittenBy, overwrittenAt, overwrittenIn } = edit;
@@ -34,6 +36,7 @@ export function composeEditing(ports: Ports) {
     snapshots: workspace.blobs,
     codec,
     layers: (storeId: string, id: string) => layers.of(storeId, id),
+    keys: (storeId: string) => keys.of(`store ${storeId}`),
     store: (storeId: string) => (stores.has(storeId) ? stores.get(storeId) : undefined),
     clock,
     newId: () => randomUUID(),
@@ -64,7 +67,7 @@ export function composeEditing(ports: Ports) {
     service: { records, undo, cookies },
     hooks: { beforeRecorder: cookies.wire.requestHooks, behindRecorder: cookies.wire.responseHooks },
     handlers: {
-      ...cookieHandlers({ registry, cookies, judge }),
+      ...cookieHandlers({ registry, cookies, judge, companionsOf: companionsIn((id) => workspace.flows.get(id)) }),
       ...ruleHandlers({ cookies, rules: settings.rules }),
     },
   };

@@ -1,6 +1,7 @@
 import { inBackground } from '../../model/failures.ts';
 import { RecordWatch } from '../../registry/record-watch.ts';
 import type { Registry } from '../../registry/registry.ts';
+import { companionsIn } from '../companions.ts';
 import { noteAnswers } from '../cookie-answers.ts';
 import { CookieIssuers } from '../cookie-issuers.ts';
 import { codecHandlers } from '../handlers/codec.ts';
@@ -19,14 +20,21 @@ export function composeRecords(
   ports: Base & Stores & Traffic & Editing & { readonly registry: Registry; readonly joined: JoinedApplications },
 ) {
   const { workspace, clock, emitter, notices, pool, tasks, bodies } = ports;
-  const { stores, layers, decode, traffic, registry, joined, records, undo, cookies, port } = ports;
+  const { stores, layers, keys, decode, traffic, registry, joined, records, undo, cookies, port } = ports;
+  const companionsOf = companionsIn((id) => workspace.flows.get(id));
   const watch = new RecordWatch({
     registry,
     clock,
     beforeLooking: traffic.settle,
     decode: async ({ id, bytes }, storeId) => (await decode(storeId, id, bytes)).value,
     decodeBefore: async (storeId, id, bytes) => (await decode(storeId, id, bytes)).value,
-    decodeCookie: decodeCookieValue,
+    decodeCookie: (raw, session) => {
+      const { carrier, host } = session;
+      return decodeCookieValue(raw, {
+        secrets: keys.of(`site ${host}`),
+        ...(carrier.kind === 'cookie' && { name: carrier.name }),
+      });
+    },
     onProblem: (storeId, problem) => stores.setProblem(storeId, problem),
     onChanged: ({ storeId, record, flowId }) => {
       const flow = flowId === undefined ? undefined : workspace.flows.summary(flowId);
@@ -39,6 +47,20 @@ export function composeRecords(
       });
       inBackground('noticing that a record was overwritten', noticed);
     },
+  });
+  keys.onChange((place) => {
+    watch.forgetDecoded();
+    const touched = registry
+      .hot()
+      .filter(
+        ({ host, record }) => place === `site ${host}` || (record !== undefined && place === `store ${record.storeId}`),
+      )
+      .map(({ key }) => key);
+    for (const key of touched) {
+      watch.lookAgain(key);
+      inBackground('decoding with other keys', watch.refresh(key));
+    }
+    emitter.emit('sessions.touched', { keys: touched });
   });
   const issuers = new CookieIssuers({ registry, issuerOf: (session) => cookies.issuerOf(session) });
   stores.use({
@@ -69,7 +91,7 @@ export function composeRecords(
         clock,
       }),
       ...recordHandlers({ registry, workspace, records, undo, cookies, stores, watch, clock }),
-      ...codecHandlers({ registry, stores, layers, watch, pool, tasks, emitter }),
+      ...codecHandlers({ registry, stores, layers, keys, companionsOf, watch, pool, tasks, emitter }),
     },
     /** Sorts out edits that were under way in a store when the program ended. */
     async recover(storeIds: readonly string[]): Promise<void> {

@@ -1,6 +1,8 @@
 import type { DecodedRecord } from '../../editing/ports.ts';
 import { removeLeftoverScratch } from '../../frameworks/webpy/stores/scratch.ts';
+import { keyHandlers } from '../handlers/keys.ts';
 import { storeHandlers } from '../handlers/stores.ts';
+import { KeyService } from '../key-service.ts';
 import { LayerService } from '../layer-service.ts';
 import { noticeOf } from '../notice-service.ts';
 import { SandboxPool } from '../sandbox-pool.ts';
@@ -22,6 +24,11 @@ export function composeStores({ host, workspace, emitter, codec, notices }: Base
     load: () => workspace.settings.get(SETTING.layers),
     save: (value) => workspace.settings.set(SETTING.layers, value),
   });
+  const keys = new KeyService({
+    load: () => workspace.settings.get(SETTING.keys),
+    save: (value) => workspace.settings.set(SETTING.keys, value),
+    protectKey,
+  });
   stores.use({
     // What a killed process left of its experiments. A store that refuses is looked through at the next attach.
     attached: ({ store }) => void removeLeftoverScratch({ url: store.url }).catch(() => {}),
@@ -32,11 +39,15 @@ export function composeStores({ host, workspace, emitter, codec, notices }: Base
       stores,
       sandboxes,
       layers,
+      keys,
       /** Decodes a record by the layers that were named for it. Never throws. */
       decode: async (storeId: string, id: string, bytes: Uint8Array): Promise<DecodedRecord> =>
-        await codec.decode(bytes, layers.of(storeId, id)),
+        await codec.decode(bytes, layers.of(storeId, id), keys.of(`store ${storeId}`)),
     },
-    handlers: storeHandlers({ stores, remember: () => remember(stores.urls()) }),
+    handlers: {
+      ...storeHandlers({ stores, remember: () => remember(stores.urls()) }),
+      ...keyHandlers(keys),
+    },
     /** Attaches the stores of last time. A store that cannot be attached is reported. @returns the ids of the others */
     async reattach(): Promise<string[]> {
       const attached: string[] = [];

@@ -1,6 +1,6 @@
 import type { Handlers, HandlersOf } from '../../bridge/contract.ts';
 import type { values as table } from '../../bridge/operations/values.ts';
-import type { DecodePool } from '../../codec/worker/decode-pool.ts';
+import type { DecodePool, PoolJobOptions } from '../../codec/worker/decode-pool.ts';
 import type { JobResults } from '../../codec/worker/messages.ts';
 import { LAYERS } from '../../frameworks/codec.ts';
 import type { Peel } from '../../model/peel.ts';
@@ -8,7 +8,9 @@ import { problem } from '../../model/problem.ts';
 import type { StoredRecord } from '../../model/record.ts';
 import type { RecordWatch } from '../../registry/record-watch.ts';
 import type { Registry } from '../../registry/registry.ts';
+import type { CompanionsOf } from '../companions.ts';
 import type { Emitter } from '../emitter.ts';
+import type { KeyService } from '../key-service.ts';
 import type { LayerService } from '../layer-service.ts';
 import type { StoreService } from '../store-service.ts';
 import type { TaskService } from '../task-service.ts';
@@ -21,6 +23,8 @@ export interface CodecHandlerPorts {
   readonly pool: DecodePool;
   readonly tasks: TaskService;
   readonly layers: LayerService;
+  readonly keys: KeyService;
+  readonly companionsOf: CompanionsOf;
   readonly registry: Registry;
   readonly watch: RecordWatch;
   readonly emitter: Emitter;
@@ -32,6 +36,8 @@ export function codecHandlers({
   pool,
   tasks,
   layers,
+  keys,
+  companionsOf,
   registry,
   watch,
   emitter,
@@ -43,9 +49,20 @@ export function codecHandlers({
   };
   const named = (storeId: string, id: string, as: readonly string[] | undefined) => {
     const chosen = as ?? layers.of(storeId, id);
-    return chosen === undefined ? {} : { as: chosen };
+    return { secrets: keys.of(`store ${storeId}`), ...(chosen !== undefined && { as: chosen }) };
   };
-  const peel = (bytes: Uint8Array, options: { as?: readonly string[] }) =>
+  /** What takes part in a cookie besides its value: the keys of its site, its name, the cookies that belong to it. */
+  const surroundings = (sessionKey: string | undefined, made: Readonly<Record<string, string | null>> = {}) => {
+    const session = sessionKey === undefined ? undefined : registry.get(sessionKey);
+    if (session === undefined) return {};
+    const { carrier, host } = session;
+    return {
+      secrets: keys.of(`site ${host}`),
+      companions: withoutNulls({ ...companionsOf(session), ...made }),
+      ...(carrier.kind === 'cookie' && { name: carrier.name }),
+    };
+  };
+  const peel = (bytes: Uint8Array, options: PoolJobOptions) =>
     tasks.run('Taking the layers off', (signal) => pool.peel(bytes, { ...options, signal }));
 
   return {
@@ -61,21 +78,25 @@ export function codecHandlers({
     'record.layers': async ({ storeId, id, layers: chosen }) => {
       if (chosen !== null) {
         // Names that cannot be used at all are refused; whether the bytes can be read by them is shown.
-        await peel((await recordAt(storeId, id)).bytes, { as: chosen });
+        await peel((await recordAt(storeId, id)).bytes, { ...named(storeId, id, chosen) });
       }
       layers.name(storeId, id, chosen);
-      const keys = registry.ofRecord(storeId, id).map(({ key }) => key);
-      await Promise.all(keys.map((key) => watch.refresh(key)));
-      emitter.emit('sessions.touched', { keys });
+      const touched = registry.ofRecord(storeId, id).map(({ key }) => key);
+      await Promise.all(touched.map((key) => watch.refresh(key)));
+      emitter.emit('sessions.touched', { keys: touched });
       return {};
     },
     'layers.list': async () => ({
       layers: LAYERS.map(({ id, title, make }) => ({ id, title, kind: make.kind })),
     }),
-    'value.decode': async ({ of, as }) => peelOf(await peel(bytesOf(of), as === undefined ? {} : { as })),
-    'value.edit': async ({ of, edits, as }) => {
-      const made = Buffer.from(await pool.applyEdits(bytesOf(of), edits, as === undefined ? {} : { as }));
-      return { text: made.toString('latin1'), base64: made.toString('base64') };
+    'value.decode': async ({ of, as, sessionKey, companions }) =>
+      peelOf(await peel(bytesOf(of), { ...surroundings(sessionKey, companions), ...(as !== undefined && { as }) })),
+    'value.edit': async ({ of, edits, as, sessionKey, companions: made = {}, stamp }) => {
+      const options = { ...surroundings(sessionKey, made), ...(as !== undefined && { as }), ...(stamp && { stamp }) };
+      const { bytes, companions } = await pool.applyEditsFully(bytesOf(of), edits, options);
+      const whole = Buffer.from(bytes);
+      const text = whole.toString('latin1');
+      return { text, base64: whole.toString('base64'), companions: { ...made, ...companions } };
     },
   };
 }
@@ -92,12 +113,13 @@ function bytesOf(given: { text: string } | { base64: string }): Uint8Array {
 }
 
 function peelOf(peeled: JobResults['peel']): Peel {
-  const { layers, value, lossless, error, steps, inputs, warnings } = peeled;
+  const { layers, value, lossless, error, steps, inputs, warnings, signature } = peeled;
   return {
     layers,
     value,
     lossless,
     ...(error === undefined ? {} : { error }),
+    ...(signature === undefined ? {} : { signature }),
     steps: steps.map((step, i) => {
       const shown = (inputs[i] ?? new Uint8Array()).subarray(0, MOST_SHOWN);
       return {
@@ -108,4 +130,8 @@ function peelOf(peeled: JobResults['peel']): Peel {
       };
     }),
   };
+}
+
+function withoutNulls(all: Readonly<Record<string, string | null>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(all).filter((one): one is [string, string] => one[1] !== null));
 }

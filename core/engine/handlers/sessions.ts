@@ -7,6 +7,7 @@ import type { SessionDetail } from '../../model/app.ts';
 import { inBackground } from '../../model/failures.ts';
 import { type Problem, problem, toProblem } from '../../model/problem.ts';
 import type { TimelineEntry } from '../../model/session.ts';
+import { holdsData } from '../../registry/carrier-state.ts';
 import { emptyReason } from '../../registry/empty-reason.ts';
 import type { RecordWatch } from '../../registry/record-watch.ts';
 import type { LiveSession, Registry } from '../../registry/registry.ts';
@@ -144,11 +145,21 @@ function lastCleanup(registry: Registry, { record }: LiveSession): Pick<SessionD
 
 async function recordOf(
   { records, stores }: SessionHandlerPorts,
-  { record, foreign }: LiveSession,
+  { record, foreign, raw, inside }: LiveSession,
 ): Promise<{ record: SessionDetail['record']; problem?: Problem }> {
   if (foreign !== undefined) {
     const message = `${foreign.issuer} issued this cookie; it has no record in the stores of this application`;
     return { record: null, problem: { kind: 'other-application', message } };
+  }
+  if (record === undefined && (inside !== undefined || holdsData(raw))) {
+    return {
+      record: null,
+      problem: {
+        kind: 'data-in-cookie',
+        message: 'The data of this session is in the cookie itself',
+        remedy: 'The tab Cookie shows and changes it; a sealed value needs the key of the application.',
+      },
+    };
   }
   if (record === undefined) {
     return {

@@ -105,7 +105,7 @@ export function fakeCodec(view: (storeId: string, id: string) => RecordView | nu
       if (found === null) throw problem('not-decodable', 'There is nothing inside this value');
       const json = JSON.stringify(plain(applyEdits(typed(JSON.parse(found.json)), edits)));
       const text = found.layers[0] === 'base64' ? btoa(json) : json;
-      return { text, base64: btoa(text) };
+      return { text, base64: btoa(text), companions: {} };
     },
   };
 }

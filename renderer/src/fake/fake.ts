@@ -160,9 +160,23 @@ export function createFake(scenarioName: string): Fake {
     certificate: sampleInfo(false).certificate,
   });
 
+  const keyRing = new Map<string, { id: string; bytes: number }[]>();
   const handlers: Handlers = {
     ...fakeProxy.handlers,
     ...fakeCodec(view),
+    'keys.list': async ({ place }) => ({ keys: keyRing.get(place) ?? [] }),
+    'keys.add': async ({ place, key }) => {
+      const id = `${place} ${key}`.length.toString(16).padStart(12, '0');
+      keyRing.set(place, [{ id, bytes: key.length }, ...(keyRing.get(place) ?? [])]);
+      return { keys: keyRing.get(place) ?? [] };
+    },
+    'keys.remove': async ({ place, id }) => {
+      keyRing.set(
+        place,
+        (keyRing.get(place) ?? []).filter((key) => key.id !== id),
+      );
+      return { keys: keyRing.get(place) ?? [] };
+    },
     'app.info': async () => ({ ...sampleInfo(false), proxy }),
     'app.pickFile': async () => ({ path: null }),
     'app.saveFile': async ({ name }) => ({ path: `/home/you/${name}` }),

@@ -226,6 +226,10 @@ export const problemsZh: Readonly<Record<ProblemKind, { readonly message: string
   'json-trailing': { message: 'JSON 之后还有内容' },
   'json-truncated': { message: 'JSON 不完整' },
   'json-unrepresentable': { message: '该值无法写成 JSON' },
+  'data-in-cookie': {
+    message: '此会话的数据就在 Cookie 中',
+    remedy: '可在“Cookie”标签中查看和更改；加密的值需要应用的密钥。',
+  },
   'needs-secret': { message: '需要应用的密钥', remedy: '请在“密钥”中添加应用设置里的值。' },
   'wrong-key': { message: '该值是用另一个密钥生成的', remedy: '请确认应用实际使用的密钥。' },
   'companion-missing': { message: '缺少与该 Cookie 配套的另一个 Cookie' },

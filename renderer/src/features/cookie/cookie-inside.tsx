@@ -7,6 +7,7 @@ import { useText } from '../../i18n/index.ts';
 import { LayerChooser } from '../../parts/raw/layer-chooser.tsx';
 import { LayerSteps } from '../../parts/raw/layer-steps.tsx';
 import { DataTree } from '../../parts/value/data-tree.tsx';
+import { Keys, SignatureLine } from '../../parts/value/keys.tsx';
 import type { Change } from '../../parts/value/use-changes.ts';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { draftKey } from '../../state/app-state.ts';
@@ -16,6 +17,10 @@ import { ProblemBox } from '../../ui/parts.tsx';
 
 /** Drafts of cookie values live beside those of records, under this name of a store that no store has. */
 const COOKIES = 'cookie value';
+/** New values of cookies that belong to the edited one; null: the cookie goes. */
+export type Companions = Readonly<Record<string, string | null>>;
+
+const KEY_PROBLEMS = new Set(['needs-secret', 'wrong-key']);
 const PLAIN = new Set(['text', 'latin1', 'bytes']);
 const WAIT_MS = 150;
 const ROW = 28;
@@ -27,12 +32,18 @@ const MOST_ROWS = 9;
  */
 export function CookieInside({
   sessionKey,
+  host,
   value,
+  companions,
   onValue,
 }: {
   sessionKey: string;
+  /** Whose keys take part. */
+  host: string;
   value: string;
-  onValue: (value: string) => void;
+  /** What an edit has changed in cookies that belong to this one. */
+  companions: Companions;
+  onValue: (value: string, companions: Companions) => void;
 }) {
   const t = useText();
   const app = useApp();
@@ -40,12 +51,15 @@ export function CookieInside({
   const [peel, setPeel] = useState<{ of: string; as: readonly string[] | null; peel: Peel } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [choosing, setChoosing] = useState(false);
+  const [keysSeen, setKeysSeen] = useState(0);
   const [overrides, setOverrides] = useState<ReadonlyMap<string, boolean>>(new Map());
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `keysSeen` asks again, since other keys may read more
   useEffect(() => {
     let stale = false;
     const timer = setTimeout(() => {
-      app.client.call('value.decode', { of: { text: value }, ...(as === null ? {} : { as: [...as] }) }).then(
+      const request = { of: { text: value }, sessionKey, companions, ...(as === null ? {} : { as: [...as] }) };
+      app.client.call('value.decode', request).then(
         (answer) => {
           if (stale) return;
           setPeel({ of: value, as, peel: answer });
@@ -58,7 +72,7 @@ export function CookieInside({
       stale = true;
       clearTimeout(timer);
     };
-  }, [app, value, as]);
+  }, [app, value, as, sessionKey, companions, keysSeen]);
 
   const stored = useAppState((state) => state.drafts.get(draftKey(COOKIES, sessionKey)));
   const root = peel?.peel.value ?? null;
@@ -66,19 +80,27 @@ export function CookieInside({
     () => (peel === null || root === null ? null : currentDraft(stored, sessionKey, peel.of, root)),
     [stored, sessionKey, peel, root],
   );
-  const plain = as === null && peel !== null && (root === null || peel.peel.layers.every((id) => PLAIN.has(id)));
+  const sealed = KEY_PROBLEMS.has(peel?.peel.error?.kind ?? '');
+  const plain =
+    as === null &&
+    peel !== null &&
+    !sealed &&
+    peel.peel.signature === undefined &&
+    (root === null || peel.peel.layers.every((id) => PLAIN.has(id)));
 
   const take = async () => {
     if (draft === null || peel === null) return;
     setProblem(null);
     try {
-      const { text } = await app.client.call('value.edit', {
+      const made = await app.client.call('value.edit', {
         of: { text: peel.of },
+        sessionKey,
+        companions,
         edits: [...draft.edits] as RequestOf<'value.edit'>['edits'],
         ...(peel.as === null ? {} : { as: [...peel.as] }),
       });
       app.dropDraft(COOKIES, sessionKey);
-      onValue(text);
+      onValue(made.text, made.companions);
     } catch (error) {
       setProblem(problemOf(error));
     }
@@ -107,6 +129,7 @@ export function CookieInside({
         <span className="peel" data-testid="cookie-layers">
           {peel.peel.layers.join(' → ')}
         </span>
+        {peel.peel.signature !== undefined && <SignatureLine signature={peel.peel.signature} />}
         <span className="grow" />
         <Button
           variant="quiet"
@@ -127,6 +150,9 @@ export function CookieInside({
         </>
       )}
       {(problem ?? peel.peel.error) !== undefined && <ProblemBox problem={(problem ?? peel.peel.error) as Problem} />}
+      {(peel.peel.signature !== undefined || KEY_PROBLEMS.has(peel.peel.error?.kind ?? '')) && (
+        <Keys place={`site ${host}`} onChange={() => setKeysSeen(keysSeen + 1)} />
+      )}
       {draft !== null && (
         <>
           <div className="inside-tree" style={{ height: (rows + 1) * ROW }}>

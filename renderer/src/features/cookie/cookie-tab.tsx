@@ -11,7 +11,7 @@ import { Button } from '../../ui/button.tsx';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
 import { CookieFields } from './cookie-fields.tsx';
 import { CookieFiles } from './cookie-files.tsx';
-import { CookieInside } from './cookie-inside.tsx';
+import { type Companions, CookieInside } from './cookie-inside.tsx';
 import { CookieTruth } from './cookie-truth.tsx';
 import { type Judged, Judgement } from './judgement.tsx';
 
@@ -59,6 +59,8 @@ export function CookieTab({ detail }: { detail: SessionDetail }) {
   );
 }
 
+const NONE: Companions = {};
+
 function CookieEditor({ detail }: { detail: SessionDetail }) {
   const t = useText();
   const app = useApp();
@@ -72,7 +74,10 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
   const [applied, setApplied] = useState<CookieApplied | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [judged, setJudged] = useState<Judged | null>(null);
-  const change = cookieChange(original, form);
+  const [companions, setCompanions] = useState<Companions>(NONE);
+  const own = cookieChange(original, form);
+  const change =
+    own?.value === undefined || Object.keys(companions).length === 0 ? own : { ...own, companions: { ...companions } };
   const edit = useAppState((state) =>
     state.edits.find((one) => one.sessionKey === summary.key && one.what === 'cookie' && one.state === 'applied'),
   );
@@ -99,6 +104,8 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
   const put = (next: Partial<CookieForm>) => {
     setForm({ ...form, ...next });
     setTouched(true);
+    // A value that is typed by hand has no companions that fit.
+    if (next.value !== undefined) setCompanions(NONE);
     setPreview(null);
   };
   const guarded = async (act: () => Promise<void>) => {
@@ -111,6 +118,7 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
   };
   const reset = () => {
     setTouched(false);
+    setCompanions(NONE);
     setPreview(null);
     setProblem(null);
   };
@@ -137,7 +145,16 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
   const shown: Judged | null = preview?.judgement ?? judged;
   return (
     <>
-      <CookieInside sessionKey={summary.key} value={form.value} onValue={(value) => put({ value })} />
+      <CookieInside
+        sessionKey={summary.key}
+        host={summary.host}
+        value={form.value}
+        companions={companions}
+        onValue={(value, made) => {
+          put({ value });
+          setCompanions(made);
+        }}
+      />
       <form
         className="section"
         aria-label={t('tab.cookie')}

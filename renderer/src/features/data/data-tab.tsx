@@ -23,7 +23,7 @@ export function DataTab({ detail }: { detail: SessionDetail }) {
             {t('common.undo')}: {removed.text}
           </Button>
         )}
-        {foreign === undefined && (
+        {foreign === undefined && recordProblem?.kind !== 'data-in-cookie' && (
           <Button onClick={() => app.go('stores')}>
             {t(stores === 0 ? 'inspector.attach' : 'inspector.attachOther')}
           </Button>

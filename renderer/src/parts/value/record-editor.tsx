@@ -14,6 +14,7 @@ import { Input } from '../../ui/controls.tsx';
 import { ProblemBox } from '../../ui/parts.tsx';
 import { DataTree } from './data-tree.tsx';
 import { EditBar } from './edit-bar.tsx';
+import { Keys, SignatureLine } from './keys.tsx';
 import { TextView } from './text-view.tsx';
 import { useChanges } from './use-changes.ts';
 import { Warnings } from './warnings.tsx';
@@ -37,6 +38,7 @@ export function RecordEditor({
         <ProblemBox problem={record.error ?? { kind: 'undecoded', message: t('data.notDecoded') }}>
           <div>{t('data.notDecoded.text')}</div>
         </ProblemBox>
+        <RecordKeys record={record} />
         <Warnings record={record} />
       </div>
     );
@@ -92,6 +94,7 @@ function Editor({
 
   return (
     <>
+      <RecordKeys record={record} />
       <div className="data-tools">
         {/* biome-ignore lint/a11y/useSemanticElements: two states of one view */}
         <span className="segments" role="group" aria-label={t('tab.data')}>
@@ -203,4 +206,17 @@ function currentDraft(stored: Draft | undefined, record: RecordView & { value: T
   if (stored === undefined) return newDraft(record);
   if (stored.edits.length > 0 || stored.revision === record.revision) return stored;
   return newDraft(record);
+}
+
+/** The state of a record's signature, and the keys of its store where they matter. */
+function RecordKeys({ record }: { record: RecordView }) {
+  const app = useApp();
+  const { signature, error, storeId } = record;
+  if (signature === undefined && error?.kind !== 'needs-secret' && error?.kind !== 'wrong-key') return null;
+  return (
+    <div className="section">
+      {signature !== undefined && <SignatureLine signature={signature} />}
+      <Keys place={`store ${storeId}`} onChange={() => void app.refreshDetail()} />
+    </div>
+  );
 }

@@ -1,0 +1,30 @@
+import * as z from 'zod/mini';
+import type { KeyInfo } from '../../model/keys.ts';
+import { operation } from '../operation.ts';
+import { listOf } from '../shapes.ts';
+
+/** `site HOST` or `store ID`. */
+const place = z.string().check(z.maxLength(2_000), z.regex(/^(site|store) \S/));
+const keys = z.object({ keys: listOf<KeyInfo>() });
+
+/** Keys with which applications sign and seal their sessions. */
+export const keyRing = {
+  'keys.list': operation({
+    sentence: 'Lists the keys of a site or store by their fingerprints.',
+    marks: ['reads'],
+    request: z.strictObject({ place }),
+    reply: keys,
+  }),
+  'keys.add': operation({
+    sentence: 'Adds a key for a site or store; it is saved sealed, is tried first, and signs.',
+    marks: ['writes', 'idempotent'],
+    request: z.strictObject({ place, key: z.string().check(z.minLength(1), z.maxLength(20_000)) }),
+    reply: keys,
+  }),
+  'keys.remove': operation({
+    sentence: 'Removes a key of a site or store.',
+    marks: ['destroys', 'idempotent'],
+    request: z.strictObject({ place, id: z.string().check(z.maxLength(64)) }),
+    reply: keys,
+  }),
+} as const;
