@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
-/** `npm run check`: lint, format, types of each runtime, directions of imports. */
+/** `npm run check`: lint, format, types of each runtime, directions of imports, circles by value, dead exports. */
 const root = path.resolve(import.meta.dirname, '..');
 const bin = (name: string) => path.join(root, 'node_modules', '.bin', name);
 const steps: [what: string, command: string, args: string[]][] = [

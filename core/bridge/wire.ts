@@ -22,7 +22,7 @@ export interface Transport {
   subscribe(listener: (name: string, event: unknown) => void): () => void;
 }
 
-export function isMethod(name: unknown): name is Method {
+function isMethod(name: unknown): name is Method {
   return typeof name === 'string' && Object.hasOwn(operations, name);
 }
 

@@ -20,7 +20,7 @@ export interface BrowserSystem {
 }
 
 /** The machine that we run on. */
-export function thisSystem(): BrowserSystem {
+function thisSystem(): BrowserSystem {
   const windows = process.platform === 'win32';
   return {
     platform: process.platform,

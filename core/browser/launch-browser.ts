@@ -4,7 +4,7 @@ import { launchChromium } from './launch-chromium.ts';
 import { launchFirefox } from './launch-firefox.ts';
 import { createProfile, removeProfile, removeStaleProfiles } from './profile-folder.ts';
 
-export type { BrowserExit, BrowserIdentity, JarCookie, LaunchedBrowser, LaunchOptions } from './browser-types.ts';
+export type { LaunchedBrowser, LaunchOptions } from './browser-types.ts';
 export { removeStaleProfiles } from './profile-folder.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const PREFIX = 'browser-';
@@ -37,7 +37,7 @@ export interface ProcessTable {
   endBrowser(pid: number, profile: string): Promise<boolean>;
 }
 
-export const thisMachine: ProcessTable = {
+const thisMachine: ProcessTable = {
   alive(pid) {
     try {
       process.kill(pid, 0);
@@ -115,9 +115,4 @@ async function readOwner(profile: string): Promise<Owner | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** Removes the folder of profiles when nothing is left in it. */
-export async function removeRootIfEmpty(root: string): Promise<void> {
-  await rmdir(root).catch(() => undefined);
 }

@@ -15,7 +15,7 @@ export interface BodyLimits {
   readonly fileBytes: number;
 }
 
-export const defaultBodyLimits: BodyLimits = {
+const defaultBodyLimits: BodyLimits = {
   bodyBytes: 2 << 20,
   memoryBytes: 32 << 20,
   diskBytes: 2 ** 31,

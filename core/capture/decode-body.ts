@@ -13,7 +13,7 @@ export interface DecodedBody {
 }
 
 /** The most that is made of a body: a few bytes can unfold to gigabytes. */
-export const DECODED_LIMIT = 16 << 20;
+const DECODED_LIMIT = 16 << 20;
 
 /**
  * Removes the content codings of a body (RFC 9110 section 8.4): gzip, deflate (with and without zlib's frame), br, zstd,

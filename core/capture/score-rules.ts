@@ -104,7 +104,7 @@ function nameText(name: string, meaning: NameMeaning): string {
   }
 }
 
-export const SCORE_RULES: readonly Rule[] = [
+const SCORE_RULES: readonly Rule[] = [
   {
     code: 'store',
     say: (f) =>

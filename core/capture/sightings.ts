@@ -21,7 +21,7 @@ const meaningOf = remembered(nameMeaning);
  * Whether a cookie of this name can be the session at all. Names known for another purpose are left out; everything
  * else is sighted, since a store may know an id whose name and form say nothing.
  */
-export function mayCarrySession(name: string): boolean {
+function mayCarrySession(name: string): boolean {
   switch (meaningOf(name).kind) {
     case 'csrf':
     case 'analytics':

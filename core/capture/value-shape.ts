@@ -41,7 +41,7 @@ export function transportDecoded(raw: string): string {
 }
 
 /** Upper bound of the chance in a value, in bits: length × the smaller of alphabet size and observed spread. */
-export function chanceBits(value: string): number {
+function chanceBits(value: string): number {
   if (value === '') return 0;
   const counts = new Map<string, number>();
   for (const c of value) counts.set(c, (counts.get(c) ?? 0) + 1);

@@ -157,7 +157,7 @@ export function partNode(node: TypedNode, name: string): TypedNode | undefined {
 }
 
 /** One step into a node (not a `ref`); undefined when nothing is there. The last of equal keys counts. */
-export function stepInto(node: TypedNode, step: PathStep): TypedNode | undefined {
+function stepInto(node: TypedNode, step: PathStep): TypedNode | undefined {
   if (step.kind === 'part') return partNode(node, step.part);
   const members = shapeOf(node).members;
   if (step.kind === 'index') {

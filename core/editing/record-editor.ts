@@ -302,7 +302,7 @@ function changed(id: string) {
   });
 }
 
-export function shortId(id: string): string {
+function shortId(id: string): string {
   return id.length > 14 ? `${id.slice(0, 6)}…${id.slice(-4)}` : id;
 }
 

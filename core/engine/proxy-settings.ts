@@ -12,7 +12,7 @@ export interface KeptSettings {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-export const DEFAULTS: KeptSettings = {
+const DEFAULTS: KeptSettings = {
   settings: {
     upstream: { address: 'direct', hasPassword: false },
     bypass: ['<local>'],

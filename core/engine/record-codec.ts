@@ -8,7 +8,7 @@ import { toProblem } from '../model/problem.ts';
 import type { TypedNode } from '../model/typed.ts';
 
 /** Inputs up to this many bytes are decoded at once: that takes a few milliseconds at most. */
-export const SMALL_BYTES = 32 * 1024;
+const SMALL_BYTES = 32 * 1024;
 const HERE: Limits = { ...DEFAULT_LIMITS, steps: STEPS_HERE };
 /** Decoded values of so many large inputs are kept: the same bytes are asked for by watch, editor and window. */
 const KEPT = 4;

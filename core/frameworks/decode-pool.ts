@@ -5,7 +5,7 @@ import {
 } from '../codec/worker/decode-pool.ts';
 import { LAYERS } from './layers.ts';
 
-export type { DecodePool, PoolJobOptions } from '../codec/worker/decode-pool.ts';
+export type { DecodePool } from '../codec/worker/decode-pool.ts';
 
 /** A pool of decoding threads that know the layers of all frameworks. */
 export function createDecodePool(options: Partial<Omit<DecodePoolOptions, 'layers'>> = {}): DecodePool {

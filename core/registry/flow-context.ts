@@ -2,7 +2,7 @@ import type { Flow } from '../model/flow.ts';
 import type { RequestContext } from './ports.ts';
 
 /** The first value of a field, by name in lower case. */
-export function field(rawHeaders: readonly string[], name: string): string | undefined {
+function field(rawHeaders: readonly string[], name: string): string | undefined {
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const text = rawHeaders[i] ?? '';
     if (text.length === name.length && text.toLowerCase() === name) return rawHeaders[i + 1];

@@ -97,7 +97,7 @@ export interface Surroundings {
 export const SILENT_MS = 24 * 3_600_000;
 
 /** Pure: what happened to a session last, and the state in which it is by that. */
-export function eventOf(session: LiveSession, around: Surroundings): StateEvent {
+function eventOf(session: LiveSession, around: Surroundings): StateEvent {
   const { foreign, fate, lastActivity: at, lastFlow } = session;
   const seen = lastFlow === undefined ? { at } : { at, flowId: lastFlow };
   if (foreign !== undefined) {
@@ -147,7 +147,7 @@ export function mayHaveRunOut(idle: number | undefined, timeoutSeconds: number |
   return idle === undefined ? undefined : idle >= (timeoutSeconds ?? SHORTEST_TIMEOUT_S) * 1_000;
 }
 
-export function clocksOf(session: LiveSession, around: Surroundings): Clocks {
+function clocksOf(session: LiveSession, around: Surroundings): Clocks {
   const { record, payload } = session;
   const cookie = around.held ?? session.cookie;
   const due =

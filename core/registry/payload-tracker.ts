@@ -79,7 +79,7 @@ export class PayloadTracker {
 }
 
 /** When the data says that it ends (`exp` in seconds since 1970, RFC 7519 section 4.1.4), and where it says so. */
-export function endOf(value: TypedNode): LiveSession['payload'] {
+function endOf(value: TypedNode): LiveSession['payload'] {
   for (const part of CLAIMS) {
     const claims = part === undefined ? value : member(value, part);
     const exp = claims === undefined ? undefined : member(claims, 'exp');

@@ -79,7 +79,7 @@ function label({ path, value }: Fact): string {
 }
 
 /** Entries of any mapping, whatever its type; undefined for another value. */
-export function entriesOf(node: TypedNode): readonly TypedPair[] | undefined {
+function entriesOf(node: TypedNode): readonly TypedPair[] | undefined {
   switch (node.t) {
     case 'dict':
     case 'storage':

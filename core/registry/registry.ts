@@ -15,7 +15,7 @@ import { SessionCache } from './session-cache.ts';
 import { SessionWriter } from './session-writer.ts';
 
 export type { RegistryChange } from './announcer.ts';
-export type { JoinedRecord, LiveSession } from './live-session.ts';
+export type { LiveSession } from './live-session.ts';
 export type { RecordGone, RecordNews, RecordSeen } from './record-tracker.ts';
 
 /** So many sessions of a carrier change at once when the user overrules it; older ones when they are seen again. */

@@ -19,7 +19,7 @@ export interface WorkspaceLimits extends RetentionLimits {
   readonly bodyBytes: number;
 }
 
-export const DEFAULT_LIMITS: WorkspaceLimits = {
+const DEFAULT_LIMITS: WorkspaceLimits = {
   bodyBytes: 1_000_000,
   flows: 1_000_000,
   days: 30,

@@ -5,7 +5,7 @@ import type { Span } from '../layer.ts';
  * For layers that write each inner byte as a few outer characters of its own (percent, quotes, hex): remembers where
  * each inner byte stands, so that a change rewrites only what lies between the unchanged beginning and end.
  */
-export class CharMap {
+class CharMap {
   readonly #outer: Uint8Array;
   readonly #inner: Uint8Array;
   /** Outer offset of each inner byte, and one more for the end. */

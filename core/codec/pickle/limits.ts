@@ -26,7 +26,7 @@ export interface PickleLimits {
 export type FullLimits = Required<PickleLimits>;
 
 /** Bounds that fit a session by two orders of magnitude and keep a hostile stream within 256 MB. */
-export const DEFAULT_PICKLE_LIMITS: FullLimits = {
+const DEFAULT_PICKLE_LIMITS: FullLimits = {
   bytes: 64 * 1024 * 1024,
   depth: 1000,
   nodes: 1_000_000,

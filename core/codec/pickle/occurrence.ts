@@ -39,13 +39,13 @@ function at(holder: PickleNode, index: number): Occurrence | undefined {
 }
 
 /** The node whose `items` are the keys and values of a mapping. */
-export function entriesOf(node: PickleNode): PickleNode | undefined {
+function entriesOf(node: PickleNode): PickleNode | undefined {
   if (node.kind === K.DICT || node.kind >= K.STORAGE) return node;
   return node.more?.dict;
 }
 
 /** The node whose `items` are the members of a sequence or set. */
-export function membersOf(node: PickleNode): PickleNode | undefined {
+function membersOf(node: PickleNode): PickleNode | undefined {
   switch (node.kind) {
     case K.LIST:
     case K.TUPLE:

@@ -9,14 +9,12 @@ import { type Span, spanAt } from './spans.ts';
 import { TypedTree } from './typed-tree.ts';
 
 export type { DangerFinding } from './danger.ts';
-export { type DisassembledLine, disassemble } from './disassemble.ts';
+export { disassemble } from './disassemble.ts';
 export { editPickle } from './edit.ts';
-export type { PickleLimits } from './limits.ts';
-export { DEFAULT_PICKLE_LIMITS } from './limits.ts';
 export type { PickleOptions } from './options.ts';
 export { pythonException, type Refusal } from './refusal.ts';
 export type { Span } from './spans.ts';
-export { type EncodeOptions, encodePickle } from './writer.ts';
+export { encodePickle } from './writer.ts';
 
 /** One pickle as read. The typed value and the findings are made on first use. */
 export interface PickleDecoded {

@@ -68,7 +68,7 @@ export function distinctTexts(r: ReaderState, items: readonly PickleNode[]): boo
   return seen.size * 2 === items.length;
 }
 
-export function sameBytes(b: Uint8Array, from: number, to: number, otherFrom: number, otherTo: number): boolean {
+function sameBytes(b: Uint8Array, from: number, to: number, otherFrom: number, otherTo: number): boolean {
   if (to - from !== otherTo - otherFrom) return false;
   for (let i = 0; i < to - from; i++) if (b[from + i] !== b[otherFrom + i]) return false;
   return true;

@@ -29,12 +29,12 @@ export function unwritable(why: string): Error {
 }
 
 /** Nodes whose only parts are in `v`. */
-export const PLAIN = new Set(['list', 'tuple', 'set', 'frozenset', 'dict', 'storage', 'ordereddict', 'counter', 'ref']);
+const PLAIN = new Set(['list', 'tuple', 'set', 'frozenset', 'dict', 'storage', 'ordereddict', 'counter', 'ref']);
 /** Nodes that stand for something that Python has only once. */
 export const UNIQUE = new Set(['enum', 'timezone']);
 
 /** Whether something may hold nodes inside. */
-export function hasParts(part: unknown): boolean {
+function hasParts(part: unknown): boolean {
   if (typeof part !== 'object' || part === null) return false;
   const { t } = part as { t?: string };
   return t !== 'str' && t !== 'int' && t !== 'none' && t !== 'bool' && t !== 'float' && t !== 'bytes';

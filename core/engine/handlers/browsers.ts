@@ -4,7 +4,7 @@ import type { BrowserService } from '../browser-service.ts';
 import type { PracticeService } from '../practice-service.ts';
 
 /** The page that a browser opened from here shows first: it tells whether everything passes through the proxy. */
-export const CHECK_PAGE = 'http://sessionscope.local/';
+const CHECK_PAGE = 'http://sessionscope.local/';
 
 /** Browsers and the practice site. */
 export function browserHandlers({

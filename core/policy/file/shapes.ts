@@ -20,7 +20,7 @@ export function table<T extends z.core.$ZodLooseShape>(
 }
 
 /** `There is no key ignore_expire here. Did you mean ignore_expiry?` */
-export function unknownName(kind: string, name: string, known: readonly string[]): string {
+function unknownName(kind: string, name: string, known: readonly string[]): string {
   const near = nearest(name, known);
   const list = `There are: ${known.join(', ')}`;
   return `There is no ${kind} ${shown(name)} here${REMEDY}${near === undefined ? list : `Did you mean ${near}?`}`;

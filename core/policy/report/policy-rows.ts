@@ -18,7 +18,7 @@ export function gotText({ got }: Pick<SimulatedResult, 'got'>): string {
 }
 
 /** Everything that was asked, simulated questions first. */
-export function rowsOf({ simulated, live }: Pick<PolicyResult, 'simulated' | 'live'>): PolicyRow[] {
+function rowsOf({ simulated, live }: Pick<PolicyResult, 'simulated' | 'live'>): PolicyRow[] {
   return [
     ...simulated.map((one) => ({
       name: one.name,

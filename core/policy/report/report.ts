@@ -29,7 +29,7 @@ export function reportAs(report: LabReport, form: 'html' | 'json' | 'junit'): { 
 }
 
 /** The same data as a program reads it. */
-export function jsonReport({ run, experiments, target, expected }: LabReport): string {
+function jsonReport({ run, experiments, target, expected }: LabReport): string {
   const metas = new Map(experiments.map((meta) => [meta.id, meta]));
   return `${JSON.stringify(
     {

@@ -33,7 +33,7 @@ export function loadOrCreateAuthority(folder: string, options: AuthorityFilesOpt
 }
 
 /** The authority of a folder, or undefined when there is none. */
-export function loadAuthority(folder: string, options: AuthorityFilesOptions): CertificateAuthority | undefined {
+function loadAuthority(folder: string, options: AuthorityFilesOptions): CertificateAuthority | undefined {
   const certificate = readIfThere(path.join(folder, CERTIFICATE));
   if (certificate === undefined) return undefined;
   try {

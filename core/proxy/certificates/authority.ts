@@ -55,7 +55,7 @@ export function createAuthority(now: number): CertificateAuthority {
  * An authority from its parts.
  * @throws Error when the certificate is not DER or does not belong to the key.
  */
-export function readAuthority(certificate: Buffer, privateKey: KeyObject): CertificateAuthority {
+function readAuthority(certificate: Buffer, privateKey: KeyObject): CertificateAuthority {
   const parsed = new X509Certificate(certificate);
   if (!parsed.checkPrivateKey(privateKey)) throw new Error('the certificate does not belong to the key');
   return {

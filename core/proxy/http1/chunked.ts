@@ -1,4 +1,5 @@
-import { HeadError, parseTrailers } from './head.ts';
+import { parseTrailers } from './head.ts';
+import { HeadError } from './head-error.ts';
 
 const LINE = 4096;
 const OVERLONG = 'chunk longer than announced';

@@ -1,4 +1,4 @@
-import { HeadError } from './head.ts';
+import { HeadError } from './head-error.ts';
 
 /** How the body of a message is delimited (RFC 9112 section 6.3). */
 export type Framing =
@@ -176,7 +176,7 @@ export function asksUpgrade(facts: HeadFacts): boolean {
 }
 
 /** True when a comma-separated list in lower case has the token. */
-export function hasToken(list: string, token: string): boolean {
+function hasToken(list: string, token: string): boolean {
   if (list === token) return true;
   return list.includes(token) && list.split(',').some((part) => part.trim() === token);
 }

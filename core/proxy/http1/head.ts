@@ -1,17 +1,7 @@
+import { HeadError } from './head-error.ts';
 import { HeadLines } from './head-lines.ts';
 
 /** Parsing of HTTP/1 heads (RFC 9112) without I/O. Strings are Latin-1: one character per byte. */
-
-/** A head that must not be passed on; `status` is what a client is answered. */
-export class HeadError extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.name = 'HeadError';
-    this.status = status;
-  }
-}
 
 export interface ParsedRequest {
   readonly method: string;
@@ -41,7 +31,7 @@ export const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const TOKEN = Uint8Array.from({ length: 256 }, (_, code) => (NOT_A_TOKEN.test(String.fromCharCode(code)) ? 0 : 1));
 
 /** True for a non-empty token: a method or a field name. */
-export function isToken(text: string): boolean {
+function isToken(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (TOKEN[text.charCodeAt(i)] !== 1) return false;
   return text.length > 0;
 }

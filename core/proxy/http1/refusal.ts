@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { HeadError } from './head.ts';
+import { HeadError } from './head-error.ts';
 
 /** The complete answer to a request that could not be read or is not allowed; the connection ends with it. */
 export function refusalText(error: Error): string {

@@ -1,6 +1,7 @@
 import { ChunkedDecoder } from './chunked.ts';
 import type { Framing } from './facts.ts';
-import { END_OF_HEAD, HeadError, type ParsedRequest, parseRequestHead } from './head.ts';
+import { END_OF_HEAD, type ParsedRequest, parseRequestHead } from './head.ts';
+import { HeadError } from './head-error.ts';
 import { HeadLines } from './head-lines.ts';
 
 /** Bounds on a request's head: bytes and fields. */

@@ -2,7 +2,7 @@ import { CHECK_HOST } from '../engine.ts';
 import type { Exchange } from '../exchange.ts';
 import type { OriginTarget } from '../origin/open.ts';
 import { type Destination, originOf, splitUrl } from '../target.ts';
-import { HeadError } from './head.ts';
+import { HeadError } from './head-error.ts';
 
 const SLASH = 47;
 

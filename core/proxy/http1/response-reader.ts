@@ -1,7 +1,8 @@
 import type { ResponseHead } from '../exchange.ts';
 import { ChunkedDecoder } from './chunked.ts';
 import { type Framing, type HeadFacts, hasSureEnd, isInformational, noBody, responseFraming } from './facts.ts';
-import { END_OF_HEAD, HeadError, parseResponseHead } from './head.ts';
+import { END_OF_HEAD, parseResponseHead } from './head.ts';
+import { HeadError } from './head-error.ts';
 import { HeadLines } from './head-lines.ts';
 import type { HeadLimits } from './request-reader.ts';
 

@@ -1,5 +1,5 @@
 import type { Framing } from './facts.ts';
-import { HeadError } from './head.ts';
+import { HeadError } from './head-error.ts';
 import type { HeadLines } from './head-lines.ts';
 
 /** What must not reach a socket in a name or value: line ends, NUL, and characters that Latin-1 would cut to one. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
 import { factsOf } from '../http1/facts.ts';
-import { HeadError } from '../http1/head.ts';
+import { HeadError } from '../http1/head-error.ts';
 import { namedFields } from '../http1/write-head.ts';
 
 /** Fields that HTTP/2 forbids (RFC 9113 section 8.2.2) or that end at the proxy. */

@@ -3,7 +3,7 @@ import { toProblem } from '../../model/problem.ts';
 import type { EngineExchange } from '../engine-exchange.ts';
 import type { OwnResponse, ResponseHead } from '../exchange.ts';
 import { type Framing, noBody } from '../http1/facts.ts';
-import { HeadError } from '../http1/head.ts';
+import { HeadError } from '../http1/head-error.ts';
 
 /** What the proxy says itself when no hook answers a request that is meant for the proxy. */
 export function ownAnswer(exchange: EngineExchange): OwnResponse {

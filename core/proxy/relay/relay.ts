@@ -6,7 +6,7 @@ import type { BodyControl, EngineExchange } from '../engine-exchange.ts';
 import type { OwnResponse, ResponseHead } from '../exchange.ts';
 import type { Side } from '../hooks.ts';
 import type { Framing } from '../http1/facts.ts';
-import { HeadError } from '../http1/head.ts';
+import { HeadError } from '../http1/head-error.ts';
 import type { OriginTarget } from '../origin/open.ts';
 import type { Origin, Reuse } from '../origin/pool.ts';
 import type { Destination } from '../target.ts';

@@ -115,7 +115,7 @@ export function withField(rawHeaders: readonly string[], name: string, value: st
 }
 
 /** Sets or removes one cookie; the other cookies keep their bytes and places. */
-export function withCookieField(rawHeaders: readonly string[], name: string, value: string | null): string[] {
+function withCookieField(rawHeaders: readonly string[], name: string, value: string | null): string[] {
   const places = rawHeaders.flatMap((text, i) => (i % 2 === 0 && text.toLowerCase() === 'cookie' ? [i + 1] : []));
   const list = [...rawHeaders];
   if (value !== null) {
@@ -135,7 +135,7 @@ export function withCookieField(rawHeaders: readonly string[], name: string, val
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-export function sameOrigin(a: string, b: string): boolean {
+function sameOrigin(a: string, b: string): boolean {
   return webAddress(a).origin === webAddress(b).origin;
 }
 

@@ -10,7 +10,7 @@ import { afterRedirect, type ReadyRequest, readyRequest } from './replay-request
 import type { Replay, ReplayOptions, ReplayPorts } from './replay-types.ts';
 import { sendRequest } from './send-request.ts';
 
-export type { Replay, ReplayBodies, ReplayChanges, ReplayOptions, ReplayPorts } from './replay-types.ts';
+export type { Replay, ReplayOptions, ReplayPorts } from './replay-types.ts';
 
 /** Most bytes of an answer that are kept for hooks; what the body store keeps is its own affair. */
 const HOOK_BODY = 32 << 20;

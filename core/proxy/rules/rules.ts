@@ -5,7 +5,7 @@ import { changeHeaders, checkChange } from './change-headers.ts';
 import { type NewRule, type Rule, ruleInWords } from './rule.ts';
 import { inScope } from './rule-scope.ts';
 
-export type { CookieChange, HeaderChange, NewRule, Rule, RuleChange, RuleScope } from './rule.ts';
+export type { NewRule, Rule } from './rule.ts';
 
 /** One message that a rule changed. */
 export interface RuleApplied {

@@ -83,7 +83,7 @@ let counter = 0;
 const TEMP_NAME = /^sessionscope-(\d+)-\d+\.tmp$/;
 
 /** A name for a temporary file of this process. It holds characters that are no hex digits: no cookie can name it. */
-export function tempName(): string {
+function tempName(): string {
   return `sessionscope-${process.pid}-${counter++}.tmp`;
 }
 

@@ -117,6 +117,6 @@ function startsWith(path: Path, prefix: Path): boolean {
   return path.length >= prefix.length && samePath(path.slice(0, prefix.length), prefix);
 }
 
-export function samePath(a: Path, b: Path): boolean {
+function samePath(a: Path, b: Path): boolean {
   return a.length === b.length && formatPath(a) === formatPath(b);
 }

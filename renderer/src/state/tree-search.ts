@@ -3,7 +3,7 @@ import type { TypedNode } from '../../../core/model/typed.ts';
 import { childCount, stepId } from './tree-rows.ts';
 import { inline, keyText } from './value-text.ts';
 
-export const MAX_HITS = 1_000;
+const MAX_HITS = 1_000;
 
 /** Row ids whose key or own value contains the text (letter case aside), in the order of the tree. */
 export function searchTree(base: TypedNode, query: string): string[] {

@@ -93,12 +93,12 @@ export function keyText(key: TypedNode): string {
   return /^[\p{L}\p{N}_$-]+$/u.test(key.v) && !/^\d+$/.test(key.v) ? key.v : quoted(key.v);
 }
 
-export function shorten(text: string, max: number): string {
+function shorten(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
 }
 
 /** Text with control characters made visible, in double quotes. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return JSON.stringify(text.length > 2_000 ? `${text.slice(0, 2_000)}…` : text);
 }
 
@@ -120,7 +120,7 @@ export function base64Bytes(b64: string): Uint8Array {
 }
 
 /** As Python writes bytes: `b'…'` with \x escapes. */
-export function bytesText(b64: string): string {
+function bytesText(b64: string): string {
   const head = b64.length > 4_000 ? b64.slice(0, 4_000) : b64;
   let text = '';
   for (const byte of base64Bytes(head)) {

@@ -14,7 +14,7 @@ export interface PickleChoice {
 }
 
 /** web.py 0.62 on CPython 3.8 to 3.13. */
-export const DEFAULT_PICKLE: PickleChoice = { protocol: 4, python: 3 };
+const DEFAULT_PICKLE: PickleChoice = { protocol: 4, python: 3 };
 
 /**
  * What web.py stores for a session: `base64.encodebytes(pickle.dumps(dict))`, as bytes of ASCII.

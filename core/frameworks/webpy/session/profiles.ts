@@ -100,26 +100,3 @@ export const PROFILES: Readonly<Record<ProfileId, Profile>> = {
 };
 
 export const DEFAULT_PROFILE: Profile = V062;
-
-export type ProfileSwitch = Exclude<keyof Profile, 'id' | 'title' | 'python'>;
-
-/** What each switch is about, with its place in the reference (`webpy-sessions.md`), for explanations and people. */
-export const switchNotes: Readonly<Record<ProfileSwitch, { readonly topic: string; readonly reference: string }>> = {
-  missingIds: {
-    topic: "unknown id with ignore_expiry=False, session without 'ip', session.clear()",
-    reference: '5.3, 12',
-  },
-  cookieLifetime: { topic: 'normal cookie', reference: '12' },
-  storesInitial: { topic: 'session whose values equal the initializer', reference: '12' },
-  killedCookie: { topic: 'killed or expired, the request had the cookie', reference: '5.1, 12' },
-  killedCookieAlways: { topic: 'killed, the request had no cookie', reference: '12' },
-  setCookie: { topic: 'form of the cookie and SameSite', reference: '9, 12' },
-  oddTimeout: { topic: 'tuple, text or None as timeout', reference: '1, 12' },
-  shadowingKeys: { topic: 'keys that equal a method name', reference: '2' },
-  killUnknown: { topic: 'kill of a session that is not in the store', reference: '5.1' },
-  pickle: { topic: 'pickle protocol', reference: '7, 12' },
-  diskWrite: { topic: 'DiskStore write', reference: '8.1, 12' },
-  diskCleanup: { topic: 'DiskStore cleanup', reference: '6, 12' },
-  dbAtimeOnSave: { topic: 'DBStore atime on save', reference: '12' },
-  dbData: { topic: 'DBStore data', reference: '12' },
-};

@@ -69,7 +69,7 @@ export async function computeMatrix(
 type Cell = Pick<PolicyQuestion, 'profile' | 'fromAddress' | 'afterSeconds'> & { readonly timeout: number };
 
 /** The single question that a cell is the answer to. */
-export function cellQuestion(question: MatrixQuestion, { timeout, ...cell }: Cell): PolicyQuestion {
+function cellQuestion(question: MatrixQuestion, { timeout, ...cell }: Cell): PolicyQuestion {
   const { ignore_expiry, ignore_change_ip, cleanup, others, initializer, proxyAddress } = question;
   return {
     ...cell,

@@ -26,7 +26,7 @@ export function HomeScreen() {
   );
 }
 
-export function HomeCards() {
+function HomeCards() {
   return (
     <div className="home-grid">
       <BrowserCard />

@@ -198,7 +198,7 @@ const SessionRow = memo(function SessionRow({
 });
 
 /** "cookie 23 h · store 24 min · 14 flows" */
-export function clocksText(session: SessionSummary, now: number, t: Translate): string[] {
+function clocksText(session: SessionSummary, now: number, t: Translate): string[] {
   const { cookie, store } = session.clocks;
   const parts: string[] = [];
   if (session.carrier.kind === 'cookie') {

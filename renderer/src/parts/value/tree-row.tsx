@@ -171,7 +171,7 @@ function RowStatus({ row }: { row: TreeRow }) {
 }
 
 /** The type, with the number of members of a container. */
-export function typeText(node: TypedNode): string {
+function typeText(node: TypedNode): string {
   if (isMapping(node) || isSequence(node)) return `${node.t}(${node.v.length})`;
   return node.t === 'object' ? (node.class.split('.').at(-1) ?? 'object') : node.t;
 }

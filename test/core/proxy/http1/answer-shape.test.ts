@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Asked, answerShape } from '../../../../core/proxy/http1/answer-writer.ts';
 import type { Framing } from '../../../../core/proxy/http1/facts.ts';
-import { HeadError } from '../../../../core/proxy/http1/head.ts';
+import { HeadError } from '../../../../core/proxy/http1/head-error.ts';
 import { refusalText } from '../../../../core/proxy/http1/refusal.ts';
 
 const asked: Asked = { method: 'GET', version: '1.1', keep: true, expectsContinue: false };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChunkedDecoder } from '../../../../core/proxy/http1/chunked.ts';
-import { HeadError } from '../../../../core/proxy/http1/head.ts';
+import { HeadError } from '../../../../core/proxy/http1/head-error.ts';
 
 /** Decodes bytes cut at the given places. */
 function decode(bytes: Buffer, cuts: readonly number[], lenient = false) {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { factsOf } from '../../../../core/proxy/http1/facts.ts';
-import { HeadError, parseRequestHead, parseResponseHead } from '../../../../core/proxy/http1/head.ts';
+import { parseRequestHead, parseResponseHead } from '../../../../core/proxy/http1/head.ts';
+import { HeadError } from '../../../../core/proxy/http1/head-error.ts';
 import { HeadLines } from '../../../../core/proxy/http1/head-lines.ts';
 import { RequestTargets } from '../../../../core/proxy/http1/request-target.ts';
 import { type HeadShape, writeHead } from '../../../../core/proxy/http1/write-head.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HeadError, parseRequestHead, parseResponseHead } from '../../../../core/proxy/http1/head.ts';
+import { parseRequestHead, parseResponseHead } from '../../../../core/proxy/http1/head.ts';
+import { HeadError } from '../../../../core/proxy/http1/head-error.ts';
 
 const request = (text: string) => parseRequestHead(text, 2000);
 const response = (text: string) => parseResponseHead(Buffer.from(text, 'latin1'), 2000);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { factsOf, requestFraming } from '../../../../core/proxy/http1/facts.ts';
-import { HeadError } from '../../../../core/proxy/http1/head.ts';
+import { HeadError } from '../../../../core/proxy/http1/head-error.ts';
 import { RequestReader } from '../../../../core/proxy/http1/request-reader.ts';
 import { ResponseReader } from '../../../../core/proxy/http1/response-reader.ts';
 

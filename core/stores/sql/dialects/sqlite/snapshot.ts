@@ -13,7 +13,7 @@ import { withLog } from './wal.ts';
  */
 
 /** Up to this size (bytes) a copy is made in memory, within a few milliseconds. */
-export const IN_MEMORY = 8 << 20;
+const IN_MEMORY = 8 << 20;
 /** A large file that was written within so many milliseconds is in use: it is not copied again and again. */
 const IN_USE_MS = 10_000;
 /** A file that was written within so many milliseconds may be written again without its times telling. */

@@ -62,7 +62,7 @@ export function offeredFlows(flows: readonly FlowSummary[]): readonly FlowSummar
 }
 
 /** The newest page that was asked for with GET and answered well. */
-export function suitsVerification(flow: FlowSummary): boolean {
+function suitsVerification(flow: FlowSummary): boolean {
   const pathname = pathnameOf(flow.url);
   return (
     flow.method === 'GET' &&
