@@ -3,12 +3,19 @@ import path from 'node:path';
 import { buildAll } from './build.ts';
 import { downloadElectron, presentElectron, REGISTRY_RUNTIME_FITS, registryElectron } from './electron-binary.ts';
 
-/** `npm test [-- vitest options]`: builds what the tests of the real window need, prepares Electron, runs vitest. */
+/**
+ * `npm test [-- files and vitest options]`: builds what the tests of the real window need, prepares Electron, runs vitest.
+ * Where only files of other tests are named, nothing is built: they run the sources.
+ */
 const root = path.resolve(import.meta.dirname, '..');
-await buildAll({ quiet: true });
+const words = process.argv.slice(2);
+/** Names of test files and folders; a bare word may mean a test of the window. */
+const places = words.filter((word) => !word.startsWith('-'));
+const isQuick = places.length > 0 && places.every((place) => /^(\.\/)?test\/(?!app\b)\w+/.test(place));
+if (!isQuick) await buildAll({ quiet: true });
 
 let env: NodeJS.ProcessEnv = { ...process.env };
-if ((presentElectron() ?? downloadElectron()) === undefined && REGISTRY_RUNTIME_FITS) {
+if (!isQuick && (presentElectron() ?? downloadElectron()) === undefined && REGISTRY_RUNTIME_FITS) {
   try {
     env = { ...env, ...registryElectron() };
   } catch (error) {
@@ -16,7 +23,7 @@ if ((presentElectron() ?? downloadElectron()) === undefined && REGISTRY_RUNTIME_
   }
 }
 const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
-const run = spawnSync(process.execPath, [vitest, 'run', ...process.argv.slice(2)], {
+const run = spawnSync(process.execPath, [vitest, 'run', ...words], {
   stdio: 'inherit',
   env,
   cwd: root,
