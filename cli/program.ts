@@ -1,31 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { LastGuard } from '../core/engine/last-guard.ts';
-import { registerDecode } from './commands/decode.ts';
-import { registerEdit } from './commands/edit.ts';
-import { registerLab } from './commands/lab.ts';
-import { registerPractice } from './commands/practice.ts';
-import { registerProxy } from './commands/proxy.ts';
-import { registerServe } from './commands/serve.ts';
-import { registerSessions } from './commands/sessions.ts';
-import { registerToken } from './commands/token.ts';
-import { registerUndo } from './commands/undo.ts';
-import { registerWhy } from './commands/why.ts';
 import { complain } from './output.ts';
-
-/** Names of the commands: the desktop app looks whether it was called with one. */
-export const COMMANDS: readonly string[] = [
-  'decode',
-  'edit',
-  'token',
-  'sessions',
-  'undo',
-  'lab',
-  'practice',
-  'serve',
-  'proxy',
-  'why',
-  'help',
-];
 
 export interface CommandSurroundings {
   readonly version: string;
@@ -41,6 +16,28 @@ export interface CommandSurroundings {
 /** For callers without a guard: nothing is counted. */
 const NO_GUARD: Pick<LastGuard, 'failures' | 'onFailure'> = { failures: 0, onFailure: () => () => {} };
 
+type Register = (program: Command, around: Required<CommandSurroundings>) => void;
+
+/**
+ * The commands. Each is loaded when it is called: `decode` alone would wait half of its time for the engine, the proxy and
+ * the lab otherwise.
+ */
+const MODULES: Readonly<Record<string, () => Promise<Register>>> = {
+  decode: async () => (await import('./commands/decode.ts')).registerDecode,
+  edit: async () => (await import('./commands/edit.ts')).registerEdit,
+  token: async () => (await import('./commands/token.ts')).registerToken,
+  sessions: async () => (await import('./commands/sessions.ts')).registerSessions,
+  undo: async () => (await import('./commands/undo.ts')).registerUndo,
+  lab: async () => (await import('./commands/lab.ts')).registerLab,
+  practice: async () => (await import('./commands/practice.ts')).registerPractice,
+  serve: async () => (await import('./commands/serve.ts')).registerServe,
+  proxy: async () => (await import('./commands/proxy.ts')).registerProxy,
+  why: async () => (await import('./commands/why.ts')).registerWhy,
+};
+
+/** Names of the commands: the desktop app looks whether it was called with one. */
+export const COMMANDS: readonly string[] = [...Object.keys(MODULES), 'help'];
+
 /** Exit status: 0 done, 1 the answer is "no", 2 wrong use or unreadable input. */
 export async function runCommand(
   words: readonly string[],
@@ -51,16 +48,11 @@ export async function runCommand(
     .version(version)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
-  registerDecode(program);
-  registerEdit(program);
-  registerToken(program);
-  registerSessions(program);
-  registerUndo(program);
-  registerLab(program);
-  registerPractice(program);
-  registerServe(program, { version, pageFolder, guard });
-  registerProxy(program);
-  registerWhy(program);
+  // Of an earlier command in this process.
+  process.exitCode = undefined;
+  for (const register of await Promise.all(wanted(words).map((load) => load()))) {
+    register(program, { version, pageFolder, guard });
+  }
   for (const command of everyCommand(program)) command.exitOverride();
   try {
     await program.parseAsync(words, { from: 'user' });
@@ -74,4 +66,12 @@ export async function runCommand(
 
 function everyCommand(command: Command): Command[] {
   return [command, ...command.commands.flatMap(everyCommand)];
+}
+
+/** The command that is called; all of them where their list is shown; none for the version. */
+function wanted(words: readonly string[]): readonly (() => Promise<Register>)[] {
+  const [first = ''] = words;
+  const named = Object.hasOwn(MODULES, first) ? MODULES[first] : undefined;
+  if (named !== undefined) return [named];
+  return words.length === 1 && /^(-V|--version)$/.test(first) ? [] : Object.values(MODULES);
 }
