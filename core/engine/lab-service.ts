@@ -26,12 +26,15 @@ import type { Workspace } from '../workspace/workspace.ts';
 import type { Emitter } from './emitter.ts';
 import { bodyOf } from './handlers/flows.ts';
 import { LabJournal } from './lab-journal.ts';
+import type { MeasuredTimeouts } from './measured-timeouts.ts';
 import type { NoticeService } from './notice-service.ts';
 import { mustOwn } from './own-session.ts';
 import type { StoreService } from './store-service.ts';
 
 export interface LabServiceOptions {
   readonly registry: Registry;
+  /** Learns the idle limits that experiments measure. */
+  readonly timeouts: Pick<MeasuredTimeouts, 'learn'>;
   readonly watch: Pick<RecordWatch, 'refresh'>;
   readonly workspace: Pick<Workspace, 'settings' | 'flush' | 'flows'>;
   readonly stores: StoreService;
@@ -166,6 +169,7 @@ export class LabService {
       registry.beginRun(session.key, runId);
       const result = await runExperiments(experiments, ports, (outcome) => {
         notify({ ...kept.run, outcomes: [...kept.run.outcomes, outcome] });
+        this.#options.timeouts.learn(session.host, outcome);
       }).finally(async () => {
         // What was put back last is still the run's.
         await this.#options.watch.refresh(session.key);

@@ -8,6 +8,8 @@ export const SETTING = {
   keys: 'engine.keys',
   /** Pairs of applications of one host that share their sessions, as the user said. */
   joinedApplications: 'engine.sessions.joined',
+  /** Idle limits in seconds that the policy lab measured, by host. */
+  timeouts: 'engine.sessions.timeouts',
   /** What a run of the policy lab has still to undo. */
   labJournal: 'engine.lab.journal',
 } as const;

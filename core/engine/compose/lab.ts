@@ -6,6 +6,7 @@ import { labHandlers } from '../handlers/lab.ts';
 import { policyHandlers } from '../handlers/policy.ts';
 import { proveHandlers } from '../handlers/prove.ts';
 import { LabService } from '../lab-service.ts';
+import type { MeasuredTimeouts } from '../measured-timeouts.ts';
 import { noticeOf } from '../notice-service.ts';
 import { JOURNAL_FOLDER, recoverJournals } from '../policy-run/journal-folder.ts';
 import type { Base } from './base.ts';
@@ -14,10 +15,13 @@ import type { Traffic } from './traffic.ts';
 
 /** The policy lab: questions to scratch copies, experiments on live applications, and what they have still to undo. */
 export function composeLab(
-  ports: Base & Stores & Traffic & { readonly registry: Registry; readonly watch: RecordWatch },
+  ports: Base &
+    Stores &
+    Traffic & { readonly registry: Registry; readonly watch: RecordWatch; readonly timeouts: MeasuredTimeouts },
 ) {
-  const { host, workspace, clock, emitter, notices, bodies, stores, sandboxes, registry, watch, replay } = ports;
-  const lab = new LabService({ registry, watch, workspace, stores, emitter, notices, bodies, clock, replay });
+  const { host, workspace, clock, emitter, notices, bodies, stores, sandboxes, registry, timeouts, watch, replay } =
+    ports;
+  const lab = new LabService({ registry, timeouts, watch, workspace, stores, emitter, notices, bodies, clock, replay });
   // What a policy that was run by command left behind when it was killed.
   const recovering = recoverJournals(path.join(host.dataFolder, JOURNAL_FOLDER)).then(
     (found) => found.forEach(notices.notify),
