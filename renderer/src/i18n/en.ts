@@ -377,6 +377,7 @@ export const en = {
   'cookie.judge': 'What a browser does with it',
   'cookie.stored': 'stored',
   'cookie.notStored': 'refused',
+  'flow.altSvc': 'no effect: a browser behind a proxy does not use HTTP/3',
   'cookie.judge.by': 'What {browser} does with it',
   'cookie.judge.computed':
     'Computed by the rules of that browser; no browser opened from here has met this cookie yet.',

@@ -33,7 +33,7 @@ export const problemsZh: Readonly<Record<ProblemKind, { readonly message: string
   'no-flow': { message: '没有可用的流' },
   'no-application': {
     message: '应用没有在等待的时间内开始监听',
-    remedy: '先启动应用，或在策略中写 start，或用 --wait 等待更久',
+    remedy: '先启动应用，或在策略中写 start，或用 --wait 等待更久。',
   },
   'no-answer': { message: '应用没有回应' },
   'unsafe-method': { message: '此方法可能更改数据，需要确认' },

@@ -356,6 +356,7 @@ export const zh: Texts = {
   'cookie.judge': '浏览器如何处理它',
   'cookie.stored': '保存',
   'cookie.notStored': '拒绝',
+  'flow.altSvc': '不起作用：经过代理的浏览器不使用 HTTP/3',
   'cookie.judge.by': '{browser} 如何处理它',
   'cookie.judge.computed': '按该浏览器的规则推算；从这里打开的浏览器尚未遇到此 Cookie。',
   'cookie.fact.stored': '从这里打开的浏览器已保存它（{when}）。',

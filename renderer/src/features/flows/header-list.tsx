@@ -1,8 +1,10 @@
 import { visible } from '../../../../core/model/visible.ts';
+import { useText } from '../../i18n/index.ts';
 import { explainHeader } from './header-words.ts';
 
 /** Headers as they came: case, order and duplicates; the session's cookies are lit, known headers explained. */
 export function HeaderList({ raw, sessionCookies }: { raw: readonly string[]; sessionCookies: readonly string[] }) {
+  const t = useText();
   const pairs: [string, string][] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) pairs.push([raw[i] ?? '', raw[i + 1] ?? '']);
   return (
@@ -17,6 +19,11 @@ export function HeaderList({ raw, sessionCookies }: { raw: readonly string[]; se
               <Cookies text={value} separator={lower === 'cookie' ? /(;\s*)/ : /(;\s*.*$)/} names={sessionCookies} />
             ) : (
               visible(value)
+            )}
+            {lower === 'alt-svc' && (
+              <span className="tag" data-testid="alt-svc">
+                {t('flow.altSvc')}
+              </span>
             )}
           </HeaderLine>
         );
