@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { fromUtf8 } from '../../core/codec/bytes.ts';
 import type { Signature } from '../../core/codec/codec.ts';
 import { outline } from '../../core/codec/outline.ts';
 import { toNotation } from '../../core/codec/typed.ts';
@@ -37,7 +38,12 @@ export async function decodeCommand(io: CommandIo, file: string, options: Decode
   let found: Decoded;
   try {
     const bytes = await readInput(io, file);
-    found = decode(bytes, await codecOptions(options));
+    const decoding = await codecOptions(options);
+    found = decode(bytes, decoding);
+    // What is in no format may still be text: it is shown as that, with the reason why there is no more.
+    if (found.error?.kind === 'not-recognised' && isPlainText(bytes)) {
+      found = { ...decode(bytes, { ...decoding, as: ['text'] }), error: found.error };
+    }
   } catch (error) {
     return fail(io, where, toProblem(error), options, undefined);
   }
@@ -106,6 +112,12 @@ export function humanText(found: Decoded): string {
     lines.push('', 'The program that wrote this would refuse to load it; the value is shown all the same.');
   else if (!found.lossless) lines.push('', 'Writing this value back would not give the same bytes.');
   return `${visibleLines(lines.join('\n'))}\n`;
+}
+
+/** UTF-8 without control characters. */
+function isPlainText(bytes: Uint8Array): boolean {
+  const text = fromUtf8(bytes);
+  return text !== undefined && text !== '' && !/\p{Cc}/u.test(text);
 }
 
 /** The state of a signature in words. */
