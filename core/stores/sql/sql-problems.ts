@@ -171,16 +171,11 @@ const WORDS: Readonly<
     `${where}: ${said}`,
     'Check the name of the database, after the host in the URL',
   ],
-  'no-table': (where, said) => [
-    'table-missing',
-    `${where}: ${said}`,
-    "Name web.py's table in the URL with ?table=NAME, or create it: create table sessions (session_id char(128) " +
-      'UNIQUE NOT NULL, atime timestamp NOT NULL default current_timestamp, data text)',
-  ],
+  'no-table': (where, said) => ['table-missing', `${where}: ${said}`, 'Name the table in the URL with ?table=NAME'],
   'no-column': (where, said) => [
     'table-shape',
     `${where}: ${said}`,
-    "A table of web.py's sessions has the columns session_id, atime and data",
+    'Attach it again: its columns were changed. Columns of your own are named in the URL: &id=COLUMN&data=COLUMN',
   ],
   'read-only': (where, said) => [
     'store-read-only',
