@@ -142,7 +142,7 @@ export class LabService {
       ...(store === undefined || joined === undefined ? {} : { record: { store, id: joined.id } }),
       replay: this.#options.replay,
       readBody: async (flow) => (await bodyOf({ bodies }, flow, 'response')).text ?? '',
-      recordIds: (raw) => possibleIds({ id: raw, raw }).map(({ id }) => id),
+      recordIds: (raw) => possibleIds({ id: raw, raw }, null, store?.layout).map(({ id }) => id),
       journal: this.#journal.of(runId),
       clock,
       randomHex: (bytes) => randomBytes(bytes).toString('hex'),

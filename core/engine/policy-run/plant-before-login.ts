@@ -5,6 +5,7 @@ import type { Policy } from '../../policy/file/policy.ts';
 import { Canaries } from '../../policy/live/canaries.ts';
 import { canaryAges } from '../../policy/live/canary-ages.ts';
 import { copiesOf } from '../../policy/live/canary-copies.ts';
+import { recordFacts } from '../../policy/live/record-facts.ts';
 import { experimentsOf } from '../../policy/live/run-experiments.ts';
 import type { FileJournal } from './journal-folder.ts';
 import { newestOf } from './stored-record.ts';
@@ -52,7 +53,7 @@ async function likeRecords(
 ): Promise<((id: string) => Uint8Array) | undefined> {
   const id = await newestOf(store);
   const record = id === undefined ? undefined : await store.read(id);
-  if (record !== undefined) return copiesOf(record, now);
+  if (record !== undefined) return recordFacts(record.bytes, now).isWebpy ? copiesOf(record, now) : undefined;
   const isWebpy = target?.cookie === defaultParameters().cookie_name || Object.keys(parameters).length > 0;
   if (!isWebpy) return undefined;
   // No record to copy: as web.py makes one for a new visitor, with what the policy says a session begins with.

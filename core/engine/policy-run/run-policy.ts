@@ -221,7 +221,7 @@ class PolicyRun {
     if (before === undefined || store === undefined) return;
     const ours: string[] = [];
     for (const raw of this.#issued) {
-      for (const { id } of possibleIds({ id: raw, raw })) {
+      for (const { id } of possibleIds({ id: raw, raw }, null, store.layout)) {
         const made = await store.read(id).catch(() => undefined);
         if (made !== undefined && !before.has(made.id)) ours.push(made.id);
       }
@@ -303,7 +303,7 @@ class PolicyRun {
       acts: Object.fromEntries(Object.entries(target.acts).map(([key, act]) => [key, { request: flow(act) }])),
       ...(store !== undefined && joined === undefined ? { storeButNoRecord: true } : {}),
       ...(session.setCookie === undefined ? {} : { setCookie: session.setCookie }),
-      recordIds: (raw) => possibleIds({ id: raw, raw }).map(({ id }) => id),
+      recordIds: (raw) => possibleIds({ id: raw, raw }, null, store?.layout).map(({ id }) => id),
       journal: this.#journal ?? { write: async () => {} },
       clock,
       randomHex,

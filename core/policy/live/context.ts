@@ -1,6 +1,7 @@
 import type { ExperimentEvidence, LabSettings } from '../../model/lab.ts';
 import { type ProblemError, problem } from '../../model/problem.ts';
 import type { StoredRecord } from '../../model/record.ts';
+import { percentDecoded } from '../../model/web-address.ts';
 import { Judge } from '../judge/judge.ts';
 import { type Baseline, learnBaseline } from './baseline.ts';
 import { Canaries } from './canaries.ts';
@@ -159,7 +160,12 @@ export class LabContext {
       for await (const { id } of record.store.list(signal)) if (known.push(id) > MOST_KNOWN) break;
       this.#canaries = this.ports.canaries;
       const plant =
-        withCanaries && this.#canaries === undefined && original !== undefined && record.store.traits.canAge;
+        withCanaries &&
+        this.#canaries === undefined &&
+        original !== undefined &&
+        record.store.traits.canAge &&
+        // Only of web.py it is known which records its cleanup takes, and under which names records stand.
+        this.facts(original).isWebpy;
       const { idleSeconds } = this.settings;
       const ages = plant ? (this.ports.canaryAges ?? canaryAges([idleSeconds, idleSeconds / 2])) : [];
       const prefix = randomHex(16);
@@ -369,7 +375,14 @@ export class LabContext {
   async recordUnder(raw: string): Promise<boolean> {
     const { record, recordIds } = this.ports;
     if (record === undefined) return false;
+    const sent = `${raw}\n${percentDecoded(raw) ?? ''}`.toLowerCase();
     for (const id of recordIds(raw)) {
+      // A name that is a digest of the id says nothing about how the application treats ids of that form.
+      const literal = id
+        .replace(/^sess_/, '')
+        .replace(/\.json$/, '')
+        .toLowerCase();
+      if (literal === '' || !sent.includes(literal)) continue;
       const found = await record.store.read(id).catch(() => undefined);
       if (found !== undefined && found.id !== this.#ledger?.recordId) return true;
     }
