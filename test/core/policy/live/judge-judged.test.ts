@@ -6,8 +6,7 @@ import { openRecordStore } from '../../../../core/frameworks/stores.ts';
 import { encodeSession } from '../../../../core/frameworks/webpy/session/encoding.ts';
 import type { Verdict } from '../../../../core/model/app.ts';
 import type { LabSettings } from '../../../../core/model/lab.ts';
-import { EXPERIMENTS } from '../../../../core/policy/live/catalog.ts';
-import { type LabRunShown, type LabTarget, logIn, runLab } from '../../../support/lab-harness.ts';
+import { FIRST, type LabRunShown, type LabTarget, logIn, runLab } from '../../../support/lab-harness.ts';
 import { needs } from '../../../support/needs.ts';
 import { type NodeAppOptions, startNodeApp, startReverseProxy } from '../../../support/node-lab-apps.ts';
 import { startMariadb, startPostgres, type TestServer } from '../../../support/servers.ts';
@@ -187,7 +186,7 @@ needs(
   afterAll(async () => {
     await Promise.all([postgres.stop(), mariadb.stop()]);
     rmSync(folder, { recursive: true, force: true });
-    const ids = EXPERIMENTS.map(({ meta }) => meta.id);
+    const ids = FIRST.map(({ meta }) => meta.id);
     console.log(
       [`h holds, x does not hold, q cannot notify, n not applicable: ${ids.join(', ')}`, ...table].join('\n'),
     );
@@ -198,14 +197,14 @@ needs(
 
   function tally(test: Case, shown: LabRunShown): void {
     const expected = test.expected.split(' ').map((letter) => LETTER[letter as keyof typeof LETTER]);
-    expect(expected).toHaveLength(EXPERIMENTS.length);
-    const got = EXPERIMENTS.map(({ meta }) => shown.verdict(meta.id));
+    expect(expected).toHaveLength(FIRST.length);
+    const got = FIRST.map(({ meta }) => shown.verdict(meta.id));
     const letters = got.map((verdict) => Object.entries(V).find(([, name]) => name === verdict)?.[0] ?? '?');
     table.push(`${test.name.padEnd(62)} expected ${test.expected}  got ${letters.join(' ')}`);
     const wrong: string[] = [];
     got.forEach((verdict, i) => {
       const wanted = expected[i];
-      const id = EXPERIMENTS[i]?.meta.id ?? '';
+      const id = FIRST[i]?.meta.id ?? '';
       const { sentence } = shown.outcome(id) ?? {};
       if (verdict === wanted) counts.right += 1;
       else if (verdict === 'holds') counts.falseHolds += 1;

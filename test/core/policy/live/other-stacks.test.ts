@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { EXPERIMENTS } from '../../../../core/policy/live/catalog.ts';
-import { type LabTarget, logIn, runLab } from '../../../support/lab-harness.ts';
+import { FIRST, type LabTarget, logIn, runLab } from '../../../support/lab-harness.ts';
 import { needs } from '../../../support/needs.ts';
 import { type StackApp, startDjango, startFlask, startPhp } from '../../../support/stacks/stacks.ts';
 
@@ -115,7 +114,7 @@ needs(
   });
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
-    console.log([`expected and got: ${EXPERIMENTS.map(({ meta }) => meta.id).join(', ')}`, ...table].join('\n'));
+    console.log([`expected and got: ${FIRST.map(({ meta }) => meta.id).join(', ')}`, ...table].join('\n'));
   });
 
   it('Flask-Session logs a made-up id in, seen from outside', async () => {
@@ -155,7 +154,7 @@ needs(
           ? { ports: { renew: async (options) => ({ raw: await logIn(target, options?.cookie) }) } }
           : {}),
       });
-      const got = EXPERIMENTS.map(({ meta }) => LETTERS[shown.verdict(meta.id)] ?? '?').join(' ');
+      const got = FIRST.map(({ meta }) => LETTERS[shown.verdict(meta.id)] ?? '?').join(' ');
       table.push(`${name.padEnd(40)} ${expected}   ${got}`);
       const sentences = shown.outcomes.map(
         ({ experimentId, verdict, sentence }) => `${experimentId} ${verdict}: ${sentence}`,
