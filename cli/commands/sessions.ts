@@ -4,6 +4,7 @@ import { formatPath, parsePath, resolveNewPath, resolvePath } from '../../core/c
 import { summarise, toNotation, valueFromText } from '../../core/codec/typed.ts';
 import { applyEdits, type Decoded, decode } from '../../core/frameworks/codec.ts';
 import { openRecordStore } from '../../core/frameworks/stores.ts';
+import { parseDuration } from '../../core/model/duration.ts';
 import type { Difference, Edit } from '../../core/model/path.ts';
 import { type Problem, problem, toProblem } from '../../core/model/problem.ts';
 import { comparedClock, type RecordStore, type StoredRecord, type WriteOutcome } from '../../core/model/record.ts';
@@ -304,8 +305,12 @@ function iso(ms: number | null): string | null {
   return new Date(ms).toISOString();
 }
 
+/** A span as policy files have it (`3600`, `25h`, `1 h 30 min`); a minus before a number moves the last use forward. */
 function secondsOf(text: string): number {
-  const seconds = Number(text);
-  if (text.trim() === '' || !Number.isFinite(seconds)) throw new InvalidArgumentError('SECONDS is a number.');
-  return seconds;
+  const forward = /^\s*-/.test(text);
+  const seconds = parseDuration(forward ? text.replace('-', '') : text);
+  if (seconds === undefined) {
+    throw new InvalidArgumentError('SECONDS is a number of seconds or a span such as 90s, 25h, 1h30min, 2d.');
+  }
+  return forward ? -seconds : seconds;
 }

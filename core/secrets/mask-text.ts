@@ -32,7 +32,9 @@ export interface TextOptions {
  * and credentials by their form. What fits nothing stays.
  */
 export function maskAnyText(text: string, hide: Hide, options: TextOptions = {}, depth = 0): string {
-  if (text.length < 4 || depth > DEEPEST) return text.length < 4 ? text : maskShapes(text, hide);
+  // No credential that its form gives away is so short, and without these signs nothing has a name.
+  if (text.length < 16 && !/[=:<{[&@]/.test(text)) return text;
+  if (depth > DEEPEST) return maskShapes(text, hide);
   const deep = (inner: string): string => maskAnyText(inner, hide, {}, depth + 1);
   const inJson = (inner: string, name: string): string =>
     maskAnyText(

@@ -206,6 +206,9 @@ describe('sessions age and rm', () => {
     fs.writeFileSync(file(), sampleRecord(ID, 41));
     fs.utimesSync(file(), 1_700_000_000, 1_700_000_000);
     const dry = await json('age', store, ID, '90000', '--dry-run');
+    for (const span of ['25h', '1d1h', '1 d 60 min']) {
+      expect((await json('age', store, ID, span, '--dry-run')).document).toEqual(dry.document);
+    }
     expect(dry.document).toMatchObject({ outcome: 'dry-run', after: '2023-11-13T21:13:20.000Z' });
     expect(fs.statSync(file()).atimeMs).toBe(1_700_000_000_000);
     const { status, document } = await json('age', store, ID, '90000');
@@ -221,7 +224,9 @@ describe('sessions age and rm', () => {
     ]);
     expect(fs.statSync(file()).atimeMs).toBe(1_700_000_000_000 - 90_000_000);
     expect(fs.statSync(file()).mtimeMs).toBe(1_700_000_000_000);
-    expect((await run('age', store, ID, 'soon')).status).toBe(2);
+    for (const span of ['soon', '', '1 fortnight', '1h x']) {
+      expect((await run('age', store, ID, span)).status).toBe(2);
+    }
     expect((await run('age', store, 'abc', '1')).status).toBe(1);
   });
 
