@@ -13,7 +13,7 @@ import { NEVER_NEW, NEVER_NEW_VALUE } from './signed/never.ts';
  */
 
 /** One part of a value as the value itself. Kind `no-such-place` when there is nothing at the path. */
-export function focusValue(whole: ValueDecoded, path: Path): ValueDecoded {
+function focusValue(whole: ValueDecoded, path: Path): ValueDecoded {
   const full = resolvePath(whole.value, path);
   const found = full && getAt(whole.value, full);
   const node = found && deref(whole.value, found);

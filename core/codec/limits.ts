@@ -46,7 +46,7 @@ interface ThreadClock {
  * Processor time of this thread in milliseconds, where it can be had (Node 23.9), so that a busy machine does not make a
  * decoding fail; else the time that has passed.
  */
-export function threadTime(): number {
+function threadTime(): number {
   const usage = (globalThis as { process?: ThreadClock }).process?.threadCpuUsage?.();
   return usage === undefined ? performance.now() : (usage.user + usage.system) / 1_000;
 }

@@ -29,7 +29,7 @@ export type Loss = {
 );
 
 /** Exchanges with the subject's host, and with other names of it that a user takes for the same. */
-export function ofHost(facts: Facts): readonly Exchange[] {
+function ofHost(facts: Facts): readonly Exchange[] {
   const { host } = facts.subject;
   return facts.exchanges.filter(({ address }) => address.host === host || isTwinHost(address.host, host));
 }

@@ -8,8 +8,7 @@ import { LAYERS } from './layers.ts';
  * `core/codec/codec.ts`, which know the shared layers alone; `scripts/check-imports.ts` refuses the latter.
  */
 
-export type { Decoded, DecodedData, DecodedStep, DecodeOptions } from '../codec/codec.ts';
-export { toData } from '../codec/codec.ts';
+export type { Decoded, DecodedData, DecodeOptions } from '../codec/codec.ts';
 export { LAYERS } from './layers.ts';
 
 /** See `decode` of `core/codec/codec.ts`. */

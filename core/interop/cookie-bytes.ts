@@ -4,7 +4,7 @@
  */
 
 /** Bytes as characters; undefined when they are no UTF-8. */
-export function cookieText(latin1: string): string | undefined {
+function cookieText(latin1: string): string | undefined {
   if (!/[^\x00-\x7f]/.test(latin1)) return latin1;
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(latin1, 'latin1'));

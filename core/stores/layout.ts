@@ -128,8 +128,6 @@ export interface KeyLayout extends Layout {
   readonly type: 'string' | 'hash' | 'json';
 }
 
-export type AnyLayout = TableLayout | FileLayout | KeyLayout;
-
 /** The layouts that a store is opened with, in order of preference. */
 export interface Layouts {
   readonly tables: readonly TableLayout[];

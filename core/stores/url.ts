@@ -4,9 +4,8 @@ import { KINDS } from './kinds.ts';
 import type { StoreKind } from './store-kind.ts';
 import { badUrl, maskStoreUrl } from './url-text.ts';
 
-export type { ServerAddress, StoreAddress, StoreKindName } from './address.ts';
-export { DEFAULT_TABLE } from './sql/table-choice.ts';
-export { checkTableName, maskStoreUrl, withoutSecret } from './url-text.ts';
+export type { ServerAddress, StoreAddress } from './address.ts';
+export { checkTableName, maskStoreUrl } from './url-text.ts';
 
 /** The forms a store URL can have, as shown in remedies. */
 export const STORE_URL_FORMS = KINDS.filter(({ schemes }) => !schemes.includes('memory'))

@@ -356,7 +356,7 @@ function unrepresentable(kind: string): Error {
 }
 
 /** The shortest digits that read back, as Marshal writes them: `3`, `1.5`, `1e20`. */
-export function rubyFloat(value: number): string {
+function rubyFloat(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';

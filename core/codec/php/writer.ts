@@ -254,7 +254,7 @@ function unrepresentable(kind: string): Error {
 }
 
 /** The shortest digits that read back, as PHP 7.1 and later write them: `0.1`, `3`, `1.0E-25`, `-INF`. */
-export function phpFloat(value: number): string {
+function phpFloat(value: number): string {
   if (Number.isNaN(value)) return 'NAN';
   if (!Number.isFinite(value)) return value > 0 ? 'INF' : '-INF';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';

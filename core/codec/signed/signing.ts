@@ -87,7 +87,7 @@ export function needsSecret(setting: string): Error {
   });
 }
 
-export function wrongKey(setting: string): Error {
+function wrongKey(setting: string): Error {
   return problem('wrong-key', `The value was made with another key than those given for ${setting}`, {
     remedy: `Look which ${setting} the application runs with`,
   });

@@ -4,7 +4,7 @@ import type { Framework } from '../framework.ts';
 const END = '.cache';
 
 /** `session.type = file`: `container_file/x/xy/<id>.cache`. */
-export const beakerFiles: FileLayout = {
+const beakerFiles: FileLayout = {
   kind: 'file',
   id: 'beaker',
   title: 'Beaker session files',

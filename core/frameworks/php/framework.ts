@@ -19,7 +19,7 @@ function looksSerialised(head: Uint8Array): boolean {
 }
 
 /** `session.save_handler = files`: `sess_<id>`, with `session.save_path = "N;/path"` in N folders of one letter each. */
-export const phpFiles: FileLayout = {
+const phpFiles: FileLayout = {
   kind: 'file',
   id: 'php-files',
   title: 'PHP session files',
@@ -35,7 +35,7 @@ export const phpFiles: FileLayout = {
 };
 
 /** `session.save_handler = redis` of phpredis. */
-export const phpKeys: KeyLayout = {
+const phpKeys: KeyLayout = {
   kind: 'key',
   id: 'php-redis',
   title: 'PHP sessions on Redis',

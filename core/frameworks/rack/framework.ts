@@ -5,7 +5,7 @@ import type { Framework } from '../framework.ts';
 /** The id in the cookie is public; what stands in the store is `2::` and its SHA-256. */
 const PRIVATE = '2::';
 
-export const rackKeys: KeyLayout = {
+const rackKeys: KeyLayout = {
   kind: 'key',
   id: 'rack-redis',
   title: 'Rack sessions on Redis',

@@ -4,7 +4,7 @@ import type { Framework } from '../framework.ts';
 const ID = /^[-,a-zA-Z0-9]{1,256}$/;
 
 /** `PdoSessionHandler`: since 4.4 `sess_lifetime` is the moment of the end in seconds, before it was a duration. */
-export const symfonyTable: TableLayout = {
+const symfonyTable: TableLayout = {
   kind: 'table',
   id: 'symfony',
   title: 'Symfony sessions',
@@ -20,7 +20,7 @@ export const symfonyTable: TableLayout = {
 };
 
 /** PHP's own handler for Redis and Symfony's. */
-export const symfonyKeys: KeyLayout = {
+const symfonyKeys: KeyLayout = {
   kind: 'key',
   id: 'symfony-redis',
   title: 'Symfony sessions on Redis',

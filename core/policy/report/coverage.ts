@@ -8,7 +8,7 @@ export interface Requirement {
 }
 
 /** The requirements on sessions of ASVS 5.0.0 (V7 and those of other chapters that sessions touch) and of the WSTG. */
-export const REQUIREMENTS: readonly Requirement[] = [
+const REQUIREMENTS: readonly Requirement[] = [
   ['v5.0.0-7.1.1', 'idle and absolute limits are documented'],
   ['v5.0.0-7.1.2', 'the number of parallel sessions is documented'],
   ['v5.0.0-7.1.3', 'how sessions of single sign-on end is documented'],

@@ -74,7 +74,7 @@ function shapeOf(found: FoundTable, layout: TableLayout): TableShape {
 }
 
 /** The layout whose columns are all there, the most telling one first; undefined when none fits. */
-export function layoutOf(
+function layoutOf(
   columns: readonly Pick<TableColumn, 'name' | 'is'>[],
   layouts: readonly TableLayout[],
 ): TableLayout | undefined {

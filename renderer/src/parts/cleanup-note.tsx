@@ -4,7 +4,7 @@ import { useText } from '../i18n/index.ts';
 import { useNow } from '../ui/parts.tsx';
 
 /** web.py's own cookie name, or a record that has web.py's own fields. */
-export function isWebpy({ summary, record }: Pick<SessionDetail, 'summary' | 'record'>): boolean {
+function isWebpy({ summary, record }: Pick<SessionDetail, 'summary' | 'record'>): boolean {
   const { carrier } = summary;
   if (carrier.kind === 'cookie' && carrier.name === 'webpy_session_id') return true;
   const names = record?.value?.t === 'dict' ? record.value.v.map(([key]) => (key.t === 'str' ? key.v : '')) : [];

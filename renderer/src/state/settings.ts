@@ -18,7 +18,7 @@ const STORAGE_KEY = 'sessionscope-settings';
 /** The key under which the workspace keeps them. */
 export const SETTINGS_KEY = 'window';
 
-export function defaultSettings(): Settings {
+function defaultSettings(): Settings {
   return { theme: 'system', language: systemLanguage(), panes: {}, sessionFilter: '', flowFilter: '', ownFlows: false };
 }
 
