@@ -8,8 +8,6 @@ export type StoreAddress =
   | { readonly kind: 'memory'; readonly name: string }
   | RedisAddress;
 
-export type StoreKindName = StoreAddress['kind'];
-
 /** Which table it is, and how it is laid out where its columns do not say it. */
 export interface TableChoice {
   readonly table: string;

@@ -3,7 +3,7 @@ import type { TableLayout } from '../layout.ts';
 import type { Parameters } from '../parameters.ts';
 import { badUrl, checkTableName } from '../url-text.ts';
 
-export const DEFAULT_TABLE = 'sessions';
+const DEFAULT_TABLE = 'sessions';
 
 /** The parameters that choose a table, with their other names. */
 export const TABLE_PARAMETERS: Readonly<Record<string, readonly string[]>> = {
