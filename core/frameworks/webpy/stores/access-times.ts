@@ -24,7 +24,7 @@ export function accessTimesIn(mountinfo: string, folder: string): AccessTimes {
       String.fromCharCode(Number.parseInt(digits, 8)),
     );
     const below = path.relative(place, folder);
-    if (below === '..' || below.startsWith('../../../') || place.length < best.length) continue;
+    if (below === '..' || below.startsWith('../') || place.length < best.length) continue;
     best = place;
     const words = options.split(',');
     found = words.includes('noatime') ? 'noatime' : words.includes('relatime') ? 'relatime' : 'strictatime';
