@@ -8,6 +8,7 @@ import { decodeRecord } from '../core/engine/record-codec.ts';
 import { applyEdits } from '../core/frameworks/codec.ts';
 import { ProblemError } from '../core/model/problem.ts';
 import type { RecordStore } from '../core/model/record.ts';
+import { withoutPassword } from '../core/stores/url.ts';
 import { openWorkspace, type Workspace } from '../core/workspace/workspace.ts';
 
 /** The log of what commands write, beside the workspace of the window, which another process may have open. */
@@ -37,7 +38,7 @@ export async function withEdits<T>(
   const workspace = await openPatiently(path.join(folder, FILE));
   try {
     const storeId = store === undefined ? '' : idOf(store.url);
-    if (store !== undefined) workspace.settings.set(`store ${storeId}`, withoutPassword(store.url));
+    if (store !== undefined) workspace.settings.set(`store ${storeId}`, keptUrl(store.url));
     const options: EditorOptions = {
       log: workspace.edits,
       snapshots: workspace.blobs,
@@ -82,8 +83,8 @@ function idOf(url: string): string {
 }
 
 /** No password is kept at rest: the undo asks for the URL again where there was one. */
-function withoutPassword(url: string): { url: string; hadPassword: boolean } {
-  const plain = url.replace(/^([a-z0-9+.-]+:\/\/[^/?#:@]*):[^/?#@]*@/i, '$1@');
+function keptUrl(url: string): { url: string; hadPassword: boolean } {
+  const plain = withoutPassword(url);
   return { url: plain, hadPassword: plain !== url };
 }
 

@@ -1,15 +1,31 @@
 import { problem } from '../model/problem.ts';
 
+/** Parameters that hold a password, in the spellings of drivers and hosters. */
+const PASSWORD_PARAMETER = /([?&])((?:password|passwd|pwd|pw|auth)=)[^&#]*/gi;
+
 /** The URL with the password replaced by `***`: for windows, messages and logs. Works on malformed URLs as well. */
 export function maskStoreUrl(url: string): string {
+  return withLogin(url, ':***').replace(PASSWORD_PARAMETER, '$1$2***');
+}
+
+/** The URL without its password, for keeping at rest: it has to be given again. Works on malformed URLs as well. */
+export function withoutPassword(url: string): string {
+  return withLogin(url, '')
+    .replace(PASSWORD_PARAMETER, '$1')
+    .replace(/([?&])&+/g, '$1')
+    .replace(/[?&]+(?=#|$)/, '');
+}
+
+/** Puts something in the place of the password in the login, with its colon. */
+function withLogin(url: string, password: string): string {
   const scheme = /^\s*[a-z0-9+.-]+:\/\//i.exec(url)?.[0];
   if (scheme === undefined) return url;
   const rest = url.slice(scheme.length);
   // A password that was not encoded may hold `/`, `?`, `#` and `@`: everything up to the last `@` is the login.
   const at = rest.lastIndexOf('@');
   const colon = rest.indexOf(':');
-  const masked = at >= 0 && colon >= 0 && colon < at ? `${rest.slice(0, colon)}:***${rest.slice(at)}` : rest;
-  return scheme + masked.replace(/([?&](?:password|pw)=)[^&]*/gi, '$1***');
+  if (at < 0 || colon < 0 || colon > at) return url;
+  return scheme + rest.slice(0, colon) + password + rest.slice(at);
 }
 
 /** Replaces a password wherever it occurs in a text, such as a driver's error message. */

@@ -5,7 +5,7 @@ import type { StoreKind } from './store-kind.ts';
 import { badUrl, maskStoreUrl } from './url-text.ts';
 
 export type { ServerAddress, StoreAddress } from './address.ts';
-export { checkTableName, maskStoreUrl } from './url-text.ts';
+export { checkTableName, maskStoreUrl, withoutPassword } from './url-text.ts';
 
 /** The forms a store URL can have, as shown in remedies. */
 export const STORE_URL_FORMS = KINDS.filter(({ schemes }) => !schemes.includes('memory'))

@@ -6,6 +6,7 @@ import {
   maskStoreUrl,
   parseStoreUrl,
   type StoreAddress,
+  withoutPassword,
 } from '../../../core/stores/url.ts';
 
 const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,20}$/);
@@ -195,6 +196,20 @@ describe('store URLs', () => {
     expect(maskStoreUrl('postgres://web:p@ss/w?rd#x@host/db')).toBe('postgres://web:***@host/db');
     expect(maskStoreUrl('mysql://host/db?password=secret&table=t')).toBe('mysql://host/db?password=***&table=t');
     expect(maskStoreUrl('postgres://web@host/db')).toBe('postgres://web@host/db');
+    expect(maskStoreUrl('redis+unix:/run/redis.sock?auth=secret&db=1')).toBe(
+      'redis+unix:/run/redis.sock?auth=***&db=1',
+    );
+    expect(maskStoreUrl('mysql://host/db?pwd=secret')).toBe('mysql://host/db?pwd=***');
+    for (const [url, plain] of [
+      ['postgres://web:p@ss/w?rd#x@host/db', 'postgres://web@host/db'],
+      ['mysql://host/db?password=secret&table=t', 'mysql://host/db?table=t'],
+      ['mysql://host/db?table=t&password=secret', 'mysql://host/db?table=t'],
+      ['redis+unix:/run/redis.sock?auth=secret', 'redis+unix:/run/redis.sock'],
+      ['redis://:secret@host:6379/0?prefix=sess:', 'redis://@host:6379/0?prefix=sess:'],
+      ['disk:/srv/sessions', 'disk:/srv/sessions'],
+    ] as const) {
+      expect(withoutPassword(url)).toBe(plain);
+    }
     expect(maskStoreUrl('disk:/a:b@c')).toBe('disk:/a:b@c');
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Z]{6,12}$/), name, (password, user) => {
