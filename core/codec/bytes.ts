@@ -133,7 +133,10 @@ export function utf8Error(bytes: Uint8Array): number {
 /** One character for each byte. */
 export function fromLatin1(bytes: Uint8Array): string {
   let text = '';
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  for (let i = 0; i < bytes.length; i += 8192) {
+    // `apply` takes the array as it is; a spread would go through its iterator.
+    text += String.fromCharCode.apply(undefined, bytes.subarray(i, i + 8192) as unknown as number[]);
+  }
   return text;
 }
 

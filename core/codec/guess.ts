@@ -2,6 +2,7 @@ import type { Problem } from '../model/problem.ts';
 import { isLimit } from '../model/problem-kinds.ts';
 import type { BytesDecoded, Layer, LayerContext, Recognition } from './layer.ts';
 import { argumentOf, type BaseContext, contextOf, failure, type Opened, type OpenedStep, peelRest } from './peel.ts';
+import { withTextOf } from './signed/parts.ts';
 
 /** Most layers that one guess takes off on trial, so that no input costs more than a bounded number of decodings. */
 const MAX_TRIALS = 120;
@@ -62,7 +63,7 @@ class Search {
     if (steps.length >= budget.limits.layers) return undefined;
     const context = contextOf(this.#base, steps, false);
     let sealed = false;
-    for (const { layer, recognition } of this.#candidates(input, context)) {
+    for (const { layer, recognition } of withTextOf(input, () => this.#candidates(input, context))) {
       if (++this.#trials > MAX_TRIALS || (sealed && recognition.score < AS_SURE)) return undefined;
       budget.spend(STEPS_OF_TRIAL + (input.length >> 1));
       const found = this.#try(layer, recognition, input, steps, context);

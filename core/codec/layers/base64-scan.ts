@@ -1,5 +1,5 @@
 import { problem } from '../../model/problem.ts';
-import { sextets } from '../bytes.ts';
+import { latin1, sextets } from '../bytes.ts';
 import type { Span } from '../layer.ts';
 
 /** Standard and url-safe alphabet (RFC 4648, sections 4 and 5). */
@@ -7,6 +7,7 @@ export const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 export const URL_SAFE = `${STANDARD.slice(0, 62)}-_`;
 
 const TABLES = new Map([STANDARD, URL_SAFE].map((alphabet) => [alphabet, sextets(alphabet)]));
+const CODES = new Map([STANDARD, URL_SAFE].map((alphabet) => [alphabet, latin1(alphabet)]));
 const PAD = 0x3d;
 
 export interface Base64Rules {
@@ -117,7 +118,7 @@ export function scanBase64(outer: Uint8Array, rules: Base64Rules): Base64Scan {
 export function base64Characters(inner: Uint8Array, alphabet: string, padded: boolean): Uint8Array {
   const length = padded ? Math.ceil(inner.length / 3) * 4 : Math.ceil((inner.length * 4) / 3);
   const text = new Uint8Array(length).fill(PAD);
-  const codes = Uint8Array.from(alphabet, (character) => character.charCodeAt(0));
+  const codes = CODES.get(alphabet) ?? latin1(alphabet);
   let at = 0;
   for (let i = 0; i < inner.length; i += 3) {
     const word = ((inner[i] as number) << 16) | ((inner[i + 1] ?? 0) << 8) | (inner[i + 2] ?? 0);

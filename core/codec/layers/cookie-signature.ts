@@ -8,6 +8,7 @@ import { findFit, hmac, sameDigest, signer, stateOf } from '../signed/signing.ts
 /** Unpadded base64 of the 32 bytes of HMAC-SHA256. */
 const SIGNATURE = /^[A-Za-z0-9+/]{43}$/;
 const MARK = 's:';
+const DOT = 0x2e;
 
 /**
  * Text signed as the npm package cookie-signature does: the text, a dot, and unpadded base64 of HMAC-SHA256. With `s:`
@@ -61,6 +62,7 @@ interface Parts {
 }
 
 function partsOf(bytes: Uint8Array): Parts | undefined {
+  if (bytes.length < 45 || bytes[bytes.length - 44] !== DOT) return undefined;
   const whole = fromUtf8(bytes);
   const dot = whole?.lastIndexOf('.') ?? -1;
   if (whole === undefined || dot < 1) return undefined;

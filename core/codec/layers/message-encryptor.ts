@@ -90,8 +90,9 @@ interface Cbc {
 
 function cbcParts(bytes: Uint8Array): Cbc | undefined {
   const signed = messageParts(bytes);
-  const inner = /^([A-Za-z0-9+/]+={0,2})--([A-Za-z0-9+/]{22}==)$/.exec(signed ? fromLatin1(signed.data) : '');
-  if (signed === undefined || inner === null) return undefined;
+  if (signed === undefined) return undefined;
+  const inner = /^([A-Za-z0-9+/]+={0,2})--([A-Za-z0-9+/]{22}==)$/.exec(fromLatin1(signed.data));
+  if (inner === null) return undefined;
   const [data, iv] = [inner[1] ?? '', inner[2] ?? ''].map((text) => readBase64Text(text, 'standard'));
   if (data === undefined || iv?.length !== 16) return undefined;
   return { body: signed.body, data, iv, mac: signed.mac, digest: signed.digest };

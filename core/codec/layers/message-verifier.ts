@@ -50,7 +50,9 @@ export interface MessageParts {
 
 /** The parts of a signed message; undefined when it is none. */
 export function messageParts(bytes: Uint8Array): MessageParts | undefined {
-  const found = /^([A-Za-z0-9+/_-]+={0,2})--([0-9a-f]{40,128})$/.exec(asciiText(bytes) ?? '');
+  const text = asciiText(bytes);
+  if (text?.includes('--') !== true) return undefined;
+  const found = /^([A-Za-z0-9+/_-]+={0,2})--([0-9a-f]{40,128})$/.exec(text);
   if (found === null) return undefined;
   const [, body = '', hex = ''] = found;
   const digest = digestOfLength(hex.length / 2);

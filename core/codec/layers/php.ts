@@ -20,6 +20,8 @@ export const phpSerialize: Layer = {
   id: 'php-serialize',
   title: 'PHP serialize',
   recognise(bytes) {
+    const first = bytes[0];
+    if (first !== 0x61 && first !== 0x4f && first !== 0x43 && first !== 0x45) return undefined;
     const head = fromLatin1(bytes.subarray(0, 16));
     if (!/^(a:\d+:\{|[OC]:\d+:"|E:\d+:")/.test(head)) return undefined;
     return { score: 0.95, reasons: ['Begins like a serialised array or object of PHP'] };
@@ -64,6 +66,7 @@ export const phpString: Layer = {
   id: 'php-string',
   title: 'Serialised twice (PHP)',
   recognise(bytes) {
+    if (bytes[0] !== 0x73 || bytes[1] !== 0x3a) return undefined;
     if (!/^s:\d+:"(a:\d+:\{|O:\d+:"|s:\d+:")/.test(fromLatin1(bytes.subarray(0, 40)))) return undefined;
     return { score: 0.94, reasons: ['A serialised text that begins like serialised data'] };
   },

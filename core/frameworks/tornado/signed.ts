@@ -31,6 +31,8 @@ interface Parts {
 }
 
 function partsOf(bytes: Uint8Array): Parts | undefined {
+  // Both versions have bars between their fields.
+  if (!bytes.includes(0x7c)) return undefined;
   const text = bytes.length > 1_000_000 ? undefined : fromLatin1(bytes);
   if (text?.startsWith('2|') === true) return versionTwo(text);
   const old = /^([A-Za-z0-9+/]+={0,2})\|(\d{9,11})\|([0-9a-f]{40})$/.exec(text ?? '');
