@@ -67,7 +67,10 @@ describe.each(LAYERS.map((layer) => [layer.id, layer] as const))('layer %s', (id
   });
 
   const values = MAPPINGS.has(id) ? mapping : simple;
-  const newOnes = it.skipIf(layer.make.onlyEdited === true);
+  // A layer that only edits what is there makes no new values: those tests are not about it.
+  const newOnes = (title: string, run: () => void) => {
+    if (layer.make.onlyEdited !== true) it(title, run);
+  };
   newOnes('reads what it makes, says where everything is, and gives the same bytes for the same content', () => {
     let made = 0;
     fc.assert(
