@@ -66,8 +66,11 @@ function alphabetSize(value: string): number {
   return Math.max(2, size);
 }
 
+/** Browsers take cookies up to 4,096 characters; data in a cookie often fills much of that, and is sent each time. */
+const LONGEST_COOKIE = 4_096;
+
 /** Classifies a raw cookie value. Never fails; long values are judged by their first 8 KiB. */
-export const valueShape = remembered(shapeOf);
+export const valueShape = remembered(shapeOf, 1_024, LONGEST_COOKIE);
 
 function shapeOf(raw: string): ValueShape {
   const value = transportDecoded(raw);

@@ -1,3 +1,4 @@
+import { remembered } from '../model/recent.ts';
 import { FRAMEWORKS } from './catalog.ts';
 import type { Framework, OtherCookie, ValueForm } from './framework.ts';
 
@@ -54,8 +55,15 @@ const FORMS: readonly FormOf[] = FRAMEWORKS.flatMap((framework) =>
 
 /** The form of a value after percent signs and quotes are taken off, and whose it is; undefined when it is none. */
 export function valueForm(value: string): FormOf | undefined {
-  return FORMS.find(({ form }) => form.pattern.test(value));
+  return matchOf(value).found;
 }
+
+/** Remembered up to the length of a cookie: traffic sends the same values with each request. */
+const matchOf = remembered(
+  (value): { readonly found: FormOf | undefined } => ({ found: FORMS.find(({ form }) => form.pattern.test(value)) }),
+  1_024,
+  4_096,
+);
 
 /** What is known of a session when its framework is to be named. */
 export interface FrameworkEvidence {

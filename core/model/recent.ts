@@ -45,22 +45,25 @@ export class Recent<K, V> {
   }
 }
 
-/** Texts longer than this are worked out again each time: they would fill the memory, and seldom come twice. */
+/** Texts longer than this are worked out again each time unless said otherwise: they would fill the memory. */
 const LONGEST_REMEMBERED = 1_024;
 
 /**
  * Remembers the answers of a pure function of a text, since traffic repeats the same few names and values. Bounded:
  * the texts come from the network.
+ * @param most answers that are kept
+ * @param longest characters of a text that is kept
  */
 export function remembered<T extends object | string | boolean>(
   answer: (text: string) => T,
   most = 2_048,
+  longest = LONGEST_REMEMBERED,
 ): (text: string) => T {
   const known = new Recent<string, T>(most);
   return (text) => {
     const value = known.get(text);
     if (value !== undefined) return value;
-    if (text.length > LONGEST_REMEMBERED) return answer(text);
+    if (text.length > longest) return answer(text);
     const own = detached(text);
     const made = answer(own);
     known.set(own, made);
