@@ -37,6 +37,9 @@ const BLOCK_DATA = 8;
 /** Least bytes of a member of an array, by its type code. */
 const WIDTHS: Readonly<Record<string, number>> = { B: 1, Z: 1, C: 2, S: 2, I: 4, F: 4, J: 8, D: 8 };
 
+/** Levels that a value inside the description of a class counts for: no writer nests them, and each takes many calls. */
+const CLASS_DEPTH = 50;
+
 /**
  * Reads what Java's ObjectOutputStream wrote; no class is loaded, the stream carries the names and types of all fields.
  * Throws kind `java-damaged` with the offset in `at`.
@@ -210,7 +213,7 @@ export class JavaReader {
       const count = this.#u4();
       if (count > this.#bytes.length - this.at) throw this.#bad('Too many interfaces', start);
       for (let i = 0; i < count; i++) this.#utf(this.#u2());
-      this.#annotations([], depth);
+      this.#annotations([], depth + CLASS_DEPTH);
       const base = this.#classDesc(depth + 1);
       if (base !== undefined) proxy.base = base;
       return proxy;
@@ -229,12 +232,12 @@ export class JavaReader {
       const field = this.#utf(this.#u2());
       if (WIDTHS[code] === undefined) {
         if (code !== 'L' && code !== '[') throw this.#bad('Not the type of a field', this.at - 1);
-        this.#content(depth + 1);
+        this.#content(depth + CLASS_DEPTH);
       }
       fields.push({ type: code, name: field });
     }
     desc.fields = fields;
-    this.#annotations([], depth);
+    this.#annotations([], depth + CLASS_DEPTH);
     const base = this.#classDesc(depth + 1);
     if (base !== undefined) desc.base = base;
     return desc;

@@ -219,8 +219,9 @@ export function inPhp(value: TypedNode): TypedNode {
 }
 
 function keyInPhp(key: TypedNode): TypedNode {
-  if (key.t === 'bytes') return keyInPhp(inPhp(key));
-  return key.t === 'str' && isArrayIndex(key.v) ? { t: 'int', v: key.v } : key;
+  // Bytes that are no UTF-8 stay bytes.
+  const plain = key.t === 'bytes' ? inPhp(key) : key;
+  return plain.t === 'str' && isArrayIndex(plain.v) ? { t: 'int', v: plain.v } : plain;
 }
 
 /** Texts that PHP turns into a number when they are the key of an array: `5`, `-3`, not `05`, `+5`, `-0`. */
