@@ -148,9 +148,10 @@ export function applyEditsFully(bytes: Uint8Array, edits: readonly Edit[], optio
   const { value: root } = opened.value;
   const { dialect } = opened.value;
   // No change means no change: what already is as asked for is not written again.
-  const full = resolveEdits(root, dialect === undefined ? edits : edits.map((edit) => inDialect(edit, dialect))).filter(
-    (edit) => !isAlready(root, edit),
-  );
+  const full = resolveEdits(root, edits)
+    .filter((edit) => !isAlready(root, edit))
+    .map((edit) => (dialect === undefined ? edit : inDialect(edit, dialect)))
+    .filter((edit) => !isAlready(root, edit));
   if (full.length === 0) return { bytes, companions: {}, ...withSignature(signatureOf(opened.steps)) };
   const expected = applyToTyped(root, full);
   let made = opened.value.edit(full);

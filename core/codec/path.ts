@@ -196,7 +196,7 @@ export function resolveNewPath(root: TypedNode, path: Path): Path | undefined {
   const parent = walk(root, path.slice(0, -1));
   if (parent === undefined) return undefined;
   const node = deref(root, parent.node);
-  const ways = node === undefined ? undefined : shortForms(node, last).find((form) => canHold(node, form));
+  const ways = node === undefined ? undefined : shortForms(root, node, last).find((form) => canHold(node, form));
   return ways === undefined ? undefined : [...parent.path, ...ways];
 }
 
@@ -207,7 +207,7 @@ function walk(root: TypedNode, path: Path): { node: TypedNode; path: PathStep[] 
     const here = deref(root, node);
     if (here === undefined) return undefined;
     let found: TypedNode | undefined;
-    for (const form of shortForms(here, step)) {
+    for (const form of shortForms(root, here, step)) {
       found = form.reduce<TypedNode | undefined>((at, one, i) => {
         const next = i === 0 || at === undefined ? at : deref(root, at);
         return next === undefined ? undefined : stepInto(next, one);
@@ -223,7 +223,7 @@ function walk(root: TypedNode, path: Path): { node: TypedNode; path: PathStep[] 
 }
 
 /** The exact step first, then what a user may have meant by it. */
-function shortForms(node: TypedNode, step: PathStep): PathStep[][] {
+function shortForms(root: TypedNode, node: TypedNode, step: PathStep): PathStep[][] {
   const forms: PathStep[][] = [[step]];
   const members = shapeOf(node).members;
   if (step.kind === 'index' && members === 'mapping') {
@@ -238,7 +238,8 @@ function shortForms(node: TypedNode, step: PathStep): PathStep[][] {
   if ((node.t === 'dict' || node.t === 'ruby-hash') && step.kind === 'key' && step.key.t === 'str') {
     const { v } = step.key;
     forms.push([{ kind: 'key', key: { t: 'ruby-symbol', v } }]);
-    const text = node.v.find(([key]) => key.t === 'ruby-string' && key.v.t === 'str' && key.v.v === v)?.[0];
+    // Ruby writes a text that was before, also as a key, as a link to it.
+    const text = node.v.findLast(([key]) => rubyText(deref(root, key)) === v)?.[0];
     if (text !== undefined) forms.push([{ kind: 'key', key: text }]);
   }
   if (node.t === 'object' || node.t === 'reduce') {
@@ -248,6 +249,11 @@ function shortForms(node: TypedNode, step: PathStep): PathStep[][] {
     for (const part of parts) forms.push([{ kind: 'part', part }, step]);
   }
   return forms;
+}
+
+/** The text of a string of Ruby that carries more than its text; undefined for anything else. */
+export function rubyText(node: TypedNode | undefined): string | undefined {
+  return node?.t === 'ruby-string' && node.v.t === 'str' ? node.v.v : undefined;
 }
 
 /** Whether the last step of a form can name a new member. */

@@ -4,6 +4,7 @@ import { utf8 } from './bytes.ts';
 import { readJson } from './json/reader.ts';
 import { DEFAULT_LIMITS, makeBudget } from './limits.ts';
 import { boolNode, dictNode, floatNode, floatOfHex, intNode, listNode, NONE, strNode } from './nodes.ts';
+import { deref, rubyText } from './path.ts';
 import { fieldOf, SHAPES, shapeOf } from './shape.ts';
 import { summarise } from './summarise.ts';
 import { parseTyped } from './typed-parse.ts';
@@ -62,6 +63,10 @@ function looksTyped(node: TypedNode): boolean {
  * integers beyond 2^53 and everything that JSON lacks become text. Objects have no prototype.
  */
 export function toPlain(node: TypedNode): unknown {
+  return plainOf(node, node);
+}
+
+function plainOf(node: TypedNode, root: TypedNode): unknown {
   switch (node.t) {
     case 'none':
       return null;
@@ -78,23 +83,30 @@ export function toPlain(node: TypedNode): unknown {
     }
     case 'object': {
       const parts = node.entries ?? (node.state?.t === 'dict' ? node.state.v : undefined);
-      if (parts !== undefined) return plainObject(parts);
-      return node.items?.map(toPlain) ?? summarise(node, 200);
+      if (parts !== undefined) return plainObject(parts, root);
+      return node.items?.map((item) => plainOf(item, root)) ?? summarise(node, 200);
     }
     case 'enum':
-      return toPlain(node.value);
+      return plainOf(node.value, root);
+    case 'ref':
+    case 'ruby-string':
+      return rubyText(deref(root, node)) ?? summarise(node, 200);
     default: {
       const { members } = shapeOf(node);
-      if (members === 'mapping') return plainObject(fieldOf(node, 'v') as readonly TypedPair[]);
-      if (members !== 'none') return (fieldOf(node, 'v') as readonly TypedNode[]).map(toPlain);
+      if (members === 'mapping') return plainObject(fieldOf(node, 'v') as readonly TypedPair[], root);
+      if (members !== 'none')
+        return (fieldOf(node, 'v') as readonly TypedNode[]).map((member) => plainOf(member, root));
       const text = fieldOf(node, 'v');
       return typeof text === 'string' ? text : summarise(node, 200);
     }
   }
 }
 
-function plainObject(pairs: readonly TypedPair[]): Record<string, unknown> {
+function plainObject(pairs: readonly TypedPair[], root: TypedNode): Record<string, unknown> {
   const made: Record<string, unknown> = Object.create(null);
-  for (const [key, value] of pairs) made[key.t === 'str' ? key.v : summarise(key, 200)] = toPlain(value);
+  for (const [key, value] of pairs) {
+    const text = key.t === 'str' ? key.v : (rubyText(deref(root, key)) ?? summarise(key, 200));
+    made[text] = plainOf(value, root);
+  }
   return made;
 }

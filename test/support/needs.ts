@@ -14,6 +14,8 @@ const PROBES = {
   pymysql: () => pythonHas('pymysql'),
   django: () => pythonHas('django'),
   flask: () => pythonHas('flask, flask_session'),
+  'python-frameworks': () =>
+    pythonHas('flask, django, starlette, pyramid, bottle, tornado, aiohttp_session, beaker, cryptography'),
   php: () => onPath('php'),
   postgres: () => postgresBin() !== undefined,
   redis: () => onPath('redis-server'),

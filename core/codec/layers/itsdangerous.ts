@@ -178,7 +178,9 @@ function decode(bytes: Uint8Array, context: LayerContext): BytesDecoded {
       ...(seconds !== undefined && { stamp: new Date(seconds * 1000).toISOString() }),
       ...(fit && { salt: fit.scheme.salt, derivation: fit.scheme.derivation }),
     },
-    inside: ['tagged-json', 'json'],
+    // Only Flask's own session has its tags: elsewhere a member may be named like one.
+    inside:
+      starlette || (fit !== undefined && fit.scheme.salt !== 'cookie-session') ? ['json'] : ['tagged-json', 'json'],
     // Flask sorts keys unless told otherwise; other users of the library do not.
     habits: starlette
       ? { ascii: true, spaced: true }

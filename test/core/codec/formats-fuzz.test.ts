@@ -84,7 +84,7 @@ class Mutator {
     return { bytes: new Uint8Array(made), options };
   }
 
-  #once(bytes: Buffer, other: Buffer): Buffer {
+  #once(bytes: Buffer<ArrayBuffer>, other: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> {
     const at = this.below(bytes.length + 1);
     switch (this.below(9)) {
       case 0:
@@ -112,7 +112,7 @@ class Mutator {
   }
 
   /** Another length or count: one of the text's decimal numbers, or four bytes that would be one. */
-  #number(bytes: Buffer): Buffer {
+  #number(bytes: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> {
     const text = bytes.toString('latin1');
     const numbers = [...text.matchAll(/\d+/g)];
     const found = numbers.length > 0 && this.below(3) > 0 ? this.pick(numbers) : undefined;
