@@ -32,7 +32,7 @@ async function subjectWith(ip: string | null | undefined, cookieValue = ID): Pro
 }
 
 describe('computeMatrix', () => {
-  it('gives for each cell what policy.ask answers to the same question', async () => {
+  it('gives for each cell what policy.ask answers to the same question', { timeout: 240_000 }, async () => {
     let cells = 0;
     const seconds = fc.oneof(
       fc.constantFrom(-1, 0, 1, 1_800, 3_600, 7_200, 7_201, 86_400, 1e9, 3e9, Number.POSITIVE_INFINITY),
