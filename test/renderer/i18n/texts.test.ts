@@ -11,6 +11,12 @@ describe('the texts', () => {
     }
   });
 
+  it('have no hole that i18next would not fill', () => {
+    for (const text of [...Object.values(en), ...Object.values(zh)]) {
+      expect(text.replace(/\{\{\w+(?:, number)?\}\}/g, '')).not.toMatch(/\{\s*\w+\s*\}/);
+    }
+  });
+
   it('are written in both, and translated where there is something to translate', () => {
     const keys = Object.keys(en) as (keyof typeof en)[];
     expect(keys.filter((key) => zh[key].trim() === '')).toEqual([]);
