@@ -19,7 +19,7 @@ const { page } = desktop;
 const user = new WindowUser(page);
 const take = async (name: string) => {
   // Chromium's own requests in the background are refused here, and the notice of that would cover the list.
-  for (const close of await page.getByTestId('notice').getByRole('button', { name: 'Close' }).all())
+  for (const close of await page.getByTestId('notice').getByRole('button', { name: 'Dismiss' }).all())
     await close.click();
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
