@@ -35,7 +35,6 @@ export function policySarif(results: readonly PolicyResult[], { file, version, s
         tool: {
           driver: {
             name: 'Sessionscope',
-            informationUri: 'https://github.com/sessionscope/sessionscope',
             semanticVersion: version,
             rules: rules.map(ruleOf),
           },
