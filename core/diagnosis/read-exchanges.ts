@@ -1,5 +1,5 @@
 import { judgeSetCookie } from '../cookies/judge.ts';
-import { tokenizeCookie } from '../cookies/tokenizer.ts';
+import { tokenizeCookie, tokenizeSetCookie } from '../cookies/tokenizer.ts';
 import type { Flow } from '../model/flow.ts';
 import { resolveAddress, type WebAddress, webAddress } from '../model/web-address.ts';
 import type { AnsweredCookie, Exchange, Headers, PageKind } from './facts.ts';
@@ -63,11 +63,11 @@ export function readExchange(flow: Flow, body: string): Exchange {
 
 function answered(text: string, context: Parameters<typeof judgeSetCookie>[1]): AnsweredCookie {
   const judgement = judgeSetCookie(text, context);
-  const { pair } = { pair: /^\s*([^=;]*)=?([^;]*)/.exec(text) };
+  const { pair } = tokenizeSetCookie(text);
   return {
     text,
-    name: judgement.cookie?.name ?? (pair?.[1] ?? '').trim(),
-    value: judgement.cookie?.value ?? (pair?.[2] ?? '').trim(),
+    name: judgement.cookie?.name ?? pair.name,
+    value: judgement.cookie?.value ?? pair.value,
     judgement,
   };
 }
