@@ -85,6 +85,8 @@ export interface Rules {
   /** Seconds of disuse after which records are removed, where it is known, and the name of the setting. */
   readonly idleSeconds?: number;
   readonly idleSetting?: string;
+  /** The limit is the framework's default: the application may have set another. */
+  readonly idleIsDefault?: boolean;
 }
 
 /** What a launched browser itself says about a cookie in a request or an answer (CDP). */

@@ -149,6 +149,10 @@ function rulesOf(name: string, value: string): Rules {
     framework: framework.title,
     ...(end?.setting === undefined
       ? {}
-      : { idleSeconds: end.setting.defaultSeconds ?? 0, idleSetting: `${end.setting.name} (unless set otherwise)` }),
+      : {
+          idleSeconds: end.setting.defaultSeconds ?? 0,
+          idleSetting: `${end.setting.name} (unless set otherwise)`,
+          idleIsDefault: true,
+        }),
   };
 }

@@ -18,7 +18,7 @@ export const recordIdle: Cause = {
     const unused = gone.at - gone.lastUsed;
     if (idleSeconds === undefined || unused < idleSeconds * 1000) return undefined;
     return {
-      certainty: 'certain',
+      certainty: facts.rules.idleIsDefault === true ? 'likely' : 'certain',
       sentence: `${sentIt(facts, loss)}The record was removed by ${framework}’s cleanup${trigger(facts, gone.flowId)}: unused for ${span(unused)}, ${idleSetting} ${span(idleSeconds * 1000)}.`,
       evidence: [
         { at: gone.lastUsed, text: 'Last use of the record' },
