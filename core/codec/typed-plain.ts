@@ -1,13 +1,9 @@
 import { problem } from '../model/problem.ts';
 import type { TypedNode, TypedPair } from '../model/typed.ts';
-import { utf8 } from './bytes.ts';
-import { readJson } from './json/reader.ts';
-import { DEFAULT_LIMITS, makeBudget } from './limits.ts';
 import { boolNode, dictNode, floatNode, floatOfHex, intNode, listNode, NONE, strNode } from './nodes.ts';
 import { deref, rubyText } from './path.ts';
-import { fieldOf, SHAPES, shapeOf } from './shape.ts';
+import { fieldOf, shapeOf } from './shape.ts';
 import { summarise } from './summarise.ts';
-import { parseTyped } from './typed-parse.ts';
 
 /**
  * A plain JavaScript value as a node: whole numbers become int, others float, bigint int, text str, arrays list,
@@ -30,32 +26,6 @@ export function fromPlainJson(value: unknown): TypedNode {
     default:
       throw problem('bad-value', `A ${typeof value} is no JSON value`);
   }
-}
-
-/**
- * The VALUE of commands and input fields: JSON, where a number written with a point or exponent is a float, or typed
- * JSON: an object whose `t` names a kind and that has no fields but those of that kind.
- */
-export function valueFromText(text: string): TypedNode {
-  let plain: TypedNode;
-  try {
-    plain = readJson(utf8(text), makeBudget(DEFAULT_LIMITS)).root.value;
-  } catch (cause) {
-    throw problem('bad-value', `${(cause as Error).message} in ${JSON.stringify(text.slice(0, 80))}`, {
-      remedy: 'Give JSON, like 3, "text" or {"a": [1, 2.5]}; text needs its double quotes',
-      cause,
-    });
-  }
-  return looksTyped(plain) ? parseTyped(text) : plain;
-}
-
-function looksTyped(node: TypedNode): boolean {
-  if (node.t !== 'dict') return false;
-  const names = node.v.map(([key]) => (key.t === 'str' ? key.v : ''));
-  const kind = node.v[names.indexOf('t')]?.[1];
-  const shape = kind?.t === 'str' ? [...SHAPES].find(([name]) => name === kind.v)?.[1] : undefined;
-  if (shape === undefined) return false;
-  return names.every((name) => name === 't' || name === 'id' || shape.fields.some((field) => field.name === name));
 }
 
 /**

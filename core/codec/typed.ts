@@ -4,4 +4,5 @@ export { dictNode, intNode, listNode, strNode } from './nodes.ts';
 export { describeType, sizeOf, summarise } from './summarise.ts';
 export { typedEqual } from './typed-equal.ts';
 export { isTypedNode, parseTyped } from './typed-parse.ts';
-export { fromPlainJson, toPlain, valueFromText } from './typed-plain.ts';
+export { fromPlainJson, toPlain } from './typed-plain.ts';
+export { valueFromText } from './value-text.ts';

@@ -4,14 +4,15 @@ import { decodePickle, editPickle, encodePickle, type PickleDecoded, type Pickle
 import { refuse } from '../pickle/refusal.ts';
 
 const STOP = 0x2e;
-const ENCODINGS = ['ASCII', 'latin1', 'bytes'] as const;
+const ENCODINGS = ['ASCII', 'utf8', 'latin1', 'bytes'] as const;
 
 /** What `pickle.dumps` of Python 3.8 to 3.13 writes, and so web.py. */
 const USUAL_PROTOCOL = 4;
 
 /**
  * Python's pickle, protocols 0 to 5; nothing is ever executed. `pickle:latin1` and `pickle:bytes` read the byte strings
- * of Python 2 as `pickle.loads(…, encoding=…)` would; plain `pickle` takes them as ASCII, which is what web.py does.
+ * of Python 2 as `pickle.loads(…, encoding=…)` would, `pickle:utf8` each as UTF-8 where it is and as Latin-1 where not;
+ * plain `pickle` takes them as ASCII, which is what web.py does.
  */
 export const pickle: Layer = {
   id: 'pickle',
@@ -71,7 +72,8 @@ interface Read {
 
 /**
  * Byte strings of Python 2 that are not ASCII make Python 3, and so web.py, refuse the whole pickle. What is inside can
- * be shown all the same: it is read as Latin-1, which loses nothing, and the refusal is told beside it.
+ * be shown all the same: what is UTF-8 is read as UTF-8 and the rest as Latin-1, which loses nothing, and the refusal is
+ * told beside it.
  */
 function read(bytes: Uint8Array, options: PickleOptions): Read {
   try {
@@ -81,9 +83,10 @@ function read(bytes: Uint8Array, options: PickleOptions): Read {
   } catch (error) {
     if (!(error instanceof ProblemError) || error.problem.kind !== 'pickle-unicode-decode-error') throw error;
     if (options.encoding !== 'ASCII') throw error;
-    const latin1: PickleOptions = { ...options, encoding: 'latin1' };
-    const remedy = 'Its byte strings are shown as Latin-1; choose pickle:latin1 or pickle:bytes to accept that';
-    return { decoded: decodePickle(bytes, latin1), options: latin1, refusal: { ...error.problem, remedy } };
+    const utf8: PickleOptions = { ...options, encoding: 'utf8' };
+    const remedy =
+      'Its byte strings are shown as UTF-8, or as Latin-1 where they are not UTF-8; choose pickle:utf8, pickle:latin1 or pickle:bytes to accept that';
+    return { decoded: decodePickle(bytes, utf8), options: utf8, refusal: { ...error.problem, remedy } };
   }
 }
 

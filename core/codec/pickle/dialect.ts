@@ -51,7 +51,7 @@ export function dialectOf(bytes: Uint8Array, end: number, encoding: string): Str
     protocol: level,
     python,
     memo: puts >= memoized && puts > 0 ? 'all' : 'needed',
-    texts: encoding === 'bytes' ? 'unicode' : encoding === 'latin1' ? 'latin1' : 'by-text',
+    texts: encoding === 'bytes' ? 'unicode' : encoding === 'latin1' || encoding === 'utf8' ? encoding : 'by-text',
     oldBytes: python === 2 && encoding === 'bytes',
     form: counted || (puts === 0 && level >= 4) ? 'memoize' : text || level === 0 ? 'text' : 'binary',
     nextMemo,

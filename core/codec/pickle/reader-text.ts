@@ -2,7 +2,7 @@ import * as K from './node.ts';
 import { PickleNode, textNode } from './node.ts';
 import type { ReaderState } from './reader-state.ts';
 import { refuse } from './refusal.ts';
-import { latin1, utf8Text } from './text.ts';
+import { latin1, strictUtf8, utf8Text } from './text.ts';
 
 /** `str` of Python 2 as the option `encoding` says. */
 export function oldString(
@@ -28,7 +28,8 @@ export function oldString(
     const message = `'ascii' codec can't decode byte 0x${byte} in position ${i - from}: ordinal not in range(128)`;
     throw refuse('UnicodeDecodeError', message, at);
   }
-  return textNode(K.TEXT, at, end, latin1(b, from, to));
+  const text = i < to && encoding === 'utf8' ? strictUtf8(b, from, to) : undefined;
+  return textNode(K.TEXT, at, end, text ?? latin1(b, from, to));
 }
 
 /** The text of a value that is exactly a `str`. */

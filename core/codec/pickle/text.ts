@@ -25,6 +25,15 @@ export function latin1(bytes: Uint8Array, start: number, end: number): string {
   return parts.join('');
 }
 
+/** UTF-8 as text; undefined where it is not valid (a surrogate is not). */
+export function strictUtf8(b: Uint8Array, start: number, end: number): string | undefined {
+  try {
+    return strict.decode(b.subarray(start, end));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Offset of the first byte at which UTF-8 (surrogates allowed) breaks, -1 if it is sound. */
 export function brokenUtf8(b: Uint8Array, start: number, end: number): number {
   let i = start;

@@ -75,10 +75,15 @@ function moment(t: 'datetime' | 'date' | 'time', args: readonly TypedNode[]): Ca
   return momentOfFields(t, fields, tz) ?? `ValueError: a field of the ${t} is out of range`;
 }
 
+/** Bytes in the pickled state of a date, a time and a datetime. */
+const STATE_SIZES = new Set([4, 6, 10]);
+
 function stateBytes(node: TypedNode): Uint8Array | undefined {
   if (node.t === 'bytes') return Uint8Array.from(atob(node.b64), (unit) => unit.charCodeAt(0));
-  if (node.t !== 'str' || /[^\0-\xff]/.test(node.v)) return undefined;
-  return Uint8Array.from(node.v, (unit) => unit.charCodeAt(0));
+  if (node.t !== 'str') return undefined;
+  // A state of Python 2 whose bytes happen to be valid UTF-8 was read as text: its length tells.
+  if (!STATE_SIZES.has(node.v.length)) return new TextEncoder().encode(node.v);
+  return /[^\0-\xff]/.test(node.v) ? undefined : Uint8Array.from(node.v, (unit) => unit.charCodeAt(0));
 }
 
 function timedelta(args: readonly TypedNode[]): CalledValue {

@@ -23,8 +23,11 @@ export interface Dialect {
   readonly python: 2 | 3;
   /** `all`: every value that may recur goes into the memo, as CPython 3 does. `needed`: only what does recur. */
   readonly memo: 'all' | 'needed';
-  /** Python 2: how `str` nodes are written; `by-text` is `str` for ASCII and `unicode` for the rest. */
-  readonly texts?: 'unicode' | 'by-text' | 'latin1';
+  /**
+   * Python 2: how `str` nodes are written; `by-text` is `str` for ASCII and `unicode` for the rest, `utf8` and `latin1`
+   * are `str` in that encoding.
+   */
+  readonly texts?: 'unicode' | 'by-text' | 'latin1' | 'utf8';
   /** Python 2 read with encoding `bytes`: `bytes` nodes are `str` of Python 2. */
   readonly oldBytes?: boolean;
 }
@@ -47,6 +50,8 @@ export class ValueWriter {
   /** Values being written. */
   private readonly open = new Set<TypedNode>();
   private depth = 0;
+  /** The texts being written stand for bytes in Latin-1: as UTF-8 they would be other bytes. */
+  private byteArgument = false;
 
   constructor(out: Emitter, dialect: Dialect) {
     this.out = out;
@@ -216,6 +221,11 @@ export class ValueWriter {
 
   /** `str` of Python 2; false when the text does not fit in one. */
   private oldText(text: string): boolean {
+    if (this.dialect.texts === 'utf8') {
+      if (this.byteArgument || !text.isWellFormed()) return false;
+      this.oldBytes(utf8(text));
+      return true;
+    }
     const most = this.dialect.texts === 'latin1' ? 255 : 127;
     for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > most) return false;
     this.oldBytes(Uint8Array.from(text, (unit) => unit.charCodeAt(0)));
@@ -238,7 +248,10 @@ export class ValueWriter {
     }
     if (protocol < 3) {
       if (bytes.length === 0) return this.call(['builtins', 'bytes'], [], undefined);
-      return this.call(['_codecs', 'encode'], [latin1Node(bytes), { t: 'str', v: 'latin1' }], undefined);
+      this.byteArgument = true;
+      this.call(['_codecs', 'encode'], [latin1Node(bytes), { t: 'str', v: 'latin1' }], undefined);
+      this.byteArgument = false;
+      return;
     }
     if (bytes.length < 256) out.counted([0x43, bytes.length], bytes);
     else out.counted([0x42, ...little(bytes.length, 4)], bytes);

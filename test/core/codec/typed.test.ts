@@ -93,22 +93,6 @@ it.each([
   ['{"t":"int","v":"3"}', { t: 'int', v: '3' }],
   ['{"t":"date","v":"2026-11-23"}', { t: 'date', v: '2026-11-23' }],
   [
-    '{"t":"int","other":1}',
-    {
-      t: 'dict',
-      v: [
-        [
-          { t: 'str', v: 't' },
-          { t: 'str', v: 'int' },
-        ],
-        [
-          { t: 'str', v: 'other' },
-          { t: 'int', v: '1' },
-        ],
-      ],
-    },
-  ],
-  [
     '{"t":"tea"}',
     {
       t: 'dict',
@@ -133,6 +117,27 @@ it('refuses values that are neither JSON nor typed JSON, and says what to do', (
     expect((error as ProblemError).problem.remedy).toContain('double quotes');
   }
 });
+
+it.each([
+  ['{"t":"decimal","value":"1"}', /nearly typed JSON of kind decimal, which has "t" and "v"/],
+  ['{"t":"int","other":1}', /kind int/],
+  ['{"t":"Decimal","v":"1.5"}', /kind decimal/],
+  ['{"t":"decmal","v":"1.5"}', /kind decimal/],
+  ['{"v":[],"t":"tupel"}', /kind tuple/],
+  ['{"t":"date_time","v":"2026-11-23T00:00:00"}', /kind datetime/],
+  ['{"t":"timedelta","days":1,"hours":2}', /kind timedelta, which has "t" and "days", "seconds", "microseconds"/],
+  ['{"price":{"t":"decimal","v":"1.5"}}', /kind decimal stands inside plain JSON \(at price\)|inside plain JSON/],
+  ['[1,[{"t":"bytes","base64":"AA=="}]]', /nearly typed JSON of kind bytes/],
+])('refuses %s, which is nearly typed JSON, rather than store it as a dict', (text, message) => {
+  expect(() => valueFromText(text)).toThrowError(message);
+});
+
+it.each(['{"t":"tea"}', '{"t":"tea","v":1}', '{"t":3,"v":1}', '{"type":"decimal","v":"1"}', '{"t":"1700000000","n":2}'])(
+  'takes %s as the dict that it is',
+  (text) => {
+    expect(valueFromText(text)).toMatchObject({ t: 'dict' });
+  },
+);
 
 it('gives plain values back', () => {
   const value = { a: [1, 2.5, 'x', null, true], b: { c: 1 } };
