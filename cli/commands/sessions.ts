@@ -5,7 +5,7 @@ import { summarise, toNotation, valueFromText } from '../../core/codec/typed.ts'
 import { applyEdits, type Decoded, decode } from '../../core/frameworks/codec.ts';
 import { openRecordStore } from '../../core/frameworks/stores.ts';
 import { parseDuration } from '../../core/model/duration.ts';
-import type { Difference, Edit } from '../../core/model/path.ts';
+import type { Difference, Edit, Path } from '../../core/model/path.ts';
 import { type Problem, problem, toProblem } from '../../core/model/problem.ts';
 import { comparedClock, type RecordStore, type StoredRecord, type WriteOutcome } from '../../core/model/record.ts';
 import type { TypedNode } from '../../core/model/typed.ts';
@@ -126,7 +126,7 @@ async function set(store: RecordStore, id: string, path: string, text: string, o
   if (record === undefined) return notFound(store, id, options);
   const before = decodeRecord(record);
   if (before.value === null) throw unreadable(record, before);
-  const edit = editFor(before.value, wanted, path, value);
+  const edit = editFor(before.value, [...parsePath(store.traits.dataAt ?? ''), ...wanted], wanted, path, value);
   const bytes = applyEdits(record.bytes, [edit], { as: before.layers });
   const after = decode(bytes, { as: before.layers }).value ?? before.value;
   const differences = diff(before.value, after);
@@ -234,10 +234,13 @@ function notFound(store: RecordStore, id: string, options: Options): number {
   return 1;
 }
 
-function editFor(root: TypedNode, wanted: Edit['path'], text: string, value: TypedNode): Edit {
-  const there = resolvePath(root, wanted);
+/**
+ * A path is one of the session's data, in every store alike; one of the whole record, as `--json` prints it, is taken too.
+ */
+function editFor(root: TypedNode, inData: Path, inRecord: Path, text: string, value: TypedNode): Edit {
+  const there = resolvePath(root, inData) ?? resolvePath(root, inRecord);
   if (there !== undefined) return { op: 'set', path: there, value };
-  const place = resolveNewPath(root, wanted);
+  const place = resolveNewPath(root, inData) ?? resolveNewPath(root, inRecord);
   if (place !== undefined) return { op: 'insert', path: place, value };
   throw problem('not-found', `There is no ${text} in this session, nor a place for it`, {
     remedy: `It has: ${topNames(root)}`,

@@ -91,6 +91,11 @@ export interface StoreTraits {
     | { readonly how: 'events' }
     | { readonly how: 'poll'; readonly pollMs: number }
     | { readonly how: 'none' };
+  /**
+   * Where the session's data stands in a record that holds more than it (`[1]` in a shelf's tuple of time and data).
+   * Absent: the record is the data.
+   */
+  readonly dataAt?: string;
   /** Ids that differ only in letter case name the same record (MySQL's default collations). */
   readonly foldsCase: boolean;
 }

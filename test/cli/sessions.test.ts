@@ -199,6 +199,28 @@ describe('sessions set', () => {
     expect(document['lastUsed']).toBe('1970-01-01T00:00:05.000Z');
     expect(JSON.stringify(document['value'])).toContain('{"t":"int","v":"8"}');
   });
+
+  it('takes one form of path for all stores', async () => {
+    fs.writeFileSync(`${folder}/s.dat`, sampleShelfValue(ID, 7, 5));
+    fs.writeFileSync(`${folder}/s.dir`, `'${ID}', (0, ${sampleShelfValue(ID, 7, 5).length})\n`);
+    fs.writeFileSync(file(), sampleRecord(ID, 7));
+    for (const url of [`shelf:${folder}/s`, store]) {
+      expect((await run('set', url, ID, 'count', '8')).status).toBe(0);
+      expect((await run('set', url, ID, 'added', '{"a":[1]}')).status).toBe(0);
+      const { document } = await json('show', url, ID);
+      expect(JSON.stringify(document['value'])).toContain('[{"t":"str","v":"count"},{"t":"int","v":"8"}]');
+      expect(JSON.stringify(document['value'])).toContain('{"t":"str","v":"added"}');
+    }
+  });
+
+  it('refuses what is nearly typed JSON, and stores nothing', async () => {
+    fs.writeFileSync(file(), sampleRecord(ID, 7));
+    for (const value of ['{"t":"decimal","value":"1"}', '{"t":"Decimal","v":"1"}', '[{"t":"decimal","v":"1"}]']) {
+      const { status, err } = await run('set', store, ID, 'count', value);
+      expect([status, err]).toEqual([2, expect.stringMatching(/[Tt]yped JSON of kind decimal/)]);
+    }
+    expect(fs.readFileSync(file())).toEqual(sampleRecord(ID, 7));
+  });
 });
 
 describe('sessions age and rm', () => {

@@ -39,6 +39,8 @@ export class ShelfRecordStore implements RecordStore {
       kind: 'shelf',
       canAge: dbm.canWrite,
       canWrite: dbm.canWrite,
+      // web.py's ShelfStore keeps a tuple: the time, then the session's data.
+      dataAt: '[1]',
       watch: { how: 'poll', pollMs },
       foldsCase: false,
     };

@@ -62,6 +62,8 @@ export interface SqlDialect {
   /** The column as text or bytes, so that no driver turns it into something else on the way. */
   text(column: TableColumn, quoted: string): string;
   data(column: TableColumn, quoted: string, table: FoundTable): DataExpressions;
+  /** Condition: the id is one of so many parameters, in whichever type the application stored it. */
+  isOneOf(column: TableColumn, quoted: string, count: number): string;
   /** A clock's column as text, and the expression for a parameter that is to be written there. */
   clock(column: TableColumn, quoted: string, form: TimeForm): { readonly read: string; readonly write: string };
 }

@@ -7,6 +7,8 @@ import type { TableShape } from './table-shape.ts';
 /** How one database spells what the record store needs of a table. */
 export interface Expressions extends DataExpressions {
   readonly id: string;
+  /** Condition: the row has one of so many ids; its parameters are `idValue`s. */
+  readonly hasId: (count: number) => string;
   /** Text of the clock; NULL when there is none. */
   readonly clock: string;
   /** The parameter for a clock that is written. */
@@ -29,6 +31,7 @@ export function expressions(dialectName: SqlDialectName, shape: TableShape): Exp
   const spelled = clock === undefined ? undefined : dialect.clock(clock, name(clock), clock.form);
   return {
     id: name(shape.id),
+    hasId: (count) => dialect.isOneOf(shape.id, name(shape.id), count),
     clock: spelled?.read ?? 'NULL',
     clockParameter: spelled?.write ?? '?',
     extras: shape.extras.map((column) => ({ name: column.name, sql: dialect.text(column, name(column)) })),

@@ -131,7 +131,7 @@ export class SqlRecordStore implements RecordStore {
     const data = quoteName(this.#driver.dialect, shape.data.name);
     const guard = this.#guard(before, shape, sql);
     const result = await this.#driver.run(
-      `UPDATE ${shape.quoted} SET ${data} = ?${sql.keep()} WHERE ${sql.id} = ? AND ${guard.sql}`,
+      `UPDATE ${shape.quoted} SET ${data} = ?${sql.keep()} WHERE ${sql.hasId(1)} AND ${guard.sql}`,
       [value, idValue(id, shape), ...guard.params],
       { write: true },
     );
@@ -209,7 +209,7 @@ export class SqlRecordStore implements RecordStore {
     if (inside.length > 0 && row === undefined) return 'gone';
     let set = `${column} = ${sql.clockParameter}`;
     const params: SqlValue[] = [this.#clockText(ms, shape)];
-    let where = `${sql.id} = ?`;
+    let where = sql.hasId(1);
     const conditions: SqlValue[] = [idValue(id, shape)];
     if (row !== undefined) {
       const before = bytesOf(row[2]);
@@ -245,7 +245,7 @@ export class SqlRecordStore implements RecordStore {
     }
     const condition = guard === undefined ? '' : ` AND ${guard.sql}`;
     const result = await this.#driver.run(
-      `DELETE FROM ${shape.quoted} WHERE ${sql.id} = ?${condition}`,
+      `DELETE FROM ${shape.quoted} WHERE ${sql.hasId(1)}${condition}`,
       [idValue(id, shape), ...(guard?.params ?? [])],
       { write: true },
     );
@@ -266,7 +266,7 @@ export class SqlRecordStore implements RecordStore {
       const some = records.slice(at, at + MANY);
       const ids = some.map(({ id }) => id);
       const taken = await this.#driver.run(
-        `SELECT count(*) FROM ${shape.quoted} WHERE ${sql.id} IN (${listOf(ids)})`,
+        `SELECT count(*) FROM ${shape.quoted} WHERE ${sql.hasId(ids.length)}`,
         ids.map((id) => idValue(id, shape)),
       );
       if (Number(taken.rows[0]?.[0] ?? 0) > 0) {
@@ -292,7 +292,7 @@ export class SqlRecordStore implements RecordStore {
     for (let at = 0; at < ids.length; at += MANY) {
       const some = ids.slice(at, at + MANY);
       const { changes } = await this.#driver.run(
-        `DELETE FROM ${shape.quoted} WHERE ${sql.id} IN (${listOf(some)})`,
+        `DELETE FROM ${shape.quoted} WHERE ${sql.hasId(some.length)}`,
         some.map((id) => idValue(id, shape)),
         { write: true },
       );
@@ -370,7 +370,7 @@ export class SqlRecordStore implements RecordStore {
 
   async #row(id: string, shape: TableShape, sql: Expressions): Promise<readonly SqlValue[] | undefined> {
     const found = await this.#driver.run(
-      `SELECT ${this.#columns(sql).join(', ')} FROM ${shape.quoted} WHERE ${sql.id} = ?`,
+      `SELECT ${this.#columns(sql).join(', ')} FROM ${shape.quoted} WHERE ${sql.hasId(1)}`,
       [idValue(id, shape)],
     );
     return found.rows[0];
@@ -435,7 +435,7 @@ export class SqlRecordStore implements RecordStore {
   async #holdsBytes(id: string, shape: TableShape, sql: Expressions): Promise<boolean> {
     if (this.#driver.dialect !== 'sqlite') return shape.data.bytes;
     const data = quoteName('sqlite', shape.data.name);
-    const found = await this.#driver.run(`SELECT typeof(${data}) FROM ${shape.quoted} WHERE ${sql.id} = ?`, [
+    const found = await this.#driver.run(`SELECT typeof(${data}) FROM ${shape.quoted} WHERE ${sql.hasId(1)}`, [
       idValue(id, shape),
     ]);
     const type = found.rows[0]?.[0];
@@ -457,10 +457,6 @@ export class SqlRecordStore implements RecordStore {
       where: this.#driver.where,
     });
   }
-}
-
-function listOf(values: readonly unknown[]): string {
-  return values.map(() => '?').join(', ');
 }
 
 /** An id as its column takes it: bytes where it holds bytes. */

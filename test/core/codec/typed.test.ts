@@ -132,12 +132,15 @@ it.each([
   expect(() => valueFromText(text)).toThrowError(message);
 });
 
-it.each(['{"t":"tea"}', '{"t":"tea","v":1}', '{"t":3,"v":1}', '{"type":"decimal","v":"1"}', '{"t":"1700000000","n":2}'])(
-  'takes %s as the dict that it is',
-  (text) => {
-    expect(valueFromText(text)).toMatchObject({ t: 'dict' });
-  },
-);
+it.each([
+  '{"t":"tea"}',
+  '{"t":"tea","v":1}',
+  '{"t":3,"v":1}',
+  '{"type":"decimal","v":"1"}',
+  '{"t":"1700000000","n":2}',
+])('takes %s as the dict that it is', (text) => {
+  expect(valueFromText(text)).toMatchObject({ t: 'dict' });
+});
 
 it('gives plain values back', () => {
   const value = { a: [1, 2.5, 'x', null, true], b: { c: 1 } };

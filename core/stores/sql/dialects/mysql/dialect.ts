@@ -20,6 +20,12 @@ export const mysqlDialect: SqlDialect = {
       unchanged: column.bytes ? `${name} = ?` : `${bytes} = CAST(? AS BINARY)`,
     };
   },
+  isOneOf({ type }, name, count) {
+    // The server fills `binary(n)` up with NULs when it stores a value, and not when it compares one.
+    const width = /^binary\((\d+)\)/.exec(type)?.[1];
+    const place = width === undefined ? '?' : `RPAD(?, ${width}, 0x00)`;
+    return `${name} IN (${Array(count).fill(place).join(', ')})`;
+  },
   clock(column, name, form) {
     // Columns of type `timestamp` are shown in the session's zone, `datetime` as it was written.
     if ((form === 'utc' || form === 'server') && column.type.startsWith('timestamp')) {

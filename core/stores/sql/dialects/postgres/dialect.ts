@@ -20,6 +20,7 @@ export const postgresDialect: SqlDialect = {
       unchanged: bytes ? `${name} = ?` : `${plain} COLLATE "C" = ?`,
     };
   },
+  isOneOf: (_, name, count) => `${name} IN (${Array(count).fill('?').join(', ')})`,
   clock(column, name, form) {
     const zoned = /with time zone/.test(column.type);
     if (form === 'utc' && zoned) {

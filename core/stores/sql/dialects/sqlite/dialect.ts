@@ -16,6 +16,10 @@ export const sqliteDialect: SqlDialect = {
     const bytes = utf8 ? `CAST(${name} AS BLOB)` : name;
     return { bytes, length: `length(${bytes})`, unchanged: utf8 ? `${bytes} = ?` : `${name} = CAST(? AS TEXT)` };
   },
+  // A column takes values of any type: an id that is bytes equals no text, and the other way round.
+  isOneOf: (_, name, count) =>
+    `${name} IN (WITH given(v) AS (VALUES ${Array(count).fill('(?)').join(', ')}) SELECT v FROM given UNION ALL ` +
+    "SELECT CASE typeof(v) WHEN 'blob' THEN CAST(v AS TEXT) ELSE CAST(v AS BLOB) END FROM given)",
   clock: (column, name) => ({ read: sqliteDialect.text(column, name), write: '?' }),
 };
 
