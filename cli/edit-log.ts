@@ -6,9 +6,10 @@ import { RecordEditor } from '../core/editing/record-editor.ts';
 import { Undo } from '../core/editing/undo.ts';
 import { decodeRecord } from '../core/engine/record-codec.ts';
 import { applyEdits } from '../core/frameworks/codec.ts';
-import { ProblemError } from '../core/model/problem.ts';
+import { ProblemError, problem, toProblem } from '../core/model/problem.ts';
 import type { RecordStore } from '../core/model/record.ts';
 import { withoutPassword } from '../core/stores/url.ts';
+import { whyNotWritable } from '../core/workspace/why-not-writable.ts';
 import { openWorkspace, type Workspace } from '../core/workspace/workspace.ts';
 
 /** The log of what commands write, beside the workspace of the window, which another process may have open. */
@@ -34,7 +35,16 @@ export async function withEdits<T>(
   store: RecordStore | undefined,
   work: (edits: CommandEdits) => Promise<T>,
 ): Promise<T> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const why = whyNotWritable(folder) ?? toProblem(cause).message;
+    throw problem('workspace-refused', `The folder for the log of edits cannot be made: ${why}; nothing was written`, {
+      where: folder,
+      remedy: 'Name another one with --data',
+      cause,
+    });
+  }
   const workspace = await openPatiently(path.join(folder, FILE));
   try {
     const storeId = store === undefined ? '' : idOf(store.url);

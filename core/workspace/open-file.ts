@@ -5,6 +5,7 @@ import type { ProblemKind } from '../model/problem-kinds.ts';
 import { lockWorkspace } from './lock.ts';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './schema.ts';
 import { type Database, loadSqlite, sqliteCode } from './sqlite.ts';
+import { whyNotWritable } from './why-not-writable.ts';
 
 export interface OpenedFile {
   readonly db: Database;
@@ -63,11 +64,15 @@ function makeFolder(file: string): void {
   try {
     mkdirSync(path.dirname(path.resolve(file)), { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw problem('workspace-refused', `The folder of the workspace cannot be made: ${toProblem(cause).message}`, {
-      where: file,
-      remedy: 'Choose another file with --workspace',
-      cause,
-    });
+    throw problem(
+      'workspace-refused',
+      `The folder of the workspace cannot be made: ${whyNotWritable(file) ?? toProblem(cause).message}`,
+      {
+        where: file,
+        remedy: 'Choose another file with --workspace',
+        cause,
+      },
+    );
   }
 }
 
@@ -164,9 +169,13 @@ function putAside(file: string, wrong: Problem, now: number): Problem {
 function readable(error: unknown, file: string): unknown {
   const ofSystem = error instanceof Error && 'syscall' in error;
   if (sqliteCode(error) === undefined && !ofSystem) return error;
-  return problem('workspace-refused', `The workspace cannot be opened: ${toProblem(error).message}`, {
-    where: file,
-    remedy: 'Choose another file with --workspace, or see that the folder can be written',
-    cause: error,
-  });
+  return problem(
+    'workspace-refused',
+    `The workspace cannot be opened: ${whyNotWritable(path.dirname(file)) ?? toProblem(error).message}`,
+    {
+      where: file,
+      remedy: 'Choose another file with --workspace, or see that the folder can be written',
+      cause: error,
+    },
+  );
 }

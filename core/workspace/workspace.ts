@@ -7,6 +7,7 @@ import { EditTable } from './edit-table.ts';
 import { FlowTable } from './flow-table.ts';
 import { type OpenedFile, openFile } from './open-file.ts';
 import { contentBytes, describeRemoved, type Removed, type RetentionLimits } from './retention.ts';
+import { SaveTrouble } from './save-trouble.ts';
 import { SessionTable } from './session-table.ts';
 import { SettingsTable } from './settings-table.ts';
 import { Slabs } from './slabs.ts';
@@ -88,6 +89,7 @@ export class Workspace {
     const { db } = opened;
     // Bodies whose flow was still under way when the last run ended: nothing refers to them.
     db.exec('DELETE FROM body WHERE n IS NULL');
+    const trouble = new SaveTrouble((...line) => options.log?.(...line), this.file);
     this.#committer = this.#makeCommitter();
     this.#batch = new Batch(this.#committer, {
       delayMs: options.batchMs ?? 40,
@@ -97,11 +99,12 @@ export class Workspace {
         for (const table of [this.flows, this.sessions, this.settings]) table.sent();
       },
       onSaved: () => {
+        trouble.saved();
         for (const table of [this.flows, this.blobs, this.sessions, this.settings]) table.saved();
         this.#tidyWhenLarge();
         for (const listener of this.#savedListeners) listener();
       },
-      onFailed: (wrong, dropped) => this.#failed(wrong, dropped),
+      onFailed: (wrong, dropped) => trouble.failed(wrong, dropped),
     });
     const read = () => void this.#batch.flush();
     const clock = options.clock ?? Date.now;
@@ -236,16 +239,6 @@ export class Workspace {
     await this.#committer.close();
     this.#opened.db.close();
     this.#opened.unlock();
-  }
-
-  #failed(wrong: Problem, dropped: number): void {
-    const lost = dropped > 0 ? `; ${dropped} changes are lost` : '; it will be tried again';
-    this.#options.log?.('error', `The workspace could not be saved: ${wrong.message}${lost}`, {
-      ...wrong,
-      kind: 'workspace-not-saved',
-      where: this.file,
-      remedy: 'See that the disk has room and the file can be written',
-    });
   }
 }
 

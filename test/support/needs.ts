@@ -29,6 +29,7 @@ const PROBES = {
   wget: () => onPath('wget'),
   nghttp: () => onPath('nghttp') && onPath('h2load'),
   rails: () => rubyHas('action_controller/railtie', 'puma'),
+  mounts: () => runs('unshare', '--map-root-user', '--mount', 'true'),
   nginx: () => onPath('nginx') || usable('/usr/sbin/nginx'),
 } as const;
 
@@ -61,6 +62,15 @@ export function postgresBin(): string | undefined {
 function pythonHas(module: string): boolean {
   try {
     execFileSync('/usr/bin/python3', ['-c', `import ${module}`], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function runs(program: string, ...words: string[]): boolean {
+  try {
+    execFileSync(program, words, { stdio: 'ignore' });
     return true;
   } catch {
     return false;

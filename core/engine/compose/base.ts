@@ -5,6 +5,7 @@ import { createDecodePool } from '../../frameworks/decode-pool.ts';
 import { inBackground } from '../../model/failures.ts';
 import { problem, toProblem } from '../../model/problem.ts';
 import { keptBodies } from '../../workspace/kept-bodies.ts';
+import { whyNotWritable } from '../../workspace/why-not-writable.ts';
 import { openWorkspace, type Workspace } from '../../workspace/workspace.ts';
 import { Emitter } from '../emitter.ts';
 import type { Host } from '../host.ts';
@@ -34,11 +35,15 @@ function makeDataFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw problem('workspace-refused', `The data folder cannot be made: ${toProblem(cause).message}`, {
-      where: folder,
-      remedy: 'Choose another folder, or see that this one can be written',
-      cause,
-    });
+    throw problem(
+      'workspace-refused',
+      `The data folder cannot be made: ${whyNotWritable(folder) ?? toProblem(cause).message}`,
+      {
+        where: folder,
+        remedy: 'Choose another folder, or see that this one can be written',
+        cause,
+      },
+    );
   }
 }
 
