@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { FoundBrowser, LaunchedBrowser } from '../browser/browser-types.ts';
+import type { BrowserExit, FoundBrowser, LaunchedBrowser } from '../browser/browser-types.ts';
 import type { CookieFact } from '../browser/cookie-facts.ts';
 import { findBrowsers } from '../browser/find-browsers.ts';
 import { launchBrowser, removeStaleProfiles } from '../browser/launch-browser.ts';
-import type { BrowserInfo, RunningBrowser } from '../model/app.ts';
+import type { BrowserInfo, Notice, RunningBrowser } from '../model/app.ts';
 import { inBackground } from '../model/failures.ts';
 import { problem } from '../model/problem.ts';
 import type { CertificateAuthority } from '../proxy/certificates/authority.ts';
@@ -19,6 +19,7 @@ export interface BrowserServiceOptions {
   readonly ports: Pick<IdentityPorts, 'open'>;
   readonly changed: () => void;
   readonly moreArguments: readonly string[];
+  readonly notify: (notice: Notice) => void;
   /** What a browser itself did with a Set-Cookie. */
   readonly onCookieFact: (fact: CookieFact) => void;
 }
@@ -127,8 +128,10 @@ export class BrowserService {
     };
     this.#running.set(runId, { info, browser });
     browser.onCookieFact((fact) => this.#options.onCookieFact(fact));
-    browser.onExit(() => {
+    browser.onExit((exit) => {
       this.#running.delete(runId);
+      const lost = noticeOfExit(info, exit);
+      if (lost !== undefined) this.#options.notify(lost);
       inBackground('closing the port of a browser', port.close());
       this.#options.changed();
     });
@@ -160,4 +163,16 @@ export class BrowserService {
       // A browser without a version is still a browser.
     }
   }
+}
+
+/** What the window says of a browser that ended otherwise than by being closed; undefined for one that was closed. */
+function noticeOfExit({ name, identity }: RunningBrowser, exit: BrowserExit): Notice | undefined {
+  if (!exit.byItself || (exit.code === 0 && exit.signal === null)) return undefined;
+  const how = exit.signal === null ? `ended with exit status ${exit.code}` : `was ended from outside (${exit.signal})`;
+  return {
+    level: 'warning',
+    kind: 'browser-ended',
+    message: `${name} “${identity}” ${how}. Its cookies are gone with its profile; what it sent is kept`,
+    remedy: 'Open it again from here; if it ends again, start it by itself to see what it says',
+  };
 }

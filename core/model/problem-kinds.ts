@@ -47,6 +47,7 @@ export const PROBLEM_KINDS = [
   'brotli-damaged',
   'brotli-trailing',
   'brotli-truncated',
+  'browser-ended',
   'browser-failed',
   'browser-gone',
   'browser-refused',

@@ -7,6 +7,7 @@ export function composeBrowsers({
   host,
   clock,
   emitter,
+  notices,
   identityPorts,
   authority,
   judge,
@@ -18,6 +19,7 @@ export function composeBrowsers({
     ports: identityPorts,
     changed: () => emitter.emit('browsers.changed', { running: browsers.running() }),
     moreArguments: host.browserArguments,
+    notify: notices.notify,
     onCookieFact: (fact) => judge.take(fact),
   });
   void browsers.removeLeftovers().catch(() => {});
