@@ -1,6 +1,6 @@
 import type { CookiePartition, CookieView } from '../model/session.ts';
 
-import type { CookieFact } from './cookie-facts.ts';
+import type { CookieFact, UnsentCookie } from './cookie-facts.ts';
 
 export type BrowserKind = 'chrome' | 'chromium' | 'edge' | 'brave' | 'firefox';
 
@@ -96,6 +96,8 @@ export interface LaunchedBrowser {
   open(url: string): Promise<void>;
   /** Notifies of what the browser itself did with each Set-Cookie; of Chromium's family only. */
   onCookieFact(listener: (fact: CookieFact) => void): void;
+  /** Calls back for each cookie that it leaves out of a request to the cookie's site. Chromium only. */
+  onCookieUnsent(listener: (cookie: UnsentCookie) => void): void;
   /** Called once, after the profile is removed; at once when the browser has ended already. */
   onExit(listener: (exit: BrowserExit) => void): () => void;
   /** Ends the browser (asked first, killed after a few seconds) and removes its profile. */

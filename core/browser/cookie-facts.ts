@@ -17,6 +17,25 @@ export interface CookieFact {
   readonly at: number;
 }
 
+/** A cookie that a browser holds for the site of a request and did not send with it. */
+export interface UnsentCookie {
+  readonly url: string;
+  readonly name: string;
+  /** As the browser keeps them: a leading dot where the cookie goes below its domain too. */
+  readonly domain: string;
+  readonly path: string;
+  /** The browser's own reasons, e.g. `SameSiteStrict`; never empty. */
+  readonly reasons: readonly string[];
+  /** When the request was sent. Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** What a browser tells of its cookies while it runs. */
+export interface CookieReports {
+  readonly stored: (fact: CookieFact) => void;
+  readonly unsent: (cookie: UnsentCookie) => void;
+}
+
 /** Requests whose addresses are remembered until their answers have come. */
 const KNOWN = 2_000;
 /** Nothing of bodies is kept for us; the proxy has them. */
@@ -30,23 +49,31 @@ interface Hop {
   fields: Readonly<Record<string, string>>;
 }
 
+/** What goes with one hop when it is sent: its fields, and what was left out of them. */
+interface Sent {
+  readonly fields: Readonly<Record<string, string>>;
+  readonly unsent: readonly Omit<UnsentCookie, 'url'>[];
+}
+
 /** The hops of one request: redirects keep its id. Events of one kind come in their order, those of two kinds may not. */
 interface Known {
   readonly hops: Hop[];
-  sent: number;
+  readonly sent: Sent[];
+  /** Hops whose `sent` was seen. */
+  paired: number;
   answered: number;
 }
 
 /**
- * Reports what Chromium says of each Set-Cookie line (`blockedCookies` of its DevTools protocol), in every page, frame
- * and worker. The first document of a tab that is opened
+ * Reports what Chromium says of each Set-Cookie line (`blockedCookies` of its DevTools protocol) and of each cookie that
+ * it leaves out of a request (`associatedCookies`), in every page, frame and worker. The first document of a tab that is opened
  * with an address (the start page, a link in a new tab) may be missed: it is asked for before the tab can be watched.
  * @throws ProblemError when the browser is gone
  */
 export async function watchCookies(
   cdp: Pick<CdpPipe, 'send' | 'onEvent'>,
   clock: () => number,
-  onFact: (fact: CookieFact) => void,
+  reports: CookieReports,
 ): Promise<void> {
   const requests = new Recent<string, Known>(KNOWN);
   /** The session by which each target is watched. */
@@ -56,8 +83,17 @@ export async function watchCookies(
   const of = (event: CdpEvent): Known => {
     const key = `${event.sessionId} ${String(event.params['requestId'])}`;
     let known = requests.get(key);
-    if (known === undefined) requests.set(key, (known = { hops: [], sent: 0, answered: 0 }));
+    if (known === undefined) requests.set(key, (known = { hops: [], sent: [], paired: 0, answered: 0 }));
     return known;
+  };
+  /** Gives each hop what was sent with it, whichever of the two events came first. */
+  const pair = (known: Known): void => {
+    for (; known.paired < Math.min(known.hops.length, known.sent.length); known.paired += 1) {
+      const hop = known.hops[known.paired] as Hop;
+      const { fields, unsent } = known.sent[known.paired] as Sent;
+      hop.fields = fields;
+      for (const cookie of unsent) reports.unsent({ url: hop.url, ...cookie });
+    }
   };
   const handlers: Readonly<Record<string, (event: CdpEvent) => void>> = {
     'Target.attachedToTarget': ({ params }) => {
@@ -79,12 +115,15 @@ export async function watchCookies(
     },
     'Network.requestWillBeSent': (event) => {
       const { url } = event.params['request'] as { url: string };
-      of(event).hops.push({ url: url.replace(/#.*/, ''), fields: {} });
+      const known = of(event);
+      known.hops.push({ url: url.replace(/#.*/, ''), fields: {} });
+      pair(known);
     },
     'Network.requestWillBeSentExtraInfo': (event) => {
       const known = of(event);
-      const hop = known.hops[known.sent++];
-      if (hop !== undefined) hop.fields = lowerCase(event.params['headers'] as Record<string, string>);
+      const fields = lowerCase(event.params['headers'] as Record<string, string>);
+      known.sent.push({ fields, unsent: leftOut(event.params['associatedCookies'], clock()) });
+      pair(known);
     },
     'Network.responseReceivedExtraInfo': (event) => {
       const known = of(event);
@@ -96,7 +135,7 @@ export async function watchCookies(
         const against = blocked.find(
           ({ cookieLine }) => cookieLine === line || headerBytes(cookieLine) === bytesOf(line),
         );
-        onFact({
+        reports.stored({
           url: hop.url,
           setCookie: bytesOf(line),
           stored: against === undefined,
@@ -110,6 +149,15 @@ export async function watchCookies(
   };
   cdp.onEvent((event) => handlers[event.method]?.(event));
   await attach();
+}
+
+/** The cookies of `associatedCookies` that were left out. */
+function leftOut(associated: unknown, at: number): Sent['unsent'] {
+  if (!Array.isArray(associated)) return [];
+  type Associated = { cookie: { name: string; domain: string; path: string }; blockedReasons: string[] };
+  return (associated as Associated[])
+    .filter(({ blockedReasons }) => blockedReasons.length > 0)
+    .map(({ cookie: { name, domain, path }, blockedReasons }) => ({ name, domain, path, reasons: blockedReasons, at }));
 }
 
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -6,7 +6,7 @@ import type { FoundBrowser, LaunchedBrowser, LaunchOptions } from './browser-typ
 import { CdpPipe } from './cdp-pipe.ts';
 import { chromiumArguments, chromiumPreferences } from './chromium-arguments.ts';
 import { ChromiumJar } from './chromium-jar.ts';
-import { type CookieFact, watchCookies } from './cookie-facts.ts';
+import { type CookieFact, type UnsentCookie, watchCookies } from './cookie-facts.ts';
 import { noteOwner, removeProfile } from './profile-folder.ts';
 
 /** Starts a browser of Chromium's family on a profile folder that exists and is ours. */
@@ -35,10 +35,12 @@ export async function launchChromium(
     await browser.abandon();
     throw browser.failure();
   }
-  const listeners = new Set<(fact: CookieFact) => void>();
+  const stored = new Set<(fact: CookieFact) => void>();
+  const unsent = new Set<(cookie: UnsentCookie) => void>();
   // Without it the rules still say what a browser does.
-  const watching = watchCookies(cdp, Date.now, (fact) => {
-    for (const listener of listeners) listener(fact);
+  const watching = watchCookies(cdp, Date.now, {
+    stored: (fact) => stored.forEach((listener) => void listener(fact)),
+    unsent: (cookie) => unsent.forEach((listener) => void listener(cookie)),
   });
   // It fails only when the browser has ended.
   watching.catch(() => undefined);
@@ -59,7 +61,8 @@ export async function launchChromium(
       await cdp.send('Page.navigate', { url }, sessionId);
       await cdp.send('Target.detachFromTarget', { sessionId });
     },
-    onCookieFact: (listener) => void listeners.add(listener),
+    onCookieFact: (listener) => void stored.add(listener),
+    onCookieUnsent: (listener) => void unsent.add(listener),
     onExit(listener) {
       let wanted = true;
       void browser.exited.then((exit) => wanted && listener(exit));

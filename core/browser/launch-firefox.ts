@@ -71,6 +71,7 @@ async function connected(
     },
     // Firefox says nothing of single cookies.
     onCookieFact() {},
+    onCookieUnsent() {},
     onExit(listener) {
       let wanted = true;
       void browser.exited.then((exit) => wanted && listener(exit));

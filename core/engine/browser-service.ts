@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { BrowserExit, FoundBrowser, LaunchedBrowser } from '../browser/browser-types.ts';
-import type { CookieFact } from '../browser/cookie-facts.ts';
+import type { CookieFact, UnsentCookie } from '../browser/cookie-facts.ts';
 import { findBrowsers } from '../browser/find-browsers.ts';
 import { launchBrowser, removeStaleProfiles } from '../browser/launch-browser.ts';
 import type { BrowserInfo, Notice, RunningBrowser } from '../model/app.ts';
@@ -22,6 +22,8 @@ export interface BrowserServiceOptions {
   readonly notify: (notice: Notice) => void;
   /** What a browser itself did with a Set-Cookie. */
   readonly onCookieFact: (fact: CookieFact) => void;
+  /** A cookie that a browser left out of a request, by its own word. */
+  readonly onCookieUnsent: (cookie: UnsentCookie) => void;
 }
 
 /** Colours that are told apart by most people with a colour vision deficiency (Okabe and Ito), one for each identity. */
@@ -128,6 +130,7 @@ export class BrowserService {
     };
     this.#running.set(runId, { info, browser });
     browser.onCookieFact((fact) => this.#options.onCookieFact(fact));
+    browser.onCookieUnsent((cookie) => this.#options.onCookieUnsent(cookie));
     browser.onExit((exit) => {
       this.#running.delete(runId);
       const lost = noticeOfExit(info, exit);

@@ -19,13 +19,15 @@ const MOST_BODY_BYTES = 300_000;
 export interface FactsPorts {
   readonly workspace: Workspace;
   readonly bodies: { read(ref: string): Promise<Uint8Array> };
+  /** Why a launched browser left a cookie out of a request, by its own word. */
+  readonly unsent: { reasonsFor(url: string, name: string, at: number): readonly string[] | undefined };
 }
 
 /** Gathers what the causes reason about for one session of the workspace. Reads only. */
 export async function sessionFacts(
   session: LiveSession,
   summary: SessionSummary,
-  { workspace, bodies }: FactsPorts,
+  { workspace, bodies, unsent }: FactsPorts,
 ): Promise<Facts> {
   const name = session.carrier.kind === 'url' ? session.carrier.parameter : session.carrier.name;
   const flows = flowsOfSite(session.host, workspace);
@@ -50,20 +52,30 @@ export async function sessionFacts(
     exchanges: all.filter(isMine).map(({ exchange }) => exchange),
     others: all.filter((one) => !isMine(one)).map(({ exchange }) => exchange),
     records: recordFacts(entries, session),
-    browser: entries.flatMap((entry) =>
-      entry.kind === 'state' && entry.event.state === 'refused' && entry.event.because === 'browser'
-        ? [
-            {
-              flowId: entry.event.flowId ?? entry.flowId ?? '',
-              cookie: name,
-              when: 'storing' as const,
-              reasons: entry.event.reasons,
-            },
-          ]
-        : [],
-    ),
+    browser: [
+      ...refusedByBrowser(entries, name),
+      ...all.flatMap(({ flow }) => {
+        const reasons = unsent.reasonsFor(flow.request.url, name, flow.startedAt);
+        return reasons === undefined ? [] : [{ flowId: flow.id, cookie: name, when: 'sending' as const, reasons }];
+      }),
+    ],
     rules: rulesOf(name, session.id),
   };
+}
+
+function refusedByBrowser(entries: readonly TimelineEntry[], name: string): Facts['browser'] {
+  return entries.flatMap((entry) =>
+    entry.kind === 'state' && entry.event.state === 'refused' && entry.event.because === 'browser'
+      ? [
+          {
+            flowId: entry.event.flowId ?? entry.flowId ?? '',
+            cookie: name,
+            when: 'storing' as const,
+            reasons: entry.event.reasons,
+          },
+        ]
+      : [],
+  );
 }
 
 /** Flows with the session's host on all of its ports, and with other names of it, that the debugger did not send itself. */

@@ -9,9 +9,17 @@ const WORDS: Readonly<Record<string, string>> = {
   SameSiteLax: 'SameSite=Lax, and the cross-site request is no top-level navigation',
   SameSiteUnspecifiedTreatedAsLax:
     'no SameSite is treated as Lax, and the cross-site request is no top-level navigation',
+  // Chromium says Schemeful… also where the request comes from another site altogether.
+  SchemefulSameSiteStrict:
+    'SameSite=Strict, and the request comes from another site, or from the other scheme of this one',
+  SchemefulSameSiteLax:
+    'SameSite=Lax, and the request is no top-level navigation and comes from another site, or from the other scheme of this one',
+  SchemefulSameSiteUnspecifiedTreatedAsLax:
+    'no SameSite is treated as Lax, and the request is no top-level navigation and comes from another site, or from the other scheme of this one',
   SameSiteNoneInsecure: 'SameSite=None without Secure',
   UserPreferences: 'the user or the profile blocks cookies of third parties',
   ThirdPartyPhaseout: 'cookies of third parties are blocked',
+  ThirdPartyBlockedInFirstPartySet: 'cookies of third parties are blocked, in related sites too',
   AnonymousContext: 'the request was made without credentials',
   SchemeMismatch: 'it was set by the other scheme',
   PortMismatch: 'it was set by another port',

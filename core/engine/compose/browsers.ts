@@ -11,7 +11,8 @@ export function composeBrowsers({
   identityPorts,
   authority,
   judge,
-}: Base & Pick<Traffic, 'identityPorts' | 'authority' | 'judge'>) {
+  unsent,
+}: Base & Pick<Traffic, 'identityPorts' | 'authority' | 'judge' | 'unsent'>) {
   const browsers: BrowserService = new BrowserService({
     folder: host.dataFolder,
     clock,
@@ -21,6 +22,7 @@ export function composeBrowsers({
     moreArguments: host.browserArguments,
     notify: notices.notify,
     onCookieFact: (fact) => judge.take(fact),
+    onCookieUnsent: unsent.take,
   });
   void browsers.removeLeftovers().catch(() => {});
   return { service: { browsers }, close: () => browsers.closeAll() };

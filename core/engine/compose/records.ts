@@ -19,7 +19,7 @@ import type { Traffic } from './traffic.ts';
 export function composeRecords(
   ports: Base & Stores & Traffic & Editing & { readonly registry: Registry; readonly joined: JoinedApplications },
 ) {
-  const { workspace, clock, emitter, notices, pool, tasks, bodies } = ports;
+  const { workspace, clock, emitter, notices, pool, tasks, bodies, unsent } = ports;
   const { stores, layers, keys, decode, traffic, registry, joined, records, undo, cookies, port } = ports;
   const companionsOf = companionsIn((id) => workspace.flows.get(id));
   const watch = new RecordWatch({
@@ -87,6 +87,7 @@ export function composeRecords(
         stores,
         traffic,
         bodies,
+        unsent,
         port,
         clock,
       }),

@@ -13,6 +13,7 @@ import { DistrustNotices } from '../distrust-notices.ts';
 import { IdentityPorts } from '../identity-ports.ts';
 import { ProxyService } from '../proxy-service.ts';
 import { RecordedTraffic } from '../recorded-traffic.ts';
+import { UnsentCookies } from '../unsent-cookies.ts';
 import type { Base } from './base.ts';
 
 /**
@@ -53,6 +54,7 @@ export async function composeTraffic({ host, workspace, bodies, clock, emitter, 
     upstream: settings.upstream,
     tls: settings.tls,
   });
+  const unsent = new UnsentCookies();
   const judge = new CookieJudge({
     clock,
     onDifference: (difference) =>
@@ -60,7 +62,7 @@ export async function composeTraffic({ host, workspace, bodies, clock, emitter, 
   });
   const distrust = new DistrustNotices({ clock, notify: notices.notify });
   return {
-    service: { port, authority, settings, traffic, echo, replay, identityPorts, judge },
+    service: { port, authority, settings, traffic, echo, replay, identityPorts, judge, unsent },
     /** In the order of the proxy's list; what stands between them comes from what is composed later. */
     hooks: {
       /** They see what the application saw and said. */

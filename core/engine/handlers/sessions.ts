@@ -16,7 +16,7 @@ import type { CookieService } from '../cookie-service.ts';
 import type { JoinedApplications } from '../joined-applications.ts';
 import { mustKnow, mustOwn } from '../own-session.ts';
 import type { RecordedTraffic } from '../recorded-traffic.ts';
-import { sessionFacts } from '../session-facts.ts';
+import { type FactsPorts, sessionFacts } from '../session-facts.ts';
 import type { StoreService } from '../store-service.ts';
 
 const LISTED = 10_000;
@@ -32,7 +32,8 @@ export interface SessionHandlerPorts {
   readonly cookies: CookieService;
   readonly stores: StoreService;
   readonly traffic: RecordedTraffic;
-  readonly bodies: { read(ref: string): Promise<Uint8Array> };
+  readonly bodies: FactsPorts['bodies'];
+  readonly unsent: FactsPorts['unsent'];
   /** Where browsers reach the proxy. */
   readonly port: { readonly address: string };
   /** Milliseconds since 1970. */

@@ -119,6 +119,40 @@ const report = (text) => fetch('/report?' + encodeURIComponent(text));
     expect(reached).toContain('GET /cors');
   });
 
+  it('says which cookies it leaves out of a request and why, and Why? names that as certain', async () => {
+    const id = 'a1b2c3d4'.repeat(5);
+    let mail = '';
+    const port = await serve((request, response) => {
+      const signedIn = /\bsid=/.test(request.headers.cookie ?? '');
+      response.setHeader('Content-Type', 'text/html');
+      if (request.url === '/login') {
+        response.writeHead(302, { 'Set-Cookie': `sid=${id}; SameSite=Strict; HttpOnly`, Location: '/' }).end();
+      } else if (request.url === '/' && signedIn) {
+        response.end(`signed in as alice<img src="/pixel" onerror="location.href='${mail}'">`);
+      } else if (signedIn) response.end('signed in as alice');
+      else response.writeHead(401).end('<form><input type=password></form>');
+    });
+    // A page of another site with a link to the application, as in a mail.
+    mail = `http://localhost:${await serve((_, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/html' });
+      response.end(`<script>location.href = 'http://127.0.0.1:${port}/mail'</script>`);
+    })}/`;
+    const { handlers } = engine;
+    await open(`http://127.0.0.1:${port}/login`);
+    await until(
+      async () => (await handlers['flows.list']({ limit: 50 })).flows,
+      (flows) => flows.some(({ url, status }) => url.endsWith('/mail') && status === 401),
+    );
+    const { sessions } = await handlers['sessions.list']({});
+    const session = sessions.find(({ carrier }) => carrier.kind === 'cookie' && carrier.name === 'sid');
+    const { causes } = await handlers['session.why']({ key: session?.key ?? '' });
+    expect(causes[0]).toMatchObject({
+      id: 'browser-said-no',
+      certainty: 'certain',
+      sentence: expect.stringContaining('SameSite=Strict'),
+    });
+  });
+
   it('that is killed is missed, with a sentence; its traffic stays and the next one opens', async () => {
     const port = await serve((_, response) => void response.end('<title>Here</title>here'));
     const start = `http://127.0.0.1:${port}/`;
