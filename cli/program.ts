@@ -32,6 +32,7 @@ const MODULES: Readonly<Record<string, () => Promise<Register>>> = {
   practice: async () => (await import('./commands/practice.ts')).registerPractice,
   serve: async () => (await import('./commands/serve.ts')).registerServe,
   proxy: async () => (await import('./commands/proxy.ts')).registerProxy,
+  mcp: async () => (await import('./commands/mcp.ts')).registerMcp,
   why: async () => (await import('./commands/why.ts')).registerWhy,
 };
 

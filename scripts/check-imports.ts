@@ -28,6 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'core/policy': ['core/model', 'core/cookies', 'core/codec', 'core/frameworks', 'core/stores', 'core/proxy'],
   // Pure: facts in, explanations out.
   'core/diagnosis': ['core/model', 'core/cookies'],
+  'core/agents': ['core/model', 'core/bridge', 'core/codec', 'core/secrets'],
   'core/engine': ['core'],
   electron: ['core', 'cli'],
   cli: ['core'],

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { agents } from './operations/agents.ts';
 import { app } from './operations/app.ts';
 import { browsers } from './operations/browsers.ts';
 import { cookies } from './operations/cookies.ts';
@@ -32,6 +33,7 @@ export const operations = {
   ...transfer,
   ...browsers,
   ...lab,
+  ...agents,
 } as const;
 
 export { events };

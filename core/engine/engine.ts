@@ -1,4 +1,7 @@
 import type { Handlers } from '../bridge/contract.ts';
+import type { AgentService } from './agent-service.ts';
+import { requestWay } from './agent-socket.ts';
+import { composeAgents } from './compose/agents.ts';
 import { composeApp } from './compose/app.ts';
 import { openBase } from './compose/base.ts';
 import { composeBrowsers } from './compose/browsers.ts';
@@ -18,6 +21,8 @@ import { portTaken } from './port-notice.ts';
 export interface Engine {
   /** What can be requested of it: the operation table, carried out. */
   readonly handlers: Handlers;
+  /** How agents come in: what they call passes a boundary of its own. */
+  readonly agents: Pick<AgentService, 'connect'>;
   /** What happens, to any number of listeners. Returns how to stop. */
   subscribe(listener: Listener): () => void;
   /** Ends browsers, proxy and stores, and saves what is not saved yet. */
@@ -30,7 +35,10 @@ export interface Engine {
  * @throws ProblemError when the data folder cannot be used or the proxy cannot listen
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const base = await openBase(hostOf(options));
+  const host = hostOf(options);
+  // Before the workspace is opened, which only one engine can have.
+  if (host.agents === 'window') await requestWay(host.dataFolder);
+  const base = await openBase(host);
   const stores = composeStores(base);
   const traffic = await composeTraffic(base);
   // From here to `serve` nothing waits: the port is open already.
@@ -52,6 +60,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...traffic.hooks.rules,
   ]);
   const app = composeApp({ ...live, proxy });
+  const agents = composeAgents(live);
   const handlers = gate(
     {
       ...app.handlers,
@@ -60,6 +69,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       ...editing.handlers,
       ...practice.handlers,
       ...lab.handlers,
+      ...agents.handlers,
     },
     { settle: ground.traffic.settle, confirmSaved: () => base.workspace.confirmSaved() },
   );
@@ -69,6 +79,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   await editing.service.cookies.resume();
   await records.recover(await stores.reattach());
   await lab.recover();
+  await agents.open(handlers);
 
   let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
@@ -81,9 +92,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await sessions.close();
     await stores.close();
     await base.close();
+    // Last: whoever waits for this engine to give way sees the socket close.
+    await agents.close();
   };
   return {
     handlers,
+    agents: agents.service,
     subscribe: (listener) => base.emitter.subscribe(listener),
     close: () => (closing ??= closeAll()),
   };

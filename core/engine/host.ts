@@ -29,6 +29,10 @@ export interface Host {
   readonly pickFile: ((dialog: FileDialog) => Promise<string | null>) | undefined;
   /** More arguments for the browsers that are opened from here. */
   readonly browserArguments: readonly string[];
+  /** Whether agents may join over the data folder: with a window in which the user allows them, by `--allow`, or not at all. */
+  readonly agents: 'window' | 'allow' | 'none';
+  /** Closes this engine, which has no window, because one with a window starts on the same data folder. */
+  readonly giveWay: (() => void) | undefined;
   readonly protectKey: KeyProtection | undefined;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -51,6 +55,8 @@ export function hostOf(options: EngineOptions): Host {
     workers: undefined,
     pickFile: undefined,
     browserArguments: [],
+    agents: 'none',
+    giveWay: undefined,
     protectKey: undefined,
     clock: Date.now,
     log: () => {},

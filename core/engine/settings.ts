@@ -11,6 +11,8 @@ export const SETTING = {
   /** Idle limits in seconds that the policy lab measured, by host. */
   timeouts: 'engine.sessions.timeouts',
   /** What a run of the policy lab has still to undo. */
+  /** Clients that the user allowed, by name, with what they may do. */
+  agents: 'engine.agents',
   labJournal: 'engine.lab.journal',
 } as const;
 

@@ -53,6 +53,7 @@ async function start(): Promise<void> {
       dataFolder: app.getPath('userData'),
       proxyPort: wantedPort(),
       workers: __dirname,
+      agents: 'window',
       onFailure: guard.onFailure,
       browserArguments: (process.env['SESSIONSCOPE_BROWSER_ARGS'] ?? '').split(' ').filter((one) => one !== ''),
       pickFile: async ({ kind, title, name }) => {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { AgentInfo } from '../../model/agent.ts';
 import type {
   EditInfo,
   Notice,
@@ -40,6 +41,7 @@ export const events = {
   'practice.changed': z.object({ practice: z.nullable(object<PracticeInfo>()) }),
   /** An experiment was finished, or the run has ended. */
   'lab.changed': z.object({ run: object<LabRun>() }),
+  'agents.changed': z.object({ agents: listOf<AgentInfo>() }),
   notice: object<Notice>(),
   progress: object<Progress>(),
   reset: z.object({}),

@@ -68,6 +68,7 @@ function Entries({ close }: { close: () => void }) {
               (settings.theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
             app.remember({ theme: dark ? 'light' : 'dark' });
           })}
+          {item('agents', t('agents.title'), () => app.ui({ dialog: 'agents' }))}
           {item('help', t('help.title'), () => app.ui({ dialog: 'help' }), '?')}
         </Command.Group>
         <Command.Group heading={t('palette.group.go')}>

@@ -7,6 +7,7 @@ import { useText } from '../i18n/index.ts';
 import { useAppState } from '../state/app.ts';
 import { Boundary } from '../ui/boundary.tsx';
 import { Button } from '../ui/button.tsx';
+import { AgentsDialog } from './agents.tsx';
 import { DropTarget } from './drop-target.tsx';
 import { Help } from './help.tsx';
 import { Notices } from './notices.tsx';
@@ -61,6 +62,7 @@ export function Shell({ retry }: { retry: () => void }) {
       <Notices />
       <Palette />
       <Help />
+      <AgentsDialog />
     </>
   );
 }

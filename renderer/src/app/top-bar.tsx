@@ -4,6 +4,7 @@ import { useApp, useAppState } from '../state/app.ts';
 import { BareButton, Button, IconButton } from '../ui/button.tsx';
 import { Menu, type MenuEntry } from '../ui/menu.tsx';
 import { CopyButton } from '../ui/parts.tsx';
+import { AgentsButton } from './agents.tsx';
 import { FilterField } from './filter-field.tsx';
 
 export function TopBar() {
@@ -29,6 +30,7 @@ export function TopBar() {
       <h1 className="sr">{t('app.name')}</h1>
       <Recording />
       <FilterField />
+      <AgentsButton />
       <Menu
         className="button"
         label={t('top.openBrowser')}

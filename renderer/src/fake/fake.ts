@@ -177,6 +177,9 @@ export function createFake(scenarioName: string): Fake {
       );
       return { keys: keyRing.get(place) ?? [] };
     },
+    'agents.list': async () => ({ agents: [] }),
+    'agent.decide': async () => ({}),
+    'agent.stop': async () => ({}),
     'app.info': async () => ({ ...sampleInfo(false), proxy }),
     'app.pickFile': async () => ({ path: null }),
     'app.saveFile': async ({ name }) => ({ path: `/home/you/${name}` }),

@@ -1,3 +1,4 @@
+import { agentsEn } from './agents-en.ts';
 import { labEn } from './lab-en.ts';
 import { networkEn } from './network-en.ts';
 import { proxyEn } from './proxy-en.ts';
@@ -692,6 +693,7 @@ export const en = {
   'resize.label': 'Resize the panes',
   ...labEn,
   ...proxyEn,
+  ...agentsEn,
   ...networkEn,
   ...statesEn,
   ...trustEn,

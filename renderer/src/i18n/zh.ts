@@ -1,3 +1,4 @@
+import { agentsZh } from './agents-zh.ts';
 import type { Texts } from './en.ts';
 import { labZh } from './lab-zh.ts';
 import { networkZh } from './network-zh.ts';
@@ -655,6 +656,7 @@ export const zh: Texts = {
   'resize.label': '调整窗格大小',
   ...labZh,
   ...proxyZh,
+  ...agentsZh,
   ...networkZh,
   ...statesZh,
   ...trustZh,

@@ -1,3 +1,4 @@
+import type { AgentInfo } from '../../../core/model/agent.ts';
 import type {
   AppInfo,
   BrowserInfo,
@@ -37,7 +38,7 @@ export interface UiState {
   readonly flowId: string | null;
   readonly storeId: string | null;
   readonly recordId: string | null;
-  readonly dialog: 'palette' | 'help' | null;
+  readonly dialog: 'palette' | 'help' | 'agents' | null;
   /** The value that was selected last in a record's data: its bytes are lit in the raw view. */
   readonly place: { readonly record: string; readonly path: Path } | null;
   /** The user reads the list of sessions: its order must not change. */
@@ -59,6 +60,8 @@ export interface AppState {
   readonly proxy: ProxyInfo | null;
   readonly browsers: { readonly found: readonly BrowserInfo[] | null; readonly running: readonly RunningBrowser[] };
   readonly practice: PracticeInfo | null;
+  /** Agents that use the engine, newest first. */
+  readonly agents: readonly AgentInfo[];
   readonly notices: NoticesState;
   /** An undo that needs a choice, and where it was pressed. */
   readonly undoQuestion: { readonly editId: string; readonly text: string; readonly place: string } | null;
@@ -83,6 +86,7 @@ export function startState(): AppState {
     proxy: null,
     browsers: { found: null, running: [] },
     practice: null,
+    agents: [],
     notices: noNotices,
     undoQuestion: null,
     settings,

@@ -101,6 +101,11 @@ export function synchronise(app: App): () => void {
     (value) => app.set({ practice: value.practice }),
   );
 
+  const agents = whole<ReplyOf<'agents.list'>, EventOf<'agents.changed'>>(
+    () => client.call('agents.list', {}),
+    (value) => app.set({ agents: value.agents }),
+  );
+
   const touch = oneAtATime(TOUCH_MS, () => app.refreshDetail());
 
   // Traffic can be a thousand requests a second: the lists are changed some thirty times a second at most.
@@ -138,6 +143,7 @@ export function synchronise(app: App): () => void {
       rules.refresh(),
       held.refresh(),
       practice.refresh(),
+      agents.refresh(),
       app.refreshDetail(),
     ]);
   };
@@ -153,6 +159,7 @@ export function synchronise(app: App): () => void {
     client.on('rules.changed', (event) => rules.update(event)),
     client.on('intercept.changed', (event) => held.update(event)),
     client.on('practice.changed', (event) => practice.update(event)),
+    client.on('agents.changed', (event) => agents.update(event)),
     client.on('proxy.changed', ({ proxy }) => app.set({ proxy })),
     client.on('browsers.changed', ({ running }) => app.set({ browsers: { ...app.state.browsers, running } })),
     client.on('sessions.touched', ({ keys }) => {

@@ -1,0 +1,28 @@
+/** Texts about agents that use the debugger through `sessionscope mcp`. */
+export const agentsEn = {
+  'agents.title': 'Agents',
+  'agents.open_one': '{{count}} agent',
+  'agents.open_other': '{{count}} agents',
+  'agents.waiting': 'An agent wants to connect',
+  'agents.explain':
+    'Programs that joined this Sessionscope through sessionscope mcp. Secrets are masked for them unless the line says otherwise.',
+  'agents.none': 'No agent is connected.',
+  'agents.state.waiting': 'waits for you',
+  'agents.state.allowed': 'connected',
+  'agents.state.refused': 'refused',
+  'agents.state.stopped': 'stopped',
+  'agents.state.gone': 'left',
+  'agents.wants.reads': 'reads, with secrets masked',
+  'agents.wants.secrets': 'reads secrets too',
+  'agents.wants.writes': 'changes session data, ages and kills sessions',
+  'agents.allow': 'Allow once',
+  'agents.remember': 'Allow always',
+  'agents.refuse': 'Refuse',
+  'agents.stop': 'Stop',
+  'agents.stop.named': 'Stop {{client}}',
+  'agents.calls_one': '{{count}} call',
+  'agents.calls_other': '{{count}} calls',
+  'agents.outcome.done': 'done',
+  'agents.outcome.refused': 'refused',
+  'agents.outcome.failed': 'failed',
+} as const;

@@ -1,0 +1,28 @@
+import type { agentsEn } from './agents-en.ts';
+
+export const agentsZh: { readonly [K in keyof typeof agentsEn]: string } = {
+  'agents.title': '代理程序',
+  'agents.open_one': '{{count}} 个代理程序',
+  'agents.open_other': '{{count}} 个代理程序',
+  'agents.waiting': '有代理程序请求连接',
+  'agents.explain': '通过 sessionscope mcp 连接到此 Sessionscope 的程序。除非另有说明，机密内容对它们是隐藏的。',
+  'agents.none': '没有已连接的代理程序。',
+  'agents.state.waiting': '等待您的许可',
+  'agents.state.allowed': '已连接',
+  'agents.state.refused': '已拒绝',
+  'agents.state.stopped': '已停止',
+  'agents.state.gone': '已断开',
+  'agents.wants.reads': '读取，机密内容隐藏',
+  'agents.wants.secrets': '也读取机密内容',
+  'agents.wants.writes': '修改会话数据、使会话老化和删除会话',
+  'agents.allow': '仅允许这一次',
+  'agents.remember': '始终允许',
+  'agents.refuse': '拒绝',
+  'agents.stop': '停止',
+  'agents.stop.named': '停止 {{client}}',
+  'agents.calls_one': '{{count}} 次调用',
+  'agents.calls_other': '{{count}} 次调用',
+  'agents.outcome.done': '完成',
+  'agents.outcome.refused': '被拒绝',
+  'agents.outcome.failed': '失败',
+};
