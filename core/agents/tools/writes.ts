@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parsePath, resolveNewPath, resolvePath } from '../../codec/path.ts';
-import { valueFromText } from '../../codec/typed-plain.ts';
+import { valueFromText } from '../../codec/value-text.ts';
 import { parseDuration } from '../../model/duration.ts';
 import { problem } from '../../model/problem.ts';
 import type { RecordView } from '../../model/session.ts';
