@@ -224,8 +224,8 @@ export class LabContext {
     }
     if (this.#base !== undefined) this.#base = after ?? this.#base;
     this.#baseAt = this.ports.clock();
-    this.#ledger?.learnt();
     this.#baseline = baseline;
+    if ((await this.#ledger?.learnt()) === 'written') this.#note('written', this.#base);
     await this.#askOthers();
   }
 
@@ -361,8 +361,10 @@ export class LabContext {
   }
 
   #note(met: 'written' | 'removed', now: StoredRecord | undefined): void {
-    this.#met = met;
     this.#base = met === 'removed' ? undefined : now;
+    // Whether it was somebody else, or the application that saves late, shows at the end of the baseline.
+    if (met === 'written' && this.#baseline === undefined) return;
+    this.#met = met;
     this.addEvidence(
       met === 'removed' ? 'The record was removed by somebody else' : 'The record was written by somebody else',
       met === 'removed'

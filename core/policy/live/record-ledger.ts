@@ -1,6 +1,7 @@
 import type { RecordStore, StoredRecord } from '../../model/record.ts';
 import { type CarriedOut, carryOut, putBack } from './carry-out.ts';
 import type { FreshRecord, Journal, JournalEntry } from './journal.ts';
+import { LateSaves } from './late-saves.ts';
 import { digestOf, freshOf } from './ownership.ts';
 
 export interface LedgerPorts {
@@ -25,14 +26,20 @@ const SLOWER = 4;
 export class RecordLedger {
   readonly #ports: LedgerPorts;
   #entry: JournalEntry;
-  /** Baseline: contents that come between two requests are the application's own late saves. */
+  /** Baseline: whose the contents are that come between two requests is decided at its end. */
   #learning = true;
-  #asked = 0;
+  readonly #lateSaves = new LateSaves();
+  /** The record as it was before the run; what is put back when nobody else wrote it. */
+  readonly #original: JournalEntry['record'];
+  /** The content as it was last seen or put. */
+  #last: Uint8Array | undefined;
   #slowest = 0;
 
   private constructor(ports: LedgerPorts, entry: JournalEntry) {
     this.#ports = ports;
     this.#entry = entry;
+    this.#original = entry.record;
+    this.#last = entry.record === null ? undefined : Buffer.from(entry.record.base64, 'base64');
   }
 
   /** Begins with the record as it is. @throws ProblemError when the journal cannot be made durable */
@@ -75,9 +82,19 @@ export class RecordLedger {
     this.#entry = { ...this.#entry, skewMs };
   }
 
-  /** The baseline is over: from now on a content that is not the run's doing is somebody else's. */
-  learnt(): void {
+  /**
+   * The baseline is over. Contents that came between its requests by the application's habit of saving late are the run's
+   * doing; any other is somebody else's, and is what will be put back.
+   * @returns `written` when somebody else wrote the record meanwhile
+   * @throws ProblemError when the journal cannot be made durable
+   */
+  async learnt(): Promise<'written' | undefined> {
     this.#learning = false;
+    const { late, theirs } = this.#lateSaves.decide();
+    if (!late && theirs === undefined) return undefined;
+    if (this.#entry.record === null) return undefined;
+    await this.#note({ late, record: theirs === undefined ? this.#original : kept(theirs) });
+    return theirs === undefined ? undefined : 'written';
   }
 
   /**
@@ -95,17 +112,20 @@ export class RecordLedger {
     const digest = digestOf(now.bytes);
     if (this.#entry.states.includes(digest)) return undefined;
     const states = [...this.#entry.states, digest];
-    if (this.#entry.late || (this.#learning && this.#asked > 0)) {
-      await this.#note({ states, late: true });
+    const before = this.#last;
+    this.#last = now.bytes;
+    if (!this.#learning && this.#entry.late && this.#lateSaves.isHabit(before, now.bytes)) {
+      await this.#note({ states });
       return undefined;
     }
+    // While the baseline is learnt it is put back too, as long as it may be somebody else's.
+    if (this.#learning) this.#lateSaves.unclaimed(before, now);
     await this.#note({ states, record: kept(now) });
     return 'written';
   }
 
   /** A request is about to be sent. */
   async asking(): Promise<void> {
-    this.#asked += 1;
     // One that was never answered may still be at work.
     await this.#note({ asking: this.#entry.asking ?? this.#ports.clock() });
   }
@@ -114,6 +134,10 @@ export class RecordLedger {
   async answered(answered: boolean, after: StoredRecord | undefined, made: readonly StoredRecord[]): Promise<void> {
     const { states, created, fresh, asking, record, mayBeGone } = this.#entry;
     const digest = after === undefined ? undefined : digestOf(after.bytes);
+    if (after !== undefined && digest !== undefined && !states.includes(digest)) {
+      if (this.#learning) this.#lateSaves.claimed(this.#last, after.bytes);
+      this.#last = after.bytes;
+    }
     if (answered && asking !== null) this.#slowest = Math.max(this.#slowest, this.#ports.clock() - asking);
     await this.#note({
       asking: answered ? null : asking,
@@ -152,6 +176,7 @@ export class RecordLedger {
       return met === undefined;
     });
     if (!isPut) return met;
+    this.#last = bytes;
     // Noted with the next step: as long as the journal says more than is so, nothing is lost.
     if (secondsAgo <= 0) this.#entry = { ...this.#entry, mayBeGone: false };
     return undefined;
