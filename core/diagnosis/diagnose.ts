@@ -1,4 +1,5 @@
 import type { Certainty, Diagnosis, NamedCause } from '../model/diagnosis.ts';
+import { findAlarms } from './alarms.ts';
 import type { Cause } from './cause.ts';
 import { CAUSES } from './causes.ts';
 import { nameOf } from './evidence.ts';
@@ -9,23 +10,25 @@ const ORDER: readonly Certainty[] = ['certain', 'likely', 'possible'];
 
 /** Explains the end of a session from facts. Pure; the same facts give the same answer. */
 export function diagnose(facts: Facts, causes: readonly Cause[] = CAUSES): Diagnosis {
+  const alarms = findAlarms(facts);
   const loss = findLoss(facts) ?? loopOf(facts);
   if (loss === undefined) {
     return {
       loss: null,
       answer: 'Nothing was seen to end this session: it was accepted when it was last used.',
       causes: [],
+      alarms,
     };
   }
   const named = causes
-    .flatMap(({ id, title, why, remedy, explain }): NamedCause[] => {
+    .flatMap(({ id, title, why, remedy, nothingLost, explain }): NamedCause[] => {
       const found = explain(facts, loss);
-      return found === undefined ? [] : [{ id, title, why, remedy, ...found }];
+      return found === undefined ? [] : [{ id, title, why, remedy, ...(nothingLost ? { nothingLost } : {}), ...found }];
     })
     .map((cause, index) => ({ cause, index }))
     .sort((a, b) => rank(a.cause) - rank(b.cause) || a.index - b.index)
     .map(({ cause }) => cause);
-  return { loss: shown(loss), answer: answerOf(named, loss), causes: named };
+  return { loss: shown(loss), answer: answerOf(named, loss), causes: named, alarms };
 }
 
 function rank({ certainty }: NamedCause): number {

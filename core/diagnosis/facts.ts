@@ -55,6 +55,8 @@ export interface Exchange {
   /** The beginning of the decoded text of the answer; empty where it was not kept. */
   readonly body: string;
   readonly error: string | undefined;
+  /** One browser profile, as far as it can be told from others. */
+  readonly visitor: string;
   /** The visitor's address as the application sees it. */
   readonly client: string;
   /** The browser did not want the page for a user yet: `prefetch` or `prerender`. */

@@ -50,6 +50,7 @@ export function readExchange(flow: Flow, body: string): Exchange {
     ),
     body: text,
     error: flow.error,
+    visitor: visitorOf(flow),
     client: flow.client.address,
     speculative: /prefetch|prerender/i.test(
       `${request.get('sec-purpose') ?? ''} ${request.get('purpose') ?? ''} ${request.get('x-moz') ?? ''} ${
@@ -59,6 +60,11 @@ export function readExchange(flow: Flow, body: string): Exchange {
     crossSite,
     navigation,
   };
+}
+
+/** One browser profile, as far as it can be told apart: what was launched here, else address and User-Agent. */
+export function visitorOf({ client, request }: Flow): string {
+  return client.identity ?? `${client.address} ${headersOf(request.rawHeaders).get('user-agent') ?? ''}`;
 }
 
 function answered(text: string, context: Parameters<typeof judgeSetCookie>[1]): AnsweredCookie {

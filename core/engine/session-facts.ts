@@ -1,7 +1,7 @@
 import { decodeBody } from '../capture/decode-body.ts';
 import type { Exchange, Facts, RecordFact, Rules } from '../diagnosis/facts.ts';
 import { isTwinHost } from '../diagnosis/loss.ts';
-import { headersOf, readExchange } from '../diagnosis/read-exchanges.ts';
+import { headersOf, readExchange, visitorOf } from '../diagnosis/read-exchanges.ts';
 import { frameworkById, frameworkOf } from '../frameworks/recognise.ts';
 import type { Flow } from '../model/flow.ts';
 import type { SessionSummary, TimelineEntry } from '../model/session.ts';
@@ -28,9 +28,10 @@ export async function sessionFacts(
   session: LiveSession,
   summary: SessionSummary,
   { workspace, bodies, unsent }: FactsPorts,
+  most = MOST_FLOWS,
 ): Promise<Facts> {
   const name = session.carrier.kind === 'url' ? session.carrier.parameter : session.carrier.name;
-  const flows = flowsOfSite(session.host, workspace);
+  const flows = flowsOfSite(session.host, workspace, most);
   const texts = await textsOf(flows, bodies);
   const all = flows
     .map((flow) => ({ flow, exchange: readExchange(flow, texts.get(flow.id) ?? '') }))
@@ -79,9 +80,9 @@ function refusedByBrowser(entries: readonly TimelineEntry[], name: string): Fact
 }
 
 /** Flows with the session's host on all of its ports, and with other names of it, that the debugger did not send itself. */
-function flowsOfSite(host: string, workspace: Workspace): Flow[] {
+function flowsOfSite(host: string, workspace: Workspace, most: number): Flow[] {
   const { hostname } = webAddress(`http://${host}`);
-  const summaries = workspace.flows.list({ limit: MOST_FLOWS });
+  const summaries = workspace.flows.list({ limit: most });
   return summaries
     .filter(({ url, origin }) => {
       if (origin?.experiment !== undefined || origin?.replayOf !== undefined) return false;
@@ -111,11 +112,6 @@ async function textsOf(flows: readonly Flow[], bodies: FactsPorts['bodies']): Pr
 
 function carries({ cookies, set }: Exchange, name: string, value: string): boolean {
   return [...cookies, ...set].some((cookie) => cookie.name === name && cookie.value === value);
-}
-
-/** One browser profile, as far as it can be told apart. */
-function visitorOf({ client, request }: Flow): string {
-  return client.identity ?? `${client.address} ${headersOf(request.rawHeaders).get('user-agent') ?? ''}`;
 }
 
 function recordFacts(entries: readonly TimelineEntry[], { record }: LiveSession): RecordFact[] {

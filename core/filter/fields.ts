@@ -50,6 +50,13 @@ export const FILTER_FIELDS = {
     example: 'state:live',
     words: SESSION_STATES,
   },
+  lost: {
+    type: 'text',
+    of: 'session',
+    about:
+      'How it was lost: `any`, the certainty (`certain`, `likely`), the cause (`record-idle`), what was seen (`not-sent`), or `alarm` for what is wrong although it goes on.',
+    example: 'lost:any',
+  },
   label: { type: 'text', of: 'session', about: 'What the list shows to tell sessions apart.', example: 'label:alice' },
   store: {
     type: 'text',

@@ -43,6 +43,33 @@ export interface Evidence {
   readonly line?: string;
 }
 
+/** A loss as it was noticed, on the session it happened to. */
+export interface LossNote {
+  readonly kind: LossKind;
+  readonly at: number;
+  readonly flowId?: string;
+  /** Id of the cause that was named first; absent: none fits. */
+  readonly cause?: string;
+  readonly certainty?: Certainty;
+  /** The answer, one sentence. */
+  readonly answer: string;
+}
+
+/**
+ * What is wrong with a session although it goes on.
+ *
+ * * `shared-id`: one id was given to two visitors
+ * * `clocks`: cookies that carry one session together end at moments that contradict each other
+ */
+export interface Alarm {
+  readonly kind: 'shared-id' | 'clocks';
+  readonly at: number;
+  readonly flowId?: string;
+  readonly sentence: string;
+  readonly evidence: readonly Evidence[];
+  readonly remedy: string;
+}
+
 export interface NamedCause {
   readonly id: string;
   readonly title: string;
@@ -50,6 +77,8 @@ export interface NamedCause {
   readonly why: string;
   readonly remedy: string;
   readonly certainty: Certainty;
+  /** The session goes on: it only looked like a loss, or it ended as it should. */
+  readonly nothingLost?: true;
   /** The answer as one sentence for a user. */
   readonly sentence: string;
   readonly evidence: readonly Evidence[];
@@ -66,4 +95,5 @@ export interface Diagnosis {
   readonly answer: string;
   /** Likeliest first. */
   readonly causes: readonly NamedCause[];
+  readonly alarms: readonly Alarm[];
 }

@@ -1,3 +1,4 @@
+import type { Alarm, LossNote } from './diagnosis.ts';
 import type { Difference } from './path.ts';
 import type { Problem } from './problem.ts';
 import type { SignatureView } from './signature.ts';
@@ -205,6 +206,10 @@ export interface SessionSummary {
   readonly flags: { readonly httpOnly: boolean; readonly secure: boolean; readonly sameSite?: string };
   /** The store and id where its record was found. */
   readonly record?: { readonly storeId: string; readonly id: string; readonly bytes: number };
+  /** How it was seen to be lost; absent while it goes on and where it ended as it should. */
+  readonly loss?: LossNote;
+  /** What is wrong with it although it goes on. */
+  readonly alarms?: readonly Alarm[];
   /** A short text from the data that helps a user to recognise it (`user=alice`, `count 41`). */
   readonly label?: string;
   readonly identity?: string;
@@ -266,6 +271,9 @@ export type TimelineEntry = {
   | { readonly kind: 'follows'; readonly from: string; readonly key: string; readonly how: 'continued' | 'replaced' }
   /** A Set-Cookie for it that the browser did not take. */
   | { readonly kind: 'set-refused'; readonly setCookie: string; readonly reasons: readonly string[] }
+  /** It was noticed to be lost, with the cause that was named first. */
+  | { readonly kind: 'lost'; readonly loss: LossNote }
+  | { readonly kind: 'alarm'; readonly alarm: Alarm }
   /** A deletion that named another path or domain than the cookie has, so that the browser kept it. */
   | { readonly kind: 'not-deleted'; readonly setCookie: string; readonly cookie: string }
   /** `snapshot` is the record after the change, `before` the one before it. */

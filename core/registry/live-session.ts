@@ -1,4 +1,5 @@
 import { frameworkOf } from '../frameworks/recognise.ts';
+import type { Alarm, LossNote } from '../model/diagnosis.ts';
 import type {
   Carrier,
   Clocks,
@@ -78,6 +79,8 @@ export interface LiveSession {
   /** The session whose place it took. */
   readonly follows?: string;
   readonly fate?: Fate;
+  readonly loss?: LossNote;
+  readonly alarms?: readonly Alarm[];
 }
 
 /** What the state depends on besides the session. */
@@ -190,6 +193,8 @@ export function summaryOf(session: LiveSession, around: Surroundings, score: Sco
       : { record: { storeId: record.storeId, id: record.id, bytes: record.bytes } }),
     ...(label === undefined ? {} : { label }),
     ...(identity === undefined ? {} : { identity }),
+    ...(session.loss === undefined ? {} : { loss: session.loss }),
+    ...(session.alarms === undefined ? {} : { alarms: session.alarms }),
     ...frameworkIn(session),
   };
 }

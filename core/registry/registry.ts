@@ -1,4 +1,5 @@
 import { toCookieView } from '../cookies/cookie-view.ts';
+import type { Alarm, LossNote } from '../model/diagnosis.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Carrier, CookieView, Score, SessionSummary, Sighting } from '../model/session.ts';
 import { Announcer, type RegistryChange } from './announcer.ts';
@@ -165,6 +166,29 @@ export class Registry {
     return changed;
   }
 
+  /**
+   * Keeps how a session was lost (undefined: it goes on) and what is wrong with it, with an entry of its timeline for
+   * what is new. Returns whether it is lost now and was not before.
+   */
+  noteLoss(key: string, loss: LossNote | undefined, alarms: readonly Alarm[]): boolean {
+    const session = this.get(key);
+    if (session === undefined) return false;
+    const before = session.loss;
+    const known = new Set((session.alarms ?? []).map(({ sentence }) => sentence));
+    const fresh = alarms.filter(({ sentence }) => !known.has(sentence));
+    const same = JSON.stringify(before) === JSON.stringify(loss);
+    if (same && fresh.length === 0 && known.size === alarms.length) return false;
+    this.#writer.save({
+      ...without(session, 'loss', 'alarms'),
+      ...(loss === undefined ? {} : { loss }),
+      ...(alarms.length === 0 ? {} : { alarms }),
+    });
+    const isNew = loss !== undefined && before?.at !== loss.at;
+    if (isNew) this.#writer.note(key, { kind: 'lost', at: loss.at, loss, ...inFlow(loss) });
+    for (const alarm of fresh) this.#writer.note(key, { kind: 'alarm', at: alarm.at, alarm, ...inFlow(alarm) });
+    return isNew && before === undefined;
+  }
+
   /** The line for the list, also of what does not count as a session. */
   summary(key: string): SessionSummary | undefined {
     const session = this.get(key);
@@ -297,4 +321,8 @@ function held(cookie: CookieView | undefined): Pick<Surroundings, 'held'> {
 function readAsBrowsers(setCookie: string, url: string, at: number, serverTime?: number): CookieView | null {
   const view = toCookieView(setCookie, url, at, serverTime);
   return view.name === '' ? null : view;
+}
+
+function inFlow({ flowId }: { readonly flowId?: string }): { readonly flowId?: string } {
+  return flowId === undefined ? {} : { flowId };
 }

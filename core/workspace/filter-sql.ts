@@ -228,6 +228,8 @@ function sessionCondition(term: FilterTerm, now: number): Condition | undefined 
       return low === 'missing'
         ? negated(op, { sql: 's.store_id IS NULL', values: [] })
         : textIn("ifnull(s.store_id, '')", op, value);
+    case 'lost':
+      return negated(op, lostCondition(op, low));
     case 'label':
       return textIn("ifnull(s.summary ->> 'label', '')", op, value);
     case 'identity':
@@ -239,6 +241,16 @@ function sessionCondition(term: FilterTerm, now: number): Condition | undefined 
     default:
       return undefined;
   }
+}
+
+/** `any`, a certainty, or the kind or cause of the loss; `alarm` for what is wrong although the session goes on. */
+function lostCondition(op: FilterTerm['op'], low: string): Condition {
+  if (low === 'any') return { sql: "s.summary ->> '$.loss' IS NOT NULL", values: [] };
+  if (low === 'alarm') return { sql: "s.summary ->> '$.alarms' IS NOT NULL", values: [] };
+  const places = ['certainty', 'kind', 'cause'].map((place) => `s.summary ->> '$.loss.${place}'`);
+  const test =
+    op === 'has' ? (place: string) => `instr(ifnull(${place}, ''), ?) > 0` : (place: string) => `${place} = ?`;
+  return { sql: places.map(test).join(' OR '), values: places.map(() => low) };
 }
 
 /** The first of a session's clocks to run out, milliseconds since 1970; null where none is known. */

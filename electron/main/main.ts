@@ -7,6 +7,7 @@ import { installLastGuard } from '../../core/engine/last-guard.ts';
 import { inBackground } from '../../core/model/failures.ts';
 import { hostBridge } from './bridge-host.ts';
 import { declareBundleScheme, serveBundle } from './bundle-protocol.ts';
+import { showLosses } from './loss-notices.ts';
 import { installMenu } from './menu.ts';
 import { createWindow } from './window.ts';
 
@@ -103,9 +104,9 @@ function open(engine: Engine): void {
   if (windows.size > 0) return;
   const window = createWindow();
   windows.add(window);
-  const stop = hostBridge(engine, window);
+  const stops = [hostBridge(engine, window), showLosses(engine, window)];
   window.on('closed', () => {
-    stop();
+    for (const stop of stops) stop();
     windows.delete(window);
   });
 }

@@ -10,6 +10,7 @@ import type {
   RunningBrowser,
   StoreInfo,
 } from '../../model/app.ts';
+import type { LossNote } from '../../model/diagnosis.ts';
 import type { FlowSummary } from '../../model/flow.ts';
 import type { LabRun } from '../../model/lab.ts';
 import type { HeldEnded, HeldInfo, ProxySettings } from '../../model/proxy-settings.ts';
@@ -19,6 +20,8 @@ import { listOf, object } from '../shapes.ts';
 /** What the engine reports by itself. A client that missed some gets `reset` and reads everything again. */
 export const events = {
   'sessions.changed': z.object({ updated: listOf<SessionSummary>(), removed: z.array(z.string()) }),
+  /** A session that went on until now was noticed to be lost. */
+  'session.lost': z.object({ key: z.string(), host: z.string(), loss: object<LossNote>() }),
   /** The named sessions' details have changed. */
   'sessions.touched': z.object({ keys: z.array(z.string()) }),
   /** `more`: so many changed at once that only the newest are named; read the list again. */

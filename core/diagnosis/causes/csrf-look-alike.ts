@@ -8,6 +8,7 @@ export const csrfLookAlike: Cause = {
   why: 'A wrong or missing CSRF token is answered 403, 419 or 422, often with words like "session expired", while the session lives on.',
   tell: 'The refused request changes something, and the next one with the same id is accepted.',
   remedy: 'Send the token of the page with the request; load the form again before it is sent after a long pause.',
+  nothingLost: true,
   explain(facts, loss) {
     if (loss.kind !== 'not-accepted' || /^(GET|HEAD)$/.test(loss.in.method) || loss.in.status === 401) return undefined;
     const { name, value } = facts.subject;

@@ -9,6 +9,7 @@ export const loggedOut: Cause = {
   tell: 'The answer that ended the session belongs to a request whose address is a logout.',
   remedy:
     'Nothing, if the user logged out. Otherwise find what called the logout: the page before it, a prefetch, a link in an image.',
+  nothingLost: true,
   explain({ subject }, loss) {
     if (loss.kind !== 'deleted' && loss.kind !== 'replaced') return undefined;
     if (!isLogoutPath(loss.in.address) || loss.in.speculative) return undefined;

@@ -8,6 +8,7 @@ export const loginReplaced: Cause = {
   why: 'A login should renew the id, against session fixation: the old one ends by design.',
   tell: 'The answer that set the other id belongs to a request that logs in.',
   remedy: 'Nothing: this is how it should be.',
+  nothingLost: true,
   explain({ subject }, loss) {
     if (loss.kind !== 'replaced' || loss.in.method !== 'POST' || !isLoginPath(loss.in.address)) return undefined;
     if (loss.in.status >= 400 || loss.in.page === 'login') return undefined;

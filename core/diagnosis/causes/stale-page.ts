@@ -9,6 +9,7 @@ export const stalePage: Cause = {
   tell: 'The same id is refused at one address and accepted at others afterwards.',
   remedy:
     'Look at what that address wants of the user: a role, a second factor, a login that is not older than some minutes.',
+  nothingLost: true,
   explain(facts, loss) {
     if (loss.kind !== 'not-accepted' || loss.in.status === 401) return undefined;
     const { name, value, host } = facts.subject;

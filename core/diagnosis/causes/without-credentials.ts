@@ -8,6 +8,7 @@ export const withoutCredentials: Cause = {
   tell: 'A script’s request to another origin carries no cookie at all, while pages of the host still do.',
   remedy:
     'Use fetch(url, { credentials: "include" }), and answer with Access-Control-Allow-Credentials: true and the exact origin.',
+  nothingLost: true,
   explain(facts, loss) {
     if (loss.kind !== 'not-sent' && loss.kind !== 'not-stored') return undefined;
     const { request, cookies } = loss.in;

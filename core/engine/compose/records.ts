@@ -1,4 +1,6 @@
+import { diagnose } from '../../diagnosis/diagnose.ts';
 import { inBackground } from '../../model/failures.ts';
+import type { SessionState } from '../../model/session.ts';
 import { RecordWatch } from '../../registry/record-watch.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { companionsIn } from '../companions.ts';
@@ -8,12 +10,19 @@ import { codecHandlers } from '../handlers/codec.ts';
 import { recordHandlers } from '../handlers/records.ts';
 import { sessionHandlers } from '../handlers/sessions.ts';
 import type { JoinedApplications } from '../joined-applications.ts';
+import { LossWatch } from '../loss-watch.ts';
 import { noticeOf } from '../notice-service.ts';
 import { decodeCookieValue } from '../record-codec.ts';
+import { sessionFacts } from '../session-facts.ts';
 import type { Base } from './base.ts';
 import type { Editing } from './editing.ts';
 import type { Stores } from './stores.ts';
 import type { Traffic } from './traffic.ts';
+
+/** Requests that are looked back to when a loss is noticed; *Why?* looks farther. */
+const LOOKED_BACK = 200;
+/** States that are no end. */
+const QUIET: ReadonlySet<SessionState> = new Set(['anonymous', 'live', 'unknown', 'continued']);
 
 /** Joins what passes with what is stored: each flow goes to the registry, and the records of its sessions are read. */
 export function composeRecords(
@@ -63,6 +72,23 @@ export function composeRecords(
     emitter.emit('sessions.touched', { keys: touched });
   });
   const issuers = new CookieIssuers({ registry, issuerOf: (session) => cookies.issuerOf(session) });
+  const facts = { workspace, bodies, unsent };
+  const losses = new LossWatch({
+    registry,
+    clock,
+    explain: async (key) => {
+      const [session, summary] = [registry.get(key), registry.summary(key)];
+      if (session === undefined || summary === undefined) return undefined;
+      return diagnose(await sessionFacts(session, summary, facts, LOOKED_BACK));
+    },
+    onLost: (key, loss) => {
+      const host = registry.get(key)?.host ?? '';
+      emitter.emit('session.lost', { key, host, loss });
+    },
+  });
+  registry.onChange(({ updated }) =>
+    losses.look(updated.filter(({ state }) => !QUIET.has(state)).map(({ key }) => key)),
+  );
   stores.use({
     attached: ({ storeId, store, title }) => watch.attach(storeId, store, title),
     detached: (storeId) => watch.detach(storeId),
@@ -71,7 +97,10 @@ export function composeRecords(
     const keys = registry.saw(flow, sightings, phase === 'end');
     if (news.answered) noteAnswers(cookies, flow, sightings);
     if (phase !== 'start') watch.flowSeen(flow.id, keys);
-    if (phase === 'end') issuers.seen(keys);
+    if (phase === 'end') {
+      issuers.seen(keys);
+      losses.flowEnded(flow, keys);
+    }
   });
   return {
     service: { watch },
@@ -107,6 +136,7 @@ export function composeRecords(
       }
     },
     async close() {
+      await losses.close();
       watch.close();
     },
   };

@@ -253,6 +253,7 @@ export function createFake(scenarioName: string): Fake {
       return {
         loss: { kind: 'deleted', at: lastActivity, flowId: 'f1' },
         answer: 'GET /logout logged the user out: its answer deleted sid.',
+        alarms: [],
         causes: [
           {
             id: 'logged-out',

@@ -15,6 +15,8 @@ export function filterValues(state: AppState, field: FilterKey): readonly string
       return byCount(sessions.flatMap(({ carrier }) => (carrier.kind === 'cookie' ? [carrier.name] : [])));
     case 'label':
       return byCount(sessions.flatMap(({ label }) => label ?? []));
+    case 'lost':
+      return ['any', 'certain', 'likely', 'alarm', ...byCount(sessions.flatMap(({ loss }) => loss?.cause ?? []))];
     case 'identity':
       return byCount(sessions.flatMap(({ identity }) => identity ?? []));
     case 'store':

@@ -12,6 +12,8 @@ export interface Settings {
   readonly flowFilter: string;
   /** Requests that an experiment or a proof of the debugger sent stand in the lists of flows. */
   readonly ownFlows: boolean;
+  /** A notification of the desktop for each session that is lost. */
+  readonly lossNotices: boolean;
 }
 
 const STORAGE_KEY = 'sessionscope-settings';
@@ -19,19 +21,28 @@ const STORAGE_KEY = 'sessionscope-settings';
 export const SETTINGS_KEY = 'window';
 
 function defaultSettings(): Settings {
-  return { theme: 'system', language: systemLanguage(), panes: {}, sessionFilter: '', flowFilter: '', ownFlows: false };
+  return {
+    theme: 'system',
+    language: systemLanguage(),
+    panes: {},
+    sessionFilter: '',
+    flowFilter: '',
+    ownFlows: false,
+    lossNotices: false,
+  };
 }
 
 /** Reads what was stored, field by field; what is not as expected falls back. */
 export function readSettings(value: unknown, base: Settings): Settings {
   if (typeof value !== 'object' || value === null) return base;
-  const { theme, language, panes, sessionFilter, flowFilter, ownFlows } = value as Record<string, unknown>;
+  const { theme, language, panes, sessionFilter, flowFilter, ownFlows, lossNotices } = value as Record<string, unknown>;
   return {
     theme: theme === 'light' || theme === 'dark' || theme === 'system' ? theme : base.theme,
     language: language === 'en' || language === 'zh-CN' ? language : base.language,
     panes: typeof panes === 'object' && panes !== null ? (panes as Settings['panes']) : base.panes,
     sessionFilter: typeof sessionFilter === 'string' ? sessionFilter : base.sessionFilter,
     flowFilter: typeof flowFilter === 'string' ? flowFilter : base.flowFilter,
+    lossNotices: typeof lossNotices === 'boolean' ? lossNotices : base.lossNotices,
     ownFlows: typeof ownFlows === 'boolean' ? ownFlows : base.ownFlows,
   };
 }

@@ -5,6 +5,7 @@ import type { App } from './app.ts';
 import { FLOW_PAGE, problemOf } from './app.ts';
 import { engineNotice } from './engine-notice.ts';
 import { flowQuery, isOwnFlow, withFlowChanges, withFlowPage, withFlowProblem } from './flows.ts';
+import { notifyOfLoss } from './loss-notice.ts';
 import { withoutOffers, withProgress } from './notices.ts';
 import { batched, later, oneAtATime } from './pace.ts';
 import { withChanges, withProblem, withSnapshot } from './sessions.ts';
@@ -164,6 +165,9 @@ export function synchronise(app: App): () => void {
     client.on('browsers.changed', ({ running }) => app.set({ browsers: { ...app.state.browsers, running } })),
     client.on('sessions.touched', ({ keys }) => {
       if (app.state.detail.key !== null && keys.includes(app.state.detail.key)) touch();
+    }),
+    client.on('session.lost', ({ key, host, loss }) => {
+      if (app.state.settings.lossNotices) notifyOfLoss(app, key, host, loss);
     }),
     client.on('notice', (notice) => app.notify(engineNotice(app, notice))),
     client.on('progress', (progress) => app.set({ notices: withProgress(app.state.notices, progress) })),

@@ -4,9 +4,10 @@ import { type Language, languages, useText } from '../../i18n/index.ts';
 import { AddRule } from '../../parts/rules/add-rule.tsx';
 import { RulesList } from '../../parts/rules/rules-list.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
+import { mayNotify } from '../../state/loss-notice.ts';
 import type { Theme } from '../../state/settings.ts';
 import { Button } from '../../ui/button.tsx';
-import { Select } from '../../ui/controls.tsx';
+import { Checkbox, Select } from '../../ui/controls.tsx';
 import { CopyLine } from '../../ui/parts.tsx';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
@@ -14,7 +15,11 @@ const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 export function SettingsScreen() {
   const t = useText();
   const app = useApp();
-  const { theme, language } = useAppState((state) => state.settings);
+  const { theme, language, lossNotices } = useAppState((state) => state.settings);
+  const noticeLosses = async (wanted: boolean): Promise<void> => {
+    if (!wanted || (await mayNotify(app))) app.remember({ lossNotices: wanted });
+    else app.notify({ level: 'warning', message: t('settings.lossNotices.refused') });
+  };
   const info = useAppState((state) => state.info);
   return (
     <div className="page">
@@ -49,6 +54,14 @@ export function SettingsScreen() {
               ))}
             </Select>
           </div>
+          <label className="choice-row">
+            <Checkbox
+              checked={lossNotices}
+              data-testid="settings-loss-notices"
+              onChange={(event) => void noticeLosses(event.target.checked)}
+            />
+            {t('settings.lossNotices')}
+          </label>
         </section>
         <ProxySection />
         <Edits />

@@ -181,6 +181,24 @@ const SessionRow = memo(function SessionRow({
           {shortId(session.id)}
         </span>
         <span className="cut">{visible(session.label ?? '')}</span>
+        {session.alarms !== undefined && (
+          <span
+            className="tag warn"
+            data-testid="session-alarm"
+            title={t('sessions.alarm', { sentence: visible(session.alarms[0]?.sentence ?? '') })}
+          >
+            {t('sessions.alarm.mark')}
+          </span>
+        )}
+        {session.loss !== undefined && (
+          <span
+            className="tag warn"
+            data-testid="session-lost"
+            title={t('sessions.lost', { answer: visible(session.loss.answer) })}
+          >
+            {t('sessions.lost.mark')}
+          </span>
+        )}
         <StateMark session={session} />
       </div>
       <div className="session-line second">

@@ -18,6 +18,7 @@ import { useCallback, useEffect, useState } from 'react';
 import type { SessionDetail } from '../../../../core/model/app.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
 import type { TimelineEntry } from '../../../../core/model/session.ts';
+import { visible } from '../../../../core/model/visible.ts';
 import { ago, dateTime, shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { UndoQuestion } from '../../parts/undo-question.tsx';
@@ -34,6 +35,8 @@ const LOOK: Record<TimelineEntry['kind'], { Icon: typeof Eye; tone?: 'good' | 'b
   state: { Icon: XCircle, tone: 'bad' },
   revived: { Icon: RefreshCw, tone: 'good' },
   follows: { Icon: ArrowRight, tone: 'accent' },
+  lost: { Icon: Unplug, tone: 'bad' },
+  alarm: { Icon: TriangleAlert, tone: 'bad' },
   'set-refused': { Icon: Ban, tone: 'bad' },
   'not-deleted': { Icon: TriangleAlert, tone: 'bad' },
   'lab-run': { Icon: FlaskConical },
@@ -220,6 +223,18 @@ function What({ entry }: { entry: TimelineEntry }) {
       return (
         <span>
           {t(`timeline.follows.${entry.how}`, { id: shortId(entry.from) })} <ShowSession sessionKey={entry.key} />
+        </span>
+      );
+    case 'lost':
+      return (
+        <span className="wrap" lang="en">
+          {visible(entry.loss.answer)}
+        </span>
+      );
+    case 'alarm':
+      return (
+        <span className="wrap" lang="en">
+          {visible(entry.alarm.sentence)}
         </span>
       );
     case 'set-refused':
