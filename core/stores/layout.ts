@@ -114,6 +114,11 @@ export interface FileLayout extends Layout {
   readonly lastUsedIn: 'atime' | 'mtime' | 'inside' | undefined;
   /** What is odd about a file that is no record, where the layout knows (a temporary file that a crash left). */
   odd?(name: string): Problem | undefined;
+  /**
+   * A file in which the application counts its records. `adjusted` gives its content with the count changed; undefined
+   * where it is no count.
+   */
+  readonly counter?: { readonly name: string; adjusted(bytes: Uint8Array, by: number): Uint8Array | undefined };
   /** What to do about what the application stumbles over. */
   readonly remedies?: { readonly danglingLink?: string };
 }

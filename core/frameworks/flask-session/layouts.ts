@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { FileLayout, InsideClock, KeyLayout, TableLayout } from '../../stores/layout.ts';
+import { countAdjusted } from './file-count.ts';
 
 const PREFIX = 'session:';
-/** Ids are UUIDs or URL-safe random texts; a signed cookie has its signature after a dot. */
+/** Ids that Flask-Session makes are UUIDs or URL-safe random texts; a signed cookie has its signature after a dot. */
 const ID = /^[\w-]{16,128}$/;
+/** Longer than any cookie. */
+const LONGEST = 8_192;
+/** It takes any value of the cookie for an id, and makes a record under it. */
 const named = (id: string): readonly string[] => {
+  if (id === '' || id.length > LONGEST) return [];
   const plain = id.split('.', 1)[0] ?? '';
-  return ID.test(plain) ? [PREFIX + plain] : [];
+  return plain !== id && ID.test(plain) ? [PREFIX + plain, PREFIX + id] : [PREFIX + id];
 };
 const publicId = (name: string): string | undefined =>
   name.startsWith(PREFIX) ? name.slice(PREFIX.length) : undefined;
@@ -58,6 +63,7 @@ export const cachelibFiles: FileLayout = {
   lastUsedIn: undefined,
   compares: 'expires',
   inside: [FIRST_BYTES],
+  counter: { name: COUNTER, adjusted: countAdjusted },
 };
 
 export const flaskSessionKeys: KeyLayout = {

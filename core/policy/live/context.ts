@@ -501,6 +501,11 @@ export class LabContext {
     return (await this.#ledger?.undo())?.left ?? [];
   }
 
+  /** Records that appeared during the run and are not known to be its. Call it after `end`. */
+  async unexplained(): Promise<readonly string[]> {
+    return (await this.#ledger?.unexplained()) ?? [];
+  }
+
   /** The evidence since the last call. */
   takeEvidence(): readonly ExperimentEvidence[] {
     return this.#requester.take();

@@ -2,7 +2,7 @@ import type { RecordStore, StoredRecord } from '../../model/record.ts';
 import { type CarriedOut, carryOut, putBack } from './carry-out.ts';
 import type { FreshRecord, Journal, JournalEntry } from './journal.ts';
 import { LateSaves } from './late-saves.ts';
-import { digestOf, freshOf } from './ownership.ts';
+import { digestOf, freshOf, isAlike } from './ownership.ts';
 
 export interface LedgerPorts {
   readonly runId: string;
@@ -18,6 +18,7 @@ export interface LedgerPorts {
 const FIRST_PATIENCE_MS = 15_000;
 const LEAST_PATIENCE_MS = 2_000;
 const SLOWER = 4;
+const MOST_UNEXPLAINED = 100;
 
 /**
  * A run's writes into one record, each noted in the journal before it is made, so that whatever happens the record can
@@ -200,6 +201,26 @@ export class RecordLedger {
     const left: string[] = [];
     for (const id of this.#entry.created) await this.#ports.record.store.remove(id).catch(() => left.push(id));
     await this.#note({ created: left });
+  }
+
+  /**
+   * After the undoing: records that were not there before the run and that look like those which its requests made, but
+   * under names that are not known to be its. They may be visitors', so they stay; the user is told of them.
+   * @throws ProblemError of the store
+   */
+  async unexplained(): Promise<readonly string[]> {
+    const { known, fresh, record } = this.#entry;
+    if (known === null || fresh.length === 0) return [];
+    const before = new Set(known);
+    const found: string[] = [];
+    const { store } = this.#ports.record;
+    for await (const { id } of store.list()) {
+      if (before.has(id) || id === record?.id || id === this.#original?.id || found.length >= MOST_UNEXPLAINED)
+        continue;
+      const stored = await store.read(id);
+      if (stored !== undefined && isAlike(fresh, stored)) found.push(id);
+    }
+    return found;
   }
 
   /** Everything as it was before the run. The journal is not cleared by that. @throws ProblemError of the store */

@@ -5,6 +5,7 @@ import type { ReplayChanges } from '../../proxy/replay/replay-types.ts';
 import type { Judge } from '../judge/judge.ts';
 import { observe } from '../judge/observation.ts';
 import { evidenceOf } from './evidence.ts';
+import { idReadings } from './id-readings.ts';
 import type { Answer, Ask, LabPorts } from './ports.ts';
 import type { RecordLedger } from './record-ledger.ts';
 
@@ -161,7 +162,9 @@ export class Requester {
     for (const value of values) {
       this.ids.add(value);
       let found = false;
-      for (const id of record === undefined || ledger === undefined ? [] : recordIds(value)) {
+      const named = (id: string) => [...recordIds(id), ...(record?.store.layout?.recordNames(id) ?? [])];
+      const names = new Set(record === undefined || ledger === undefined ? [] : idReadings(value).flatMap(named));
+      for (const id of names) {
         if (id === ledger?.recordId || ledger?.wasKnown(id) === true) continue;
         const stored = await record?.store.read(id).catch(() => undefined);
         // Letter case folded, padding taken off: it may be the session's own record under another name.

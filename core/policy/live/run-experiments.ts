@@ -5,7 +5,7 @@ import { EXPERIMENTS } from './catalog.ts';
 import { LabContext, type LabPorts } from './context.ts';
 import { cannotTell, type Experiment, type Finding, notApplicable } from './experiment.ts';
 import { mendOf } from './mend.ts';
-import { tidyUp } from './tidy-up.ts';
+import { tidyUp, unexplainedRecords } from './tidy-up.ts';
 
 export interface RunResult {
   readonly state: 'done' | 'cancelled' | 'failed';
@@ -113,6 +113,7 @@ export async function runExperiments(
     if (left.length > 0) {
       failure ??= { kind: 'changed-meanwhile', message: `Not everything was put back: ${left.join('; ')}.` };
     }
+    leftOver = [...leftOver, ...(await unexplainedRecords(lab))];
   } catch (error) {
     restored = false;
     failure = toProblem(error);

@@ -17,11 +17,6 @@ export async function tidyUp(lab: LabContext): Promise<readonly string[]> {
     }
   } else left.push(...[...lab.logins.keys()]);
   const words: string[] = [];
-  const named = (ids: readonly string[]) =>
-    ids
-      .slice(0, MOST_NAMED)
-      .map((id) => `${id.slice(0, 6)}…`)
-      .join(', ') + (ids.length > MOST_NAMED ? `, and ${ids.length - MOST_NAMED} more` : '');
   if (left.length > 0) {
     words.push(`${left.length} sessions that the run had logged in may still be valid: ${named(left)}`);
   }
@@ -32,6 +27,21 @@ export async function tidyUp(lab: LabContext): Promise<readonly string[]> {
     );
   }
   return words;
+}
+
+/** Records that appeared during the run and may be its own, in words. */
+export async function unexplainedRecords(lab: LabContext): Promise<readonly string[]> {
+  const ids = await lab.unexplained();
+  if (ids.length === 0) return [];
+  const names = named(ids);
+  return [
+    `${ids.length} records appeared in the store during the run that look like those its requests make; whether they are its own or visitors' is not known: ${names}`,
+  ];
+}
+
+function named(ids: readonly string[]): string {
+  const first = ids.slice(0, MOST_NAMED).map((id) => `${id.slice(0, 6)}…`);
+  return first.join(', ') + (ids.length > MOST_NAMED ? `, and ${ids.length - MOST_NAMED} more` : '');
 }
 
 async function ended(lab: LabContext, raw: string, others: NonNullable<Ask['others']>): Promise<boolean> {

@@ -34,6 +34,7 @@ import {
 import { batches, entryProblem, GONE, listing, ownership, storedRecord } from './disk-listing.ts';
 import { foldsCase, isPathLike, nameProblem, recordPath } from './disk-names.ts';
 import { DISK_POLL_MS, watchDirectory } from './disk-watch.ts';
+import { FileCounter } from './file-counter.ts';
 import { readAhead } from './read-ahead.ts';
 import { recogniseFolder } from './recognise-folder.ts';
 
@@ -65,6 +66,7 @@ export class DiskRecordStore implements RecordStore {
   readonly #layouts: readonly FileLayout[];
   #layout: FileLayout | undefined;
   #depth = 0;
+  #counter: FileCounter | undefined;
 
   constructor(root: string, { url, layouts }: DiskStoreOptions) {
     this.#root = path.resolve(root);
@@ -101,6 +103,8 @@ export class DiskRecordStore implements RecordStore {
     const { layout, depth } = await recogniseFolder(this.#root, this.#layouts);
     this.#layout = layout ?? (this.#layouts.length === 1 ? this.#layouts[0] : undefined);
     this.#depth = depth;
+    const counter = this.#layout?.counter;
+    this.#counter = counter && new FileCounter(this.#root, counter);
   }
 
   /** The clock that the application compares. An empty folder may become a `DiskStore`, so it is taken for one. */
@@ -194,6 +198,7 @@ export class DiskRecordStore implements RecordStore {
       } finally {
         fs.rmSync(temp, { force: true });
       }
+      this.#counter?.adjust(1);
       this.#watchers.changed([id]);
     });
   }
@@ -250,6 +255,7 @@ export class DiskRecordStore implements RecordStore {
       if (stat === undefined) return 'gone';
       if (stat.isDirectory()) throw notAFile(file, stat);
       fs.unlinkSync(file);
+      this.#counter?.adjust(-1);
       this.#watchers.changed([id]);
       return 'written';
     });
@@ -265,6 +271,7 @@ export class DiskRecordStore implements RecordStore {
           } catch (error) {
             throw errno(error) === 'EEXIST' ? exists(id, this.#root) : error;
           }
+          this.#counter?.adjust(1);
         }
       });
       this.#watchers.changed(some.map(({ id }) => id));
@@ -277,7 +284,9 @@ export class DiskRecordStore implements RecordStore {
     for (let at = 0; at < ids.length; at += MANY) {
       const some = ids.slice(at, at + MANY);
       this.#write(() => {
+        const before = removed;
         for (const id of some) if (removeFile(this.#file(id))) removed += 1;
+        this.#counter?.adjust(before - removed);
       });
       this.#watchers.changed(some);
       await new Promise((resolve) => setImmediate(resolve));

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { FileLayout } from '../layout.ts';
-import { openQuietly } from '../quiet-files.ts';
+import { openQuietly, readQuietly } from '../quiet-files.ts';
 import { diskProblem } from './disk-files.ts';
 
 /** Files whose beginnings are looked at, and names that are looked at, at most. */
@@ -39,7 +39,18 @@ export async function recogniseFolder(root: string, layouts: readonly FileLayout
     const depth = nestedDepth(root, entries, layout);
     if (depth > 0) return { layout, files: names.length, matching: 0, depth };
   }
-  return { layout: undefined, files: names.length, matching: 0, depth: 0 };
+  // No record is left, but the application still counts them.
+  const counting = layouts.find(({ counter }) => counter !== undefined && isCount(root, names, counter));
+  return { layout: counting, files: names.length, matching: 0, depth: 0 };
+}
+
+function isCount(root: string, names: readonly string[], counter: NonNullable<FileLayout['counter']>): boolean {
+  if (!names.includes(counter.name)) return false;
+  try {
+    return counter.adjusted(readQuietly(path.join(root, counter.name)), 0) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function recogniseNames(root: string, names: readonly string[], layouts: readonly FileLayout[]) {
