@@ -36,6 +36,7 @@ export default defineConfig({
         main: 'electron/main/main.ts',
         'decode-worker': 'core/frameworks/decode-worker.ts',
         'writer-worker': 'core/workspace/writer-worker.ts',
+        'reading-worker': 'core/workspace/reading/reading-worker.ts',
         'pac-worker': 'core/proxy/upstream/pac-worker.ts',
       },
       formats: ['cjs'],

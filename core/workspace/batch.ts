@@ -48,6 +48,10 @@ export class Batch {
   #timer: NodeJS.Timeout | undefined;
   #count = 0;
   #stopped = false;
+  /** Batches that were begun and that are over, and who waits for which of them. */
+  #begun = 0;
+  #over = 0;
+  #waiters: { readonly batch: number; readonly done: () => void }[] = [];
   /** Why the disk takes nothing at present. */
   #refused: Problem | undefined;
 
@@ -94,6 +98,32 @@ export class Batch {
   #send(): void {
     const writes = this.#take(BODY_BYTES_AT_ONCE);
     if (writes !== undefined) this.#committer.send([...writes.values()], (outcome) => this.#done(outcome));
+  }
+
+  /**
+   * Resolves when all that has been added by now (bodies that have not begun to be written aside) is saved, without
+   * holding this thread up. Also when the disk refuses it: a reader then sees what is there.
+   */
+  whenSaved(): Promise<void> {
+    const batch = this.#waiting.size > 0 ? this.#begun + 1 : this.#sent === undefined ? this.#over : this.#begun;
+    if (batch <= this.#over || this.#stopped) return Promise.resolve();
+    return new Promise((done) => {
+      this.#waiters.push({ batch, done });
+      if (this.#sent !== undefined) return;
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#later(0);
+    });
+  }
+
+  /** A batch is over: saved, or refused for now. */
+  #ended(): void {
+    this.#over = this.#begun;
+    const due = this.#waiters.filter(({ batch }) => batch <= this.#over);
+    this.#waiters = this.#waiters.filter(({ batch }) => batch > this.#over);
+    for (const { done } of due) done();
+    // Somebody waits for what came meanwhile.
+    if (this.#waiters.length > 0) this.#later(0);
   }
 
   /**
@@ -162,6 +192,7 @@ export class Batch {
     }
     this.#waiting = new Map();
     this.#sent = writes;
+    this.#begun += 1;
     this.#options.onSent();
     return writes;
   }
@@ -173,11 +204,15 @@ export class Batch {
       this.#refused = refused;
       this.#options.onFailed(refused, this.#makeRoom());
       this.#later(RETRY_MS);
+      const waiters = this.#waiters;
+      this.#waiters = [];
+      for (const { done } of waiters) done();
       return;
     }
     this.#sent = undefined;
     this.#refused = undefined;
     this.#options.onSaved();
+    this.#ended();
     if (this.#options.bodiesWaiting() > 0) this.#later(0);
     else if (this.#waiting.size > 0) this.#later(this.#options.delayMs);
   }
@@ -219,6 +254,9 @@ export class Batch {
   stop(): void {
     this.#stopped = true;
     this.#stopTimer();
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const { done } of waiters) done();
   }
 }
 

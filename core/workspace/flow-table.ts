@@ -1,30 +1,13 @@
-import { filterExpression, filterTerms } from '../filter/parse.ts';
 import type { Flow, FlowSummary } from '../model/flow.ts';
 import { Recent } from '../model/recent.ts';
 import type { Sighting } from '../model/session.ts';
 import type { Batch } from './batch.ts';
-import { flowWhere } from './filter-sql.ts';
 import { FlowPage } from './flow-page.ts';
+import { type FlowQuery, flowCount, flowPage, keysOf, SUMMARY, summaryOf } from './flow-query.ts';
 import { PageReader } from './page-reader.ts';
 import { Pending } from './pending.ts';
 import { sessionNumbers } from './session-numbers.ts';
 import type { Database, Row, Statement } from './sqlite.ts';
-
-export interface FlowQuery {
-  readonly filter?: string;
-  /** Without what the debugger sent for experiments of its own, unless the filter asks for it (`is:own`). */
-  readonly hideOwn?: boolean;
-  /** Only flows of this session. */
-  readonly sessionKey?: string;
-  /** Only flows before this one (exclusive). */
-  readonly before?: string;
-  readonly limit: number;
-}
-
-const SUMMARY = `f.n, f.id, f.started_at, f.ended_at, f.method, url.url, f.status, f.request_bytes, f.response_bytes,
-  f.content_type, f.error, f.kind, f.edited_by, f.origin, f.sessions`;
-/** Sessions named in a line. */
-const MOST_LISTED = 20;
 
 /** Flows without their bodies: put twice (at the start and at the end) or more often; the last one put stays. */
 export class FlowTable {
@@ -147,48 +130,17 @@ export class FlowTable {
     return keysOf([...numbers]);
   }
 
-  /** Newest first. Throws kind `filter` for a filter that is not understood. */
+  /** Newest first, in this thread. Throws kind `filter` for a filter that is not understood. */
   list(query: FlowQuery): FlowSummary[] {
     this.#read();
-    const { where, values } = this.#where(query);
     const before = query.before === undefined ? undefined : this.number(query.before);
-    if (before !== undefined) {
-      where.push('f.n < ?');
-      values.push(before);
-    }
-    // First only the numbers: sorting whole rows would cost ten times as much where a filter lets many through.
-    const sql = `WITH page AS MATERIALIZED (SELECT f.n AS n FROM flow f ${clause(where)} ORDER BY f.n DESC LIMIT ?)
-      SELECT ${SUMMARY} FROM page JOIN flow f ON f.n = page.n JOIN url ON url.u = f.u ORDER BY f.n DESC`;
-    return (this.#db.prepare(sql).all(...values, Math.min(query.limit, 10_000)) as Row[]).map(summaryOf);
+    return toEnd(flowPage(this.#db, query, { now: this.#clock(), before }));
   }
 
-  /** A page and how many there are in all, `before` left aside. */
-  page(query: FlowQuery): { flows: FlowSummary[]; total: number } {
-    const flows = this.list(query);
-    const all = query.before === undefined && flows.length < query.limit;
-    return { flows, total: all ? flows.length : this.count(query) };
-  }
-
-  /** How many flows there are; with a filter, how many it lets through. */
+  /** How many flows there are; with a filter, how many it lets through. Counted in this thread. */
   count(query: Pick<FlowQuery, 'filter' | 'sessionKey' | 'hideOwn'> = {}): number {
     this.#read();
-    const { where, values } = this.#where(query);
-    const row = this.#db.prepare(`SELECT count(*) AS count FROM flow f ${clause(where)}`).get(...values);
-    return (row as { count: number }).count;
-  }
-
-  #where(query: Pick<FlowQuery, 'filter' | 'sessionKey' | 'hideOwn'>): { where: string[]; values: unknown[] } {
-    const expression = filterExpression(query.filter);
-    const condition = flowWhere(expression, this.#clock());
-    const where = condition === undefined ? [] : [`(${condition.sql})`];
-    const asksForOwn = filterTerms(expression).some(({ key, value }) => key === 'is' && /^(own|replay)$/i.test(value));
-    if (query.hideOwn === true && !asksForOwn) where.push("f.origin ->> 'experiment' IS NULL");
-    const values = [...(condition?.values ?? [])];
-    if (query.sessionKey !== undefined) {
-      where.push('f.n IN (SELECT f FROM sighting WHERE s = ?)');
-      values.push(Number(query.sessionKey.slice(1)) || 0);
-    }
-    return { where, values };
+    return toEnd(flowCount(this.#db, query, this.#clock()));
   }
 
   /** Forgets cached numbers after rows were removed by the retention. */
@@ -210,29 +162,10 @@ interface PendingFlow {
   readonly place: number;
 }
 
-function clause(where: readonly string[]): string {
-  return where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
-}
-
-function summaryOf(row: Row): FlowSummary {
-  return {
-    id: row['id'] as string,
-    startedAt: row['started_at'] as number,
-    ...(row['ended_at'] === null ? {} : { endedAt: row['ended_at'] as number }),
-    method: row['method'] as string,
-    url: row['url'] as string,
-    ...(row['status'] === null ? {} : { status: row['status'] as number }),
-    requestBytes: row['request_bytes'] as number,
-    responseBytes: row['response_bytes'] as number,
-    ...(row['content_type'] === null ? {} : { contentType: row['content_type'] as string }),
-    ...(row['error'] === null ? {} : { error: row['error'] as string }),
-    ...(row['edited_by'] === null ? {} : { editedBy: JSON.parse(row['edited_by'] as string) as string[] }),
-    kind: row['kind'] as Flow['kind'],
-    ...(row['origin'] === null ? {} : { origin: JSON.parse(row['origin'] as string) as NonNullable<Flow['origin']> }),
-    sessions: keysOf(sessionNumbers(row['sessions'] as string | null)),
-  };
-}
-
-function keysOf(sessions: readonly number[]): string[] {
-  return sessions.slice(0, MOST_LISTED).map((s) => `s${s}`);
+/** Runs a generator in one go. */
+function toEnd<T>(steps: Generator<unknown, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }

@@ -1,10 +1,9 @@
-import { filterExpression } from '../filter/parse.ts';
 import { carrierKey, carrierName } from '../model/carrier.ts';
 import type { Carrier, SessionSummary, Sighting } from '../model/session.ts';
 import type { Batch } from './batch.ts';
-import { choosesSessions, sessionWhere } from './filter-sql.ts';
 import type { FlowTable } from './flow-table.ts';
 import { Pending } from './pending.ts';
+import { numberOf, type SessionQuery, sessionCount, sessionPage } from './session-query.ts';
 import type { Database, Statement } from './sqlite.ts';
 import type { Write } from './writes.ts';
 
@@ -23,13 +22,6 @@ export interface SavedSession {
 }
 
 export type SessionPlace = Pick<SessionSummary, 'key' | 'host' | 'carrier' | 'id'>;
-
-export interface SessionQuery {
-  readonly filter?: string;
-  /** `sessions` (default): what counts as a session. `candidates`: the rest. `all`: both. */
-  readonly which?: 'sessions' | 'candidates' | 'all';
-  readonly limit: number;
-}
 
 export class SessionTable {
   readonly #db: Database;
@@ -180,30 +172,15 @@ export class SessionTable {
     return rows.map(({ s }) => `s${s}`);
   }
 
-  /** Newest activity first. Throws kind `filter` for a filter that is not understood. */
+  /** Newest activity first, in this thread. Throws kind `filter` for a filter that is not understood. */
   list(query: SessionQuery): SessionSummary[] {
     this.#read();
-    const { where, values } = this.#where(query);
-    const sql = `SELECT s.summary FROM session s ${where} ORDER BY s.last_activity DESC, s.s DESC LIMIT ?`;
-    const rows = this.#db.prepare(sql).all(...values, Math.min(query.limit, 20_000)) as { summary: string }[];
-    return rows.map((row) => JSON.parse(row.summary) as SessionSummary);
+    return sessionPage(this.#db, query, this.#clock());
   }
 
-  count(query: Omit<SessionQuery, 'limit'> = {}): number {
+  count(query: Omit<SessionQuery, 'limit' | 'after'> = {}): number {
     this.#read();
-    const { where, values } = this.#where(query);
-    return (this.#db.prepare(`SELECT count(*) AS count FROM session s ${where}`).get(...values) as { count: number })
-      .count;
-  }
-
-  #where(query: Omit<SessionQuery, 'limit'>): { where: string; values: unknown[] } {
-    const filter = filterExpression(query.filter);
-    const condition = sessionWhere(filter, this.#clock());
-    const where = condition === undefined ? [] : [`(${condition.sql})`];
-    const which = query.which ?? (choosesSessions(filter) ? 'all' : 'sessions');
-    if (which !== 'all') where.unshift(`s.shown = ${which === 'sessions' ? 1 : 0}`);
-    const values = [...(condition?.values ?? [])];
-    return { where: where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`, values };
+    return sessionCount(this.#db, query, this.#clock());
   }
 
   /** Flows in which the session was seen. */
@@ -253,16 +230,4 @@ function saved(row: unknown): SavedSession | undefined {
 
 function placeOf(host: string, carrier: Carrier, id: string): string {
   return `${host} ${carrier.kind} ${carrierKey(carrier)} ${id}`;
-}
-
-/** `s12` → 12; anything else → 0, which no session has. */
-export function numberOf(key: string): number {
-  if (key.charCodeAt(0) !== 0x73 || key.length < 2 || key.length > 16) return 0;
-  let number = 0;
-  for (let i = 1; i < key.length; i += 1) {
-    const digit = key.charCodeAt(i) - 0x30;
-    if (digit < 0 || digit > 9) return 0;
-    number = number * 10 + digit;
-  }
-  return number;
 }

@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '../model/session.ts';
 import type { Batch } from './batch.ts';
-import { numberOf } from './session-table.ts';
+import { numberOf } from './session-query.ts';
 import type { Database, Row, Statement } from './sqlite.ts';
 
 type WithoutSeq<T> = T extends unknown ? Omit<T, 'seq'> : never;

@@ -6,6 +6,8 @@ import { type Committer, InlineCommitter } from './committer.ts';
 import { EditTable } from './edit-table.ts';
 import { FlowTable } from './flow-table.ts';
 import { type OpenedFile, openFile } from './open-file.ts';
+import { readHere } from './reading/read-here.ts';
+import { Reader } from './reading/reader.ts';
 import { contentBytes, describeRemoved, type Removed, type RetentionLimits } from './retention.ts';
 import { SaveTrouble } from './save-trouble.ts';
 import { SessionTable } from './session-table.ts';
@@ -49,6 +51,8 @@ export interface WorkspaceOptions {
   readonly writer?: 'thread' | 'here';
   /** Entry of that thread; the bundled application passes its own file. */
   readonly writerUrl?: URL | string;
+  /** Entry of the thread that reads lists; the bundled application passes its own file. */
+  readonly readerUrl?: URL | string;
 }
 
 /**
@@ -68,6 +72,8 @@ export class Workspace {
   readonly timeline: TimelineTable;
   readonly edits: EditTable;
   readonly settings: SettingsTable;
+  /** Lists of flows and sessions, read by a thread of its own. */
+  readonly lists: Reader;
   readonly #opened: OpenedFile;
   readonly #batch: Batch;
   readonly #committer: Committer;
@@ -114,6 +120,15 @@ export class Workspace {
     this.timeline = new TimelineTable(db, this.#batch, read);
     this.edits = new EditTable(db, this.#batch);
     this.settings = new SettingsTable(db, this.#batch, read);
+    this.lists = new Reader({
+      file: opened.file,
+      nativeBinding: options.nativeBinding,
+      workerUrl: options.readerUrl,
+      clock,
+      whenSaved: () => this.#batch.whenSaved(),
+      here: (kind, query) => readHere(this, kind, query),
+      log: (line) => options.log?.('warning', line),
+    });
   }
 
   #makeCommitter(): Committer {
@@ -198,6 +213,7 @@ export class Workspace {
       const flows = before.flows + removed.flows;
       totals.set(reason, { reason, flows, sessions: before.sessions + removed.sessions });
       this.flows.forget();
+      this.lists.removed();
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     let flows = 0;
@@ -233,6 +249,7 @@ export class Workspace {
     this.#closing = true;
     this.#wake?.();
     await this.#tidying;
+    await this.lists.close();
     const saved = this.#batch.flushAll();
     this.#batch.stop();
     if (!saved) this.#options.log?.('error', `${this.#batch.waiting} changes could not be saved`);

@@ -17,8 +17,11 @@ export const flows = {
       before: z.exactOptional(shortText),
       limit: count,
       hideOwn: z.exactOptional(z.boolean()),
+      /** Names the list that it is for: a newer question of the same list ends this one with kind `superseded`. */
+      lane: z.exactOptional(shortText),
     }),
-    reply: z.object({ flows: listOf<FlowSummary>(), total: count }),
+    /** `about`: the total was reckoned from a part of the flows. */
+    reply: z.object({ flows: listOf<FlowSummary>(), total: count, about: z.exactOptional(z.literal(true)) }),
   }),
   'flow.detail': operation({
     sentence: 'Gives one flow with its heads and the cookies in it.',

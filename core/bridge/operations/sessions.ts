@@ -10,11 +10,19 @@ export const sessions = {
   'sessions.list': operation({
     sentence: 'Lists the sessions that were seen, newest first.',
     marks: ['reads', 'secrets'],
-    request: z.strictObject({ filter: z.exactOptional(shortText) }),
+    /** `after`: the last line of the page before. `lane` as in `flows.list`. */
+    request: z.strictObject({
+      filter: z.exactOptional(shortText),
+      limit: z.exactOptional(count),
+      after: z.exactOptional(z.strictObject({ at: z.number(), key: shortText })),
+      lane: z.exactOptional(shortText),
+    }),
     reply: z.object({
       sessions: listOf<SessionSummary>(),
-      /** Cookies that were seen and did not look like sessions, and why the list may be empty. */
+      /** How many sessions there are, and how many the filter lets through. */
       total: count,
+      matching: z.exactOptional(count),
+      /** Why the list may be empty. */
       emptyReason: z.nullable(z.string()),
     }),
   }),

@@ -63,7 +63,9 @@ export async function openBase(host: Host): Promise<Base> {
       notices.notify({ level, message, ...(problem?.remedy === undefined ? {} : { remedy: problem.remedy }) });
     },
     ...(nativeBinding === undefined ? {} : { nativeBinding }),
-    ...(workers === undefined ? {} : { writerUrl: path.join(workers, 'writer-worker.cjs') }),
+    ...(workers === undefined
+      ? {}
+      : { writerUrl: path.join(workers, 'writer-worker.cjs'), readerUrl: path.join(workers, 'reading-worker.cjs') }),
   });
   if (workspace.problem !== undefined) log(`workspace: ${workspace.problem.message}`);
   const bodies = keptBodies(workspace, `b${clock().toString(36)}`);

@@ -17,7 +17,7 @@ import { bytesOf } from './proxy.ts';
 const MOST_SHOWN = 2 * 1024 * 1024;
 
 export interface FlowHandlerPorts {
-  readonly workspace: Pick<Workspace, 'flows'>;
+  readonly workspace: Pick<Workspace, 'flows' | 'lists'>;
   readonly registry: Registry;
   readonly bodies: Pick<BodyStore, 'read'>;
   readonly replay: Replay;
@@ -37,13 +37,17 @@ export function flowHandlers(ports: FlowHandlerPorts): HandlersOf<typeof table> 
     return flow;
   };
   return {
-    'flows.list': async ({ filter, before, limit, hideOwn }) =>
-      workspace.flows.page({
-        limit: Math.min(limit, 10_000),
-        ...(filter === undefined ? {} : { filter }),
-        ...(hideOwn === undefined ? {} : { hideOwn }),
-        ...(before === undefined ? {} : { before }),
-      }),
+    'flows.list': async ({ filter, before, limit, hideOwn, lane }) =>
+      workspace.lists.read(
+        'flows',
+        {
+          limit: Math.min(limit, 10_000),
+          ...(filter === undefined ? {} : { filter }),
+          ...(hideOwn === undefined ? {} : { hideOwn }),
+          ...(before === undefined ? {} : { before }),
+        },
+        lane,
+      ),
     'flow.detail': async ({ id }) => {
       const flow = workspace.flows.get(id);
       return { detail: flow === undefined ? null : detailOf(ports, flow) };

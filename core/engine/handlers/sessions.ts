@@ -45,11 +45,16 @@ export function sessionHandlers(ports: SessionHandlerPorts): Omit<HandlersOf<typ
   const { registry, joined, watch, workspace, records, undo, cookies, clock } = ports;
 
   return {
-    'sessions.list': async ({ filter }) => {
+    'sessions.list': async ({ filter, limit = LISTED, after, lane }) => {
       registry.announce();
-      const sessions = workspace.sessions.list({ limit: LISTED, ...(filter === undefined ? {} : { filter }) });
-      const total = filter === undefined && sessions.length < LISTED ? sessions.length : workspace.sessions.count();
-      return { sessions, total, emptyReason: sessions.length > 0 ? null : whyEmpty(ports, filter, total) };
+      const query = {
+        limit: Math.min(limit, LISTED),
+        ...(filter === undefined ? {} : { filter }),
+        ...(after === undefined ? {} : { after }),
+      };
+      const { sessions, total: matching, all: total } = await workspace.lists.read('sessions', query, lane);
+      const empty = sessions.length === 0 && after === undefined;
+      return { sessions, total, matching, emptyReason: empty ? await whyEmpty(ports, filter, total) : null };
     },
     'session.detail': async ({ key }) => {
       const session = registry.get(key);
@@ -192,12 +197,12 @@ async function recordOf(
   }
 }
 
-function whyEmpty(
+async function whyEmpty(
   { workspace, traffic, port }: SessionHandlerPorts,
   filter: string | undefined,
   total: number,
-): string {
-  const flows = workspace.flows.count();
+): Promise<string> {
+  const { total: flows } = await workspace.lists.read('flows', { limit: 1 });
   const candidates = workspace.settings.carriers(20).map(({ name }) => name);
   return emptyReason({
     ...(filter !== undefined && total > 0 ? { hiddenByFilter: filter } : {}),

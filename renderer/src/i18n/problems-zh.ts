@@ -7,6 +7,8 @@ import type { ProblemKind } from '../../../core/model/problem-kinds.ts';
 export const problemsZh: Readonly<Record<ProblemKind, { readonly message: string; readonly remedy?: string }>> = {
   'not-found': { message: '找不到所请求的内容' },
   'internal-failure': { message: '内部出错；您所看到的内容可能不完整' },
+  closed: { message: '工作区已关闭' },
+  superseded: { message: '已被更新的查询取代' },
   cancelled: { message: '已取消' },
   aborted: { message: '已中止' },
   'too-large': { message: '数据过大', remedy: '请先筛选或缩小范围。' },

@@ -78,11 +78,14 @@ describe('flows', () => {
   });
 
   it('lists newest first and pages without gaps or repetitions', async () => {
-    const { flows } = await openOne();
+    const { flows, lists } = await openOne();
     for (let i = 0; i < 250; i += 1) flows.put(makeFlow({ id: `p${i}` }));
     const ids: string[] = [];
     for (let before: string | undefined; ; ) {
-      const { flows: page, total } = flows.page({ limit: 40, ...(before === undefined ? {} : { before }) });
+      const { flows: page, total } = await lists.read('flows', {
+        limit: 40,
+        ...(before === undefined ? {} : { before }),
+      });
       expect(total).toBe(250);
       ids.push(...page.map(({ id }) => id));
       before = page.at(-1)?.id;

@@ -1,0 +1,47 @@
+import { type FlowPageOf, type FlowQuery, flowPage } from '../flow-query.ts';
+import { sessionCount, sessionPage } from '../session-query.ts';
+import type { Database } from '../sqlite.ts';
+import type { KeptCounts } from './kept-counts.ts';
+import type { Read, Reads } from './reader-messages.ts';
+
+/** So long (ms) flows are counted for one answer; then the number is reckoned from the part that was counted. */
+const COUNTING_MS = 150;
+
+/** Carries one read out; yields where it may be stopped. */
+export function readSteps(
+  db: Database,
+  counts: KeptCounts,
+  read: Read,
+): Generator<undefined, Reads[Read['kind']]['answer']> {
+  return read.kind === 'flows'
+    ? flowSteps(db, counts, read.query as FlowQuery, read.now)
+    : sessionSteps(db, read as Read<'sessions'>);
+}
+
+function* flowSteps(db: Database, counts: KeptCounts, query: FlowQuery, now: number): Generator<undefined, FlowPageOf> {
+  const before =
+    query.before === undefined
+      ? undefined
+      : (db.prepare('SELECT n FROM flow WHERE id = ?').pluck().get(query.before) as number | undefined);
+  const flows = yield* flowPage(db, query, { now, before });
+  if (query.before === undefined && flows.length < query.limit) return { flows, total: flows.length };
+  const until = performance.now() + COUNTING_MS;
+  const counting = counts.count(query, now);
+  for (;;) {
+    const step = counting.next();
+    if (step.done === true) return { flows, total: step.value };
+    if (performance.now() > until) return { flows, total: Math.max(step.value.total, flows.length), about: true };
+    yield;
+  }
+}
+
+function* sessionSteps(
+  db: Database,
+  { query, now }: Read<'sessions'>,
+): Generator<undefined, Reads['sessions']['answer']> {
+  const sessions = sessionPage(db, query, now);
+  yield;
+  const isAll = query.after === undefined && sessions.length < query.limit;
+  const total = isAll ? sessions.length : sessionCount(db, query, now);
+  return { sessions, total, all: query.filter === undefined ? total : sessionCount(db, {}, now) };
+}
