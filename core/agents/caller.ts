@@ -4,7 +4,7 @@ import { maskText } from '../secrets/mask.ts';
 import { knownSecrets, maskAnswer, showAnswer } from './boundary.ts';
 import { fitted, MOST_TOKENS, USUAL_TOKENS } from './fit.ts';
 import { resolveReferences } from './references.ts';
-import { needsWrites, type ToolPorts } from './tool.ts';
+import { declaredOf, needsWrites, type ToolPorts } from './tool.ts';
 import { TOOLS } from './tools.ts';
 
 export interface CallerPorts {
@@ -81,7 +81,7 @@ export class Caller {
         },
       );
     }
-    const answer = await tool.run(parsed.data, this.#ports);
+    const answer = await tool.run(parsed.data, { ...this.#ports, handlers: declaredOf(tool, handlers) });
     const tokens = typeof wanted === 'number' && wanted > 0 ? Math.min(wanted, MOST_TOKENS) : USUAL_TOKENS;
     if (this.#secrets) return fitted(showAnswer(answer), tokens);
     const { sessions } = await handlers['sessions.list']({});

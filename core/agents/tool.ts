@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { EventName, Handlers } from '../bridge/contract.ts';
 import { type Method, operations } from '../bridge/contract.ts';
+import { changes, type Marks, needsConsent } from '../bridge/operation.ts';
 
 /** What a tool works with: the engine through its operation table, and what the boundary knows of the caller. */
 export interface ToolPorts {
@@ -33,8 +34,6 @@ export interface Tool<Input extends z.ZodType = z.ZodType> {
   /** What it carries out: the marks of these decide what may call it and how it is announced. */
   readonly operations: readonly Method[];
   readonly input: Input;
-  /** Changes what an application keeps: offered with `--allow-writes` only. */
-  readonly writes?: true;
   run(input: z.infer<Input>, ports: ToolPorts): Promise<Answer>;
 }
 
@@ -43,26 +42,30 @@ export function tool<Input extends z.ZodType>(line: Tool<Input>): Tool {
   return line as unknown as Tool;
 }
 
-/** Whether a tool needs `--allow-writes`: it says so, or one of its operations writes into the application's own state. */
-export function needsWrites({ writes, operations: methods }: Tool): boolean {
-  return (
-    writes === true ||
-    methods.some((method) => {
-      const [effect, ...traits]: readonly string[] = operations[method].marks;
-      return effect === 'destroys' || traits.includes('undoable');
-    })
-  );
+/** Whether a tool needs `--allow-writes`: one of its operations needs the user's consent. */
+export function needsWrites({ operations: methods }: Tool): boolean {
+  return methods.some((method) => needsConsent(operations[method].marks));
+}
+
+/** The operations that a tool declares, and no other: what it does not announce it cannot carry out. */
+export function declaredOf({ name, operations: methods }: Tool, handlers: Handlers): Handlers {
+  return new Proxy(handlers, {
+    get(target, method) {
+      if (methods.some((declared) => declared === method)) return target[method as Method];
+      throw new Error(`the tool ${name} does not declare ${String(method)}`);
+    },
+  });
 }
 
 /** The annotations of the protocol, from the marks of the operations. */
 export function annotationsOf({ title, operations: methods }: Tool) {
-  const marks = methods.map((method): readonly string[] => operations[method].marks);
-  const reads = marks.every(([effect]) => effect === 'reads');
+  const marks = methods.map((method): Marks => operations[method].marks);
+  const reads = !marks.some(changes);
   return {
     title,
     readOnlyHint: reads,
     destructiveHint: marks.some(([effect]) => effect === 'destroys'),
-    idempotentHint: reads || marks.every((line) => line[0] === 'reads' || line.includes('idempotent')),
+    idempotentHint: reads || marks.every((line) => !changes(line) || line.some((mark) => mark === 'idempotent')),
     // Each answer may hold what applications said.
     openWorldHint: true,
   };

@@ -4,6 +4,7 @@ import type { AgentCall, AgentInfo } from '../model/agent.ts';
 import { problem } from '../model/problem.ts';
 import { visible } from '../model/visible.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import type { Gate } from './gate.ts';
 import { SETTING } from './settings.ts';
 
 /** How a client introduces itself. */
@@ -22,7 +23,8 @@ export interface AgentLink {
   isOver(): boolean;
 }
 
-export interface AgentServiceOptions extends CallerPorts {
+export interface AgentServiceOptions extends Omit<CallerPorts, 'handlers'> {
+  readonly gate: Gate;
   readonly settings: Pick<Workspace['settings'], 'get' | 'set'>;
   /** There is a window in which the user can decide. */
   readonly window: boolean;
@@ -72,7 +74,8 @@ export class AgentService {
     const agentId = `agent-${(this.#count += 1)}`;
     const name = visible(client).slice(0, 100) || 'unnamed client';
     const known = this.#options.window ? this.#isRemembered(name, wants) : allow.includes(client);
-    const { handlers, subscribe, clock } = this.#options;
+    const { gate, subscribe, clock } = this.#options;
+    const handlers = gate({ name: `agent ${name}`, consent: writes });
     const agent: Agent = {
       info: {
         agentId,

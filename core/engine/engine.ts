@@ -1,6 +1,8 @@
+import path from 'node:path';
 import type { Handlers } from '../bridge/contract.ts';
 import type { AgentService } from './agent-service.ts';
 import { requestWay } from './agent-socket.ts';
+import { auditFile } from './audit.ts';
 import { composeAgents } from './compose/agents.ts';
 import { composeApp } from './compose/app.ts';
 import { openBase } from './compose/base.ts';
@@ -13,7 +15,7 @@ import { composeSessions } from './compose/sessions.ts';
 import { composeStores } from './compose/stores.ts';
 import { composeTraffic } from './compose/traffic.ts';
 import type { Listener } from './emitter.ts';
-import { gate } from './gate.ts';
+import { gateOf } from './gate.ts';
 import { type EngineOptions, hostOf } from './host.ts';
 import { portTaken } from './port-notice.ts';
 
@@ -61,7 +63,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   ]);
   const app = composeApp({ ...live, proxy });
   const agents = composeAgents(live);
-  const handlers = gate(
+  const gate = gateOf(
     {
       ...app.handlers,
       ...records.handlers,
@@ -71,7 +73,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       ...lab.handlers,
       ...agents.handlers,
     },
-    { settle: ground.traffic.settle, confirmSaved: () => base.workspace.confirmSaved() },
+    {
+      settle: ground.traffic.settle,
+      confirmSaved: () => base.workspace.confirmSaved(),
+      audit: auditFile(path.join(host.dataFolder, 'audit.jsonl'), host.log),
+      clock: base.clock,
+    },
   );
 
   const { proxyPort } = base.host;
@@ -79,7 +86,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   await editing.service.cookies.resume();
   await records.recover(await stores.reattach());
   await lab.recover();
-  await agents.open(handlers);
+  await agents.open(gate);
 
   let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
@@ -96,7 +103,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await agents.close();
   };
   return {
-    handlers,
+    // Who holds the engine acts for the user.
+    handlers: gate({ name: host.mode, consent: true }),
     agents: agents.service,
     subscribe: (listener) => base.emitter.subscribe(listener),
     close: () => (closing ??= closeAll()),

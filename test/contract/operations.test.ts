@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Method, operations, type UndoableReply } from '../../core/bridge/contract.ts';
+import { changes, type Marks, type TakenBack } from '../../core/bridge/operation.ts';
 
 /* The operation table itself: every line says what it does and what it touches. */
 
@@ -30,4 +31,20 @@ it('the reply of what can be undone names the edit', () => {
   expect(undoable.map(([name]) => name)).toEqual(
     expect.arrayContaining(['session.kill', 'record.apply', 'record.age', 'cookie.apply']),
   );
+});
+
+it('what changes something can be undone, says by what it is taken back, or why it never is', () => {
+  for (const [name, line] of lines) {
+    const undo = (line as { undo?: TakenBack }).undo;
+    const marks: Marks = line.marks;
+    if (!changes(marks) || marks.some((mark) => mark === 'undoable')) {
+      expect(undo, name).toBeUndefined();
+      continue;
+    }
+    if (undo === undefined) throw new Error(`${name} says nothing`);
+    if ('by' in undo) {
+      expect(Object.hasOwn(operations, undo.by), `${name} is taken back by ${undo.by}`).toBe(true);
+      expect(changes(operations[undo.by as Method].marks), name).toBe(true);
+    } else expect(undo.never, name).toMatch(/^[A-Z][^\n]*\.$/);
+  }
 });

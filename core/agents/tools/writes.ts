@@ -72,7 +72,6 @@ export const undo = tool({
   title: 'Undo an edit',
   description: 'Takes an edit back that set, age, kill or the user made. Without edit, lists the edits of the session.',
   operations: ['edits.list', 'edit.undo'],
-  writes: true,
   input: z.object({ session: z.string().max(100).optional(), edit: z.string().max(100).optional() }),
   async run({ session: key, edit }, { handlers }) {
     if (edit !== undefined) {

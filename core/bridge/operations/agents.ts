@@ -15,12 +15,14 @@ export const agents = {
   'agent.decide': operation({
     sentence: 'Allows or refuses an agent that wants to use the debugger.',
     marks: ['writes', 'idempotent'],
+    undo: { by: 'agent.stop' },
     request: z.strictObject({ agentId: shortText, allow: z.boolean(), remember: z.boolean() }),
     reply: done,
   }),
   'agent.stop': operation({
     sentence: 'Stops an agent; it has to be allowed again.',
     marks: ['writes', 'idempotent'],
+    undo: { by: 'agent.decide' },
     request: z.strictObject({ agentId: shortText }),
     reply: done,
   }),

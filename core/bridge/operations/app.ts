@@ -27,6 +27,7 @@ export const app = {
   'app.saveFile': operation({
     sentence: 'Saves a text, or bytes as base64, in a file that the user chooses in the dialog of the host.',
     marks: ['writes', 'secrets'],
+    undo: { never: 'The file is the user’s own; the dialog of the host asks before it replaces one.' },
     request: z.strictObject({
       title: shortText,
       name: shortText,
@@ -42,13 +43,15 @@ export const app = {
   }),
   'settings.set': operation({
     sentence: 'Saves one setting of the window.',
-    marks: ['writes', 'idempotent'],
+    marks: ['writes', 'idempotent', 'saved'],
+    undo: { by: 'settings.set' },
     request: z.strictObject({ key: shortText, value: z.unknown() }),
     reply: done,
   }),
   'task.cancel': operation({
     sentence: 'Cancels long work that is shown with its progress.',
     marks: ['writes', 'idempotent'],
+    undo: { never: 'What was done up to then stays; the work can be started again.' },
     request: z.strictObject({ taskId: shortText }),
     reply: done,
   }),

@@ -14,6 +14,7 @@ export const browsers = {
   'browser.launch': operation({
     sentence: 'Opens a browser with a profile of its own whose traffic passes the proxy.',
     marks: ['writes', 'traffic'],
+    undo: { by: 'browser.close' },
     request: z.strictObject({
       browserId: shortText,
       identity: z.exactOptional(shortText),
@@ -26,18 +27,21 @@ export const browsers = {
   'browser.close': operation({
     sentence: 'Closes a browser that was opened from here; its profile is removed.',
     marks: ['destroys', 'idempotent', 'traffic'],
+    undo: { never: 'The profile is removed; the browser can be opened again with a new one.' },
     request: z.strictObject({ runId: shortText }),
     reply: done,
   }),
   'practice.start': operation({
     sentence: 'Starts the practice site and attaches its store.',
     marks: ['writes', 'idempotent'],
+    undo: { by: 'practice.stop' },
     request: z.strictObject({ kind: z.enum(['disk', 'sqlite']) }),
     reply: z.object({ practice: object<PracticeInfo>() }),
   }),
   'practice.stop': operation({
     sentence: 'Stops the practice site.',
     marks: ['writes', 'idempotent'],
+    undo: { by: 'practice.start' },
     request: nothing,
     reply: done,
   }),

@@ -20,7 +20,7 @@ export const cookies = {
   }),
   'cookie.apply': operation({
     sentence: 'Edits the cookie of a session in the jar of its browser, or on its way through the proxy.',
-    marks: ['writes', 'traffic', 'undoable'],
+    marks: ['writes', 'traffic', 'undoable', 'application'],
     /** `hold`: a rule holds the edit, also where a jar has taken it and the application sets the cookie again. */
     request: z.strictObject({ key: shortText, change: cookieChange, hold: z.exactOptional(z.boolean()) }),
     reply: object<CookieApplied>(),
@@ -28,7 +28,7 @@ export const cookies = {
   /** For an edit that the application has overwritten, or is going to. */
   'cookie.hold': operation({
     sentence: 'Holds an edit of a cookie by a rule, so that what the application sets does not undo it.',
-    marks: ['writes', 'traffic', 'undoable'],
+    marks: ['writes', 'traffic', 'undoable', 'application'],
     request: z.strictObject({ key: shortText, editId: shortText }),
     reply: object<CookieApplied>(),
   }),

@@ -48,6 +48,7 @@ export const flows = {
   'flow.replay': operation({
     sentence: 'Sends a recorded request again, as it was or changed.',
     marks: ['writes', 'traffic'],
+    undo: { never: 'A request that was sent cannot be called back.' },
     request: replayAsk,
     reply: z.object({ flowId: z.string(), flowIds: z.array(z.string()) }),
   }),

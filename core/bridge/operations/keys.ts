@@ -18,12 +18,14 @@ export const keyRing = {
   'keys.add': operation({
     sentence: 'Adds a key for a site or store; it is saved sealed, is tried first, and signs.',
     marks: ['writes', 'idempotent'],
+    undo: { by: 'keys.remove' },
     request: z.strictObject({ place, key: z.string().check(z.minLength(1), z.maxLength(20_000)) }),
     reply: keys,
   }),
   'keys.remove': operation({
     sentence: 'Removes a key of a site or store.',
     marks: ['destroys', 'idempotent'],
+    undo: { never: 'The key is gone from the workspace; who has it can add it again.' },
     request: z.strictObject({ place, id: z.string().check(z.maxLength(64)) }),
     reply: keys,
   }),

@@ -80,6 +80,7 @@ export const lab = {
   'lab.run': operation({
     sentence: 'Starts experiments on the live application; what they change is put back.',
     marks: ['writes', 'traffic'],
+    undo: { never: 'A run puts everything back itself, also after it was cancelled or killed.' },
     request: z.strictObject({
       key: shortText,
       experiments: z.array(shortText).check(z.minLength(1), z.maxLength(100)),
@@ -104,6 +105,7 @@ export const lab = {
   'lab.cancel': operation({
     sentence: 'Ends a run of the policy lab and puts back what it changed.',
     marks: ['writes', 'idempotent'],
+    undo: { never: 'What a run found up to then stays; it can be started again.' },
     request: z.strictObject({ runId: shortText }),
     reply: done,
   }),

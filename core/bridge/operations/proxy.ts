@@ -9,7 +9,8 @@ import { count, done, listOf, nothing, object, shortText } from '../shapes.ts';
 export const proxy = {
   'proxy.record': operation({
     sentence: 'Starts or pauses recording. What passes meanwhile is counted.',
-    marks: ['writes', 'idempotent'],
+    marks: ['writes', 'idempotent', 'saved'],
+    undo: { by: 'proxy.record' },
     request: z.strictObject({ on: z.boolean() }),
     reply: done,
   }),
@@ -22,7 +23,8 @@ export const proxy = {
   /** What is wrong is refused as a whole, with nothing changed. */
   'proxy.settings.set': operation({
     sentence: 'Changes settings of the proxy, at once and for later starts.',
-    marks: ['writes', 'idempotent', 'traffic'],
+    marks: ['writes', 'idempotent', 'traffic', 'saved'],
+    undo: { by: 'proxy.settings.set' },
     request: proxySettingsChange,
     reply: z.object({ settings: object<ProxySettings>() }),
   }),
@@ -30,6 +32,7 @@ export const proxy = {
   'proxy.network.open': operation({
     sentence: 'Lets other computers use the proxy with a password, until it is closed or the program ends.',
     marks: ['writes', 'traffic'],
+    undo: { by: 'proxy.network.close' },
     request: z.strictObject({
       host: shortText,
       port: z.int().check(z.gte(0), z.lte(65_535)),
@@ -41,6 +44,7 @@ export const proxy = {
   'proxy.network.close': operation({
     sentence: 'Closes the proxy to other computers.',
     marks: ['writes', 'idempotent', 'traffic'],
+    undo: { by: 'proxy.network.open' },
     request: nothing,
     reply: z.object({ proxy: object<ProxyInfo>() }),
   }),
@@ -54,19 +58,22 @@ export const proxy = {
   /** It applies after the rules that are there already. */
   'rules.add': operation({
     sentence: 'Adds a rule that changes cookies or headers of what passes the proxy.',
-    marks: ['writes', 'traffic'],
+    marks: ['writes', 'traffic', 'saved'],
+    undo: { by: 'rule.remove' },
     request: ruleAsk,
     reply: z.object({ rule: object<RuleInfo>() }),
   }),
   'rule.enable': operation({
     sentence: 'Turns a rule on or off.',
-    marks: ['writes', 'idempotent', 'traffic'],
+    marks: ['writes', 'idempotent', 'traffic', 'saved'],
+    undo: { by: 'rule.enable' },
     request: z.strictObject({ ruleId: shortText, enabled: z.boolean() }),
     reply: done,
   }),
   'rule.remove': operation({
     sentence: 'Removes a rule.',
-    marks: ['destroys', 'traffic'],
+    marks: ['destroys', 'traffic', 'saved'],
+    undo: { by: 'rules.add' },
     request: z.strictObject({ ruleId: shortText }),
     reply: done,
   }),
@@ -79,7 +86,8 @@ export const proxy = {
   }),
   'intercept.breakpoints.set': operation({
     sentence: 'Sets all breakpoints. Messages that are held already stay held.',
-    marks: ['writes', 'idempotent', 'traffic'],
+    marks: ['writes', 'idempotent', 'traffic', 'saved'],
+    undo: { by: 'intercept.breakpoints.set' },
     request: breakpoints,
     reply: object<Breakpoints>(),
   }),
@@ -98,18 +106,21 @@ export const proxy = {
   'intercept.resume': operation({
     sentence: 'Resumes a held message, as it is or changed.',
     marks: ['writes', 'traffic'],
+    undo: { never: 'A message that was sent cannot be called back.' },
     request: z.strictObject({ id: shortText, edit: z.exactOptional(messageEdit) }),
     reply: done,
   }),
   'intercept.resumeAll': operation({
     sentence: 'Resumes all held messages.',
     marks: ['writes', 'idempotent', 'traffic'],
+    undo: { never: 'Messages that were sent cannot be called back.' },
     request: nothing,
     reply: done,
   }),
   'intercept.drop': operation({
     sentence: 'Drops a held message.',
     marks: ['destroys', 'traffic'],
+    undo: { never: 'The connection of a dropped message is closed.' },
     request: z.strictObject({ id: shortText }),
     reply: done,
   }),
@@ -125,12 +136,14 @@ export const proxy = {
   'certificate.rotate': operation({
     sentence: 'Makes a new certificate authority in place of the old one.',
     marks: ['destroys', 'traffic'],
+    undo: { never: 'The old key is deleted; browsers must be given the new certificate.' },
     request: nothing,
     reply: z.object({ certificate: object<CertificateInfo>() }),
   }),
   'certificate.remove': operation({
     sentence: 'Deletes the files of the authority; until the next start one is used that is only in memory.',
     marks: ['destroys', 'traffic'],
+    undo: { never: 'The key is deleted; the next start makes a new one.' },
     request: nothing,
     reply: z.object({ certificate: object<CertificateInfo>() }),
   }),

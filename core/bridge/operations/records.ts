@@ -31,26 +31,26 @@ export const records = {
   }),
   'record.apply': operation({
     sentence: 'Writes an edit into a record, if it is still as it was read.',
-    marks: ['writes', 'undoable'],
+    marks: ['writes', 'undoable', 'application'],
     request: recordEdit,
     reply: object<RecordApplied>(),
   }),
   'record.remove': operation({
     sentence: 'Removes a record from its store.',
-    marks: ['destroys', 'undoable'],
+    marks: ['destroys', 'undoable', 'application'],
     request: z.strictObject({ ...recordAddress, revision: z.exactOptional(text) }),
     reply: edited,
   }),
   'record.age': operation({
     sentence: 'Back-dates the last use of a record by a number of seconds.',
-    marks: ['writes', 'undoable'],
+    marks: ['writes', 'undoable', 'application'],
     request: z.strictObject({ ...recordAddress, seconds: z.number() }),
     reply: edited,
   }),
   /** `snapshot` stands in an entry of the timeline. */
   'record.restore': operation({
     sentence: 'Brings a past state of a record back.',
-    marks: ['writes', 'undoable'],
+    marks: ['writes', 'undoable', 'application'],
     request: z.strictObject({ ...recordAddress, snapshot: shortText }),
     reply: edited,
   }),
@@ -70,7 +70,8 @@ export const records = {
   /** Null: the layers are guessed again. */
   'record.layers': operation({
     sentence: 'Names the layers by which a record is read and written from now on.',
-    marks: ['writes', 'idempotent'],
+    marks: ['writes', 'idempotent', 'saved'],
+    undo: { by: 'record.layers' },
     request: z.strictObject({ ...recordAddress, layers: z.nullable(layerNames) }),
     reply: done,
   }),
@@ -87,13 +88,15 @@ export const records = {
    */
   'edit.undo': operation({
     sentence: 'Takes an edit back.',
-    marks: ['writes', 'traffic'],
+    marks: ['writes', 'traffic', 'application'],
+    undo: { by: 'edit.redo' },
     request: z.strictObject({ editId: shortText, how: z.exactOptional(z.enum(['guarded', 'mine', 'whole'])) }),
     reply: done,
   }),
   'edit.redo': operation({
     sentence: 'Makes an edit again that was taken back.',
-    marks: ['writes', 'traffic'],
+    marks: ['writes', 'traffic', 'application'],
+    undo: { by: 'edit.undo' },
     request: z.strictObject({ editId: shortText }),
     reply: done,
   }),

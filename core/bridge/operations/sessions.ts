@@ -40,20 +40,22 @@ export const sessions = {
   }),
   'session.overrule': operation({
     sentence: 'Says whether a cookie is a session, whatever its score says.',
-    marks: ['writes', 'idempotent'],
+    marks: ['writes', 'idempotent', 'saved'],
+    undo: { by: 'session.overrule' },
     request: z.strictObject({ key: shortText, verdict: z.nullable(z.enum(['session', 'not-session'])) }),
     reply: done,
   }),
   /** Their cookies are joined with records again, or no longer. */
   'session.join': operation({
     sentence: 'Says whether the application that issued a cookie and the one it is also sent to share their sessions.',
-    marks: ['writes', 'idempotent'],
+    marks: ['writes', 'idempotent', 'saved'],
+    undo: { by: 'session.join' },
     request: z.strictObject({ key: shortText, joined: z.boolean() }),
     reply: done,
   }),
   'session.kill': operation({
     sentence: 'Removes the record of a session from its store, as the application does at a logout.',
-    marks: ['destroys', 'undoable'],
+    marks: ['destroys', 'undoable', 'application'],
     request: z.strictObject({ key: shortText }),
     reply: edited,
   }),
@@ -70,6 +72,7 @@ export const sessions = {
   'session.prove': operation({
     sentence: 'Finds out which cookies keep the login, by leaving each of them out of a repeated request.',
     marks: ['writes', 'traffic', 'secrets'],
+    undo: { never: 'Requests that were sent cannot be called back.' },
     request: z.strictObject({
       key: shortText,
       flowId: z.exactOptional(shortText),

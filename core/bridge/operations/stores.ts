@@ -14,13 +14,15 @@ export const stores = {
   /** `address` is a store URL or the path of a folder or file. */
   'stores.attach': operation({
     sentence: 'Attaches a store by its URL or by the path of its folder or file, and joins its records with sessions.',
-    marks: ['writes', 'idempotent'],
+    marks: ['writes', 'idempotent', 'saved'],
+    undo: { by: 'stores.detach' },
     request: z.strictObject({ address: shortText }),
     reply: z.object({ store: object<StoreInfo>() }),
   }),
   'stores.detach': operation({
     sentence: 'Detaches a store. Its contents stay as they are.',
-    marks: ['writes', 'idempotent'],
+    marks: ['writes', 'idempotent', 'saved'],
+    undo: { by: 'stores.attach' },
     request: z.strictObject({ storeId: shortText }),
     reply: done,
   }),

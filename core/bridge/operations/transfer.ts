@@ -19,7 +19,8 @@ export const transfer = {
   }),
   'import.har': operation({
     sentence: 'Adds the flows of a HAR to the workspace.',
-    marks: ['writes'],
+    marks: ['writes', 'saved'],
+    undo: { never: 'Recorded flows stay in the workspace until it is deleted.' },
     request: z.strictObject({ text: fileText }),
     reply: z.object({ flowIds: z.array(z.string()), notes: z.array(z.string()) }),
   }),
@@ -43,7 +44,8 @@ export const transfer = {
   /** The form is recognized by its looks; with `runId` the cookies go into the jar of that browser. */
   'import.cookies': operation({
     sentence: 'Reads cookies.txt or storageState, and stores the cookies in a browser that was opened from here.',
-    marks: ['writes', 'idempotent', 'traffic', 'secrets'],
+    marks: ['writes', 'idempotent', 'traffic', 'secrets', 'application'],
+    undo: { never: 'The jar is that of a browser opened from here; closing the browser removes it.' },
     request: z.strictObject({ text: fileText, runId: z.exactOptional(shortText) }),
     reply: object<ImportedCookies>(),
   }),

@@ -1,15 +1,16 @@
 import path from 'node:path';
-import type { Handlers, HandlersOf } from '../../bridge/contract.ts';
+import type { HandlersOf } from '../../bridge/contract.ts';
 import type { agents as table } from '../../bridge/operations/agents.ts';
 import { AgentService, type AgentServiceOptions } from '../agent-service.ts';
 import { listenForAgents } from '../agent-socket.ts';
+import type { Gate } from '../gate.ts';
 import { noticeOf } from '../notice-service.ts';
 import type { Base } from './base.ts';
 
-/** Agents that join over the socket of the data folder. They call what the window calls: the gated operation table. */
+/** Agents that join over the socket of the data folder. They call what the window calls: the operation table behind the gate. */
 export function composeAgents({ host, workspace, emitter, notices, clock }: Base) {
-  let calls: Handlers | undefined;
-  const options: Omit<AgentServiceOptions, 'handlers'> = {
+  let open: Gate | undefined;
+  const options: Omit<AgentServiceOptions, 'gate'> = {
     subscribe: (listener) => emitter.subscribe(listener),
     clock,
     settings: workspace.settings,
@@ -21,9 +22,9 @@ export function composeAgents({ host, workspace, emitter, notices, clock }: Base
   // The table exists when everything is composed; nobody connects earlier.
   const service = new AgentService({
     ...options,
-    get handlers(): Handlers {
-      if (calls === undefined) throw new Error('an agent came before the engine was ready');
-      return calls;
+    gate(caller) {
+      if (open === undefined) throw new Error('an agent came before the engine was ready');
+      return open(caller);
     },
   });
   const handlers: HandlersOf<typeof table> = {
@@ -42,8 +43,8 @@ export function composeAgents({ host, workspace, emitter, notices, clock }: Base
     service,
     handlers,
     /** Lets agents in. A socket that cannot be had is a notice: everything else works. */
-    async open(gated: Handlers): Promise<void> {
-      calls = gated;
+    async open(gate: Gate): Promise<void> {
+      open = gate;
       if (host.agents === 'none') return;
       try {
         stop = await listenForAgents(host.dataFolder, service, host.giveWay);
