@@ -188,7 +188,7 @@ export function createFake(scenarioName: string): Fake {
       settings[key] = value;
       return {};
     },
-    'sessions.list': async ({ filter }) => {
+    'sessions.list': async ({ filter, limit = 10_000, after }) => {
       filterExpression(filter);
       if (scenario === 'error') {
         throw problem('workspace-locked', 'The workspace file is in use by another Sessionscope', {
@@ -204,7 +204,9 @@ export function createFake(scenarioName: string): Fake {
           : flows.length === 0
             ? 'No request has passed through the proxy yet.'
             : 'Cookies were seen, but none looks like a session.';
-      return { sessions: shown, total: all.length, emptyReason };
+      const sorted = shown.toSorted((a, b) => b.lastActivity - a.lastActivity || (a.key < b.key ? 1 : -1));
+      const from = after === undefined ? 0 : sorted.findIndex(({ key }) => key === after.key) + 1;
+      return { sessions: sorted.slice(from, from + limit), total: all.length, matching: shown.length, emptyReason };
     },
     'session.detail': async ({ key }) => {
       const summary = sessions.get(key);

@@ -131,8 +131,6 @@ export const en = {
 
   'sessions.title': 'Sessions',
   'sessions.list': 'Sessions, newest activity first',
-  'sessions.more_one': 'Only the {{count, number}} session that was active last is listed. Filter to find the others.',
-  'sessions.more_other': 'The {{count, number}} sessions that were active last are listed. Filter to find the others.',
   'sessions.count_one': '{{count, number}} session',
   'sessions.count_other': '{{count, number}} sessions',
   'sessions.of': '{{shown}} of {{total}}',
@@ -433,6 +431,8 @@ export const en = {
 
   'flows.title': 'Flows',
   'flows.list': 'Flows, newest first',
+  'flows.about_one': 'about {{count, number}} flow',
+  'flows.about_other': 'about {{count, number}} flows',
   'flows.count_one': '{{count, number}} flow',
   'flows.count_other': '{{count, number}} flows',
   'flows.empty.title': 'No flow recorded yet',

@@ -89,7 +89,7 @@ export const problemsZh: Readonly<Record<ProblemKind, { readonly message: string
 
   'no-browser': { message: '本机上没有找到浏览器', remedy: '请使用您自己的浏览器，并设置代理地址。' },
   'browser-ended': {
-    message: '一个由此打开的浏览器意外结束；它的 Cookie 已随配置文件消失，已记录的内容仍在。',
+    message: '一个由此打开的浏览器意外结束；它的 Cookie 已随配置文件消失，已记录的内容仍在',
     remedy: '请从这里重新打开它；若再次结束，请单独启动它以查看其输出。',
   },
   'browser-failed': { message: '浏览器无法启动', remedy: '请关闭该浏览器的其他窗口后重试，或选择其他浏览器。' },

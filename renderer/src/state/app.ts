@@ -10,16 +10,20 @@ import { download } from './downloads.ts';
 import type { Draft } from './draft.ts';
 import { flowQuery, withFlowPage, withFlowProblem } from './flows.ts';
 import { type NoticeAction, withNotice, withoutNotice } from './notices.ts';
-import { sortedAgain, withProblem, withSnapshot } from './sessions.ts';
+import { leastRecent, sortedAgain, withOlder, withProblem, withSnapshot } from './sessions.ts';
 import { keepLocally, SETTINGS_KEY, type Settings, showTheme } from './settings.ts';
 
 export const FLOW_PAGE = 500;
+export const SESSION_PAGE = 1_000;
+/** Names the lists of this window to the engine, so that its newest question takes the place of an older one. */
+const WINDOW = Math.random().toString(36).slice(2);
 
 /** What components use: the state, the engine, and the acts that touch both. */
 export class App {
   readonly client: Client;
   readonly store: StoreApi<AppState> = createStore(startState);
   #detailWanted = 0;
+  #olderSessions = false;
 
   constructor(client: Client) {
     this.client = client;
@@ -96,14 +100,42 @@ export class App {
 
   /** Asks for the list again; a failure is kept where the list would be. */
   async listSessions(filter: string): Promise<void> {
+    try {
+      const answer = await this.askSessions(filter);
+      if (this.state.sessions.filter !== filter) return;
+      this.set({ sessions: withSnapshot(this.state.sessions, answer) });
+    } catch (error) {
+      if (this.state.sessions.filter !== filter || isSuperseded(error)) return;
+      this.set({ sessions: withProblem(this.state.sessions, problemOf(error)) });
+    }
+  }
+
+  /** The first page of the sessions that a filter lets through. */
+  async askSessions(filter: string) {
+    const wanted = filter.trim();
+    const limit = SESSION_PAGE;
+    const answer = await this.client.call('sessions.list', {
+      limit,
+      lane: `sessions of ${WINDOW}`,
+      ...(wanted === '' ? {} : { filter: wanted }),
+    });
+    return { ...answer, filter, limit };
+  }
+
+  async olderSessions(): Promise<void> {
+    const { sessions } = this.state;
+    const after = leastRecent(sessions);
+    if (sessions.complete || after === undefined || this.#olderSessions) return;
+    this.#olderSessions = true;
+    const { filter } = sessions;
     const wanted = filter.trim();
     try {
-      const answer = await this.client.call('sessions.list', wanted === '' ? {} : { filter: wanted });
-      if (this.state.sessions.filter !== filter) return;
-      this.set({ sessions: withSnapshot(this.state.sessions, { ...answer, filter }) });
-    } catch (error) {
-      if (this.state.sessions.filter !== filter) return;
-      this.set({ sessions: withProblem(this.state.sessions, problemOf(error)) });
+      const limit = SESSION_PAGE;
+      const request = { limit, after, ...(wanted === '' ? {} : { filter: wanted }) };
+      const page = await this.client.call('sessions.list', request);
+      this.set({ sessions: withOlder(this.state.sessions, { ...page, filter, limit }) });
+    } finally {
+      this.#olderSessions = false;
     }
   }
 
@@ -114,15 +146,21 @@ export class App {
   }
 
   async listFlows(filter: string): Promise<void> {
-    const request = { limit: FLOW_PAGE, ...flowQuery(filter, this.state.settings.ownFlows) };
     try {
-      const answer = await this.client.call('flows.list', request);
+      const answer = await this.askFlows(filter);
       if (this.state.flows.filter !== filter) return;
-      this.set({ flows: withFlowPage(this.state.flows, { ...answer, filter, limit: FLOW_PAGE }) });
+      this.set({ flows: withFlowPage(this.state.flows, answer) });
     } catch (error) {
-      if (this.state.flows.filter !== filter) return;
+      if (this.state.flows.filter !== filter || isSuperseded(error)) return;
       this.set({ flows: withFlowProblem(this.state.flows, problemOf(error)) });
     }
+  }
+
+  /** The first page of the flows that a filter lets through. */
+  async askFlows(filter: string) {
+    const query = flowQuery(filter, this.state.settings.ownFlows);
+    const answer = await this.client.call('flows.list', { limit: FLOW_PAGE, lane: `flows of ${WINDOW}`, ...query });
+    return { ...answer, filter, limit: FLOW_PAGE };
   }
 
   /** Shows or hides what the debugger itself has sent, in every list of flows. */
@@ -267,6 +305,11 @@ function copyBySelection(value: string): void {
 
 export function problemOf(error: unknown): Problem {
   return error instanceof BridgeError ? error.problem : toProblem(error);
+}
+
+/** A newer question of the same list took the place of this one: its answer is on the way. */
+export function isSuperseded(error: unknown): boolean {
+  return error instanceof BridgeError && error.problem.kind === 'superseded';
 }
 
 export const AppContext = createContext<App | null>(null);

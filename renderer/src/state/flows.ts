@@ -5,6 +5,8 @@ import type { Problem } from '../../../core/model/problem.ts';
 export interface FlowsState {
   readonly rows: readonly FlowSummary[];
   readonly total: number;
+  /** The total was reckoned from a part of the flows. */
+  readonly about: boolean;
   readonly filter: string;
   /** Everything up to the oldest flow is here. */
   readonly complete: boolean;
@@ -15,6 +17,7 @@ export interface FlowsState {
 export const noFlows: FlowsState = {
   rows: [],
   total: 0,
+  about: false,
   filter: '',
   complete: false,
   status: 'loading',
@@ -37,16 +40,24 @@ export function isOwnFlow({ origin }: Pick<FlowSummary, 'origin'>): boolean {
 
 export function withFlowPage(
   state: FlowsState,
-  page: { flows: readonly FlowSummary[]; total: number; filter: string; limit: number; before?: string },
+  page: {
+    flows: readonly FlowSummary[];
+    total: number;
+    about?: boolean;
+    filter: string;
+    limit: number;
+    before?: string;
+  },
 ): FlowsState {
   const complete = page.flows.length < page.limit;
   if (page.before === undefined) {
-    return { rows: page.flows, total: page.total, filter: page.filter, complete, status: 'ready', problem: null };
+    const { flows: rows, total, about = false, filter } = page;
+    return { rows, total, about, filter, complete, status: 'ready', problem: null };
   }
   if (state.rows.at(-1)?.id !== page.before || state.filter !== page.filter) return state;
   const known = new Set(state.rows.map((flow) => flow.id));
   const older = page.flows.filter((flow) => !known.has(flow.id));
-  return { ...state, rows: [...state.rows, ...older], total: page.total, complete };
+  return { ...state, rows: [...state.rows, ...older], total: page.total, about: page.about ?? false, complete };
 }
 
 /** As for the sessions: a filter that cannot be read matches nothing. */

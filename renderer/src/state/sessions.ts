@@ -14,6 +14,10 @@ export interface SessionsState {
   readonly active: ReadonlyMap<string, number>;
   readonly filter: string;
   readonly total: number;
+  /** How many the filter lets through. */
+  readonly matching: number;
+  /** Everything down to the least recent one is here. */
+  readonly complete: boolean;
   readonly emptyReason: string | null;
   readonly status: 'loading' | 'ready';
   /** Why the list could not be had. */
@@ -27,6 +31,8 @@ export const noSessions: SessionsState = {
   active: new Map(),
   filter: '',
   total: 0,
+  matching: 0,
+  complete: false,
   emptyReason: null,
   status: 'loading',
   problem: null,
@@ -42,7 +48,14 @@ function newestFirst(rows: ReadonlyMap<string, SessionSummary>): string[] {
 /** A whole answer of the engine takes the place of what was known. */
 export function withSnapshot(
   state: SessionsState,
-  answer: { sessions: readonly SessionSummary[]; total: number; emptyReason: string | null; filter: string },
+  answer: {
+    sessions: readonly SessionSummary[];
+    total: number;
+    matching?: number;
+    emptyReason: string | null;
+    filter: string;
+    limit: number;
+  },
 ): SessionsState {
   const rows = new Map(answer.sessions.map((session) => [session.key, session]));
   return {
@@ -52,9 +65,41 @@ export function withSnapshot(
     moved: new Set(),
     filter: answer.filter,
     total: answer.total,
+    matching: answer.matching ?? answer.sessions.length,
+    complete: answer.sessions.length < answer.limit,
     emptyReason: answer.emptyReason,
     status: 'ready',
     problem: null,
+  };
+}
+
+/**
+ * The line behind which older sessions are asked for: the least recent one that is here. Of several active at the same
+ * moment the engine lists the one that was seen first last.
+ */
+export function leastRecent(state: SessionsState): { at: number; key: string } | undefined {
+  let least: SessionSummary | undefined;
+  const number = ({ key }: SessionSummary) => Number(key.slice(1));
+  for (const session of state.rows.values()) {
+    const before = least === undefined ? -1 : session.lastActivity - least.lastActivity;
+    if (before < 0 || (before === 0 && least !== undefined && number(session) < number(least))) least = session;
+  }
+  return least && { at: least.lastActivity, key: least.key };
+}
+
+/** A page of older sessions goes behind those that are here. */
+export function withOlder(
+  state: SessionsState,
+  page: { sessions: readonly SessionSummary[]; filter: string; limit: number },
+): SessionsState {
+  if (state.filter !== page.filter) return state;
+  const fresh = page.sessions.filter(({ key }) => !state.rows.has(key));
+  const rows = new Map([...state.rows, ...fresh.map((session) => [session.key, session] as const)]);
+  return {
+    ...state,
+    rows,
+    order: [...state.order, ...fresh.map(({ key }) => key)],
+    complete: page.sessions.length < page.limit,
   };
 }
 

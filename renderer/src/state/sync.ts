@@ -2,12 +2,12 @@ import type { EventOf, ReplyOf } from '../../../core/bridge/contract.ts';
 import type { SessionSummary } from '../../../core/model/session.ts';
 import { setLanguage } from '../i18n/index.ts';
 import type { App } from './app.ts';
-import { FLOW_PAGE, problemOf } from './app.ts';
+import { isSuperseded, problemOf } from './app.ts';
 import { engineNotice } from './engine-notice.ts';
-import { flowQuery, isOwnFlow, withFlowChanges, withFlowPage, withFlowProblem } from './flows.ts';
+import { isOwnFlow, withFlowChanges, withFlowPage, withFlowProblem } from './flows.ts';
 import { notifyOfLoss } from './loss-notice.ts';
 import { withoutOffers, withProgress } from './notices.ts';
-import { batched, later, oneAtATime } from './pace.ts';
+import { batched, oneAtATime } from './pace.ts';
 import { withChanges, withProblem, withSnapshot } from './sessions.ts';
 import { readSettings, SETTINGS_KEY, showTheme } from './settings.ts';
 import { Snapshot } from './snapshot.ts';
@@ -24,15 +24,11 @@ export function synchronise(app: App): () => void {
 
   const sessionFilter = () => app.state.sessions.filter.trim();
   const flowFilter = () => app.state.flows.filter.trim();
-  const refilter = later(REFILTER_MS, () => void app.listSessions(app.state.sessions.filter));
-  const refilterFlows = later(REFILTER_MS, () => void app.listFlows(app.state.flows.filter));
+  const refilter = oneAtATime(REFILTER_MS, () => app.listSessions(app.state.sessions.filter));
+  const refilterFlows = oneAtATime(REFILTER_MS, () => app.listFlows(app.state.flows.filter));
 
-  const sessions = new Snapshot<ReplyOf<'sessions.list'> & { filter: string }, EventOf<'sessions.changed'>>({
-    fetch: async () => {
-      const filter = app.state.sessions.filter;
-      const wanted = filter.trim();
-      return { ...(await client.call('sessions.list', wanted === '' ? {} : { filter: wanted })), filter };
-    },
+  const sessions = new Snapshot<Awaited<ReturnType<App['askSessions']>>, EventOf<'sessions.changed'>>({
+    fetch: () => app.askSessions(app.state.sessions.filter),
     onSnapshot: (answer) => {
       if (answer.filter === app.state.sessions.filter) app.set({ sessions: withSnapshot(app.state.sessions, answer) });
     },
@@ -45,18 +41,16 @@ export function synchronise(app: App): () => void {
       app.set({ sessions: withChanges(app.state.sessions, { updated, removed: change.removed }, options) });
       if (filtered) refilter();
     },
-    onError: (error) => app.set({ sessions: withProblem(app.state.sessions, problemOf(error)) }),
+    onError: (error) => {
+      if (!isSuperseded(error)) app.set({ sessions: withProblem(app.state.sessions, problemOf(error)) });
+    },
   });
 
-  const flows = new Snapshot<ReplyOf<'flows.list'> & { filter: string }, EventOf<'flows.changed'>>({
-    fetch: async () => {
-      const filter = app.state.flows.filter;
-      const query = flowQuery(filter, app.state.settings.ownFlows);
-      return { ...(await client.call('flows.list', { limit: FLOW_PAGE, ...query })), filter };
-    },
+  const flows = new Snapshot<Awaited<ReturnType<App['askFlows']>>, EventOf<'flows.changed'>>({
+    fetch: () => app.askFlows(app.state.flows.filter),
     onSnapshot: (answer) => {
       if (answer.filter !== app.state.flows.filter) return;
-      app.set({ flows: withFlowPage(app.state.flows, { ...answer, limit: FLOW_PAGE }) });
+      app.set({ flows: withFlowPage(app.state.flows, answer) });
     },
     onUpdate: (change) => {
       if (flowFilter() !== '' || change.more === true) refilterFlows();
@@ -65,7 +59,9 @@ export function synchronise(app: App): () => void {
         app.set({ flows: withFlowChanges(app.state.flows, shown) });
       }
     },
-    onError: (error) => app.set({ flows: withFlowProblem(app.state.flows, problemOf(error)) }),
+    onError: (error) => {
+      if (!isSuperseded(error)) app.set({ flows: withFlowProblem(app.state.flows, problemOf(error)) });
+    },
   });
 
   const whole = <T, E>(fetch: () => Promise<T>, put: (value: T | E) => void) =>

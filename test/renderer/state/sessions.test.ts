@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionSummary } from '../../../core/model/session.ts';
 import { session } from '../../../renderer/src/fake/fake-data.ts';
-import { noSessions, sortedAgain, withChanges, withSnapshot } from '../../../renderer/src/state/sessions.ts';
+import {
+  leastRecent,
+  noSessions,
+  sortedAgain,
+  withChanges,
+  withOlder,
+  withSnapshot,
+} from '../../../renderer/src/state/sessions.ts';
 
 const NOW = 1_000_000_000;
 const make = (key: string, lastActivity: number): SessionSummary => session(1, NOW, { key, lastActivity });
@@ -10,6 +17,7 @@ const start = withSnapshot(noSessions, {
   total: 3,
   emptyReason: null,
   filter: '',
+  limit: 10,
 });
 
 describe('the list of sessions', () => {
@@ -52,5 +60,31 @@ describe('the list of sessions', () => {
     expect(next.order).toEqual(['c', 'a']);
     expect(next.total).toBe(2);
     expect(next.active.has('c')).toBe(false);
+  });
+});
+
+describe('older sessions by pages', () => {
+  const first = withSnapshot(noSessions, {
+    sessions: [make('s9', 30), make('s7', 20), make('s5', 20)],
+    total: 5,
+    emptyReason: null,
+    filter: 'x',
+    limit: 3,
+  });
+
+  it('go behind those that are here, from the last line of the engine on', () => {
+    expect(first.complete).toBe(false);
+    expect(leastRecent(first)).toEqual({ at: 20, key: 's5' });
+    const all = withOlder(first, { sessions: [make('s4', 20), make('s2', 10)], filter: 'x', limit: 3 });
+    expect(all.order).toEqual(['s9', 's5', 's7', 's4', 's2'].filter((key) => all.rows.has(key)));
+    expect(all.complete).toBe(true);
+    expect(leastRecent(all)).toEqual({ at: 10, key: 's2' });
+  });
+
+  it('are left aside when the filter is another one by now, and never come twice', () => {
+    expect(withOlder(first, { sessions: [make('s4', 20)], filter: 'y', limit: 3 })).toBe(first);
+    const again = withOlder(first, { sessions: [make('s5', 20), make('s4', 15)], filter: 'x', limit: 2 });
+    expect(again.order.filter((key) => key === 's5')).toHaveLength(1);
+    expect(again.complete).toBe(false);
   });
 });

@@ -25,7 +25,7 @@ export function FlowsScreen() {
           <div className="pane-head">
             <h2 className="grow">{t('flows.title')}</h2>
             <span className="muted" {...(filtered ? { role: 'status' } : {})}>
-              {t('flows.count', { count: flows.total })}
+              {t(flows.about ? 'flows.about' : 'flows.count', { count: flows.total })}
             </span>
             <OwnFlows />
             <HarTools />

@@ -47,22 +47,18 @@ export function SessionsList() {
     [app, order],
   );
 
+  const older = useCallback(() => void app.olderSessions().catch((error) => app.fail(error)), [app]);
   const filtered = sessions.filter.trim() !== '';
   return (
     <section className="pane" aria-label={t('sessions.title')}>
       <div className="pane-head">
         <h2 className="grow">{t('sessions.title')}</h2>
         <span className="muted" {...(filtered ? { role: 'status' } : {})} data-testid="sessions-count">
-          {filtered || sessions.total > order.length
-            ? t('sessions.of', { shown: order.length, total: sessions.total })
-            : t('sessions.count', { count: order.length })}
+          {filtered
+            ? t('sessions.of', { shown: sessions.matching, total: sessions.total })
+            : t('sessions.count', { count: sessions.total })}
         </span>
       </div>
-      {!filtered && sessions.total > order.length && (
-        <div className="moved muted" data-testid="sessions-more">
-          {t('sessions.more', { count: order.length })}
-        </div>
-      )}
       {sessions.moved.size > 0 && (
         <div className="moved" data-testid="sessions-moved">
           <span>{t('sessions.sort', { count: sessions.moved.size })}</span>
@@ -83,6 +79,7 @@ export function SessionsList() {
           rowHeight={ROW}
           active={active}
           onActive={onActive}
+          onNearEnd={older}
           onOpen={() => document.querySelector<HTMLElement>('[data-testid="tab-data"]')?.focus()}
           onPointerOver={setPointer}
           onScrolled={(top) => setScrolled(top > ROW / 2)}
