@@ -25,6 +25,14 @@ export interface SetCookieCall {
   readonly samesite?: string | null;
 }
 
+/** CR or LF in what is to be a header. */
+export class HeaderError extends RangeError {
+  constructor() {
+    super('invalid characters in header');
+    this.name = 'HeaderError';
+  }
+}
+
 /** What a negative `expires` becomes: about 31 years and 8 months back. */
 const LONG_PAST_SECONDS = -1_000_000_000;
 
@@ -32,7 +40,7 @@ const LONG_PAST_SECONDS = -1_000_000_000;
  * The value of the Set-Cookie header that web.py's `setcookie` adds. `homepath` is the script name of the (sub-)
  * application; `now` is in milliseconds since 1970.
  *
- * @throws CookieError for a name that is none; RangeError (`invalid characters in header`) for CR or LF in the result
+ * @throws CookieError for a name that is none; HeaderError for CR or LF in the result; RangeError for a date that Python does not have
  * @see webpy-sessions.md section 9; SPEC.md [C1] to [C4]
  */
 export function formatSetCookie(call: SetCookieCall, homepath: string, now: number, form = MODERN_FORM): string {
@@ -51,7 +59,7 @@ export function formatSetCookie(call: SetCookieCall, homepath: string, now: numb
   if (httponly && form.form === 'python2') parts.push('httponly');
   if (call.samesite && form.sameSite.includes(call.samesite.toLowerCase())) parts.push(`SameSite=${call.samesite}`);
   const value = parts.join('; ');
-  if (/[\r\n]/.test(value)) throw new RangeError('invalid characters in header');
+  if (/[\r\n]/.test(value)) throw new HeaderError();
   return value;
 }
 

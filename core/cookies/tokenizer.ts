@@ -125,8 +125,8 @@ function replacePairValue(header: string, value: string): string {
 }
 
 function setAttribute(header: string, name: string, value: string | true): string {
-  checkPart('attribute name', name);
-  if (value !== true) checkPart('attribute value', value);
+  checkPart('name', name, 'attribute ');
+  if (value !== true) checkPart('value', value, 'attribute ');
   const last = tokenizeSetCookie(header).attributes.filter(named(name)).at(-1);
   if (last === undefined) return `${header}; ${value === true ? name : `${name}=${value}`}`;
   if (value === true) {
@@ -210,11 +210,11 @@ function splice(text: string, changes: readonly (Span & { text: string })[]): st
   return out + text.slice(done);
 }
 
-function checkPart(what: string, text: string): void {
-  const forbidden = what.endsWith('name') ? /[;=\x00-\x1f\x7f\u0100-\uffff]/ : /[;\x00-\x08\x0a-\x1f\x7f\u0100-\uffff]/;
+function checkPart(part: 'name' | 'value', text: string, of: '' | 'attribute ' = ''): void {
+  const forbidden = part === 'name' ? /[;=\x00-\x1f\x7f\u0100-\uffff]/ : /[;\x00-\x08\x0a-\x1f\x7f\u0100-\uffff]/;
   const found = forbidden.exec(text);
-  if (found === null && !(what.endsWith('name') && text.trim() === '')) return;
-  throw problem('bad-cookie', `The ${what} ${JSON.stringify(text)} cannot stand in a cookie header`, {
+  if (found === null && !(part === 'name' && text.trim() === '')) return;
+  throw problem('bad-cookie', `The ${of}${part} ${JSON.stringify(text)} cannot stand in a cookie header`, {
     remedy: 'Percent-encode semicolons, control characters and everything beyond Latin-1',
     ...(found === null ? {} : { at: found.index }),
   });

@@ -1,6 +1,6 @@
 import type { Evidence } from '../model/diagnosis.ts';
-import type { AnsweredCookie, Exchange, Facts } from './facts.ts';
-import { sentValues } from './loss.ts';
+import type { AnsweredCookie, Exchange, Facts, RecordFact } from './facts.ts';
+import { type Loss, sentValues } from './loss.ts';
 
 /** `GET /news`, cut in the middle of long paths. */
 export function nameOf({ method, address }: Exchange): string {
@@ -67,4 +67,17 @@ export function span(ms: number): string {
     if (parts.length === 2) break;
   }
   return parts.length === 0 ? '0 s' : parts.join(' ');
+}
+
+/** Milliseconds after an answer within which a removal is noticed that happened before it. */
+const NOTICED_WITHIN = 1_000;
+
+/** The removal of the record that a loss may come from: before it, and the record was not there again in between. */
+export function removalFor({ records }: Facts, loss: Loss): Extract<RecordFact, { readonly kind: 'gone' }> | undefined {
+  const at = records.findLastIndex(({ kind }) => kind === 'gone');
+  const gone = records[at];
+  if (gone?.kind !== 'gone') return undefined;
+  if ('in' in loss && gone.at > (loss.in.answeredAt ?? loss.in.at) + NOTICED_WITHIN) return undefined;
+  const back = records.slice(at + 1).some((one) => one.kind === 'found' && one.at <= loss.at);
+  return back ? undefined : gone;
 }

@@ -2,9 +2,10 @@ import { decodeBody } from '../capture/decode-body.ts';
 import type { Exchange, Facts, RecordFact, Rules } from '../diagnosis/facts.ts';
 import { isTwinHost } from '../diagnosis/loss.ts';
 import { headersOf, readExchange, visitorOf } from '../diagnosis/read-exchanges.ts';
+import { entryOf } from '../editing/edit-entry.ts';
 import { frameworkById, frameworkOf } from '../frameworks/recognise.ts';
 import type { Flow } from '../model/flow.ts';
-import type { SessionSummary, TimelineEntry } from '../model/session.ts';
+import type { EditKind, SessionSummary, TimelineEntry } from '../model/session.ts';
 import { webAddress } from '../model/web-address.ts';
 import type { LiveSession } from '../registry/registry.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -52,7 +53,10 @@ export async function sessionFacts(
     },
     exchanges: all.filter(isMine).map(({ exchange }) => exchange),
     others: all.filter((one) => !isMine(one)).map(({ exchange }) => exchange),
-    records: recordFacts(entries, session),
+    records: recordFacts(entries, session, (editId) => {
+      const logged = workspace.edits.get(editId);
+      return logged === undefined ? undefined : entryOf(logged).what;
+    }),
     browser: [
       ...refusedByBrowser(entries, name),
       ...all.flatMap(({ flow }) => {
@@ -114,7 +118,17 @@ function carries({ cookies, set }: Exchange, name: string, value: string): boole
   return [...cookies, ...set].some((cookie) => cookie.name === name && cookie.value === value);
 }
 
-function recordFacts(entries: readonly TimelineEntry[], { record }: LiveSession): RecordFact[] {
+/** A record goes by its removal, and by taking back that a removed one was restored. */
+function removesRecord(edit: EditKind | undefined, undone: boolean): boolean {
+  return undone ? edit === 'record-restored' : edit === 'record-removed';
+}
+
+/** @param editKind what kind an edit of the log is, for entries that do not say it themselves */
+function recordFacts(
+  entries: readonly TimelineEntry[],
+  { record }: LiveSession,
+  editKind: (editId: string) => EditKind | undefined,
+): RecordFact[] {
   const storeId = record?.storeId ?? '';
   const recordId = record?.id ?? '';
   const facts: RecordFact[] = [];
@@ -123,9 +137,10 @@ function recordFacts(entries: readonly TimelineEntry[], { record }: LiveSession)
     const at = { at: entry.at, storeId, recordId, ...(entry.flowId === undefined ? {} : { flowId: entry.flowId }) };
     switch (entry.kind) {
       case 'edited':
-        removedHere = !entry.undone && /remove|kill/i.test(entry.what);
+        removedHere = removesRecord(entry.edit ?? editKind(entry.editId), entry.undone);
         break;
       case 'record-found':
+        removedHere = false;
         facts.push({ ...at, kind: 'found', lastUsed: null });
         break;
       case 'record-gone':

@@ -4,7 +4,7 @@ import type { Problem } from './problem.ts';
 import type { ProblemKind } from './problem-kinds.ts';
 import type { CertificateInfo } from './proxy-settings.ts';
 import type { StoreTraits } from './record.ts';
-import type { CookieView, RecordView, SessionSummary } from './session.ts';
+import type { CookieView, EditKind, RecordView, SessionSummary } from './session.ts';
 
 /** What the window shows of the debugger itself. */
 export interface AppInfo {
@@ -124,7 +124,7 @@ export interface EditInfo {
   readonly sessionKey?: string;
   readonly storeId?: string;
   readonly recordId?: string;
-  readonly what: 'record-data' | 'record-removed' | 'record-age' | 'cookie' | 'record-restored';
+  readonly what: EditKind;
   /** "count: 3 → 41" */
   readonly text: string;
   readonly state: 'applied' | 'undone' | 'overwritten';

@@ -54,6 +54,9 @@ export interface Score {
   readonly verdict?: 'session' | 'not-session';
 }
 
+/** What an edit changed. */
+export type EditKind = 'record-data' | 'record-removed' | 'record-age' | 'record-restored' | 'cookie';
+
 /** A cookie as the browser holds it, every attribute as last sent by the server (or edited by us). */
 export interface CookieView {
   readonly name: string;
@@ -285,7 +288,14 @@ export type TimelineEntry = {
     }
   | { readonly kind: 'attributes-changed'; readonly before: string; readonly after: string }
   | { readonly kind: 'address-changed'; readonly before: string; readonly after: string }
-  | { readonly kind: 'edited'; readonly editId: string; readonly what: string; readonly undone: boolean }
+  /** `what` is for reading; `edit` says what kind it was (absent in workspaces of earlier versions). */
+  | {
+      readonly kind: 'edited';
+      readonly editId: string;
+      readonly edit?: EditKind;
+      readonly what: string;
+      readonly undone: boolean;
+    }
   | { readonly kind: 'overwritten'; readonly editId: string; readonly by: string }
   /** All that one run of the lab did to the session: its changes are not the application's own. */
   | {

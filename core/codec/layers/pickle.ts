@@ -97,8 +97,9 @@ function warningsOf(decoded: PickleDecoded): Warning[] {
     severity: 'warning' as const,
     at,
   }));
-  for (const { severity, what, reason, at } of decoded.danger) {
-    if (what.endsWith('follow the end')) continue;
+  for (const { beyondEnd, severity, what, reason, at } of decoded.danger) {
+    // Said by the warning already.
+    if (beyondEnd) continue;
     warnings.push({ code: 'pickle-danger', message: `Loading it ${what}: ${reason}`, severity, at });
   }
   return warnings;

@@ -17,6 +17,8 @@ export interface DangerFinding {
   readonly reason: string;
   /** Byte offset of the value. */
   readonly at: number;
+  /** About bytes behind the end of the pickle, which loading never reads. */
+  readonly beyondEnd?: true;
 }
 
 /** Well-known classes that are safe to make instances of whatever the arguments; matched by full name only. */
@@ -76,6 +78,7 @@ export function findDangers(r: ReaderState): readonly DangerFinding[] {
       what: `${rest} bytes follow the end`,
       reason: 'they are never read by pickle.loads',
       at: r.end,
+      beyondEnd: true,
     });
   }
   return found.worst();

@@ -1,6 +1,6 @@
 import type { Evidence } from '../../model/diagnosis.ts';
 import type { Cause, Explanation } from '../cause.ts';
-import { nameOf, requestOf, span } from '../evidence.ts';
+import { nameOf, removalFor, requestOf, span } from '../evidence.ts';
 import type { Facts } from '../facts.ts';
 import type { Loss } from '../loss.ts';
 
@@ -11,9 +11,8 @@ export const recordIdle: Cause = {
   tell: 'The record is gone, and its last use lies further back than the limit.',
   remedy: 'Raise the limit, or keep the session alive while a page is open.',
   explain(facts, loss): Explanation | undefined {
-    const gone = facts.records.findLast((one) => one.kind === 'gone');
-    if (gone === undefined || gone.kind !== 'gone' || gone.removedHere || gone.lastUsed === null) return undefined;
-    if ('in' in loss && gone.at > (loss.in.answeredAt ?? loss.in.at) + 1000) return undefined;
+    const gone = removalFor(facts, loss);
+    if (gone === undefined || gone.removedHere || gone.lastUsed === null) return undefined;
     const { idleSeconds, idleSetting = 'the limit', framework = 'the application' } = facts.rules;
     const unused = gone.at - gone.lastUsed;
     if (idleSeconds === undefined || unused < idleSeconds * 1000) return undefined;

@@ -1,5 +1,5 @@
 import type { Cause } from '../cause.ts';
-import { nameOf, requestOf } from '../evidence.ts';
+import { nameOf, removalFor, requestOf } from '../evidence.ts';
 
 export const recordRemoved: Cause = {
   id: 'record-removed',
@@ -8,10 +8,9 @@ export const recordRemoved: Cause = {
   tell: 'The store was seen to hold the record before, and not at the request that was refused.',
   remedy: 'Look for what removes records: logout in another browser, cleanup jobs, deployments that empty the store.',
   explain(facts, loss) {
-    const gone = facts.records.findLast((one) => one.kind === 'gone');
-    if (gone === undefined || gone.kind !== 'gone') return undefined;
+    const gone = removalFor(facts, loss);
+    if (gone === undefined) return undefined;
     if (loss.kind === 'not-sent' || loss.kind === 'not-stored' || loss.kind === 'other-value') return undefined;
-    if ('in' in loss && gone.at > (loss.in.answeredAt ?? loss.in.at) + 1000) return undefined;
     const by = facts.exchanges.find((one) => one.flowId === gone.flowId);
     const who = gone.removedHere
       ? 'It was killed from here'

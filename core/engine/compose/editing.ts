@@ -20,14 +20,14 @@ export function composeEditing(ports: Ports) {
     ports;
   const onEdit = (edit: EditInfo): void => {
     emitter.emit('edits.changed', { edits: [edit] });
-    const { sessionKey, editId, text, state, overwrittenBy, overwrittenAt, overwrittenIn } = edit;
+    const { sessionKey, editId, what, text, state, overwrittenBy, overwrittenAt, overwrittenIn } = edit;
     if (sessionKey === undefined) return;
     const flow = overwrittenIn === undefined ? {} : { flowId: overwrittenIn };
     registry.note(
       sessionKey,
       state === 'overwritten'
         ? { at: overwrittenAt ?? clock(), kind: 'overwritten', editId, by: overwrittenBy ?? 'somebody else', ...flow }
-        : { at: clock(), kind: 'edited', editId, what: text, undone: state === 'undone' },
+        : { at: clock(), kind: 'edited', editId, edit: what, what: text, undone: state === 'undone' },
     );
     registry.shownAnew(sessionKey);
   };

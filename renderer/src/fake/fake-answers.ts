@@ -82,6 +82,7 @@ export function fakeTimeline(start: number, edits: readonly EditInfo[]): Timelin
       at: edit.at,
       kind: 'edited',
       editId: edit.editId,
+      edit: edit.what,
       what: edit.text,
       undone: edit.state === 'undone',
     }),

@@ -79,6 +79,51 @@ test('killed from here: certain, with the moment and the request that was refuse
   expect(flows.map(({ id }) => id)).toContain(why.loss?.flowId);
 });
 
+test('an edit of data whose text has the word "remove" in it is no removal of the record', async () => {
+  await go('/', 'POST', 'do=login:alice');
+  await go('/');
+  const session = await mine();
+  const { storeId = '', id = '' } = session.record ?? {};
+  const { record } = await engine.handlers['record.get']({ storeId, id });
+  const name = { kind: 'key', key: { t: 'str', v: 'remove_or_kill' } } as const;
+  const applied = await engine.handlers['record.apply']({
+    storeId,
+    id,
+    revision: record?.revision ?? '',
+    edits: [{ op: 'insert', path: [name], value: { t: 'bool', v: true } }],
+    sessionKey: session.key,
+  });
+  expect(applied).toMatchObject({ outcome: 'written' });
+  const { stores } = await engine.handlers['stores.list']({});
+  await rm(path.join(new URL(stores[0]?.url ?? '').pathname, id));
+  await go('/');
+  const why = await until(
+    () => engine.handlers['session.why']({ key: session.key }),
+    ({ causes }) => causes[0]?.id === 'record-removed',
+  );
+  expect(why.causes[0]).toMatchObject({ certainty: 'likely' });
+  expect(JSON.stringify(why)).not.toContain('killed from here');
+});
+
+test('removed here, restored, then removed by somebody else: not "killed from here"', async () => {
+  await go('/', 'POST', 'do=login:alice');
+  await go('/');
+  const session = await mine();
+  const { storeId = '', id = '' } = session.record ?? {};
+  const { editId } = await engine.handlers['session.kill']({ key: session.key });
+  await engine.handlers['edit.undo']({ editId });
+  await go('/');
+  const { stores } = await engine.handlers['stores.list']({});
+  await rm(path.join(new URL(stores[0]?.url ?? '').pathname, id));
+  await go('/');
+  const why = await until(
+    () => engine.handlers['session.why']({ key: session.key }),
+    ({ causes }) => causes[0]?.id === 'record-removed',
+  );
+  expect(storeId).not.toBe('');
+  expect(JSON.stringify(why)).not.toContain('killed from here');
+});
+
 test('a logout is told from a loss', async () => {
   await go('/', 'POST', 'do=login:alice');
   await go('/');

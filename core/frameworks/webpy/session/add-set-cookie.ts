@@ -1,4 +1,4 @@
-import { formatSetCookie, type SetCookieForm } from '../../../cookies/set-cookie.ts';
+import { formatSetCookie, HeaderError, type SetCookieForm } from '../../../cookies/set-cookie.ts';
 import { CookieError } from '../../../cookies/simple-cookie.ts';
 import { PythonError } from '../../../python/python-error.ts';
 import { truthy, typeName } from '../../../python/python-operations.ts';
@@ -64,6 +64,6 @@ function asPythonError(error: unknown): unknown {
     });
   }
   if (!(error instanceof RangeError)) return error;
-  const name = error.message.startsWith('invalid characters') ? 'ValueError' : 'OverflowError';
+  const name = error instanceof HeaderError ? 'ValueError' : 'OverflowError';
   return new PythonError(name, error.message, { cause: error });
 }
