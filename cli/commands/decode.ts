@@ -3,7 +3,9 @@ import { fromUtf8 } from '../../core/codec/bytes.ts';
 import type { Signature } from '../../core/codec/codec.ts';
 import { outline } from '../../core/codec/outline.ts';
 import { toNotation } from '../../core/codec/typed.ts';
-import { type Decoded, decode } from '../../core/frameworks/codec.ts';
+import { type Decoded, type DecodeOptions, decode } from '../../core/frameworks/codec.ts';
+import { allFindings } from '../../core/frameworks/weak-keys/findings.ts';
+import type { ValueFinding } from '../../core/model/finding.ts';
 import { type Problem, toProblem } from '../../core/model/problem.ts';
 import { visible, visibleJson, visibleLines } from '../../core/model/visible.ts';
 import {
@@ -36,9 +38,11 @@ export function registerDecode(program: Command): void {
 export async function decodeCommand(io: CommandIo, file: string, options: DecodeCommandOptions): Promise<0 | 1 | 2> {
   const where = file === '-' ? 'standard input' : file;
   let found: Decoded;
+  let bytes: Uint8Array;
+  let decoding: DecodeOptions;
   try {
-    const bytes = await readInput(io, file);
-    const decoding = await codecOptions(options);
+    bytes = await readInput(io, file);
+    decoding = await codecOptions(options);
     found = decode(bytes, decoding);
     // What is in no format may still be text: it is shown as that, with the reason why there is no more.
     if (found.error?.kind === 'not-recognised' && isPlainText(bytes)) {
@@ -47,8 +51,10 @@ export async function decodeCommand(io: CommandIo, file: string, options: Decode
   } catch (error) {
     return fail(io, where, toProblem(error), options, undefined);
   }
-  if (found.error !== undefined) return fail(io, where, found.error, options, found);
-  io.out(options.json === true ? `${visibleJson(documentOf(found))}\n` : humanText(found));
+  if (found.error !== undefined)
+    return fail(io, where, found.error, options, found, allFindings(bytes, found, decoding));
+  const findings = allFindings(bytes, found, decoding);
+  io.out(options.json === true ? `${visibleJson({ ...documentOf(found), findings })}\n` : humanText(found, findings));
   return found.lossless && found.signature?.state !== 'invalid' ? 0 : 1;
 }
 
@@ -77,16 +83,18 @@ export function fail(
   error: Problem,
   options: { readonly json?: boolean },
   found: Decoded | undefined,
+  findings: readonly ValueFinding[] = [],
 ): 2 {
   if (options.json === true) {
     // A value that can be shown although its own program would refuse it comes along.
     const shown = found !== undefined && found.value !== null ? documentOf(found) : {};
-    io.out(`${visibleJson({ error, ...shown })}\n`);
+    io.out(`${visibleJson({ error, ...shown, ...(findings.length > 0 && { findings }) })}\n`);
   } else if (found !== undefined && found.value !== null) io.out(humanText(found));
   const place = error.at === undefined ? '' : ` (byte ${error.at}${layerNote(error, where)})`;
   const message = error.message.replace(/ \(byte \d+\)$/, '');
   const remedy = error.remedy === undefined ? '' : `. ${error.remedy}`;
   io.err(`${visible(`sessionscope: ${where}: ${message}${place}${remedy}`.replace(/[\r\n]+/g, ' '))}\n`);
+  if (options.json !== true) for (const line of findingLines(findings)) io.err(`${visible(line)}\n`);
   return 2;
 }
 
@@ -94,7 +102,11 @@ function layerNote(error: Problem, where: string): string {
   return error.where === undefined || error.where === where ? '' : ` of the ${error.where} layer`;
 }
 
-export function humanText(found: Decoded): string {
+function findingLines(findings: readonly ValueFinding[]): string[] {
+  return findings.map(({ severity, sentence, mend }) => `${severity}: ${sentence}. ${mend}.`);
+}
+
+export function humanText(found: Decoded, findings: readonly ValueFinding[] = []): string {
   const lines: string[] = [];
   for (const step of found.steps) {
     const facts = Object.entries(step.facts).map(([name, value]) => `${name} ${value}`);
@@ -104,8 +116,10 @@ export function humanText(found: Decoded): string {
   }
   lines.push('');
   if (found.value !== null) lines.push(outline(found.value));
-  if (found.warnings.length > 0) lines.push('');
-  for (const { severity, message, at, layer } of found.warnings) {
+  const told = new Set<string>(findings.map(({ id }) => id));
+  const warnings = found.warnings.filter(({ code }) => !told.has(code));
+  if (warnings.length > 0 || findings.length > 0) lines.push('', ...findingLines(findings));
+  for (const { severity, message, at, layer } of warnings) {
     lines.push(`${severity}: ${message}${at === undefined ? '' : ` (byte ${at} of the ${layer} layer)`}`);
   }
   if (found.error !== undefined)

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { type Decoded, decode } from '../../core/frameworks/codec.ts';
+import { allFindings } from '../../core/frameworks/weak-keys/findings.ts';
+import type { ValueFinding } from '../../core/model/finding.ts';
 import { toProblem } from '../../core/model/problem.ts';
 import { visibleJson } from '../../core/model/visible.ts';
 import {
@@ -30,15 +32,19 @@ export async function tokenCommand(
   options: CodecCommandOptions,
 ): Promise<0 | 1 | 2> {
   let found: Decoded;
+  let findings: readonly ValueFinding[];
   try {
     const bytes = value === undefined ? await readInput(io, '-') : Buffer.from(value, 'utf8');
     const text = Buffer.from(bytes).toString('utf8').trim();
     // What is pasted often has a line break or the word of an Authorization header around it.
-    found = decode(Buffer.from(text.replace(/^Bearer\s+/i, ''), 'utf8'), await codecOptions(options));
+    const token = Buffer.from(text.replace(/^Bearer\s+/i, ''), 'utf8');
+    const decoding = await codecOptions(options);
+    found = decode(token, decoding);
+    findings = allFindings(token, found, decoding);
   } catch (error) {
     return fail(io, 'the value', toProblem(error), options, undefined);
   }
-  if (found.error !== undefined) return fail(io, 'the value', found.error, options, found);
-  io.out(options.json === true ? `${visibleJson(documentOf(found))}\n` : humanText(found));
+  if (found.error !== undefined) return fail(io, 'the value', found.error, options, found, findings);
+  io.out(options.json === true ? `${visibleJson({ ...documentOf(found), findings })}\n` : humanText(found, findings));
   return found.signature?.state === 'invalid' ? 1 : 0;
 }

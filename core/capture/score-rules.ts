@@ -1,5 +1,6 @@
 import { remembered } from '../model/recent.ts';
 import type { Carrier, ScoreReason } from '../model/session.ts';
+import type { SignatureView } from '../model/signature.ts';
 import { type NameMeaning, nameMeaning } from './score-names.ts';
 import { type ValueShape, valueShape } from './value-shape.ts';
 
@@ -27,6 +28,8 @@ export interface CookieEvidence {
   readonly changesAlways?: boolean;
   /** Removing it in a replay lost the login (`true`) or did not (`false`): *Prove it*. */
   readonly neededForLogin?: boolean;
+  /** Of the value, where one is known. */
+  readonly signature?: SignatureView;
   /** What was seen of one session, where the score is one's; all else is known of the name with all its values. */
   readonly own?: OwnEvidence;
 }
@@ -34,7 +37,7 @@ export interface CookieEvidence {
 /** Facts of one session, which go before those of the name. */
 export type OwnEvidence = Pick<
   CookieEvidence,
-  'foundInStore' | 'setByServer' | 'httpOnly' | 'lifetimeSeconds' | 'setAtLogin'
+  'foundInStore' | 'setByServer' | 'httpOnly' | 'lifetimeSeconds' | 'setAtLogin' | 'signature'
 >;
 
 interface Facts extends CookieEvidence {
@@ -157,6 +160,20 @@ const SCORE_RULES: readonly Rule[] = [
     },
   },
   {
+    code: 'signature',
+    say: (f) => {
+      const signature = f.own?.signature ?? f.signature;
+      switch (signature?.state) {
+        case 'valid':
+          return { points: 20, text: `Its signature fits a key of the site (${signature.scheme})` };
+        case 'invalid':
+          return { points: -10, text: `Its signature fits no key of the site (${signature.scheme})` };
+        default:
+          return undefined;
+      }
+    },
+  },
+  {
     code: 'entropy',
     say: ({ shape }) => {
       switch (shape.kind) {
@@ -239,7 +256,7 @@ const SCORE_RULES: readonly Rule[] = [
 const meaningOf = remembered(nameMeaning);
 
 /** Rules that look at the value alone, which is the session's own. */
-const OF_VALUE = new Set(['format', 'entropy']);
+const OF_VALUE = new Set(['format', 'signature', 'entropy']);
 
 /** Runs every rule over the evidence, the weightiest statement first. */
 export function scoreReasons(evidence: CookieEvidence): ScoreReason[] {

@@ -1,3 +1,4 @@
+import { FINDING_IDS } from '../model/finding.ts';
 import { SESSION_STATES } from '../model/session.ts';
 
 /**
@@ -56,6 +57,21 @@ export const FILTER_FIELDS = {
     about:
       'How it was lost: `any`, the certainty (`certain`, `likely`), the cause (`record-idle`), what was seen (`not-sent`), or `alarm` for what is wrong although it goes on.',
     example: 'lost:any',
+  },
+  signature: {
+    type: 'word',
+    of: 'session',
+    about:
+      'Whether its signature fits the keys that are known: `valid`, `invalid` (made with another key), `unchecked` (no key is known), `none` (nothing is signed).',
+    example: 'signature:invalid',
+    words: ['valid', 'invalid', 'unchecked', 'none'],
+  },
+  finding: {
+    type: 'word',
+    of: 'session',
+    about: 'What is wrong with its value by itself; `any` for anything.',
+    example: 'finding:weak-key',
+    words: ['any', ...FINDING_IDS],
   },
   label: { type: 'text', of: 'session', about: 'What the list shows to tell sessions apart.', example: 'label:alice' },
   store: {

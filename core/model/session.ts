@@ -1,4 +1,5 @@
 import type { Alarm, LossNote } from './diagnosis.ts';
+import type { ValueFinding } from './finding.ts';
 import type { Difference } from './path.ts';
 import type { Problem } from './problem.ts';
 import type { SignatureView } from './signature.ts';
@@ -213,6 +214,10 @@ export interface SessionSummary {
   readonly loss?: LossNote;
   /** What is wrong with it although it goes on. */
   readonly alarms?: readonly Alarm[];
+  /** Of the cookie's value, else of its record; absent: nothing of it is signed, or it was not looked at yet. */
+  readonly signature?: SignatureView;
+  /** What is wrong with the value by itself: a public key, a token that anybody can write. */
+  readonly findings?: readonly ValueFinding[];
   /** A short text from the data that helps a user to recognise it (`user=alice`, `count 41`). */
   readonly label?: string;
   readonly identity?: string;

@@ -123,7 +123,7 @@ export function scoreOf(state: CarrierState, verdict: Score['verdict'], session?
 }
 
 /** What was seen of the session itself. */
-function ownEvidence({ cookie, record, setAtLogin, foreign }: LiveSession): OwnEvidence {
+function ownEvidence({ cookie, record, setAtLogin, foreign, checked }: LiveSession): OwnEvidence {
   if (foreign !== undefined) return {};
   return {
     ...(record === undefined ? {} : { foundInStore: record.store ?? 'an attached store' }),
@@ -131,6 +131,7 @@ function ownEvidence({ cookie, record, setAtLogin, foreign }: LiveSession): OwnE
       ? {}
       : { setByServer: true, httpOnly: cookie.httpOnly, lifetimeSeconds: lifetime(cookie) }),
     ...(setAtLogin === undefined ? {} : { setAtLogin: true }),
+    ...(checked?.signature === undefined ? {} : { signature: checked.signature }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { frameworkOf } from '../frameworks/recognise.ts';
 import type { Alarm, LossNote } from '../model/diagnosis.ts';
+import type { ValueFinding } from '../model/finding.ts';
 import type {
   Carrier,
   Clocks,
@@ -10,6 +11,7 @@ import type {
   SessionSummary,
   StateEvent,
 } from '../model/session.ts';
+import type { SignatureView } from '../model/signature.ts';
 import { migratedSession } from './earlier-sessions.ts';
 
 /** The record of a session as last read. */
@@ -81,6 +83,15 @@ export interface LiveSession {
   readonly fate?: Fate;
   readonly loss?: LossNote;
   readonly alarms?: readonly Alarm[];
+  readonly checked?: CheckedValue;
+}
+
+/** What was found out about the signatures of a session's value and record. */
+export interface CheckedValue {
+  /** Says of which bytes and which keys this is true. */
+  readonly of: string;
+  readonly signature?: SignatureView;
+  readonly findings?: readonly ValueFinding[];
 }
 
 /** What the state depends on besides the session. */
@@ -195,6 +206,8 @@ export function summaryOf(session: LiveSession, around: Surroundings, score: Sco
     ...(identity === undefined ? {} : { identity }),
     ...(session.loss === undefined ? {} : { loss: session.loss }),
     ...(session.alarms === undefined ? {} : { alarms: session.alarms }),
+    ...(session.checked?.signature === undefined ? {} : { signature: session.checked.signature }),
+    ...(session.checked?.findings === undefined ? {} : { findings: session.checked.findings }),
     ...frameworkIn(session),
   };
 }

@@ -7,7 +7,7 @@ import { scoreOf } from './carrier-state.ts';
 import { type AreJoined, CookieFinder } from './cookie-finder.ts';
 import { Fates } from './fates.ts';
 import { asForeign, FlowReader, without } from './flow-reader.ts';
-import { type LiveSession, SILENT_MS, type Surroundings, summaryOf } from './live-session.ts';
+import { type CheckedValue, type LiveSession, SILENT_MS, type Surroundings, summaryOf } from './live-session.ts';
 import { type InsideSeen, PayloadTracker } from './payload-tracker.ts';
 import type { DecodeValue, NewEntry, ReadSetCookie, RefusalsOf, SessionArchive } from './ports.ts';
 import { type RecordGone, type RecordNews, type RecordSeen, RecordTracker } from './record-tracker.ts';
@@ -187,6 +187,13 @@ export class Registry {
     if (isNew) this.#writer.note(key, { kind: 'lost', at: loss.at, loss, ...inFlow(loss) });
     for (const alarm of fresh) this.#writer.note(key, { kind: 'alarm', at: alarm.at, alarm, ...inFlow(alarm) });
     return isNew && before === undefined;
+  }
+
+  /** Keeps what was found out about the signatures of a session's value. */
+  noteChecked(key: string, checked: CheckedValue): void {
+    const session = this.get(key);
+    if (session === undefined || JSON.stringify(session.checked) === JSON.stringify(checked)) return;
+    this.#writer.save({ ...session, checked });
   }
 
   /** The line for the list, also of what does not count as a session. */

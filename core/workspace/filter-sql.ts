@@ -230,6 +230,10 @@ function sessionCondition(term: FilterTerm, now: number): Condition | undefined 
         : textIn("ifnull(s.store_id, '')", op, value);
     case 'lost':
       return negated(op, lostCondition(op, low));
+    case 'signature':
+      return negated(op, { sql: "ifnull(s.summary ->> '$.signature.state', 'none') = ?", values: [low] });
+    case 'finding':
+      return negated(op, findingCondition(low));
     case 'label':
       return textIn("ifnull(s.summary ->> 'label', '')", op, value);
     case 'identity':
@@ -251,6 +255,14 @@ function lostCondition(op: FilterTerm['op'], low: string): Condition {
   const test =
     op === 'has' ? (place: string) => `instr(ifnull(${place}, ''), ?) > 0` : (place: string) => `${place} = ?`;
   return { sql: places.map(test).join(' OR '), values: places.map(() => low) };
+}
+
+function findingCondition(low: string): Condition {
+  if (low === 'any') return { sql: "s.summary ->> '$.findings' IS NOT NULL", values: [] };
+  return {
+    sql: "EXISTS (SELECT 1 FROM json_each(s.summary, '$.findings') x WHERE x.value ->> 'id' = ?)",
+    values: [low],
+  };
 }
 
 /** The first of a session's clocks to run out, milliseconds since 1970; null where none is known. */

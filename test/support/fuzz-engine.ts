@@ -200,6 +200,7 @@ function request(dice: Dice, known: { readonly flows: string[]; readonly session
     ['import.har', { text: JSON.stringify(json(dice)) }],
     ['import.cookies', { text: dice.of([JSON.stringify(json(dice)), contents(dice).toString('latin1')]) }],
     ['value.decode', { of }],
+    ['value.findings', { of }],
     ['value.edit', { of, edits: [] }],
     ['cookie.judge', { setCookie: contents(dice).toString('latin1'), url: `http://${dice.of(HOSTS)}/` }],
     ['rules.list', {}],

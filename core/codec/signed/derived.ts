@@ -3,7 +3,7 @@ import { toHex, utf8 } from '../bytes.ts';
 import { type Digest, hash } from './signing.ts';
 
 /** Derived keys are asked for again with every value; deriving one takes about a millisecond. */
-const MOST = 500;
+const MOST = 5_000;
 const known = new Map<string, Uint8Array>();
 
 /** PBKDF2, remembered under a digest of the secret. */

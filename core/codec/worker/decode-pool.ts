@@ -23,7 +23,11 @@ export interface DecodePoolOptions {
   readonly memory?: number;
 }
 
-export type PoolJobOptions = SentOptions & { readonly signal?: AbortSignal };
+export type PoolJobOptions = SentOptions & {
+  readonly signal?: AbortSignal;
+  /** The work takes long whatever the size of the bytes (many keys are derived): a thread does it in any case. */
+  readonly elsewhere?: boolean;
+};
 
 /** Decodes and edits without blocking the thread that asks. Made once for an application; `close` ends its threads. */
 export interface DecodePool {
@@ -80,7 +84,7 @@ class Pool implements DecodePool {
   }
 
   decode(bytes: Uint8Array, options: PoolJobOptions = {}): Promise<DecodedData> {
-    return this.#run({ kind: 'decode', bytes, options: sent(options) }, options.signal);
+    return this.#run({ kind: 'decode', bytes, options: sent(options) }, options.signal, options.elsewhere);
   }
 
   peel(bytes: Uint8Array, options: PoolJobOptions = {}): Promise<JobResults['peel']> {
@@ -113,9 +117,10 @@ class Pool implements DecodePool {
   async #run<K extends Job['kind']>(
     job: Extract<Job, { kind: K }>,
     signal: AbortSignal | undefined,
+    elsewhere = false,
   ): Promise<JobResults[K]> {
     if (signal?.aborted || this.#closed) throw cancelled();
-    const here = job.bytes.length <= this.#threshold ? this.#here(job) : undefined;
+    const here = !elsewhere && job.bytes.length <= this.#threshold ? this.#here(job) : undefined;
     if (here !== undefined) return here.result as JobResults[K];
     return (await this.#inThread(job, signal)) as JobResults[K];
   }
@@ -221,7 +226,7 @@ function settle(waiting: Waiting, outcome: Answer | Error): void {
 }
 
 function sent(options: PoolJobOptions): SentOptions {
-  const { signal: _, ...rest } = options;
+  const { signal: _, elsewhere: __, ...rest } = options;
   return rest;
 }
 

@@ -3,7 +3,7 @@ import { inBackground } from '../../model/failures.ts';
 import type { SessionState } from '../../model/session.ts';
 import { RecordWatch } from '../../registry/record-watch.ts';
 import type { Registry } from '../../registry/registry.ts';
-import { companionsIn } from '../companions.ts';
+import { companionsIn, surroundingsOf } from '../companions.ts';
 import { noteAnswers } from '../cookie-answers.ts';
 import { CookieIssuers } from '../cookie-issuers.ts';
 import { codecHandlers } from '../handlers/codec.ts';
@@ -14,6 +14,7 @@ import { LossWatch } from '../loss-watch.ts';
 import { noticeOf } from '../notice-service.ts';
 import { decodeCookieValue } from '../record-codec.ts';
 import { sessionFacts } from '../session-facts.ts';
+import { ValueWatch } from '../value-watch.ts';
 import type { Base } from './base.ts';
 import type { Editing } from './editing.ts';
 import type { Stores } from './stores.ts';
@@ -31,6 +32,17 @@ export function composeRecords(
   const { workspace, clock, emitter, notices, pool, tasks, bodies, unsent } = ports;
   const { stores, layers, keys, decode, traffic, registry, joined, records, undo, cookies, port } = ports;
   const companionsOf = companionsIn((id) => workspace.flows.get(id));
+  const around = surroundingsOf(keys, companionsOf);
+  const values = new ValueWatch({
+    registry,
+    pool,
+    surroundings: around,
+    recordOptions: (storeId, id) => {
+      const as = layers.of(storeId, id);
+      return { secrets: keys.of(`store ${storeId}`), ...(as !== undefined && { as }) };
+    },
+    readRecord: async (storeId, id) => (await stores.get(storeId).read(id))?.bytes,
+  });
   const watch = new RecordWatch({
     registry,
     clock,
@@ -69,6 +81,7 @@ export function composeRecords(
       watch.lookAgain(key);
       inBackground('decoding with other keys', watch.refresh(key));
     }
+    values.look(touched);
     emitter.emit('sessions.touched', { keys: touched });
   });
   const issuers = new CookieIssuers({ registry, issuerOf: (session) => cookies.issuerOf(session) });
@@ -86,6 +99,7 @@ export function composeRecords(
       emitter.emit('session.lost', { key, host, loss });
     },
   });
+  registry.onChange(({ updated }) => values.look(updated.map(({ key }) => key)));
   registry.onChange(({ updated }) =>
     losses.look(updated.filter(({ state }) => !QUIET.has(state)).map(({ key }) => key)),
   );
@@ -121,7 +135,7 @@ export function composeRecords(
         clock,
       }),
       ...recordHandlers({ registry, workspace, records, undo, cookies, stores, watch, clock }),
-      ...codecHandlers({ registry, stores, layers, keys, companionsOf, watch, pool, tasks, emitter }),
+      ...codecHandlers({ registry, stores, layers, keys, around, values, watch, pool, tasks, emitter }),
     },
     /** Sorts out edits that were under way in a store when the program ended. */
     async recover(storeIds: readonly string[]): Promise<void> {
@@ -136,6 +150,7 @@ export function composeRecords(
       }
     },
     async close() {
+      await values.close();
       await losses.close();
       watch.close();
     },

@@ -8,12 +8,13 @@ import { problem } from '../../model/problem.ts';
 import type { StoredRecord } from '../../model/record.ts';
 import type { RecordWatch } from '../../registry/record-watch.ts';
 import type { Registry } from '../../registry/registry.ts';
-import type { CompanionsOf } from '../companions.ts';
+import type { surroundingsOf } from '../companions.ts';
 import type { Emitter } from '../emitter.ts';
 import type { KeyService } from '../key-service.ts';
 import type { LayerService } from '../layer-service.ts';
 import type { StoreService } from '../store-service.ts';
 import type { TaskService } from '../task-service.ts';
+import type { ValueWatch } from '../value-watch.ts';
 
 /** So many bytes of each depth go to the window. */
 const MOST_SHOWN = 1_000_000;
@@ -24,7 +25,9 @@ export interface CodecHandlerPorts {
   readonly tasks: TaskService;
   readonly layers: LayerService;
   readonly keys: KeyService;
-  readonly companionsOf: CompanionsOf;
+  /** Keys, name and companions of a session's value. */
+  readonly around: ReturnType<typeof surroundingsOf>;
+  readonly values: Pick<ValueWatch, 'findings'>;
   readonly registry: Registry;
   readonly watch: RecordWatch;
   readonly emitter: Emitter;
@@ -37,7 +40,8 @@ export function codecHandlers({
   tasks,
   layers,
   keys,
-  companionsOf,
+  around,
+  values,
   registry,
   watch,
   emitter,
@@ -55,12 +59,23 @@ export function codecHandlers({
   const surroundings = (sessionKey: string | undefined, made: Readonly<Record<string, string | null>> = {}) => {
     const session = sessionKey === undefined ? undefined : registry.get(sessionKey);
     if (session === undefined) return {};
-    const { carrier, host } = session;
-    return {
-      secrets: keys.of(`site ${host}`),
-      companions: withoutNulls({ ...companionsOf(session), ...made }),
-      ...(carrier.kind === 'cookie' && { name: carrier.name }),
-    };
+    const all = around(session);
+    return { ...all, companions: withoutNulls({ ...all.companions, ...made }) };
+  };
+  /** Keys that were typed for one look go before those that are kept. */
+  const withKeys = (options: PoolJobOptions, typed: readonly string[] = []): PoolJobOptions =>
+    typed.length === 0 ? options : { ...options, secrets: [...typed, ...(options.secrets ?? [])] };
+  const given = (asked: {
+    as?: readonly string[] | undefined;
+    sessionKey?: string | undefined;
+    companions?: Readonly<Record<string, string | null>> | undefined;
+    typed?: readonly string[] | undefined;
+    name?: string | undefined;
+  }): PoolJobOptions => {
+    const { as, sessionKey, companions = {}, typed, name } = asked;
+    const session =
+      sessionKey === undefined ? { companions: withoutNulls(companions) } : surroundings(sessionKey, companions);
+    return { ...withKeys(session, typed), ...(as !== undefined && { as }), ...(name !== undefined && { name }) };
   };
   const peel = (bytes: Uint8Array, options: PoolJobOptions) =>
     tasks.run('Taking the layers off', (signal) => pool.peel(bytes, { ...options, signal }));
@@ -89,14 +104,24 @@ export function codecHandlers({
     'layers.list': async () => ({
       layers: LAYERS.map(({ id, title, make }) => ({ id, title, kind: make.kind })),
     }),
-    'value.decode': async ({ of, as, sessionKey, companions }) =>
-      peelOf(await peel(bytesOf(of), { ...surroundings(sessionKey, companions), ...(as !== undefined && { as }) })),
-    'value.edit': async ({ of, edits, as, sessionKey, companions: made = {}, stamp }) => {
-      const options = { ...surroundings(sessionKey, made), ...(as !== undefined && { as }), ...(stamp && { stamp }) };
-      const { bytes, companions } = await pool.applyEditsFully(bytesOf(of), edits, options);
+    'value.decode': async ({ of, as, sessionKey, companions, keys: typed, name }) =>
+      peelOf(await peel(bytesOf(of), given({ as, sessionKey, companions, typed, name }))),
+    'value.findings': async ({ of, as, sessionKey, companions, keys: typed, name }) => {
+      const bytes = bytesOf(of);
+      const options = given({ as, sessionKey, companions, typed, name });
+      return { findings: await values.findings(bytes, await pool.decode(bytes, options), options) };
+    },
+    'value.edit': async ({ of, edits, as, sessionKey, companions: made = {}, stamp, keys: typed, name }) => {
+      const options = { ...given({ as, sessionKey, companions: made, typed, name }), ...(stamp && { stamp }) };
+      const { bytes, companions, signature } = await pool.applyEditsFully(bytesOf(of), edits, options);
       const whole = Buffer.from(bytes);
       const text = whole.toString('latin1');
-      return { text, base64: whole.toString('base64'), companions: { ...made, ...companions } };
+      return {
+        text,
+        base64: whole.toString('base64'),
+        companions: { ...made, ...companions },
+        ...(signature && { signature }),
+      };
     },
   };
 }

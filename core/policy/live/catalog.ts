@@ -8,6 +8,7 @@ import { idInUrl } from './check-up/id-in-url.ts';
 import { jwt } from './check-up/jwt.ts';
 import { lostUpdates } from './check-up/lost-updates.ts';
 import { disabledUser, logoutEverywhere, passwordChange } from './check-up/other-session.ts';
+import { publishedKey } from './check-up/published-key.ts';
 import { rememberMe } from './check-up/remember-me.ts';
 import { secondLogin } from './check-up/second-login.ts';
 import { sessionFixation } from './check-up/session-fixation.ts';
@@ -47,6 +48,7 @@ export const EXPERIMENTS: readonly Experiment[] = listOf([
   httpDowngrade,
   userAgent,
   jwt,
+  publishedKey,
   csrfLogout,
   logoutByGet,
   csrfRequest,

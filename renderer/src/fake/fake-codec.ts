@@ -5,7 +5,14 @@ import type { RecordView } from '../../../core/model/session.ts';
 import type { TypedNode } from '../../../core/model/typed.ts';
 import { applyEdits } from './fake-edits.ts';
 
-type CodecMethods = 'record.peel' | 'record.span' | 'record.layers' | 'layers.list' | 'value.decode' | 'value.edit';
+type CodecMethods =
+  | 'record.peel'
+  | 'record.span'
+  | 'record.layers'
+  | 'layers.list'
+  | 'value.decode'
+  | 'value.findings'
+  | 'value.edit';
 
 const TITLES: Readonly<Record<string, string>> = { base64: 'Base64', pickle: 'Python pickle', json: 'JSON' };
 
@@ -100,6 +107,7 @@ export function fakeCodec(view: (storeId: string, id: string) => RecordView | nu
         lossless: true,
       };
     },
+    'value.findings': async () => ({ findings: [] }),
     'value.edit': async ({ of, edits }) => {
       const found = opened(textOf(of));
       if (found === null) throw problem('not-decodable', 'There is nothing inside this value');

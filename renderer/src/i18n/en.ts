@@ -2,6 +2,7 @@ import { agentsEn } from './agents-en.ts';
 import { labEn } from './lab-en.ts';
 import { networkEn } from './network-en.ts';
 import { proxyEn } from './proxy-en.ts';
+import { signedEn } from './signed-en.ts';
 import { statesEn } from './states-en.ts';
 import { trustEn } from './trust-en.ts';
 
@@ -694,6 +695,7 @@ export const en = {
   ...labEn,
   ...proxyEn,
   ...agentsEn,
+  ...signedEn,
   ...networkEn,
   ...statesEn,
   ...trustEn,

@@ -84,6 +84,10 @@ export const experimentsZh: Readonly<Record<string, { readonly title: string; re
     title: '未经签发者签名的令牌不被接受，并且令牌会过期',
     why: '能伪造令牌的人可以随时成为任何用户。',
   },
+  'published-key': {
+    title: '会话不是用公开的密钥生成的',
+    why: '知道密钥的人可以写出任何用户的会话；示例和默认值中的密钥人人皆知。',
+  },
   'csrf-logout': {
     title: '其他网站不能让用户退出',
     why: '其他网站能触发的请求会以用户的名义执行。',

@@ -3,6 +3,7 @@ import type { Texts } from './en.ts';
 import { labZh } from './lab-zh.ts';
 import { networkZh } from './network-zh.ts';
 import { proxyZh } from './proxy-zh.ts';
+import { signedZh } from './signed-zh.ts';
 import { statesZh } from './states-zh.ts';
 import { trustZh } from './trust-zh.ts';
 
@@ -657,6 +658,7 @@ export const zh: Texts = {
   ...labZh,
   ...proxyZh,
   ...agentsZh,
+  ...signedZh,
   ...networkZh,
   ...statesZh,
   ...trustZh,

@@ -9,6 +9,8 @@ import { ago, carrierName, dateTime, parseSpan, shortId, span } from '../../form
 import { useText } from '../../i18n/index.ts';
 import { AgedAndUsed, CleanupNote } from '../../parts/cleanup-note.tsx';
 import { CompareSessions } from '../../parts/compare/compare-sessions.tsx';
+import { Findings } from '../../parts/value/findings.tsx';
+import { SignatureLine } from '../../parts/value/keys.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
 import { Input } from '../../ui/controls.tsx';
@@ -46,7 +48,9 @@ export function InspectorHead({ detail }: { detail: SessionDetail }) {
       <div className="row">
         <ThreeClocks detail={detail} />
         <Flags session={summary} />
+        {summary.signature !== undefined && <SignatureLine signature={summary.signature} />}
       </div>
+      {summary.findings !== undefined && <Findings findings={summary.findings} />}
       <StateLine detail={detail} />
       <AgedAndUsed detail={detail} />
       <ForeignCookie detail={detail} />

@@ -162,6 +162,7 @@ const SessionRow = memo(function SessionRow({
   marked: boolean;
 }) {
   const t = useText();
+  const unsafe = session.findings?.find(({ severity }) => severity === 'danger');
   return (
     <div className="session-row">
       {marked && (
@@ -185,6 +186,24 @@ const SessionRow = memo(function SessionRow({
             title={t('sessions.alarm', { sentence: visible(session.alarms[0]?.sentence ?? '') })}
           >
             {t('sessions.alarm.mark')}
+          </span>
+        )}
+        {session.signature?.state === 'invalid' && (
+          <span
+            className="tag warn"
+            data-testid="session-signature"
+            title={t('sessions.signature.invalid', { scheme: session.signature.scheme })}
+          >
+            {t('sessions.signature.invalid.mark')}
+          </span>
+        )}
+        {unsafe !== undefined && (
+          <span
+            className="tag warn"
+            data-testid="session-finding"
+            title={t('finding.mark.title', { what: t(`finding.${unsafe.id}`) })}
+          >
+            {t('finding.mark')}
           </span>
         )}
         {session.loss !== undefined && (

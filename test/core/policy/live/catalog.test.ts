@@ -28,6 +28,7 @@ const NUMBERS: Record<string, string> = {
   'http-downgrade': 'WSTG-v42-SESS-02 WSTG-v42-SESS-09 3.3.1',
   'user-agent': 'WSTG-v42-SESS-09',
   jwt: 'WSTG-latest-SESS-10 (2023) 9.1.1 9.1.2 9.1.3 9.2.1',
+  'published-key': 'WSTG-v42-SESS-01 9.1.1',
   'csrf-logout': 'WSTG-v42-SESS-05 3.5.1',
   'logout-by-get': 'WSTG-v42-SESS-05 3.5.3',
   'csrf-request': 'WSTG-v42-SESS-05 3.5.1 3.5.2',
