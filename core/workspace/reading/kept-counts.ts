@@ -30,13 +30,18 @@ export class KeptCounts {
     this.#kept.clear();
   }
 
+  /** Whether the number is kept once it was counted. */
+  keeps(query: Counted): boolean {
+    return query.sessionKey === undefined && (query.filter?.trim() ?? '') === '';
+  }
+
   /**
    * Counts in slices; yields what is known so far.
    * @returns the number of flows that the query lets through
    */
   *count(query: Counted, now: number): Generator<{ readonly total: number }, number> {
     const key = JSON.stringify([query.filter?.trim() ?? '', query.hideOwn === true]);
-    const keeps = query.sessionKey === undefined && (query.filter?.trim() ?? '') === '';
+    const keeps = this.keeps(query);
     const { first, last } = bounds(this.#db);
     const kept = keeps ? this.#kept.get(key) : undefined;
     const since = kept !== undefined && kept.first === first && kept.last <= last ? kept : undefined;

@@ -4,8 +4,11 @@ import type { Database } from '../sqlite.ts';
 import type { KeptCounts } from './kept-counts.ts';
 import type { Read, Reads } from './reader-messages.ts';
 
-/** So long (ms) flows are counted for one answer; then the number is reckoned from the part that was counted. */
-const COUNTING_MS = 150;
+/**
+ * So long (ms) flows are counted before a page is given: the lines are what is waited for. Then the number is reckoned
+ * from the part that was counted; all flows together are counted to the end afterwards, for the next time.
+ */
+const COUNTING_MS = 20;
 
 /** Carries one read out; yields where it may be stopped. */
 export function readSteps(

@@ -35,6 +35,7 @@ async function carryOut(read: Read): Promise<void> {
       const step = steps.next();
       if (step.done === true) {
         answer({ id: read.id, answer: step.value });
+        if ('about' in step.value) await countOn(kept, read as Read<'flows'>);
         return;
       }
       await turn();
@@ -44,6 +45,13 @@ async function carryOut(read: Read): Promise<void> {
   } finally {
     cancelled.delete(read.id);
   }
+}
+
+/** Counts to the end what is kept, as long as nobody asks for anything. */
+async function countOn(kept: KeptCounts, { query, now }: Read<'flows'>): Promise<void> {
+  if (!kept.keeps(query)) return;
+  const counting = kept.count(query, now);
+  while (waiting.length === 0 && counting.next().done !== true) await turn();
 }
 
 async function work(): Promise<void> {

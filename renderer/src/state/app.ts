@@ -10,11 +10,14 @@ import { download } from './downloads.ts';
 import type { Draft } from './draft.ts';
 import { flowQuery, withFlowPage, withFlowProblem } from './flows.ts';
 import { type NoticeAction, withNotice, withoutNotice } from './notices.ts';
+import { later } from './pace.ts';
 import { leastRecent, sortedAgain, withOlder, withProblem, withSnapshot } from './sessions.ts';
 import { keepLocally, SETTINGS_KEY, type Settings, showTheme } from './settings.ts';
 
 export const FLOW_PAGE = 500;
 export const SESSION_PAGE = 1_000;
+/** A million flows are counted in less than this. */
+const COUNTED_MS = 1_500;
 /** Names the lists of this window to the engine, so that its newest question takes the place of an older one. */
 const WINDOW = Math.random().toString(36).slice(2);
 
@@ -160,8 +163,14 @@ export class App {
   async askFlows(filter: string) {
     const query = flowQuery(filter, this.state.settings.ownFlows);
     const answer = await this.client.call('flows.list', { limit: FLOW_PAGE, lane: `flows of ${WINDOW}`, ...query });
+    // All flows together are counted aside: a moment later their number is known.
+    if (answer.about === true && query.filter === undefined) this.#countAgain();
     return { ...answer, filter, limit: FLOW_PAGE };
   }
+
+  readonly #countAgain = later(COUNTED_MS, () => {
+    if (this.state.flows.about && this.state.flows.filter.trim() === '') void this.listFlows(this.state.flows.filter);
+  });
 
   /** Shows or hides what the debugger itself has sent, in every list of flows. */
   async showOwnFlows(ownFlows: boolean): Promise<void> {
