@@ -1,27 +1,37 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { Method } from '../core/bridge/contract.ts';
 import type { EditorOptions } from '../core/editing/ports.ts';
-import { RecordEditor } from '../core/editing/record-editor.ts';
+import { type RecordAddress, RecordEditor } from '../core/editing/record-editor.ts';
 import { Undo } from '../core/editing/undo.ts';
+import { auditFile } from '../core/engine/audit.ts';
+import { type GatePorts, passingGate } from '../core/engine/gate.ts';
 import { decodeRecord } from '../core/engine/record-codec.ts';
 import { applyEdits } from '../core/frameworks/codec.ts';
+import type { EditInfo } from '../core/model/app.ts';
 import { ProblemError, problem, toProblem } from '../core/model/problem.ts';
 import type { RecordStore } from '../core/model/record.ts';
 import { withoutPassword } from '../core/stores/url.ts';
 import { whyNotWritable } from '../core/workspace/why-not-writable.ts';
 import { openWorkspace, type Workspace } from '../core/workspace/workspace.ts';
+import { noteLines } from './output.ts';
 
 /** The log of what commands write, beside the workspace of the window, which another process may have open. */
 const FILE = 'commands.sqlite';
 /** Another command that writes is waited for so long (ms). */
 const PATIENCE_MS = 5_000;
 
-/** The one way in which commands write records: as the window does, logged before the store is touched, undoable. */
+/**
+ * The one way in which commands write records: as the window does, behind the same gate, logged before the store is
+ * touched, undoable.
+ */
 export interface CommandEdits {
   readonly storeId: string;
-  readonly editor: RecordEditor;
-  readonly undo: Undo;
+  readonly apply: RecordEditor['apply'];
+  age(request: RecordAddress & { readonly seconds: number }): Promise<EditInfo>;
+  readonly remove: RecordEditor['remove'];
+  undo(editId: string): Promise<void>;
   /** The URL of the store of an edit, without a password, and whether it had one; undefined when it is not known. */
   storeOf(editId: string): { readonly url: string; readonly hadPassword: boolean } | undefined;
 }
@@ -49,6 +59,16 @@ export async function withEdits<T>(
   try {
     const storeId = store === undefined ? '' : idOf(store.url);
     if (store !== undefined) workspace.settings.set(`store ${storeId}`, keptUrl(store.url));
+    const ports: GatePorts = {
+      settle: () => {},
+      // The log of edits confirms each step itself.
+      confirmSaved: () => {},
+      audit: auditFile(path.join(folder, 'audit.jsonl'), noteLines),
+      clock: Date.now,
+    };
+    // Who types a command has decided to carry it out.
+    const gated = <Request, Reply>(method: Method, handler: (request: Request) => Promise<Reply>) =>
+      passingGate(method, handler, { name: 'command', consent: true }, ports);
     const options: EditorOptions = {
       log: workspace.edits,
       snapshots: workspace.blobs,
@@ -60,10 +80,17 @@ export async function withEdits<T>(
       clock: Date.now,
       newId: randomUUID,
     };
+    const editor = new RecordEditor(options);
+    const undo = new Undo(options);
     return await work({
       storeId,
-      editor: new RecordEditor(options),
-      undo: new Undo(options),
+      apply: gated('record.apply', (edit: Parameters<RecordEditor['apply']>[0]) => editor.apply(edit)),
+      age: gated('record.age', ({ seconds, ...address }: RecordAddress & { readonly seconds: number }) =>
+        editor.age(address, seconds),
+      ),
+      remove: gated('record.remove', (record: Parameters<RecordEditor['remove']>[0]) => editor.remove(record)),
+      undo: (editId) =>
+        gated('edit.undo', async (edit: { editId: string }) => void (await undo.undo(edit.editId)))({ editId }),
       storeOf(editId) {
         const id = workspace.edits.get(editId)?.storeId;
         const kept = id === undefined ? undefined : workspace.settings.get(`store ${id}`);

@@ -44,16 +44,9 @@ export async function runCommand(
   words: readonly string[],
   { version, pageFolder, guard = NO_GUARD }: CommandSurroundings,
 ): Promise<number> {
-  const program = new Command('sessionscope')
-    .description('A debugger for web sessions: cookie, requests, server record and decoded data as one object')
-    .version(version)
-    .exitOverride()
-    .configureHelp({ showGlobalOptions: true });
+  const program = await programOf(wanted(words), { version, pageFolder, guard });
   // Of an earlier command in this process.
   process.exitCode = undefined;
-  for (const register of await Promise.all(wanted(words).map((load) => load()))) {
-    register(program, { version, pageFolder, guard });
-  }
   for (const command of everyCommand(program)) command.exitOverride();
   try {
     await program.parseAsync(words, { from: 'user' });
@@ -63,6 +56,24 @@ export async function runCommand(
     complain(error);
     return 2;
   }
+}
+
+/** Every command with its options, for documents and tests. Nothing is carried out. */
+export async function commandTree({ version, pageFolder, guard = NO_GUARD }: CommandSurroundings): Promise<Command> {
+  return programOf(Object.values(MODULES), { version, pageFolder, guard });
+}
+
+async function programOf(
+  modules: readonly (() => Promise<Register>)[],
+  around: Required<CommandSurroundings>,
+): Promise<Command> {
+  const program = new Command('sessionscope')
+    .description('A debugger for web sessions: cookie, requests, server record and decoded data as one object')
+    .version(around.version)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true });
+  for (const register of await Promise.all(modules.map((load) => load()))) register(program, around);
+  return program;
 }
 
 function everyCommand(command: Command): Command[] {

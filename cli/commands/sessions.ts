@@ -133,8 +133,8 @@ async function set(store: RecordStore, id: string, path: string, text: string, o
   if (options.dryRun || differences.length === 0) {
     return report(options, id, differences, options.dryRun ? 'dry-run' : 'unchanged');
   }
-  const applied = await withEdits(options.data, store, ({ editor, storeId }) =>
-    editor.apply({ storeId, id: record.id, revision: record.revision, edits: [edit], as: before.layers }),
+  const applied = await withEdits(options.data, store, ({ apply, storeId }) =>
+    apply({ storeId, id: record.id, revision: record.revision, edits: [edit], as: before.layers }),
   );
   const outcome = applied.outcome === 'conflict' ? 'stale' : applied.outcome;
   return report(options, id, differences, outcome, applied.outcome === 'written' ? applied.editId : undefined);
@@ -157,8 +157,8 @@ async function age(store: RecordStore, id: string, seconds: number, options: Opt
     else print(`${name}${iso(before)} → ${after}`);
     return 0;
   }
-  const { editId } = await withEdits(options.data, store, ({ editor, storeId }) =>
-    editor.age({ storeId, id: record.id }, seconds),
+  const { editId } = await withEdits(options.data, store, (edits) =>
+    edits.age({ storeId: edits.storeId, id: record.id, seconds }),
   );
   const now = await store.read(id);
   const after = iso(now === undefined ? before - seconds * 1000 : comparedClock(store, now));
@@ -175,8 +175,8 @@ async function remove(store: RecordStore, id: string, options: Options): Promise
   if (record === undefined) return notFound(store, id, options);
   const edit = options.dryRun
     ? undefined
-    : await withEdits(options.data, store, ({ editor, storeId }) =>
-        editor.remove({ storeId, id: record.id, revision: record.revision }),
+    : await withEdits(options.data, store, (edits) =>
+        edits.remove({ storeId: edits.storeId, id: record.id, revision: record.revision }),
       );
   const removed = sessionLine(record, decodeRecord(record));
   const outcome = edit === undefined ? 'dry-run' : 'written';

@@ -40,7 +40,7 @@ async function undo(edit: string, options: Options): Promise<number> {
   }
   const store = await openRecordStore(options.store ?? kept.url);
   try {
-    await withEdits(options.data, store, (edits) => edits.undo.undo(edit));
+    await withEdits(options.data, store, (edits) => edits.undo(edit));
   } finally {
     await store.close();
   }

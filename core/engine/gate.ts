@@ -39,29 +39,29 @@ export function gateOf(handlers: Handlers, ports: GatePorts): Gate {
   return (caller) => {
     const gated = (Object.keys(handlers) as Method[]).map((method) => {
       const handler = handlers[method] as (request: unknown) => Promise<unknown>;
-      const { marks } = operations[method];
-      return [method, passing(method, marks, handler, caller, ports)] as const;
+      return [method, passingGate(method, handler, caller, ports)] as const;
     });
     return Object.fromEntries(gated) as Record<Method, (request: unknown) => Promise<unknown>> as Handlers;
   };
 }
 
-function passing(
+/** One operation behind the gate: for callers that carry it out without an engine, as commands do. */
+export function passingGate<Request, Reply>(
   method: Method,
-  marks: Marks,
-  handler: (request: unknown) => Promise<unknown>,
+  handler: (request: Request) => Promise<Reply>,
   caller: GateCaller,
   { settle, confirmSaved, audit, clock }: GatePorts,
-) {
+): (request: Request) => Promise<Reply> {
+  const marks: Marks = operations[method].marks;
   const saves = marks.some((mark) => mark === 'saved');
-  const carryOut = async (request: unknown): Promise<unknown> => {
+  const carryOut = async (request: Request): Promise<Reply> => {
     settle();
     const reply = await handler(request);
     if (saves) confirmSaved();
     return reply;
   };
   if (!changes(marks)) return carryOut;
-  return async (request: unknown): Promise<unknown> => {
+  return async (request: Request): Promise<Reply> => {
     const note = (rest: Pick<AuditLine, 'outcome' | 'problem' | 'about'>): void =>
       audit({ at: clock(), caller: caller.name, operation: method, ...rest });
     if (needsConsent(marks) && !caller.consent) {

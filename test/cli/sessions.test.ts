@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -333,6 +334,35 @@ describe('undo', () => {
     for (const edit of edits.reverse()) expect(await undo(edit)).toMatchObject({ status: 0 });
     expect(fs.statSync(file()).atimeMs).toBe(1_700_000_000_500);
     expect(fs.readFileSync(file())).toEqual(Buffer.from(bytes));
+  });
+
+  it('passes the gate: each change leaves a line in the audit, whatever became of it, without the id of a session', async () => {
+    const data = fs.mkdtempSync(path.join(os.tmpdir(), 'sessionscope-audit-'));
+    try {
+      fs.writeFileSync(file(), sampleRecord(ID, 41));
+      const edit = editIn(await run('set', store, ID, 'count', '42', '--json', '--data', data));
+      fs.writeFileSync(file(), sampleRecord(ID, 99));
+      expect(await undo(edit, '--data', data)).toMatchObject({ status: 1 });
+      const text = fs.readFileSync(path.join(data, 'audit.jsonl'), 'utf8');
+      expect(
+        text
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as object),
+      ).toMatchObject([
+        { caller: 'command', operation: 'record.apply', outcome: 'done', about: { editId: edit } },
+        {
+          caller: 'command',
+          operation: 'edit.undo',
+          outcome: 'failed',
+          problem: 'changed-since',
+          about: { editId: edit },
+        },
+      ]);
+      expect(text).not.toContain(ID);
+    } finally {
+      fs.rmSync(data, { recursive: true, force: true });
+    }
   });
 
   it('says when there is no such edit, and takes nothing of a later change away', async () => {
