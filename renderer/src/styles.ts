@@ -17,4 +17,5 @@ import './parts/raw/raw.css';
 import './features/lab/ask.css';
 import './features/stores/stores.css';
 import './features/proxy/proxy.css';
+import './features/values/values.css';
 import './features/lab/lab.css';

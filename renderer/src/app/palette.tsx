@@ -1,14 +1,16 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { Command } from 'cmdk';
+import { useState } from 'react';
 import { visible } from '../../../core/model/visible.ts';
 import { carrierName, shortId } from '../format.ts';
 import { useText } from '../i18n/index.ts';
 import { useApp, useAppState } from '../state/app.ts';
-import { inspectorTabs } from '../state/app-state.ts';
+import { inspectorTabs, NO_VALUE } from '../state/app-state.ts';
 import { screens } from './rail.tsx';
 import { replaySelected } from './shortcuts.ts';
 
 const MAX_SESSIONS = 200;
+const LIKE_A_VALUE = 20;
 
 /** Everything that can be done or opened, found by typing. */
 export function Palette() {
@@ -33,10 +35,12 @@ function Entries({ close }: { close: () => void }) {
   const t = useText();
   const app = useApp();
   const { sessions, browsers, detail, proxy, settings } = app.state;
-  const item = (id: string, label: string, act: () => void, extra?: string) => (
+  const [typed, setTyped] = useState('');
+  const value = typed.trim();
+  const item = (id: string, label: string, act: () => void, extra?: string, matches = '') => (
     <Command.Item
       key={id}
-      value={`${label} ${extra ?? ''} ${id}`}
+      value={`${label} ${extra ?? ''} ${id} ${matches}`}
       onSelect={() => {
         close();
         act();
@@ -48,7 +52,7 @@ function Entries({ close }: { close: () => void }) {
   );
   return (
     <Command label={t('palette.title')} loop>
-      <Command.Input placeholder={t('palette.placeholder')} autoFocus />
+      <Command.Input placeholder={t('palette.placeholder')} autoFocus value={typed} onValueChange={setTyped} />
       <Command.List label={t('palette.title')}>
         <Command.Empty>{t('palette.none')}</Command.Empty>
         <Command.Group heading={t('palette.group.do')}>
@@ -69,6 +73,19 @@ function Entries({ close }: { close: () => void }) {
             app.remember({ theme: dark ? 'light' : 'dark' });
           })}
           {item('agents', t('agents.title'), () => app.ui({ dialog: 'agents' }))}
+          {/* What is as long as a cookie's value and matches nothing else is one. */}
+          {value.length >= LIKE_A_VALUE &&
+            item(
+              'value-typed',
+              t('palette.value'),
+              () =>
+                app.set({
+                  values: { ...NO_VALUE, text: value },
+                  ui: { ...app.state.ui, screen: 'values', dialog: null },
+                }),
+              undefined,
+              value,
+            )}
           {item('help', t('help.title'), () => app.ui({ dialog: 'help' }), '?')}
         </Command.Group>
         <Command.Group heading={t('palette.group.go')}>

@@ -1,4 +1,13 @@
-import { Database, FlaskConical, Globe, House, Layers, ListTree, Settings as SettingsIcon } from 'lucide-react';
+import {
+  Database,
+  FlaskConical,
+  Globe,
+  House,
+  KeyRound,
+  Layers,
+  ListTree,
+  Settings as SettingsIcon,
+} from 'lucide-react';
 import type { TextKey } from '../i18n/en.ts';
 import { useText } from '../i18n/index.ts';
 import { useApp, useAppState } from '../state/app.ts';
@@ -11,6 +20,7 @@ export const screens: readonly { id: Screen; label: TextKey; Icon: typeof House 
   { id: 'flows', label: 'nav.flows', Icon: ListTree },
   { id: 'stores', label: 'nav.stores', Icon: Database },
   { id: 'lab', label: 'nav.lab', Icon: FlaskConical },
+  { id: 'values', label: 'nav.values', Icon: KeyRound },
   { id: 'browsers', label: 'nav.browsers', Icon: Globe },
   { id: 'settings', label: 'nav.settings', Icon: SettingsIcon },
 ];

@@ -3,6 +3,7 @@ import { FlowsScreen } from '../features/flows/flows-screen.tsx';
 import { HomeScreen } from '../features/home/home-screen.tsx';
 import { HeldMessages } from '../features/proxy/held-messages.tsx';
 import { StoresScreen } from '../features/stores/stores-screen.tsx';
+import { ValuesScreen } from '../features/values/values-screen.tsx';
 import { useText } from '../i18n/index.ts';
 import { useAppState } from '../state/app.ts';
 import { Boundary } from '../ui/boundary.tsx';
@@ -25,6 +26,7 @@ const SCREENS = {
   flows: FlowsScreen,
   stores: StoresScreen,
   lab: LabScreen,
+  values: ValuesScreen,
   browsers: BrowsersScreen,
   settings: SettingsScreen,
 };

@@ -20,7 +20,7 @@ import { type NoticesState, noNotices } from './notices.ts';
 import { noSessions, type SessionsState } from './sessions.ts';
 import { localSettings, type Settings } from './settings.ts';
 
-export type Screen = 'home' | 'sessions' | 'flows' | 'stores' | 'lab' | 'browsers' | 'settings';
+export type Screen = 'home' | 'sessions' | 'flows' | 'stores' | 'lab' | 'values' | 'browsers' | 'settings';
 export const inspectorTabs = ['data', 'cookie', 'timeline', 'flows', 'raw', 'lab'] as const;
 export type InspectorTab = (typeof inspectorTabs)[number];
 
@@ -45,6 +45,17 @@ export interface UiState {
   readonly listHeld: boolean;
 }
 
+/** A value that was pasted, with what takes part in it. */
+export interface AnyValue {
+  readonly text: string;
+  readonly name: string;
+  /** As it was typed: a `NAME=VALUE` in each line. */
+  readonly companions: string;
+  readonly keys: readonly string[];
+}
+
+export const NO_VALUE: AnyValue = { text: '', name: '', companions: '', keys: [] };
+
 /** All that the window shows. Slices are changed only by the reducers of their files. */
 export interface AppState {
   readonly connection: ConnectionState;
@@ -67,6 +78,8 @@ export interface AppState {
   readonly undoQuestion: { readonly editId: string; readonly text: string; readonly place: string } | null;
   readonly settings: Settings;
   readonly ui: UiState;
+  /** What stands on the screen for any value: in memory alone, and in no log. */
+  readonly values: AnyValue;
   /** Staged changes by record (`storeId` and id): they stay while the user looks at other sessions. */
   readonly drafts: ReadonlyMap<string, Draft>;
 }
@@ -100,6 +113,7 @@ export function startState(): AppState {
       place: null,
       listHeld: false,
     },
+    values: NO_VALUE,
     drafts: new Map(),
   };
 }

@@ -18,6 +18,10 @@ export const startDjango = (folder: string, idle: number): Promise<StackApp> =>
 export const startFlask = (folder: string, server: boolean): Promise<StackApp> =>
   startPython('flask_app.py', { folder, server });
 
+/** Debian's Flask or Django (signed_cookies): the session stands in a cookie that is signed with `key`. */
+export const startSignedCookies = (kind: 'flask' | 'django', key: string): Promise<StackApp> =>
+  startPython('signed_cookies_app.py', { kind, key });
+
 /** Debian's PHP with its own session files `sess_…`. `strict`: session.use_strict_mode. */
 export async function startPhp(folder: string, strict: boolean): Promise<StackApp> {
   const port = await freePort();

@@ -5,13 +5,13 @@ import { shortId } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { AddRule } from '../../parts/rules/add-rule.tsx';
 import { RulesList } from '../../parts/rules/rules-list.tsx';
+import { type Companions, ValueInside } from '../../parts/value/value-inside.tsx';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { type CookieForm, cookieChange, cookieForm } from '../../state/cookie-form.ts';
 import { Button } from '../../ui/button.tsx';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
 import { CookieFields } from './cookie-fields.tsx';
 import { CookieFiles } from './cookie-files.tsx';
-import { type Companions, CookieInside } from './cookie-inside.tsx';
 import { CookieTruth } from './cookie-truth.tsx';
 import { type Judged, Judgement } from './judgement.tsx';
 
@@ -75,6 +75,7 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [judged, setJudged] = useState<Judged | null>(null);
   const [companions, setCompanions] = useState<Companions>(NONE);
+  const around = useMemo(() => ({ sessionKey: summary.key }), [summary.key]);
   const own = cookieChange(original, form);
   const change =
     own?.value === undefined || Object.keys(companions).length === 0 ? own : { ...own, companions: { ...companions } };
@@ -145,9 +146,10 @@ function CookieEditor({ detail }: { detail: SessionDetail }) {
   const shown: Judged | null = preview?.judgement ?? judged;
   return (
     <>
-      <CookieInside
-        sessionKey={summary.key}
-        host={summary.host}
+      <ValueInside
+        draftId={summary.key}
+        around={around}
+        keysOf={summary.host}
         value={form.value}
         companions={companions}
         onValue={(value, made) => {
