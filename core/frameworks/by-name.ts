@@ -51,22 +51,6 @@ export const BY_NAME: readonly Framework[] = [
       },
     ],
   ),
-  {
-    ...named(
-      'flask',
-      'Flask',
-      [],
-      [
-        {
-          pattern: new RegExp(`^\\.?${B64U}+\\.${B64U}{4,8}\\.(${B64U}{27}|${B64U}{43}|${B64U}{86})$`),
-          kind: 'signed',
-          text: 'data signed by Flask (itsdangerous)',
-          holdsData: true,
-        },
-      ],
-    ),
-    payload: { user: ['_user_id'], own: ['_permanent', '_fresh'] },
-  },
   named(
     'starlette',
     'Starlette',
@@ -104,44 +88,11 @@ export const BY_NAME: readonly Framework[] = [
   named('php-applications', 'PHP applications', [
     /^(moodlesession|prestashop-|phpbb3?_\w+_sid|frontend$|adminhtml$|zenid$|oscsid$)/,
   ]),
-  named(
-    'rails',
-    'Rails',
-    [/^_session_id$/],
-    [
-      {
-        pattern: /^eyJfcmFpbHMi[A-Za-z0-9+/]+={0,2}--[0-9a-f]{40,64}$/,
-        kind: 'signed',
-        text: 'data signed by Rails',
-        holdsData: true,
-      },
-      {
-        pattern: new RegExp(`^${B64}+={0,2}--[0-9a-f]{40,128}$`),
-        kind: 'signed',
-        text: 'data signed by Rails or Rack',
-        holdsData: true,
-        shared: true,
-      },
-      {
-        pattern: new RegExp(`^${B64}+={0,2}--${B64}{16}--${B64}{22}==$`),
-        kind: 'encrypted',
-        text: 'data encrypted by Rails',
-        holdsData: true,
-      },
-    ],
-  ),
   named('play', 'Play', [/^play_session$/]),
   named('coldfusion', 'ColdFusion', [/^(cfid|cftoken)$/]),
-  named('auth-js', 'Auth.js', [/^(next-auth|authjs)\.session-token(\.\d+)?$/]),
   named('better-auth', 'Better Auth', [/^better-auth\.session_(token|data)$/]),
   named('auth0', 'Auth0', [/^appsession(\.\d+)?$/]),
   named('supabase', 'Supabase', [/^sb-[\w-]+-auth-token(\.\d+)?$/]),
-  named(
-    'iron-session',
-    'iron-session',
-    [/^iron-session/],
-    [{ pattern: /^Fe26\.2\*/, kind: 'encrypted', text: 'data sealed by iron', holdsData: true }],
-  ),
   named(
     'aiohttp-session',
     'aiohttp-session',
@@ -153,66 +104,6 @@ export const BY_NAME: readonly Framework[] = [
         text: 'a Fernet token',
         holdsData: true,
         shared: true,
-      },
-    ],
-  ),
-  named(
-    'bottle',
-    'Bottle',
-    [],
-    [
-      {
-        pattern: new RegExp(`^!${B64}{20,}={0,2}\\?${B64}+={0,2}$`),
-        kind: 'signed',
-        text: 'data signed by Bottle',
-        holdsData: true,
-      },
-    ],
-  ),
-  named(
-    'tornado',
-    'Tornado',
-    [],
-    [
-      {
-        pattern: /^2\|\d+:\d+\|\d+:\d+\|.*\|[0-9a-f]{64}$/s,
-        kind: 'signed',
-        text: 'data signed by Tornado',
-        holdsData: true,
-      },
-      {
-        pattern: new RegExp(`^${B64U}+={0,2}\\|\\d{10}\\|[0-9a-f]{40}$`),
-        kind: 'signed',
-        text: 'data signed by Tornado',
-        holdsData: true,
-      },
-    ],
-  ),
-  named(
-    'client-sessions',
-    'client-sessions',
-    [],
-    [
-      {
-        pattern: new RegExp(`^${B64U}{22}\\.${B64U}{20,}\\.\\d{13}\\.\\d+\\.${B64U}{43}$`),
-        kind: 'encrypted',
-        text: 'data encrypted by client-sessions',
-        holdsData: true,
-        // Its five parts fit an encrypted token as well.
-        rank: 1,
-      },
-    ],
-  ),
-  named(
-    'secure-session',
-    'fastify secure-session',
-    [],
-    [
-      {
-        pattern: new RegExp(`^${B64}{20,}={0,2};${B64}{32}$`),
-        kind: 'encrypted',
-        text: 'data encrypted by secure-session',
-        holdsData: true,
       },
     ],
   ),

@@ -36,7 +36,7 @@ const FIRST_SLICE = 4_096;
 const MOST_SLICE = 131_072;
 
 /** A condition on `flow f`, as parts that all must hold. Throws kind `filter` for a filter that is not understood. */
-export function flowConditions(
+function flowConditions(
   query: Pick<FlowQuery, 'filter' | 'sessionKey' | 'hideOwn'>,
   now: number,
 ): { where: string[]; values: unknown[] } {

@@ -7,7 +7,7 @@ export const decode = tool({
   name: 'decode',
   title: 'Decode and verify a value',
   description:
-    'Takes a cookie value apart layer by layer (base64, signatures, JSON, pickle, PHP, Rails, JWT …) and says whether its signature fits a known key. ' +
+    'Takes a cookie value apart layer by layer (base64, signatures, JSON, pickle, PHP, Ruby Marshal, JWT …) and says whether its signature fits a known key. ' +
     'value may be a reference such as {{session:3.cookie}}; the value itself is then used without being shown.',
   operations: ['value.decode'],
   input: z.object({

@@ -1,5 +1,6 @@
 import type { FileLayout } from '../../stores/layout.ts';
 import type { Framework } from '../framework.ts';
+import { beaker as signed } from './signed.ts';
 
 const END = '.cache';
 
@@ -33,6 +34,7 @@ export const beaker: Framework = {
       rank: -3,
     },
   ],
+  layers: [signed],
   files: [beakerFiles],
   payload: {
     own: ['_id', '_creation_time', '_accessed_time', '_domain', '_path', '_expires'],

@@ -1,5 +1,7 @@
 import type { Framework } from '../framework.ts';
+import { djangoCache } from './cache-file.ts';
 import { djangoCacheTable, djangoFiles, djangoKeys, djangoTable } from './layouts.ts';
+import { djangoLegacy, django as signed } from './signed.ts';
 
 export const django: Framework = {
   id: 'django',
@@ -13,6 +15,7 @@ export const django: Framework = {
       holdsData: true,
     },
   ],
+  layers: [signed, djangoLegacy, djangoCache],
   tables: [djangoTable, djangoCacheTable],
   files: [djangoFiles],
   keys: [djangoKeys],

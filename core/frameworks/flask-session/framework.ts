@@ -1,4 +1,5 @@
 import type { Framework } from '../framework.ts';
+import { cachelib } from './cachelib.ts';
 import { cachelibFiles, flaskSessionKeys, flaskSessionTable } from './layouts.ts';
 
 export const flaskSession: Framework = {
@@ -7,6 +8,7 @@ export const flaskSession: Framework = {
   cookieNames: [
     { pattern: /^session$/, text: 'session', sharedBy: 'Flask, Starlette, cookie-session, Spring Session and others' },
   ],
+  layers: [cachelib],
   tables: [flaskSessionTable],
   files: [cachelibFiles],
   keys: [flaskSessionKeys],

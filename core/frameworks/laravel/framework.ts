@@ -1,4 +1,6 @@
 import type { Framework } from '../framework.ts';
+import { laravelCookieData } from './cookie-data.ts';
+import { laravel as encrypted, laravelPrefix } from './encrypted.ts';
 import { laravelFiles, laravelKeys, laravelTable } from './layouts.ts';
 
 export const laravel: Framework = {
@@ -17,6 +19,7 @@ export const laravel: Framework = {
       holdsData: true,
     },
   ],
+  layers: [encrypted, laravelPrefix, laravelCookieData],
   tables: [laravelTable],
   files: [laravelFiles],
   keys: [laravelKeys],

@@ -14,8 +14,8 @@ import { later } from './pace.ts';
 import { leastRecent, sortedAgain, withOlder, withProblem, withSnapshot } from './sessions.ts';
 import { keepLocally, SETTINGS_KEY, type Settings, showTheme } from './settings.ts';
 
-export const FLOW_PAGE = 500;
-export const SESSION_PAGE = 1_000;
+const FLOW_PAGE = 500;
+const SESSION_PAGE = 1_000;
 /** A million flows are counted in less than this. */
 const COUNTED_MS = 1_500;
 /** Names the lists of this window to the engine, so that its newest question takes the place of an older one. */
