@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import type { Engine } from '../../core/engine/engine.ts';
 import type { Diagnosis } from '../../core/model/diagnosis.ts';
+import type { Outlook, Trial } from '../../core/model/outlook.ts';
 import { problem } from '../../core/model/problem.ts';
 import type { SessionSummary } from '../../core/model/session.ts';
 import { visible } from '../../core/model/visible.ts';
@@ -12,6 +13,7 @@ import { print, printJson, printLines } from '../output.ts';
 interface Options {
   readonly session?: string;
   readonly json?: boolean;
+  readonly survive?: boolean;
 }
 
 /** `sessionscope why HAR|WORKSPACE [--session S]`: why a session in a recording ended. */
@@ -21,6 +23,10 @@ export function registerWhy(program: Command): void {
     .description('explains why a session ended, from a HAR or a workspace that somebody recorded')
     .argument('<file>', 'a HAR, or a workspace file of Sessionscope; it is only read')
     .option('--session <id>', 'the session by its id or the beginning of it (default: each one that ended)')
+    .option(
+      '--survive',
+      'asks ahead: will it survive a restart of the browser, a deployment, a night, a login redirect, a frame?',
+    )
     .option('--json', 'prints one JSON document')
     .action(async (file: string, options: Options) => {
       process.exitCode = await run(file, options, program.version() ?? '');
@@ -37,6 +43,7 @@ async function run(file: string, options: Options, version: string): Promise<0 |
       const chosen =
         options.session === undefined ? sessions : sessions.filter((one) => isMeant(one, options.session ?? ''));
       if (chosen.length === 0) throw noSession(file, options.session, sessions);
+      if (options.survive === true) return await printOutlooks(engine, chosen, options.json === true);
       const explained: { session: SessionSummary; diagnosis: Diagnosis }[] = [];
       for (const session of chosen) {
         const diagnosis = await engine.handlers['session.why']({ key: session.key });
@@ -147,4 +154,31 @@ function textOf({ host, id }: SessionSummary, { answer, causes }: Diagnosis): st
   if (others.length > 0)
     lines.push(`  Also fits: ${others.map(({ title, certainty }) => `${title} (${certainty})`).join('; ')}`);
   return `${lines.join('\n')}\n`;
+}
+
+const TRIAL: Readonly<Record<Trial, string>> = {
+  'browser-restart': 'a restart of the browser',
+  deploy: 'a deployment',
+  night: 'a night',
+  'login-redirect': 'a login redirect from another site',
+  'embedded-frame': 'a frame on another site',
+};
+
+async function printOutlooks(engine: Engine, sessions: readonly SessionSummary[], json: boolean): Promise<0> {
+  const all: { session: SessionSummary; answers: readonly Outlook[] }[] = [];
+  for (const session of sessions) {
+    const { answers } = await engine.handlers['session.outlook']({ key: session.key });
+    all.push({ session, answers });
+  }
+  if (json) {
+    printJson({ sessions: all.map(({ session: { key, host, id }, answers }) => ({ key, host, id, answers })) });
+    return 0;
+  }
+  for (const { session, answers } of all) {
+    const lines = answers.map(
+      ({ trial, verdict, sentence }) => `  ${TRIAL[trial].padEnd(36)}${verdict.padEnd(13)}${visible(sentence)}`,
+    );
+    printLines(`${visible(session.host)}  ${visible(session.id.slice(0, 16))}\n${lines.join('\n')}\n`);
+  }
+  return 0;
 }

@@ -4,9 +4,22 @@ import type { Cause } from './cause.ts';
 import { CAUSES } from './causes.ts';
 import { nameOf } from './evidence.ts';
 import type { Facts } from './facts.ts';
-import { findLoop, findLoss, type Loss } from './loss.ts';
+import { findLoginLoss, findLoop, findLoss, type Loss } from './loss.ts';
 
 const ORDER: readonly Certainty[] = ['certain', 'likely', 'possible'];
+
+/** Explains why a request asked for a login or was refused where no session is known that it belongs to. Pure. */
+export function diagnoseLogin(facts: Facts, flowId: string, causes: readonly Cause[] = CAUSES): Diagnosis {
+  const at = facts.exchanges.find((one) => one.flowId === flowId);
+  const loss = at === undefined ? undefined : findLoginLoss(facts.exchanges, at);
+  if (loss !== undefined) return explained(facts, loss, causes, []);
+  return {
+    loss: null,
+    answer: 'No session is known that this request belongs to: nobody had logged in there before.',
+    causes: [],
+    alarms: [],
+  };
+}
 
 /** Explains the end of a session from facts. Pure; the same facts give the same answer. */
 export function diagnose(facts: Facts, causes: readonly Cause[] = CAUSES): Diagnosis {
@@ -20,6 +33,10 @@ export function diagnose(facts: Facts, causes: readonly Cause[] = CAUSES): Diagn
       alarms,
     };
   }
+  return explained(facts, loss, causes, alarms);
+}
+
+function explained(facts: Facts, loss: Loss, causes: readonly Cause[], alarms: Diagnosis['alarms']): Diagnosis {
   const named = causes
     .flatMap(({ id, title, why, remedy, nothingLost, explain }): NamedCause[] => {
       const found = explain(facts, loss);

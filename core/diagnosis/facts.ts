@@ -76,7 +76,15 @@ export type RecordFact = {
 } & (
   | { readonly kind: 'found'; readonly lastUsed: number | null }
   | { readonly kind: 'changed'; readonly lostKeys: readonly string[]; readonly gainedKeys: readonly string[] }
-  | { readonly kind: 'gone'; readonly lastUsed: number | null; readonly removedHere: boolean }
+  | {
+      readonly kind: 'gone';
+      readonly lastUsed: number | null;
+      readonly removedHere: boolean;
+      /** When it would have ended, where the store keeps that; null: never. */
+      readonly expires?: number | null;
+      /** `redis`, `disk`, … */
+      readonly storeKind?: string;
+    }
   | { readonly kind: 'unreadable'; readonly message: string }
 );
 
@@ -105,12 +113,16 @@ export interface Subject {
   readonly name: string;
   /** Authority of the application: `shop.test:8080`. */
   readonly host: string;
+  /** The Domain that the cookie was set for; absent: the host alone. */
+  readonly domain?: string;
   /** The value whose end is asked about (Latin-1). */
   readonly value: string;
   /** When the value itself says that it ends, milliseconds since 1970. */
   readonly payloadExpires?: number;
   /** The signature with the known key. */
   readonly signature?: 'valid' | 'invalid' | 'unchecked';
+  /** The value carries the data of the session itself. */
+  readonly selfContained?: boolean;
 }
 
 export interface Facts {
@@ -122,4 +134,9 @@ export interface Facts {
   readonly records: readonly RecordFact[];
   readonly browser: readonly BrowserFact[];
   readonly rules: Rules;
+  /** When records of other sessions in the same store were found to be gone; how many of them are still there. */
+  readonly othersGone?: readonly number[];
+  readonly othersKept?: number;
+  /** Some store is attached, so that a missing record may say something. */
+  readonly storesAttached?: boolean;
 }

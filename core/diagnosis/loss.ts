@@ -1,6 +1,7 @@
 import { pathCovers } from '../cookies/cookie-identity.ts';
+import { domainMatches } from '../cookies/cookie-rules.ts';
 import type { AnsweredCookie, Exchange, Facts, RecordFact } from './facts.ts';
-import { isLogoutPath } from './read-exchanges.ts';
+import { isLoginPath, isLogoutPath } from './read-exchanges.ts';
 
 /** What happened to a session (`LossKind`), with the exchanges that show it. */
 export type Loss = {
@@ -15,6 +16,7 @@ export type Loss = {
         | 'replaced'
         | 'not-accepted'
         | 'loop'
+        | 'login-fails'
         | 'still-in';
       /** The exchange in which it shows. */
       readonly in: Exchange;
@@ -30,8 +32,13 @@ export type Loss = {
 
 /** Exchanges with the subject's host, and with other names of it that a user takes for the same. */
 function ofHost(facts: Facts): readonly Exchange[] {
-  const { host } = facts.subject;
-  return facts.exchanges.filter(({ address }) => address.host === host || isTwinHost(address.host, host));
+  const { host, domain } = facts.subject;
+  return facts.exchanges.filter(
+    ({ address }) =>
+      address.host === host ||
+      isTwinHost(address.host, host) ||
+      (domain !== undefined && domainMatches(address.hostname, domain)),
+  );
 }
 
 const SAME_COMPUTER = new Set(['localhost', '127.0.0.1', '[::1]', '0.0.0.0']);
@@ -78,7 +85,11 @@ export function findLoss(facts: Facts): Loss | undefined {
       }
       if (exchange.page === 'content' || exchange.page === 'redirect') lastGood = exchange;
       if (isLogoutPath(exchange.address)) afterLogout = exchange;
-    } else if ((set ?? lastGood) !== undefined && answer?.value !== value && isMissed(exchange, set?.cookie)) {
+    } else if (
+      isAfter(exchange, set?.exchange ?? lastGood) &&
+      answer?.value !== value &&
+      isMissed(exchange, set?.cookie)
+    ) {
       missing ??= exchange;
       // One request without it may be a picture asked for before the answer came: what counts is that it is a page.
       if (isPage(exchange)) return lost(exchange, sentValues(exchange, name), lastGood);
@@ -86,6 +97,11 @@ export function findLoss(facts: Facts): Loss | undefined {
   }
   if (missing !== undefined) return lost(missing, sentValues(missing, name), lastGood);
   return recordLoss(facts, lastGood) ?? notStoredAtAll(set?.exchange, exchanges);
+}
+
+/** Sent when the answer to the other one was there: what went out before cannot carry what it set. */
+function isAfter({ at }: Exchange, other: Exchange | undefined): boolean {
+  return other !== undefined && at >= (other.answeredAt ?? other.at);
 }
 
 type ExchangeLoss = Extract<Loss, { in: Exchange }>;
@@ -102,12 +118,31 @@ function lossOf(
   if (answer !== undefined && exchange.error === undefined) {
     const deletes = answer.judgement.removes || answer.value === '';
     if (deletes && isSameCookie(answer, set)) return { kind: 'deleted', at, in: exchange };
-    if (!deletes && answer.value !== facts.subject.value) {
+    // With another path or domain it is a second cookie beside it.
+    if (!deletes && answer.value !== facts.subject.value && isSameCookie(answer, set)) {
       return loserOf(facts, exchange) ?? { kind: 'replaced', at, in: exchange };
     }
   }
-  if (exchange.page === 'denied' || exchange.page === 'login') return { kind: 'not-accepted', at, in: exchange };
+  if (isRefused(exchange) || isTooLarge(exchange)) return { kind: 'not-accepted', at, in: exchange };
   return undefined;
+}
+
+/** Refused, or sent to a login. Who opens the login page itself, or logs out, gets that page by right. */
+function isRefused({ page, status, address, request }: Exchange): boolean {
+  if (page === 'denied') return true;
+  // A picture that is sent to a login says no more than the page that it belongs to.
+  if (/^image\//.test(request.get('accept') ?? '')) return false;
+  return page === 'login' && !isLogoutPath(address) && !(status < 300 && isLoginPath(address));
+}
+
+/** A server or proxy does not take so large a Cookie header. */
+export function isTooLarge({ cookieBytes, status, body }: Exchange): boolean {
+  return (
+    cookieBytes > 4_096 &&
+    (status === 431 ||
+      (status === 400 && /too large|header/i.test(body)) ||
+      (status === 502 && /too big|header/i.test(body)))
+  );
 }
 
 /** A deletion reaches a cookie only with the same path and domain; where no answer set it, it is taken at its word. */
@@ -126,7 +161,7 @@ function loserOf(facts: Facts, winner: Exchange): Omit<ExchangeLoss, 'lastGood'>
     if (!sentValues(exchange, name).includes(value)) continue;
     const deletes = exchange.set.some((cookie) => cookie.name === name && cookie.judgement.removes);
     if (deletes) return { kind: 'deleted', at: exchange.at, in: exchange };
-    if (exchange.page === 'denied' || exchange.page === 'login') {
+    if (isRefused(exchange)) {
       return { kind: 'not-accepted', at: exchange.at, in: exchange };
     }
   }
@@ -181,4 +216,49 @@ export function findLoop(exchanges: readonly Exchange[]): Exchange | undefined {
     if (count >= 4) return exchange;
   }
   return undefined;
+}
+
+/** A login and the page after it are seconds apart, also where the user looks at a code in between. */
+const LOGIN_MS = 5 * 60_000;
+
+/**
+ * A login that never completes: what came back from an identity provider was refused, or a login was answered as if it
+ * had worked and the next page asks for one again. `lastGood` is the attempt.
+ */
+export function findLoginLoss(exchanges: readonly Exchange[], until: Exchange): Loss | undefined {
+  const before = exchanges.filter(({ at }) => at <= until.at && at > until.at - LOGIN_MS);
+  if (isCallback(until) && (until.status >= 400 || until.page === 'login')) {
+    return {
+      kind: 'login-fails',
+      at: until.at,
+      in: until,
+      lastGood: before.findLast((one) => one !== until && one.location !== undefined),
+    };
+  }
+  if (until.page !== 'login' && until.page !== 'denied') return undefined;
+  const attempt = before.findLast(
+    (one) =>
+      one !== until &&
+      one.method === 'POST' &&
+      isLoginPath(one.address) &&
+      one.page !== 'login' &&
+      one.status >= 200 &&
+      one.status < 400,
+  );
+  const between =
+    attempt === undefined
+      ? []
+      : before.filter(({ at, page }) => at > attempt.at && at < until.at && page === 'content');
+  if (attempt === undefined || between.some(({ navigation, address }) => navigation && !isLoginPath(address)))
+    return undefined;
+  return { kind: 'login-fails', at: until.at, in: until, lastGood: attempt };
+}
+
+/** Where an identity provider sends the browser back to. */
+function isCallback({ address, method, crossSite }: Exchange): boolean {
+  const named = /callback|redirect|return|signin-|oauth|oidc|saml|acs/i.test(address.pathname);
+  return (
+    (named && crossSite && method === 'POST') ||
+    (/[?&]state=/.test(address.search) && /[?&](code|error)=/.test(address.search))
+  );
 }

@@ -1,3 +1,4 @@
+import { siteOf } from '../cookies/cookie-rules.ts';
 import { judgeSetCookie } from '../cookies/judge.ts';
 import { tokenizeCookie, tokenizeSetCookie } from '../cookies/tokenizer.ts';
 import type { Flow } from '../model/flow.ts';
@@ -18,9 +19,8 @@ export function readExchange(flow: Flow, body: string): Exchange {
   const response = headersOf(flow.response?.rawHeaders ?? []);
   const status = flow.response?.status ?? 0;
   const location = locationOf(response, flow.request.url);
-  const crossSite = request.get('sec-fetch-site') === 'cross-site';
-  const mode = request.get('sec-fetch-mode');
-  const navigation = mode === undefined || (mode === 'navigate' && request.get('sec-fetch-dest') !== 'iframe');
+  const crossSite = isCrossSite(request, flow.request.url);
+  const navigation = isNavigation(request);
   const cookieHeaders = request.all('cookie');
   const text = body.slice(0, MOST_TEXT);
   return {
@@ -60,6 +60,25 @@ export function readExchange(flow: Flow, body: string): Exchange {
     crossSite,
     navigation,
   };
+}
+
+/**
+ * The page that the request belongs to is of another site. Browsers say so to https and to loopback only; elsewhere the
+ * page's own address tells.
+ */
+function isCrossSite(request: Headers, url: string): boolean {
+  const said = request.get('sec-fetch-site');
+  if (said !== undefined) return said === 'cross-site';
+  const from = request.get('origin') ?? request.get('referer');
+  return from !== undefined && /^https?:/.test(from) && siteOf(from) !== siteOf(url);
+}
+
+/** A page for the tab; where the browser does not say so, by the content that it asks for. */
+function isNavigation(request: Headers): boolean {
+  const mode = request.get('sec-fetch-mode');
+  if (mode !== undefined) return mode === 'navigate' && request.get('sec-fetch-dest') !== 'iframe';
+  const accept = request.get('accept');
+  return accept === undefined || accept.includes('text/html');
 }
 
 /** One browser profile, as far as it can be told apart: what was launched here, else address and User-Agent. */

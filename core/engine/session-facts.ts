@@ -1,4 +1,5 @@
 import { decodeBody } from '../capture/decode-body.ts';
+import { domainMatches } from '../cookies/cookie-rules.ts';
 import type { Exchange, Facts, RecordFact, Rules } from '../diagnosis/facts.ts';
 import { isTwinHost } from '../diagnosis/loss.ts';
 import { headersOf, readExchange, visitorOf } from '../diagnosis/read-exchanges.ts';
@@ -7,8 +8,10 @@ import { frameworkById, frameworkOf } from '../frameworks/recognise.ts';
 import type { Flow } from '../model/flow.ts';
 import type { EditKind, SessionSummary, TimelineEntry } from '../model/session.ts';
 import { webAddress } from '../model/web-address.ts';
-import type { LiveSession } from '../registry/registry.ts';
+import type { LiveSession, Registry } from '../registry/registry.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { decodeRecord } from './record-codec.ts';
+import type { StoreService } from './store-service.ts';
 
 /** Flows that are looked through, newest first. */
 const MOST_FLOWS = 3_000;
@@ -21,6 +24,12 @@ export interface FactsPorts {
   readonly workspace: Workspace;
   readonly bodies: { read(ref: string): Promise<Uint8Array> };
   /** Why a launched browser left a cookie out of a request, by its own word. */
+  readonly registry: Pick<Registry, 'hot'>;
+  readonly stores: Pick<StoreService, 'size' | 'list'>;
+  /** The idle limit that the lab measured at a host. */
+  readonly timeoutSeconds: (host: string) => number | undefined;
+  /** Keys that are known for the values of a site. */
+  readonly keysOf: (host: string) => readonly string[];
   readonly unsent: { reasonsFor(url: string, name: string, at: number): readonly string[] | undefined };
 }
 
@@ -28,17 +37,21 @@ export interface FactsPorts {
 export async function sessionFacts(
   session: LiveSession,
   summary: SessionSummary,
-  { workspace, bodies, unsent }: FactsPorts,
-  most = MOST_FLOWS,
+  { workspace, bodies, unsent, registry, stores, keysOf, timeoutSeconds }: FactsPorts,
+  { most = MOST_FLOWS, flowId }: { readonly most?: number; readonly flowId?: string } = {},
 ): Promise<Facts> {
   const name = session.carrier.kind === 'url' ? session.carrier.parameter : session.carrier.name;
-  const flows = flowsOfSite(session.host, workspace, most);
+  const domain = session.carrier.kind === 'cookie' ? session.carrier.domain : undefined;
+  const flows = flowsOfSite(session.host, workspace, most, domain);
   const texts = await textsOf(flows, bodies);
   const all = flows
     .map((flow) => ({ flow, exchange: readExchange(flow, texts.get(flow.id) ?? '') }))
     .toSorted((a, b) => a.exchange.at - b.exchange.at);
   const mine = new Set(
-    all.filter(({ exchange }) => carries(exchange, name, session.raw)).map(({ flow }) => visitorOf(flow)),
+    all
+      // `flowId`: a request that is asked about belongs to the story, whoever sent it.
+      .filter(({ flow, exchange }) => flow.id === flowId || carries(exchange, name, session.raw))
+      .map(({ flow }) => visitorOf(flow)),
   );
   const isMine = ({ flow, exchange }: (typeof all)[number]): boolean =>
     mine.has(visitorOf(flow)) || carries(exchange, name, session.raw);
@@ -48,12 +61,14 @@ export async function sessionFacts(
     subject: {
       name,
       host: session.host,
+      ...(domain === undefined ? {} : { domain }),
       value: session.raw,
       ...(payload === undefined ? {} : { payloadExpires: payload.expires }),
+      ...signatureOf(session, keysOf),
     },
     exchanges: all.filter(isMine).map(({ exchange }) => exchange),
     others: all.filter((one) => !isMine(one)).map(({ exchange }) => exchange),
-    records: recordFacts(entries, session, (editId) => {
+    records: recordFacts(entries, session, kindOf(session, stores), (editId) => {
       const logged = workspace.edits.get(editId);
       return logged === undefined ? undefined : entryOf(logged).what;
     }),
@@ -64,7 +79,29 @@ export async function sessionFacts(
         return reasons === undefined ? [] : [{ flowId: flow.id, cookie: name, when: 'sending' as const, reasons }];
       }),
     ],
-    rules: rulesOf(name, session.id),
+    rules: rulesOf(session, timeoutSeconds),
+    ...storeNews(session, registry),
+    storesAttached: stores.size > 0,
+  };
+}
+
+/** The same where no session is known: all that one visitor exchanged with the site of a flow. */
+export async function visitorFacts(
+  flow: Flow,
+  { workspace, bodies }: Pick<FactsPorts, 'workspace' | 'bodies'>,
+): Promise<Facts> {
+  const { host } = webAddress(flow.request.url);
+  const flows = flowsOfSite(host, workspace, MOST_FLOWS);
+  const texts = await textsOf(flows, bodies);
+  const visitor = visitorOf(flow);
+  const all = flows.map((one) => readExchange(one, texts.get(one.id) ?? '')).toSorted((a, b) => a.at - b.at);
+  return {
+    subject: { name: '', host, value: '' },
+    exchanges: all.filter((one) => one.visitor === visitor),
+    others: all.filter((one) => one.visitor !== visitor),
+    records: [],
+    browser: [],
+    rules: {},
   };
 }
 
@@ -84,14 +121,18 @@ function refusedByBrowser(entries: readonly TimelineEntry[], name: string): Fact
 }
 
 /** Flows with the session's host on all of its ports, and with other names of it, that the debugger did not send itself. */
-function flowsOfSite(host: string, workspace: Workspace, most: number): Flow[] {
+function flowsOfSite(host: string, workspace: Workspace, most: number, domain?: string): Flow[] {
   const { hostname } = webAddress(`http://${host}`);
   const summaries = workspace.flows.list({ limit: most });
   return summaries
     .filter(({ url, origin }) => {
       if (origin?.experiment !== undefined || origin?.replayOf !== undefined) return false;
       const address = webAddress(url);
-      return address.hostname === hostname || isTwinHost(address.host, host);
+      return (
+        address.hostname === hostname ||
+        isTwinHost(address.host, host) ||
+        (domain !== undefined && domainMatches(address.hostname, domain))
+      );
     })
     .flatMap(({ id }) => workspace.flows.get(id) ?? []);
 }
@@ -127,6 +168,7 @@ function removesRecord(edit: EditKind | undefined, undone: boolean): boolean {
 function recordFacts(
   entries: readonly TimelineEntry[],
   { record }: LiveSession,
+  storeKind: string | undefined,
   editKind: (editId: string) => EditKind | undefined,
 ): RecordFact[] {
   const storeId = record?.storeId ?? '';
@@ -144,7 +186,14 @@ function recordFacts(
         facts.push({ ...at, kind: 'found', lastUsed: null });
         break;
       case 'record-gone':
-        facts.push({ ...at, kind: 'gone', lastUsed: record?.lastUsed ?? null, removedHere });
+        facts.push({
+          ...at,
+          kind: 'gone',
+          lastUsed: record?.lastUsed ?? null,
+          removedHere,
+          ...(record?.expires === undefined ? {} : { expires: record.expires }),
+          ...(storeKind === undefined ? {} : { storeKind }),
+        });
         break;
       case 'data-changed': {
         const top = entry.differences.filter(({ path }) => path.length === 1);
@@ -163,10 +212,59 @@ function recordFacts(
   return facts;
 }
 
-function rulesOf(name: string, value: string): Rules {
-  const named = frameworkOf({ name, value });
+/** What is known of the value and of the application's rules, for a session that goes on. */
+export function standing(
+  session: LiveSession,
+  { keysOf, timeoutSeconds }: Pick<FactsPorts, 'keysOf' | 'timeoutSeconds'>,
+): { readonly selfContained: boolean; readonly rules: Rules } {
+  return {
+    selfContained: signatureOf(session, keysOf).selfContained === true,
+    rules: rulesOf(session, timeoutSeconds),
+  };
+}
+
+export function kindOf({ record }: LiveSession, stores: Pick<StoreService, 'list'>): string | undefined {
+  return record === undefined ? undefined : stores.list().find(({ storeId }) => storeId === record.storeId)?.kind;
+}
+
+/** What became of the other records of the session's store, as far as they are in memory. */
+function storeNews(
+  { key, record }: LiveSession,
+  registry: Pick<Registry, 'hot'>,
+): Pick<Facts, 'othersGone' | 'othersKept'> {
+  if (record?.goneAt === undefined) return {};
+  const others = registry.hot().filter((one) => one.key !== key && one.record?.storeId === record.storeId);
+  return {
+    othersGone: others.flatMap((one) => one.record?.goneAt ?? []),
+    othersKept: others.filter((one) => one.record?.goneAt === undefined).length,
+  };
+}
+
+/** Whether the value carries the data itself, and whether its signature fits a key that is known here. */
+function signatureOf(
+  { raw, host, carrier, inside, record }: LiveSession,
+  keysOf: FactsPorts['keysOf'],
+): Pick<Facts['subject'], 'signature' | 'selfContained'> {
+  if (carrier.kind !== 'cookie') return {};
+  const { signature, value } = decodeRecord(Buffer.from(raw, 'latin1'), { secrets: keysOf(host), name: carrier.name });
+  const holdsData = value !== null && /^(dict|list|storage|ordereddict|php-array)$/.test(value.t);
+  const selfContained = record === undefined && (inside !== undefined || holdsData);
+  const state = signature?.state;
+  return { selfContained, ...(state === undefined || state === 'none' ? {} : { signature: state }) };
+}
+
+function rulesOf({ host, carrier, id, record }: LiveSession, timeoutSeconds: FactsPorts['timeoutSeconds']): Rules {
+  const measured = timeoutSeconds(host);
+  const limit = measured === undefined ? {} : { idleSeconds: measured, idleSetting: 'the limit that the lab measured' };
+  const named = frameworkOf({
+    name: carrier.kind === 'url' ? carrier.parameter : carrier.name,
+    value: id,
+    ...(record?.layout === undefined ? {} : { layout: record.layout }),
+  });
   const framework = named === undefined ? undefined : frameworkById(named.id);
-  if (framework === undefined) return {};
+  if (framework === undefined || measured !== undefined) {
+    return { ...limit, ...(framework === undefined ? {} : { framework: framework.title }) };
+  }
   const end = framework.ends?.find(({ by, setting }) => by !== 'cookie' && (setting?.defaultSeconds ?? null) !== null);
   return {
     framework: framework.title,

@@ -17,6 +17,7 @@ export type Certainty = 'certain' | 'likely' | 'possible';
  * * `not-accepted`: it was sent, and the application asked to log in
  * * `record-gone`, `record-emptied`, `unreadable`: what the store was seen to hold
  * * `loop`: the same redirects again and again
+ * * `login-fails`: a login that never completes: the next page asks for it again
  * * `still-in`: a logout after which the session goes on
  */
 export type LossKind =
@@ -30,6 +31,7 @@ export type LossKind =
   | 'record-emptied'
   | 'unreadable'
   | 'loop'
+  | 'login-fails'
   | 'still-in';
 
 /** One piece of the chain, referring to where it can be looked at. */

@@ -21,6 +21,8 @@ export interface JoinedRecord {
   readonly bytes: number;
   readonly revision: string;
   readonly lastUsed: number | null;
+  /** When it ends; null: never. Absent where the store keeps no such time. */
+  readonly expires?: number | null;
   /** The state that was read, in the archive. */
   readonly snapshot: string;
   /** How the id led to it: "the id itself", "the id inside the signed value", … */

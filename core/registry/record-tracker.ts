@@ -112,6 +112,7 @@ export class RecordTracker {
       bytes: bytes.length,
       revision: record.revision,
       lastUsed,
+      ...(record.expires === undefined ? {} : { expires: record.expires }),
       snapshot,
       how: seen.how,
       ...(seen.layout === undefined ? {} : { layout: seen.layout }),

@@ -133,3 +133,29 @@ test('the command stands in the help', () => {
     /^ {2}why /m,
   );
 });
+
+test('--survive asks ahead', () => {
+  const file = har('ahead.har', [
+    {
+      at: 0,
+      method: 'POST',
+      url: `${ORIGIN}/login`,
+      status: 302,
+      location: '/',
+      set: `${SID}; Path=/; SameSite=Strict`,
+    },
+    { at: 100, url: `${ORIGIN}/`, cookie: SID, body: 'Hello alice' },
+  ]);
+  const { stdout, status } = why(file, '--survive');
+  expect(stdout).toMatch(/a restart of the browser +no +sessionid has neither Max-Age nor Expires/);
+  expect(stdout).toMatch(/a login redirect from another site +no /);
+  expect(status).toBe(0);
+  const [session] = JSON.parse(why(file, '--survive', '--json').stdout).sessions;
+  expect(session.answers.map(({ trial }: { trial: string }) => trial)).toEqual([
+    'browser-restart',
+    'deploy',
+    'night',
+    'login-redirect',
+    'embedded-frame',
+  ]);
+});

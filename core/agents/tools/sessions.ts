@@ -165,9 +165,24 @@ export const why = tool({
   description:
     'Says why a user was logged out: the loss that was seen, the cause (certain, likely or possible), the evidence with the ids of the ' +
     'requests, what is missing to decide, and how to mend it.',
-  operations: ['session.why'],
-  input: z.object({ session }),
-  async run({ session: key }, { handlers }) {
+  operations: ['session.why', 'session.outlook'],
+  input: z.object({
+    session,
+    ahead: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Asks instead whether it will survive a restart of the browser, a deployment, a night, a login redirect and a frame',
+      ),
+  }),
+  async run({ session: key, ahead }, { handlers }) {
+    if (ahead) {
+      const { answers } = await handlers['session.outlook']({ key });
+      return {
+        said: { session: key, survives: Object.fromEntries(answers.map(({ trial, verdict }) => [trial, verdict])) },
+        outside: { reasons: answers.map(({ trial, sentence, because }) => ({ trial, sentence, because })) },
+      };
+    }
     const { loss, answer, causes } = await handlers['session.why']({ key });
     return {
       said: { session: key, loss: loss === null ? null : { kind: loss.kind, at: iso(loss.at), request: loss.flowId } },

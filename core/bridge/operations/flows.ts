@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { BodyView, FlowDetail } from '../../model/app.ts';
+import type { Diagnosis } from '../../model/diagnosis.ts';
 import type { FlowSummary } from '../../model/flow.ts';
 import type { FrameView } from '../../model/proxy-settings.ts';
 import { operation } from '../operation.ts';
@@ -28,6 +29,12 @@ export const flows = {
     marks: ['reads', 'secrets'],
     request: z.strictObject({ id: shortText }),
     reply: z.object({ detail: z.nullable(object<FlowDetail>()) }),
+  }),
+  'flow.why': operation({
+    sentence: 'Explains why a request was answered with a login page or refused.',
+    marks: ['reads', 'secrets'],
+    request: z.strictObject({ id: shortText }),
+    reply: object<Diagnosis>(),
   }),
   'flow.body': operation({
     sentence: 'Gives a recorded body without its content coding.',

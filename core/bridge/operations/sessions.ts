@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { CookieProof, SessionDetail } from '../../model/app.ts';
 import type { Diagnosis } from '../../model/diagnosis.ts';
+import type { Outlook } from '../../model/outlook.ts';
 import type { SessionSummary, TimelineEntry } from '../../model/session.ts';
 import { operation } from '../operation.ts';
 import { count, done, edited, listOf, object, shortText } from '../shapes.ts';
@@ -64,6 +65,13 @@ export const sessions = {
     marks: ['reads', 'secrets'],
     request: z.strictObject({ key: shortText }),
     reply: object<Diagnosis>(),
+  }),
+  'session.outlook': operation({
+    sentence:
+      'Says whether a session will survive a restart of the browser, a deployment, a night, a login redirect and a frame.',
+    marks: ['reads', 'secrets'],
+    request: z.strictObject({ key: shortText }),
+    reply: z.object({ answers: listOf<Outlook>() }),
   }),
   /**
    * Replays a flow of the session (the newest that can be repeated safely unless one is named) without each cookie in

@@ -12,6 +12,7 @@ export const browserRestarted: Cause = {
     const set = setBefore(facts, loss.at);
     if (set === undefined || set.cookie.judgement.cookie?.expires !== undefined) return undefined;
     const before = loss.lastGood;
+    if (before !== undefined && before.visitor !== loss.in.visitor) return undefined;
     if (before === undefined) return undefined;
     const others = before.cookies.filter((one) => one.name !== facts.subject.name);
     const still = others.filter((one) => loss.in.cookies.some((now) => now.name === one.name));

@@ -1,5 +1,6 @@
-import type { Cause } from '../cause.ts';
+import type { Cause, Explanation } from '../cause.ts';
 import { answerOf, nameOf, setBefore, setLine, span } from '../evidence.ts';
+import type { Exchange } from '../facts.ts';
 
 const WORTH_MENTIONING_MS = 60_000;
 
@@ -10,6 +11,7 @@ export const clockSkew: Cause = {
   tell: 'The Date of the answer lies minutes away from when it was received, and the cookie has Expires without Max-Age.',
   remedy: 'Set the server’s clock, and give the cookie Max-Age, which needs no clock.',
   explain(facts, loss) {
+    if (loss.kind === 'login-fails') return bornOver(loss.lastGood);
     if (loss.kind !== 'not-sent' && loss.kind !== 'not-stored') return undefined;
     const set = setBefore(facts, loss.at) ?? setBefore(facts, Number.POSITIVE_INFINITY);
     if (set === undefined || !/;\s*expires\s*=/i.test(set.cookie.text) || /;\s*max-age\s*=/i.test(set.cookie.text)) {
@@ -34,3 +36,27 @@ export const clockSkew: Cause = {
     };
   },
 };
+
+/** A deletion names a moment long ago; a cookie whose end lies hours back was meant to live. */
+const DELETION_MS = 24 * 3_600_000;
+
+/** The login set a cookie that had run out when it came. */
+function bornOver(attempt: Exchange | undefined): Explanation | undefined {
+  const received = attempt?.answeredAt ?? attempt?.at ?? 0;
+  for (const cookie of attempt?.set ?? []) {
+    const expires = Date.parse(/;\s*expires\s*=\s*([^;]+)/i.exec(cookie.text)?.[1] ?? '');
+    if (attempt === undefined || Number.isNaN(expires) || cookie.value === '' || /;\s*max-age\s*=/i.test(cookie.text))
+      continue;
+    if (expires > received || received - expires > DELETION_MS) continue;
+    return {
+      certainty: 'likely',
+      sentence: `${nameOf(attempt)} set ${cookie.name} with an end that had passed ${span(received - expires)} earlier: the application’s clock is behind.`,
+      evidence: [
+        answerOf(attempt, `Answer to ${nameOf(attempt)}`, setLine(cookie)),
+        { at: expires, text: `${cookie.name} ends` },
+      ],
+      missing: ['The clock of the application’s server'],
+    };
+  }
+  return undefined;
+}

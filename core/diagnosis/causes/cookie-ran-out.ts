@@ -1,4 +1,5 @@
 import type { Cause } from '../cause.ts';
+import { deviceBound } from '../device-bound.ts';
 import { answerOf, nameOf, requestOf, sentLine, setBefore, setLine, span } from '../evidence.ts';
 
 export const cookieRanOut: Cause = {
@@ -9,6 +10,8 @@ export const cookieRanOut: Cause = {
   remedy: 'Give the cookie a longer Max-Age, or set it again with each answer so that use keeps it alive.',
   explain(facts, loss) {
     if (loss.kind !== 'not-sent' && loss.kind !== 'not-stored') return undefined;
+    // Of a device-bound session it runs out by design.
+    if (deviceBound(facts.exchanges) !== undefined) return undefined;
     const set = setBefore(facts, loss.at);
     const expires = set?.cookie.judgement.cookie?.expires;
     if (set === undefined || expires === undefined || expires > loss.at) return undefined;

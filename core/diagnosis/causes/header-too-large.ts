@@ -1,5 +1,6 @@
 import type { Cause } from '../cause.ts';
 import { answerOf, nameOf, requestOf } from '../evidence.ts';
+import { isTooLarge } from '../loss.ts';
 
 export const headerTooLarge: Cause = {
   id: 'header-too-large',
@@ -9,13 +10,7 @@ export const headerTooLarge: Cause = {
   remedy: 'Keep less in cookies, delete stale ones, or raise the limit of the part that answered.',
   explain(facts, loss) {
     if (!('in' in loss)) return undefined;
-    const bad = [loss.in, ...facts.exchanges.filter(({ at }) => at <= loss.at).slice(-5)].find(
-      ({ status, cookieBytes, body }) =>
-        cookieBytes > 4_096 &&
-        (status === 431 ||
-          (status === 400 && /too large|header/i.test(body)) ||
-          (status === 502 && /too big|header/i.test(body))),
-    );
+    const bad = [loss.in, ...facts.exchanges.filter(({ at }) => at <= loss.at).slice(-5)].find(isTooLarge);
     if (bad === undefined) return undefined;
     const largest = bad.cookies.toSorted((a, b) => b.value.length - a.value.length).slice(0, 3);
     return {

@@ -1,5 +1,6 @@
 import type { Cause } from '../cause.ts';
 import { answerOf, nameOf, setBefore, setLine } from '../evidence.ts';
+import { domainNotRewritten } from './domain-not-rewritten.ts';
 
 export const refusedAtStoring: Cause = {
   id: 'refused-at-storing',
@@ -8,7 +9,7 @@ export const refusedAtStoring: Cause = {
   tell: 'The answer that should have set it breaks a rule of RFC 6265bis, and no later request carries it.',
   remedy: 'Mend the attribute that the rule names; the cookie tab shows what browsers make of each change.',
   explain(facts, loss) {
-    if (loss.kind !== 'not-stored') return undefined;
+    if (loss.kind !== 'not-stored' || domainNotRewritten.explain(facts, loss) !== undefined) return undefined;
     const set = setBefore(facts, Number.POSITIVE_INFINITY);
     const no = set?.cookie.judgement.reasons.filter(({ verdict }) => verdict === 'no') ?? [];
     if (set === undefined || no.length === 0) return undefined;

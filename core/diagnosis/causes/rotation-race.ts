@@ -1,6 +1,7 @@
 import type { Cause } from '../cause.ts';
 import { answerOf, nameOf, requestOf, sentLine, setLine, span } from '../evidence.ts';
 import { sentValues } from '../loss.ts';
+import { isLoginPath } from '../read-exchanges.ts';
 
 export const rotationRace: Cause = {
   id: 'rotation-race',
@@ -11,6 +12,8 @@ export const rotationRace: Cause = {
     'Accept the old id for some seconds after a renewal, let one request renew at a time, and never delete a cookie in an answer to an old id.',
   explain(facts, loss) {
     if (!('in' in loss) || loss.kind === 'not-sent' || loss.kind === 'not-stored') return undefined;
+    // A login sets another id by right.
+    if (loss.kind === 'replaced' && loss.in.method === 'POST' && isLoginPath(loss.in.address)) return undefined;
     const { name } = facts.subject;
     const old = sentValues(loss.in, name)[0];
     if (old === undefined) return undefined;

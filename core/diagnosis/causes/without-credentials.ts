@@ -14,8 +14,12 @@ export const withoutCredentials: Cause = {
     const { request, cookies } = loss.in;
     const mode = request.get('sec-fetch-mode');
     const site = request.get('sec-fetch-site');
-    if (mode !== 'cors' || site === undefined || site === 'same-origin' || site === 'none' || cookies.length > 0)
-      return undefined;
+    const origin = request.get('origin');
+    const byWord = mode === 'cors' && site !== undefined && site !== 'same-origin' && site !== 'none';
+    // Browsers say so to https and loopback only; a script's request to another origin names its own all the same.
+    const byOrigin =
+      mode === undefined && origin !== undefined && origin !== loss.in.address.origin && !loss.in.navigation;
+    if ((!byWord && !byOrigin) || cookies.length > 0) return undefined;
     const still = facts.exchanges.some(
       (one) =>
         one.at > loss.at &&
@@ -25,7 +29,11 @@ export const withoutCredentials: Cause = {
       certainty: still ? 'certain' : 'likely',
       sentence: `${nameOf(loss.in)} was sent by a script of ${request.get('origin') ?? 'another origin'} without credentials, so the browser left all cookies out.`,
       evidence: [
-        requestOf(loss.in, 'A request of a script to another origin', `Sec-Fetch-Mode: cors · Sec-Fetch-Site: ${site}`),
+        requestOf(
+          loss.in,
+          'A request of a script to another origin',
+          byWord ? `Sec-Fetch-Mode: cors · Sec-Fetch-Site: ${site}` : `Origin: ${origin}`,
+        ),
         requestOf(loss.in, 'No Cookie header'),
       ],
       ...(still ? {} : { missing: ['A later page of the host that still carries the cookie'] }),

@@ -1,4 +1,3 @@
-import { diagnose } from '../../diagnosis/diagnose.ts';
 import { inBackground } from '../../model/failures.ts';
 import type { SessionState } from '../../model/session.ts';
 import { RecordWatch } from '../../registry/record-watch.ts';
@@ -11,26 +10,28 @@ import { recordHandlers } from '../handlers/records.ts';
 import { sessionHandlers } from '../handlers/sessions.ts';
 import type { JoinedApplications } from '../joined-applications.ts';
 import { LossWatch } from '../loss-watch.ts';
+import type { MeasuredTimeouts } from '../measured-timeouts.ts';
 import { noticeOf } from '../notice-service.ts';
 import { decodeCookieValue } from '../record-codec.ts';
-import { sessionFacts } from '../session-facts.ts';
 import { ValueWatch } from '../value-watch.ts';
+import { WhyService } from '../why-service.ts';
 import type { Base } from './base.ts';
 import type { Editing } from './editing.ts';
 import type { Stores } from './stores.ts';
 import type { Traffic } from './traffic.ts';
 
-/** Requests that are looked back to when a loss is noticed; *Why?* looks farther. */
-const LOOKED_BACK = 200;
 /** States that are no end. */
 const QUIET: ReadonlySet<SessionState> = new Set(['anonymous', 'live', 'unknown', 'continued']);
 
 /** Joins what passes with what is stored: each flow goes to the registry, and the records of its sessions are read. */
 export function composeRecords(
-  ports: Base & Stores & Traffic & Editing & { readonly registry: Registry; readonly joined: JoinedApplications },
+  ports: Base &
+    Stores &
+    Traffic &
+    Editing & { readonly registry: Registry; readonly joined: JoinedApplications; readonly timeouts: MeasuredTimeouts },
 ) {
   const { workspace, clock, emitter, notices, pool, tasks, bodies, unsent } = ports;
-  const { stores, layers, keys, decode, traffic, registry, joined, records, undo, cookies, port } = ports;
+  const { stores, layers, keys, decode, traffic, registry, joined, timeouts, records, undo, cookies, port } = ports;
   const companionsOf = companionsIn((id) => workspace.flows.get(id));
   const around = surroundingsOf(keys, companionsOf);
   const values = new ValueWatch({
@@ -85,15 +86,20 @@ export function composeRecords(
     emitter.emit('sessions.touched', { keys: touched });
   });
   const issuers = new CookieIssuers({ registry, issuerOf: (session) => cookies.issuerOf(session) });
-  const facts = { workspace, bodies, unsent };
+  const why = new WhyService({
+    workspace,
+    bodies,
+    unsent,
+    registry,
+    stores,
+    keysOf: (host) => keys.of(`site ${host}`),
+    timeoutSeconds: (host) => timeouts.of(host),
+    clock,
+  });
   const losses = new LossWatch({
     registry,
     clock,
-    explain: async (key) => {
-      const [session, summary] = [registry.get(key), registry.summary(key)];
-      if (session === undefined || summary === undefined) return undefined;
-      return diagnose(await sessionFacts(session, summary, facts, LOOKED_BACK));
-    },
+    explain: (key) => why.session(key, true),
     onLost: (key, loss) => {
       const host = registry.get(key)?.host ?? '';
       emitter.emit('session.lost', { key, host, loss });
@@ -117,8 +123,9 @@ export function composeRecords(
     }
   });
   return {
-    service: { watch },
+    service: { watch, why },
     handlers: {
+      'flow.why': async ({ id }: { id: string }) => why.flow(id),
       ...sessionHandlers({
         registry,
         joined,
@@ -129,8 +136,7 @@ export function composeRecords(
         cookies,
         stores,
         traffic,
-        bodies,
-        unsent,
+        why,
         port,
         clock,
       }),

@@ -25,7 +25,7 @@ export interface FlowHandlerPorts {
 }
 
 /** Flows: list, detail, bodies. */
-export function flowHandlers(ports: FlowHandlerPorts): HandlersOf<typeof table> {
+export function flowHandlers(ports: FlowHandlerPorts): Omit<HandlersOf<typeof table>, 'flow.why'> {
   const { workspace, replay, frames } = ports;
   const need = (id: string): Flow => {
     const flow = workspace.flows.get(id);

@@ -1,6 +1,5 @@
 import type { HandlersOf } from '../../bridge/contract.ts';
 import type { sessions as table } from '../../bridge/operations/sessions.ts';
-import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { RecordEditor } from '../../editing/record-editor.ts';
 import type { Undo } from '../../editing/undo.ts';
 import type { SessionDetail } from '../../model/app.ts';
@@ -16,8 +15,8 @@ import type { CookieService } from '../cookie-service.ts';
 import type { JoinedApplications } from '../joined-applications.ts';
 import { mustKnow, mustOwn } from '../own-session.ts';
 import type { RecordedTraffic } from '../recorded-traffic.ts';
-import { type FactsPorts, sessionFacts } from '../session-facts.ts';
 import type { StoreService } from '../store-service.ts';
+import type { WhyService } from '../why-service.ts';
 
 const LISTED = 10_000;
 const FLOWS_OF_ONE = 200;
@@ -32,8 +31,7 @@ export interface SessionHandlerPorts {
   readonly cookies: CookieService;
   readonly stores: StoreService;
   readonly traffic: RecordedTraffic;
-  readonly bodies: FactsPorts['bodies'];
-  readonly unsent: FactsPorts['unsent'];
+  readonly why: WhyService;
   /** Where browsers reach the proxy. */
   readonly port: { readonly address: string };
   /** Milliseconds since 1970. */
@@ -92,10 +90,14 @@ export function sessionHandlers(ports: SessionHandlerPorts): Omit<HandlersOf<typ
       return { detail };
     },
     'session.why': async ({ key }) => {
-      const session = mustKnow(registry, key);
-      const summary = registry.summary(key);
-      if (summary === undefined) throw problem('not-found', 'That session is not in this workspace any more');
-      return diagnose(await sessionFacts(session, summary, ports));
+      const diagnosis = await ports.why.session(mustKnow(registry, key).key);
+      if (diagnosis === undefined) throw problem('not-found', 'That session is not in this workspace any more');
+      return diagnosis;
+    },
+    'session.outlook': async ({ key }) => {
+      const answers = ports.why.outlook(mustKnow(registry, key).key);
+      if (answers === undefined) throw problem('not-found', 'That session is not in this workspace any more');
+      return { answers };
     },
     'session.timeline': async ({ key, before, limit }) => ({
       entries: oneForEachEdit(

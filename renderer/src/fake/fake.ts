@@ -250,6 +250,18 @@ export function createFake(scenarioName: string): Fake {
       update(key, { score: verdict === null ? guess : { ...guess, verdict } });
       return {};
     },
+    'session.outlook': async () => ({
+      answers: [
+        {
+          trial: 'browser-restart',
+          verdict: 'no',
+          sentence: 'sid ends with the browser.',
+          because: ['Set-Cookie: sid=…; Path=/'],
+        },
+        { trial: 'night', verdict: 'depends', sentence: 'The limit is not known.', because: [] },
+      ],
+    }),
+    'flow.why': async () => handlers['session.why']({ key: '' }),
     'session.why': async ({ key }) => {
       const { host, lastActivity } = must(key);
       return {
