@@ -5,8 +5,15 @@ import type { CookieName, Framework, ValueForm } from './framework.ts';
  * that gets more (layers, layouts, clocks) becomes a folder, and its line goes.
  */
 
-const B64 = '[A-Za-z0-9+/]';
-const B64U = '[A-Za-z0-9_-]';
+/** Base64 of a JSON object with members, in either alphabet. */
+function isJsonObject(value: string): boolean {
+  try {
+    const read: unknown = JSON.parse(Buffer.from(value, 'base64').toString('utf8'));
+    return typeof read === 'object' && read !== null && !Array.isArray(read);
+  } catch {
+    return false;
+  }
+}
 
 function named(id: string, title: string, patterns: readonly (RegExp | CookieName)[], forms?: readonly ValueForm[]) {
   const cookieNames = patterns.map((one) => (one instanceof RegExp ? { pattern: one } : one));
@@ -29,14 +36,14 @@ export const BY_NAME: readonly Framework[] = [
     [],
     [
       {
-        pattern: new RegExp(`^${B64U}{8,}\\.${B64U}*\\.${B64U}{8,24}\\.${B64U}+\\.${B64U}{16,}$`),
+        layer: 'jwe',
         kind: 'encrypted',
         text: 'an encrypted token (JWE)',
         holdsData: true,
         shared: true,
       },
       {
-        pattern: /^eyJ[\w-]+\.(eyJ|e30)[\w-]*\.[\w-]*$/,
+        layer: 'jws',
         kind: 'jwt',
         text: 'a JSON Web Token',
         holdsData: true,
@@ -57,7 +64,8 @@ export const BY_NAME: readonly Framework[] = [
     [],
     [
       {
-        pattern: new RegExp(`^${B64}+={0,2}\\.${B64U}{6}\\.${B64U}{27}$`),
+        layer: 'itsdangerous',
+        pattern: /^[A-Za-z0-9+/]+={0,2}\.[\w-]{6}\.[\w-]+$/,
         kind: 'signed',
         text: 'data signed by Starlette (itsdangerous)',
         holdsData: true,
@@ -70,7 +78,8 @@ export const BY_NAME: readonly Framework[] = [
     [/^(express[:.]sess|koa[.:]sess)$/],
     [
       {
-        pattern: /^eyJ[A-Za-z0-9+/_-]{20,}={0,2}$/,
+        pattern: /^ey[A-Za-z0-9+/_-]+={0,2}$/,
+        test: isJsonObject,
         kind: 'signed',
         text: 'JSON in base64, as cookie-session writes it',
         holdsData: true,
@@ -99,7 +108,7 @@ export const BY_NAME: readonly Framework[] = [
     [/^aiohttp_session$/],
     [
       {
-        pattern: /^gAAAAA[\w-]{60,}={0,2}$/,
+        layer: 'fernet',
         kind: 'encrypted',
         text: 'a Fernet token',
         holdsData: true,
@@ -113,7 +122,7 @@ export const BY_NAME: readonly Framework[] = [
     [],
     [
       {
-        pattern: new RegExp(`^${B64}+={0,2}\\.${B64}{43}=?$`),
+        layer: 'cookie-signature',
         kind: 'signed',
         text: 'signed data',
         holdsData: true,
@@ -123,7 +132,7 @@ export const BY_NAME: readonly Framework[] = [
     ],
   ),
   named('keycloak', 'Keycloak', [/^(keycloak_identity|keycloak_session|auth_session_id)(_legacy)?$/]),
-  named('perl', 'Perl frameworks', [/^(cgisessid|mojolicious|dancer\.session|catalyst_session)$/]),
-  named('oauth2-proxy', 'OAuth2 Proxy', [/^_oauth2_proxy(_\d+)?$/]),
+  named('perl', 'Perl frameworks', [/^(cgisessid|mojolicious|dancer.session|catalyst_session)$/]),
+  named('oauth2-proxy', 'OAuth2 Proxy', [/^_oauth2_proxy(_d+)?$/]),
   named('ring', 'Ring', [/^ring-session$/]),
 ];

@@ -28,11 +28,16 @@ export interface OtherCookie {
 }
 
 /**
- * A form of the whole cookie value, after percent signs and one pair of quotes are taken off, that can be seen without
- * decoding it. It feeds the score and tells whether the data is in the cookie. A layer's `recognise` is stricter.
+ * A form of the whole cookie value, after percent signs and one pair of quotes are taken off. It feeds the score and tells
+ * whether the data is in the cookie. What a layer reads is recognised by that layer and by nothing else.
  */
 export interface ValueForm {
-  readonly pattern: RegExp;
+  /** The layer whose `recognise` decides. Absent: no layer reads this form. */
+  readonly layer?: string;
+  /** What sets this framework's values apart from others of the same layer; alone where no layer reads the form. */
+  readonly pattern?: RegExp;
+  /** The same where a pattern cannot say it. */
+  test?(value: string): boolean;
   readonly kind: 'signed' | 'encrypted' | 'jwt' | 'analytics';
   /** Follows "Its value is …": "data signed by NAME". */
   readonly text: string;

@@ -1,6 +1,12 @@
+import { latin1 } from '../codec/bytes.ts';
+import type { LayerContext } from '../codec/layer.ts';
+import { DEFAULT_LIMITS, makeBudget } from '../codec/limits.ts';
+import { layerById } from '../codec/registry.ts';
+import { withTextOf } from '../codec/signed/parts.ts';
 import { remembered } from '../model/recent.ts';
 import { FRAMEWORKS } from './catalog.ts';
 import type { Framework, OtherCookie, ValueForm } from './framework.ts';
+import { LAYERS } from './layers.ts';
 
 /** Prefixes with a meaning for browsers, which are no part of a name's meaning. */
 const BROWSER_PREFIX = /^__(host-http|host|secure|http)-/;
@@ -60,10 +66,41 @@ export function valueForm(value: string): FormOf | undefined {
 
 /** Remembered up to the length of a cookie: traffic sends the same values with each request. */
 const matchOf = remembered(
-  (value): { readonly found: FormOf | undefined } => ({ found: FORMS.find(({ form }) => form.pattern.test(value)) }),
+  (value): { readonly found: FormOf | undefined } => {
+    // Headers are bytes; a character that is none cannot be in a form.
+    if (/[^\0-\xff]/.test(value)) return { found: undefined };
+    const bytes = latin1(value);
+    const looks = new Map<string, boolean>();
+    return { found: withTextOf(bytes, () => FORMS.find(({ form }) => fits(form, value, bytes, looks))) };
+  },
   1_024,
   4_096,
 );
+
+/** @param looks what layers said of these bytes already: several forms refer to one layer */
+function fits(
+  { layer, pattern, test }: ValueForm,
+  value: string,
+  bytes: Uint8Array,
+  looks: Map<string, boolean>,
+): boolean {
+  if (pattern?.test(value) === false || test?.(value) === false) return false;
+  if (layer === undefined) return true;
+  let known = looks.get(layer);
+  if (known === undefined) looks.set(layer, (known = layerById(layer, LAYERS)?.recognise(bytes, ALONE) !== undefined));
+  return known;
+}
+
+/** A value by itself: without keys, a name or other cookies. */
+const ALONE: LayerContext = {
+  budget: makeBudget(DEFAULT_LIMITS),
+  chosen: false,
+  outer: [],
+  keys: [],
+  companions: {},
+  stamp: 'keep',
+  time: 0,
+};
 
 /** What is known of a session when its framework is to be named. */
 export interface FrameworkEvidence {

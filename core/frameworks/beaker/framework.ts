@@ -27,7 +27,7 @@ export const beaker: Framework = {
   cookieNames: [{ pattern: /^(beaker\.session\.id|beaker_session_id)$/, text: 'beaker.session.id' }],
   valueForms: [
     {
-      pattern: /^[0-9a-f]{40}[A-Za-z0-9+/_=-]{24,}$/,
+      layer: 'beaker',
       kind: 'signed',
       text: 'data signed by Beaker',
       holdsData: true,

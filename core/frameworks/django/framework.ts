@@ -9,7 +9,7 @@ export const django: Framework = {
   cookieNames: [{ pattern: /^sessionid$/, text: 'sessionid' }],
   valueForms: [
     {
-      pattern: /^\.?[\w-]+:[\w-]{5,7}:([\w-]{27}|[\w-]{43})$/,
+      layer: 'django',
       kind: 'signed',
       text: 'data signed by Django',
       holdsData: true,

@@ -14,7 +14,8 @@ export const expressSession: Framework = {
   cookieNames: [{ pattern: /^connect\.sid$/, text: 'connect.sid' }],
   valueForms: [
     {
-      pattern: /^s:.{6,}\.[A-Za-z0-9+/]{43}$/s,
+      layer: 'cookie-signature',
+      pattern: /^s:/,
       kind: 'signed',
       text: 'an id signed by express-session',
       holdsData: false,

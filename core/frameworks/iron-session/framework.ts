@@ -5,6 +5,6 @@ export const ironSession: Framework = {
   id: 'iron-session',
   title: 'iron-session',
   cookieNames: [{ pattern: /^iron-session/ }],
-  valueForms: [{ pattern: /^Fe26\.2\*/, kind: 'encrypted', text: 'data sealed by iron', holdsData: true }],
+  valueForms: [{ layer: 'iron', kind: 'encrypted', text: 'data sealed by iron', holdsData: true }],
   layers: [iron],
 };

@@ -13,7 +13,7 @@ export const laravel: Framework = {
   ],
   valueForms: [
     {
-      pattern: /^eyJpdiI6[A-Za-z0-9+/]{60,}={0,2}$/,
+      layer: 'laravel',
       kind: 'encrypted',
       text: 'data encrypted by Laravel',
       holdsData: true,

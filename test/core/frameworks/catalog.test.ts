@@ -6,6 +6,7 @@ import { decode } from '../../../core/frameworks/codec.ts';
 import { LAYERS } from '../../../core/frameworks/layers.ts';
 import { frameworkOf, frameworkOfName, otherCookie, valueForm } from '../../../core/frameworks/recognise.ts';
 import { publicIds } from '../../../core/frameworks/record-ids.ts';
+import { samplesOf } from '../../support/format-samples.ts';
 
 const layouts = FRAMEWORKS.flatMap(({ tables, files, keys }) => [...(tables ?? []), ...(files ?? []), ...(keys ?? [])]);
 
@@ -47,11 +48,33 @@ describe('the catalog', () => {
   });
 
   it('tells five parts of client-sessions from an encrypted token', () => {
-    const value = `${'a'.repeat(22)}.${'b'.repeat(40)}.1700000000000.86400000.${'c'.repeat(43)}`;
+    const bytes = (length: number) => Buffer.alloc(length, 0x5a).toString('base64url');
+    const value = `${bytes(16)}.${bytes(32)}.1700000000000.86400000.${bytes(32)}`;
     expect(valueForm(value)?.framework.id).toBe('client-sessions');
-    expect(valueForm('eyJhbGciOiJkaXIifQ..aaaaaaaaaaaaaaaa.bbbbbbbb.cccccccccccccccccccccc')?.framework.id).toBe(
-      'jose',
-    );
+    const token = samplesOf('jwt').find(({ id }) => id === 'jwe-dir-A256GCM')?.raw ?? '';
+    expect(valueForm(token)?.framework.id).toBe('jose');
+  });
+
+  it('recognises the values that its frameworks wrote, and none of what only looks like them', () => {
+    const SIGNED = ['aiohttp-session', 'bottle', 'client-sessions', 'django', 'fastify-secure-session', 'flask'];
+    for (const format of [
+      ...SIGNED,
+      'iron-session',
+      'jwt',
+      'rails',
+      'rack',
+      'react-router',
+      'tornado',
+      'cookie-session',
+      'koa-session',
+    ]) {
+      const [sample] = samplesOf(format);
+      expect(valueForm(decodeURIComponent(sample?.raw ?? '')), format).toMatchObject({ form: { holdsData: true } });
+    }
+    const negatives = ['five-random-parts', 'jwt-like-no-alg', 'fernet-like-bad-length', 'iron-like', 'uuid', 'bcrypt'];
+    for (const one of samplesOf('negatives').filter(({ id }) => negatives.includes(id))) {
+      expect(valueForm(one.raw ?? ''), one.id).toBeUndefined();
+    }
   });
 
   it('never fails on what comes from outside', () => {

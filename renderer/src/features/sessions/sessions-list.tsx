@@ -179,43 +179,45 @@ const SessionRow = memo(function SessionRow({
           {shortId(session.id)}
         </span>
         <span className="cut">{visible(session.label ?? '')}</span>
-        {session.alarms !== undefined && (
-          <span
-            className="tag warn"
-            data-testid="session-alarm"
-            title={t('sessions.alarm', { sentence: visible(session.alarms[0]?.sentence ?? '') })}
-          >
-            {t('sessions.alarm.mark')}
-          </span>
-        )}
-        {session.signature?.state === 'invalid' && (
-          <span
-            className="tag warn"
-            data-testid="session-signature"
-            title={t('sessions.signature.invalid', { scheme: session.signature.scheme })}
-          >
-            {t('sessions.signature.invalid.mark')}
-          </span>
-        )}
-        {unsafe !== undefined && (
-          <span
-            className="tag warn"
-            data-testid="session-finding"
-            title={t('finding.mark.title', { what: t(`finding.${unsafe.id}`) })}
-          >
-            {t('finding.mark')}
-          </span>
-        )}
-        {session.loss !== undefined && (
-          <span
-            className="tag warn"
-            data-testid="session-lost"
-            title={t('sessions.lost', { answer: visible(session.loss.answer) })}
-          >
-            {t('sessions.lost.mark')}
-          </span>
-        )}
-        <StateMark session={session} />
+        <span className="row">
+          {session.alarms !== undefined && (
+            <span
+              className="tag warn"
+              data-testid="session-alarm"
+              title={t('sessions.alarm', { sentence: visible(session.alarms[0]?.sentence ?? '') })}
+            >
+              {t('sessions.alarm.mark')}
+            </span>
+          )}
+          {session.signature?.state === 'invalid' && (
+            <span
+              className="tag warn"
+              data-testid="session-signature"
+              title={t('sessions.signature.invalid', { scheme: session.signature.scheme })}
+            >
+              {t('sessions.signature.invalid.mark')}
+            </span>
+          )}
+          {unsafe !== undefined && (
+            <span
+              className="tag warn"
+              data-testid="session-finding"
+              title={t('finding.mark.title', { what: t(`finding.${unsafe.id}`) })}
+            >
+              {t('finding.mark')}
+            </span>
+          )}
+          {session.loss !== undefined && (
+            <span
+              className="tag warn"
+              data-testid="session-lost"
+              title={t('sessions.lost', { answer: visible(session.loss.answer) })}
+            >
+              {t('sessions.lost.mark')}
+            </span>
+          )}
+          <StateMark session={session} />
+        </span>
       </div>
       <div className="session-line second">
         <span className="cut" data-testid="session-facts">
