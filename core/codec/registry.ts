@@ -18,6 +18,7 @@ import { marshal } from './layers/marshal.ts';
 import { jsonItem, jsonMember, pickleItem, pickleMember } from './layers/members.ts';
 import { messageEncryptor } from './layers/message-encryptor.ts';
 import { messageVerifier } from './layers/message-verifier.ts';
+import { msgpack } from './layers/msgpack.ts';
 import { percent } from './layers/percent.ts';
 import { phpBinary, phpSerialize, phpSession, phpString } from './layers/php.ts';
 import { pickle } from './layers/pickle.ts';
@@ -49,6 +50,7 @@ export const LAYERS: readonly Layer[] = [
   phpSession,
   phpBinary,
   pickle,
+  msgpack,
   json,
   gzip,
   zlib,
