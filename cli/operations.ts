@@ -15,7 +15,7 @@ export const OPERATIONS_OF: Readonly<Record<string, readonly Method[] | string>>
   'sessions age': ['record.age'],
   'sessions rm': ['record.remove'],
   undo: ['edit.undo'],
-  why: ['import.har', 'sessions.list', 'session.why'],
+  why: ['import.begin', 'import.piece', 'import.end', 'sessions.list', 'session.why'],
   'lab run': ['lab.run'],
   'lab check': 'reads a policy file, which the window does not have',
   'lab list': ['lab.catalog'],

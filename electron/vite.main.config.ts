@@ -37,6 +37,7 @@ export default defineConfig({
         'decode-worker': 'core/frameworks/decode-worker.ts',
         'writer-worker': 'core/workspace/writer-worker.ts',
         'reading-worker': 'core/workspace/reading/reading-worker.ts',
+        'har-worker': 'core/interop/har-worker.ts',
         'pac-worker': 'core/proxy/upstream/pac-worker.ts',
       },
       formats: ['cjs'],

@@ -74,12 +74,31 @@ async function openRecording(file: string, folder: string, version: string): Pro
   }
   const engine = await createEngine(host);
   try {
-    await engine.handlers['import.har']({ text: bytes.toString('utf8') });
+    await importHar(engine, path.basename(file), bytes);
   } catch (error) {
     await engine.close();
     throw error;
   }
   return engine;
+}
+
+/** Bytes of one piece. */
+const PIECE_BYTES = 4_000_000;
+
+/** Piece by piece: no text of the whole file is made, whatever its size. Ctrl+C ends the command. */
+async function importHar(engine: Engine, name: string, bytes: Buffer): Promise<void> {
+  const { importId } = await engine.handlers['import.begin']({ name, size: bytes.length });
+  const decoder = new TextDecoder();
+  const progress = process.stderr.isTTY && bytes.length > 10 * PIECE_BYTES;
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    const piece = bytes.subarray(at, at + PIECE_BYTES);
+    const text = decoder.decode(piece, { stream: at + PIECE_BYTES < bytes.length });
+    await engine.handlers['import.piece']({ importId, text, size: piece.length });
+    if (progress)
+      process.stderr.write(`\rReading ${visible(name)}: ${Math.floor((100 * (at + piece.length)) / bytes.length)} % `);
+  }
+  if (progress) process.stderr.write('\n');
+  await engine.handlers['import.end']({ importId });
 }
 
 type Read = (file: string) => Uint8Array;

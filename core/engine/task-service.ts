@@ -17,17 +17,25 @@ export class TaskService {
   }
 
   /** Runs the work; it is shown once it takes noticeably long. */
-  run = async <T>(title: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  run = async <T>(
+    title: string,
+    work: (signal: AbortSignal, report: (done: number, total: number) => void) => Promise<T>,
+  ): Promise<T> => {
     const taskId = `task-${++this.#count}`;
     const abort = new AbortController();
     this.#running.set(taskId, abort);
     let shown = false;
+    let reached: { readonly done: number; readonly total: number | null } = { done: 0, total: null };
     const show = setTimeout(() => {
       shown = true;
-      this.#options.notify({ taskId, title, done: 0, total: null, finished: false });
+      this.#options.notify({ taskId, title, ...reached, finished: false });
     }, this.#options.quietMs ?? 300);
+    const report = (done: number, total: number): void => {
+      reached = { done, total };
+      if (shown) this.#options.notify({ taskId, title, done, total, finished: false });
+    };
     try {
-      return await work(abort.signal);
+      return await work(abort.signal, report);
     } finally {
       clearTimeout(show);
       this.#running.delete(taskId);

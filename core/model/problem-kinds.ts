@@ -82,6 +82,7 @@ export const PROBLEM_KINDS = [
   'har-not-written',
   'hex-digit',
   'hex-odd',
+  'import-busy',
   'internal',
   'internal-failure',
   'java-damaged',

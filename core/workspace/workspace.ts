@@ -161,6 +161,25 @@ export class Workspace {
   };
 
   /**
+   * Resolves when what was put is saved, bodies too, or refused for now: for who brings much and must not fill the queues.
+   * @param signal ends the waiting
+   */
+  async whenSaved(signal: AbortSignal): Promise<void> {
+    await this.#batch.whenSaved();
+    while (this.blobs.waiting > 0 && !this.#closing && !signal.aborted) {
+      await new Promise<void>((done) => {
+        const over = () => {
+          stop();
+          signal.removeEventListener('abort', over);
+          done();
+        };
+        const stop = this.onSaved(over);
+        signal.addEventListener('abort', over);
+      });
+    }
+  }
+
+  /**
    * For who is about to tell the user that something is saved: returns when it is.
    * @throws ProblemError `workspace-not-saved` with the reason in words
    */

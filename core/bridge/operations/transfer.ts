@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { ExportedText, ImportedCookies } from '../../model/proxy-settings.ts';
 import { operation } from '../operation.ts';
 import { cookieForm, fileText } from '../proxy-shapes.ts';
-import { object, shortText } from '../shapes.ts';
+import { done, object, shortText } from '../shapes.ts';
 
 /** What other programs write and read. */
 export const transfer = {
@@ -23,6 +23,29 @@ export const transfer = {
     undo: { never: 'Recorded flows stay in the workspace until it is deleted.' },
     request: z.strictObject({ text: fileText }),
     reply: z.object({ flowIds: z.array(z.string()), notes: z.array(z.string()) }),
+  }),
+  /** For files of any size: `import.begin`, then pieces one after another, then `import.end`. `size`: of all pieces together. */
+  'import.begin': operation({
+    sentence: 'Begins to read a HAR that comes in pieces; its progress is shown, and the user can cancel it.',
+    marks: ['writes'],
+    undo: { by: 'task.cancel' },
+    request: z.strictObject({ name: shortText, size: z.int().check(z.gte(0)) }),
+    reply: z.object({ importId: z.string() }),
+  }),
+  /** Answers when the flows of the piece are in the workspace. `size`: of this piece, as in `import.begin`. */
+  'import.piece': operation({
+    sentence: 'Adds the flows of the next piece of a HAR to the workspace.',
+    marks: ['writes'],
+    undo: { never: 'Recorded flows stay in the workspace until it is deleted.' },
+    request: z.strictObject({ importId: shortText, text: fileText, size: z.int().check(z.gte(0)) }),
+    reply: done,
+  }),
+  'import.end': operation({
+    sentence: 'Ends the reading of a HAR; says how many flows it had and what was left out.',
+    marks: ['writes', 'saved'],
+    undo: { never: 'Recorded flows stay in the workspace until it is deleted.' },
+    request: z.strictObject({ importId: shortText }),
+    reply: z.object({ count: z.number(), notes: z.array(z.string()) }),
   }),
   'export.curl': operation({
     sentence: 'Gives the command line that sends the same request with curl.',

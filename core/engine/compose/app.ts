@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { guarded } from '../../model/failures.ts';
 import type { Proxy as ProxyHandle } from '../../proxy/options.ts';
 import type { Registry } from '../../registry/registry.ts';
@@ -6,6 +7,7 @@ import { appHandlers } from '../handlers/app.ts';
 import { flowHandlers } from '../handlers/flows.ts';
 import { proxyHandlers } from '../handlers/proxy.ts';
 import { transferHandlers } from '../handlers/transfer.ts';
+import { HarImports } from '../har-imports.ts';
 import { NetworkService } from '../network-service.ts';
 import { proxyInfo } from '../proxy-info.ts';
 import type { Base } from './base.ts';
@@ -31,6 +33,8 @@ export function composeApp(ports: Ports) {
     emitter.emit('proxy.changed', { proxy: now });
     return now;
   };
+  const workerUrl = host.workers === undefined ? undefined : path.join(host.workers, 'har-worker.cjs');
+  const imports = new HarImports({ workspace, bodies, traffic, tasks, clock, workerUrl });
   let reported = 0;
   const report = (): void => {
     const counted = traffic.notRecorded + traffic.bodiesLeftOut;
@@ -44,10 +48,11 @@ export function composeApp(ports: Ports) {
       ...appHandlers({ host, workspace, authority, notices, tasks, proxyInfo: info }),
       ...proxyHandlers({ settings, authority, emitter, network, traffic, proxyChanged }),
       ...flowHandlers({ workspace, registry, bodies, replay, frames: traffic.frames }),
-      ...transferHandlers({ workspace, registry, browsers, bodies, traffic, version: host.version, clock }),
+      ...transferHandlers({ workspace, registry, browsers, bodies, traffic, imports, version: host.version, clock }),
     },
     async close() {
       clearInterval(reporting);
+      imports.close();
     },
   };
 }

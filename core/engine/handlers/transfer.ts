@@ -1,11 +1,9 @@
 import type { HandlersOf } from '../../bridge/contract.ts';
 import type { transfer as table } from '../../bridge/operations/transfer.ts';
 import type { BodyStore } from '../../capture/body-store.ts';
-import { sightingsOf } from '../../capture/flow-sightings.ts';
 import { cookiesTxt, readCookiesTxt } from '../../interop/cookies-txt.ts';
 import { curlCommand } from '../../interop/curl.ts';
 import { maskedRequest } from '../../interop/masked-request.ts';
-import { readHar } from '../../interop/read-har.ts';
 import { readStorageState, storageState } from '../../interop/storage-state.ts';
 import { harText } from '../../interop/write-har.ts';
 import type { Flow } from '../../model/flow.ts';
@@ -16,6 +14,7 @@ import type { Registry } from '../../registry/registry.ts';
 import { MASK } from '../../secrets/mask.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import type { BrowserService } from '../browser-service.ts';
+import type { HarImports } from '../har-imports.ts';
 import type { RecordedTraffic } from '../recorded-traffic.ts';
 import { cookiesOfFlows } from '../session-cookies.ts';
 
@@ -24,7 +23,8 @@ export interface TransferHandlerPorts {
   readonly registry: Registry;
   readonly browsers: BrowserService;
   readonly bodies: BodyStore;
-  readonly traffic: RecordedTraffic;
+  readonly traffic: Pick<RecordedTraffic, 'frames'>;
+  readonly imports: HarImports;
   /** Of this program: a HAR names its creator. */
   readonly version: string;
   /** Milliseconds since 1970. */
@@ -39,7 +39,7 @@ const LOOKED_AT = 500;
 
 /** What other programs write and read: HAR, curl, cookies.txt, storageState. */
 export function transferHandlers(ports: TransferHandlerPorts): HandlersOf<typeof table> {
-  const { workspace, registry, browsers, bodies, version, clock, traffic } = ports;
+  const { workspace, registry, browsers, bodies, version, clock, traffic, imports } = ports;
 
   /** All that the filter lets through, page by page: none is left out without a word. */
   const everyId = (filter: string | undefined): string[] => {
@@ -96,24 +96,15 @@ export function transferHandlers(ports: TransferHandlerPorts): HandlersOf<typeof
       return { name: `sessionscope-${dateName(clock())}.har`, text: pieces.join(''), count, notes };
     },
 
-    'import.har': async ({ text }) => {
-      const prefix = `i${clock().toString(36)}`;
-      let number = 0;
-      const { flows, notes } = readHar(text, {
-        nextId: () => `${prefix}-${++number}`,
-        bodies,
-        name: 'HAR',
-        now: clock(),
-      });
-      for (const flow of [...flows].sort((a, b) => a.startedAt - b.startedAt)) {
-        traffic.add(flow, masked(flow) ? [] : sightingsOf(flow));
-      }
-      const hidden = flows.filter(masked).length;
-      return {
-        flowIds: flows.map(({ id }) => id),
-        notes:
-          hidden === 0 ? [...notes] : [...notes, `Cookies of ${hidden} flows are masked: no session is told by them`],
-      };
+    'import.har': ({ text }) => imports.whole(text),
+    'import.begin': async ({ name, size }) => ({ importId: imports.begin(name, size) }),
+    'import.piece': async ({ importId, text, size }) => {
+      await imports.take(importId, text, size);
+      return {};
+    },
+    'import.end': async ({ importId }) => {
+      const { flowIds, notes } = await imports.end(importId);
+      return { count: flowIds.length, notes };
     },
 
     'export.curl': async ({ id, shell = 'posix', secrets = false }) => {
@@ -185,10 +176,6 @@ async function cookiesOf(
     .reverse()
     .flatMap(({ id }) => workspace.flows.get(id) ?? []);
   return cookiesOfFlows(flows, clock());
-}
-
-function masked({ request, response }: Flow): boolean {
-  return [...request.rawHeaders, ...(response?.rawHeaders ?? [])].some((text) => text.includes(`=${MASK}`));
 }
 
 /** `2026-11-23-1840`, in UTC. */

@@ -46,6 +46,30 @@ export function createFakeProxy(tools: {
   let breakpoints: Breakpoints = { breakpoints: [], timeLimitSeconds: 300 };
   let held: HeldInfo[] = [];
   let serial = 0;
+  let piece = '';
+  const importText = (text: string): string[] => {
+    const { log } = JSON.parse(text) as { log?: { entries?: { request: { method: string; url: string } }[] } };
+    if (log?.entries === undefined) throw problem('bad-har', 'This is no HAR: it has no list of entries');
+    const flowIds = log.entries.map(({ request }) => {
+      const id = `imported${++serial}`;
+      const at = Date.now();
+      tools.addFlow({
+        id,
+        startedAt: at,
+        endedAt: at + 5,
+        method: request.method,
+        url: request.url,
+        status: 200,
+        requestBytes: 0,
+        responseBytes: 0,
+        kind: 'http',
+        origin: { imported: 'HAR' },
+        sessions: [],
+      });
+      return id;
+    });
+    return flowIds;
+  };
   let certificate = tools.certificate;
   const end = (id: string, how: HeldEnded['end']) => {
     if (!held.some((one) => one.id === id)) throw problem('not-held', 'This message is not held any more');
@@ -134,28 +158,16 @@ export function createFakeProxy(tools: {
       count: ids?.length ?? tools.flows().length,
       notes: [],
     }),
-    'import.har': async ({ text }) => {
-      const { log } = JSON.parse(text) as { log?: { entries?: { request: { method: string; url: string } }[] } };
-      if (log?.entries === undefined) throw problem('bad-har', 'This is no HAR: it has no list of entries');
-      const flowIds = log.entries.map(({ request }) => {
-        const id = `imported${++serial}`;
-        const at = Date.now();
-        tools.addFlow({
-          id,
-          startedAt: at,
-          endedAt: at + 5,
-          method: request.method,
-          url: request.url,
-          status: 200,
-          requestBytes: 0,
-          responseBytes: 0,
-          kind: 'http',
-          origin: { imported: 'HAR' },
-          sessions: [],
-        });
-        return id;
-      });
-      return { flowIds, notes: [] };
+    'import.har': async ({ text }) => ({ flowIds: importText(text), notes: [] }),
+    'import.begin': async () => ({ importId: 'import1' }),
+    'import.piece': async ({ text }) => {
+      piece += text;
+      return {};
+    },
+    'import.end': async () => {
+      const { length: count } = importText(piece);
+      piece = '';
+      return { count, notes: [] };
     },
     'export.curl': async ({ id, secrets }) => {
       const flow = tools.flows().find((one) => one.id === id);

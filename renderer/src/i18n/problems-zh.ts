@@ -222,6 +222,7 @@ export const problemsZh: Readonly<Record<ProblemKind, { readonly message: string
   'base64-padding': { message: 'Base64 的填充有误' },
   'base64-single': { message: 'Base64 末尾多出一个字符' },
   'hex-digit': { message: '含有十六进制以外的字符' },
+  'import-busy': { message: '正在读取其他文件', remedy: '请等待读取完成，或将其取消。' },
   'hex-odd': { message: '十六进制位数为奇数' },
   'utf8-invalid': { message: '不是有效的 UTF-8' },
   'quotes-missing': { message: '缺少引号' },

@@ -1,16 +1,16 @@
 import { type ReactNode, useRef } from 'react';
 import { Button } from './button.tsx';
 
-/** A button that lets the user choose a file of this computer and hands its text on. */
+/** A button that lets the user choose a file of this computer and hands it on. */
 export function FileButton({
   accept,
   children,
-  onText,
+  onFile,
   testId,
 }: {
   accept: string;
   children: ReactNode;
-  onText: (text: string) => void;
+  onFile: (file: File) => void;
   testId: string;
 }) {
   const input = useRef<HTMLInputElement>(null);
@@ -29,7 +29,7 @@ export function FileButton({
           const file = event.target.files?.[0];
           // The same file can be chosen again after it was mended.
           event.target.value = '';
-          if (file !== undefined) void file.text().then(onText);
+          if (file !== undefined) onFile(file);
         }}
       />
     </>

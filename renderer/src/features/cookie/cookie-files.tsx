@@ -44,7 +44,7 @@ export function CookieFiles({ sessionKey }: { sessionKey: string }) {
               key={runId}
               accept=".txt,.json"
               testId={`cookies-import-${runId}`}
-              onText={(text) => void read(text, runId)}
+              onFile={(file) => void file.text().then((text) => read(text, runId))}
             >
               {t('cookies.import', { browser: `${name} (${identity})` })}
             </FileButton>

@@ -1,5 +1,6 @@
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
+import { importHar } from '../../state/import-har.ts';
 import { Button } from '../../ui/button.tsx';
 import { FileButton } from '../../ui/file-button.tsx';
 
@@ -15,10 +16,10 @@ export function HarTools() {
     const told = [t('flows.har.exported', { count: made.count }), ...made.notes].join(' ');
     await app.saveFile(made.name, { text: made.text }, told);
   };
-  const read = async (text: string) => {
-    const made = await app.attempt(() => app.client.call('import.har', { text }));
+  const read = async (file: File) => {
+    const made = await app.attempt(() => importHar(app.client, file));
     if (made === undefined) return;
-    const told = t('flows.har.imported', { count: made.flowIds.length });
+    const told = t('flows.har.imported', { count: made.count });
     app.notify({ level: 'info', message: [told, ...made.notes].join(' ') });
   };
   return (
@@ -26,7 +27,7 @@ export function HarTools() {
       <Button small disabled={total === 0} data-testid="har-export" onClick={() => void save()}>
         {t('flows.har.export')}
       </Button>
-      <FileButton accept=".har,.json,application/json" testId="har-import" onText={(text) => void read(text)}>
+      <FileButton accept=".har,.json,application/json" testId="har-import" onFile={(file) => void read(file)}>
         {t('flows.har.import')}
       </FileButton>
     </>
