@@ -92,7 +92,9 @@ export class LossWatch {
     if (session?.shown !== true || session.foreign !== undefined) return;
     const diagnosis = await this.#ports.explain(key);
     if (diagnosis === undefined || this.#closed) return;
-    const loss = noteOf(diagnosis);
+    // Its visitor goes on under another id, given at a login: nothing is lost.
+    const goesOn = this.#ports.registry.summary(key)?.state === 'continued';
+    const loss = goesOn ? undefined : noteOf(diagnosis);
     const isNew = this.#ports.registry.noteLoss(key, loss, diagnosis.alarms);
     if (isNew && loss !== undefined) this.#ports.onLost(key, loss);
   }

@@ -3,7 +3,7 @@ import { problem } from '../model/problem.ts';
 import { printfCommand, quotePosix, quoteWindows, type Shell, showableText } from './shell-words.ts';
 
 /** Fields that curl makes itself, or that belong to one connection (RFC 9110 section 7.6.1). */
-const LEFT_OUT = new Set([
+export const LEFT_OUT: ReadonlySet<string> = new Set([
   'connection',
   'proxy-connection',
   'proxy-authorization',
@@ -25,7 +25,7 @@ const LONGEST_ARGUMENT = 100_000;
 const EXPECTS_FROM = 1 << 20;
 
 /** RFC 9110 section 5.6.2. Anything else in the place of a field's name would be a notation of curl (`@file`, `Name;`). */
-const TOKEN = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
+export const TOKEN = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
 
 /**
  * A curl command that sends a recorded request again: same method, address, fields in order and body. `body` are its

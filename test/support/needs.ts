@@ -16,6 +16,8 @@ const PROBES = {
   flask: () => pythonHas('flask, flask_session'),
   'python-frameworks': () =>
     pythonHas('flask, django, starlette, pyramid, bottle, tornado, aiohttp_session, beaker, cryptography'),
+  'python-requests': () => pythonHas('requests'),
+  httpie: () => onPath('http'),
   php: () => onPath('php'),
   postgres: () => postgresBin() !== undefined,
   redis: () => onPath('redis-server'),

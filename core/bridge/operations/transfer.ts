@@ -57,6 +57,17 @@ export const transfer = {
     }),
     reply: object<ExportedText>(),
   }),
+  'export.code': operation({
+    sentence:
+      'Gives a piece of a program that sends the same request: for fetch, for requests of Python, or for HTTPie.',
+    marks: ['reads', 'secrets'],
+    request: z.strictObject({
+      id: shortText,
+      form: z.enum(['fetch', 'python', 'httpie']),
+      secrets: z.exactOptional(z.boolean()),
+    }),
+    reply: object<ExportedText>(),
+  }),
   /** As the browser holds them, or as the flows of the session showed them. */
   'export.cookies': operation({
     sentence: 'Gives the cookies that belong to the host of a session, as cookies.txt or as storageState.',

@@ -2,6 +2,7 @@ import type { HandlersOf } from '../../bridge/contract.ts';
 import type { transfer as table } from '../../bridge/operations/transfer.ts';
 import type { BodyStore } from '../../capture/body-store.ts';
 import { cookiesTxt, readCookiesTxt } from '../../interop/cookies-txt.ts';
+import { requestCode } from '../../interop/copy-as.ts';
 import { curlCommand } from '../../interop/curl.ts';
 import { maskedRequest } from '../../interop/masked-request.ts';
 import { readStorageState, storageState } from '../../interop/storage-state.ts';
@@ -64,6 +65,15 @@ export function transferHandlers(ports: TransferHandlerPorts): HandlersOf<typeof
     }
   };
 
+  /** A recorded request with its body, without its secrets unless they are wanted. */
+  const requestOf = async (id: string, secrets: boolean) => {
+    const flow = workspace.flows.get(id);
+    if (flow === undefined) throw problem('not-found', 'That flow is not in the workspace any more');
+    const { ref } = flow.request.body;
+    const body = ref === undefined ? undefined : await bodies.read(ref);
+    return secrets ? { flow, body, notes: [] } : await maskedRequest(flow, body);
+  };
+
   return {
     'export.har': async ({ ids, filter, secrets = false }) => {
       let count = 0;
@@ -107,12 +117,15 @@ export function transferHandlers(ports: TransferHandlerPorts): HandlersOf<typeof
       return { count: flowIds.length, notes };
     },
 
+    'export.code': async ({ id, form, secrets = false }) => {
+      const sent = await requestOf(id, secrets);
+      const { text, notes } = requestCode(sent.flow, sent.body, form);
+      const name = { fetch: 'request.mjs', python: 'request.py', httpie: 'request.sh' }[form];
+      return { name, count: 1, text, notes: [...sent.notes, ...notes] };
+    },
+
     'export.curl': async ({ id, shell = 'posix', secrets = false }) => {
-      const flow = workspace.flows.get(id);
-      if (flow === undefined) throw problem('not-found', 'That flow is not in the workspace any more');
-      const { ref } = flow.request.body;
-      const body = ref === undefined ? undefined : await bodies.read(ref);
-      const sent = secrets ? { flow, body, notes: [] } : await maskedRequest(flow, body);
+      const sent = await requestOf(id, secrets);
       const { text, notes } = curlCommand(sent.flow, sent.body, { shell });
       return { name: 'request.sh', count: 1, text, notes: [...sent.notes, ...notes] };
     },

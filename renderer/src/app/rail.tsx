@@ -11,7 +11,7 @@ import {
 import type { TextKey } from '../i18n/en.ts';
 import { useText } from '../i18n/index.ts';
 import { useApp, useAppState } from '../state/app.ts';
-import type { Screen } from '../state/app-state.ts';
+import { isFirstVisit, type Screen } from '../state/app-state.ts';
 import { BareButton } from '../ui/button.tsx';
 
 export const screens: readonly { id: Screen; label: TextKey; Icon: typeof House }[] = [
@@ -28,7 +28,10 @@ export const screens: readonly { id: Screen; label: TextKey; Icon: typeof House 
 export function Rail() {
   const t = useText();
   const app = useApp();
-  const current = useAppState((state) => state.ui.screen);
+  // Where the first screen stands in the place of an empty list, it is the first screen that is shown.
+  const current = useAppState((state) =>
+    state.ui.screen === 'sessions' && isFirstVisit(state) ? 'home' : state.ui.screen,
+  );
   return (
     <nav className="rail" aria-label={t('nav.label')}>
       {screens.map(({ id, label, Icon }) => (

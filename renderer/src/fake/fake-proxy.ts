@@ -179,6 +179,7 @@ export function createFakeProxy(tools: {
         notes: [],
       };
     },
+    'export.code': async ({ form }) => ({ name: 'request', text: `# ${form}`, count: 1, notes: [] }),
     'export.cookies': async ({ form }) => ({ name: form, text: '# Netscape HTTP Cookie File\n', count: 1, notes: [] }),
     'import.cookies': async ({ runId }) => ({ cookies: [], stored: runId === undefined ? null : 0, notes: [] }),
     'flow.frames': async () => {

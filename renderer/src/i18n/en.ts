@@ -1,4 +1,5 @@
 import { agentsEn } from './agents-en.ts';
+import { handsEn } from './hands-en.ts';
 import { labEn } from './lab-en.ts';
 import { networkEn } from './network-en.ts';
 import { proxyEn } from './proxy-en.ts';
@@ -12,7 +13,7 @@ export const en = {
   'app.skip': 'Skip to the inspector',
   'app.loading': 'Connecting to the engine…',
 
-  'connect.noToken.title': 'This address lacks its token',
+  'connect.noToken.title': 'The link has no token',
   'connect.noToken.text':
     'Sessionscope answers only to the address that it printed when it started; the part after # is a secret of this run.',
   'connect.noToken.remedy': 'Copy the whole address from the terminal in which Sessionscope runs and open it here.',
@@ -43,7 +44,7 @@ export const en = {
   'top.filter': 'Filter',
   'top.filter.placeholder': 'Filter: host:shop cookie:sid data.user=42',
   'top.filter.clear': 'Clear the filter',
-  'top.filter.offers': 'What the filter can go on with',
+  'top.filter.offers': 'Suggestions for the filter',
   'filter.unreadable': 'Nothing is listed',
   'filter.unreadable.text': 'The filter cannot be understood; the line below its field says why.',
   'top.openBrowser': 'Open browser',
@@ -120,9 +121,19 @@ export const en = {
   'home.attach.file': 'Choose a file…',
   'home.attach.drop': 'Drop to attach',
   'home.attach.noPath': 'What was dropped has no path here. Choose it with the buttons or paste its path.',
+  'home.try': 'Try it on the practice site',
+  'home.try.text':
+    'One click starts a small site with a login, its session store, and {{browser}} on it. Its session opens here as soon as the page is loaded: change its data, and reload.',
+  'home.try.noBrowser':
+    'No Chromium or Firefox was found, so the site starts alone: its card below says how to open it in a browser of yours.',
+  'home.try.start': 'Start',
+  'home.try.step.site': 'Starting the site…',
+  'home.try.step.browser': 'Opening the browser…',
+  'home.try.step.page': 'Waiting for the page…',
+  'home.recent': 'Recent applications',
   'home.practice': 'Practice site',
   'home.practice.text':
-    'The count/reset application of web.py’s session tutorial, with a login, served by our own session core.',
+    'The count/reset application of web.py’s session tutorial, with a login: a small site to try everything on.',
   'home.practice.disk': 'On a DiskStore',
   'home.practice.sqlite': 'On SQLite',
   'home.practice.running': 'Running at {{origin}}',
@@ -139,7 +150,6 @@ export const en = {
   'sessions.flows_other': '{{count, number}} flows',
   'sessions.cookieClock': 'cookie {{span}}',
   'sessions.cookieClock.session': 'cookie until the browser closes',
-  'sessions.cookieClock.short': 'cookie: session',
   'sessions.cookieClock.over': 'cookie ran out',
   'sessions.storeClock': 'store {{span}}',
   'sessions.storeClock.due': 'store: cleanup due',
@@ -148,6 +158,7 @@ export const en = {
   'sessions.sort_one': '{{count, number}} session moved up',
   'sessions.sort_other': '{{count, number}} sessions moved up',
   'sessions.sort.action': 'Sort again',
+  'sessions.flag.without': 'no {{name}}',
   'sessions.flag.H': 'HttpOnly: scripts cannot read it',
   'sessions.flag.H.off': 'not HttpOnly: scripts can read it',
   'sessions.flag.S': 'Secure: sent over HTTPS only',
@@ -261,7 +272,7 @@ export const en = {
   'data.remove': 'Remove',
   'data.unstage': 'Take this change back',
   'data.rowMenu': 'Actions for {{path}}',
-  'data.root': 'the whole value',
+  'data.root': '(root)',
   'data.changed': 'changed {{span}} ago',
   'data.staged.set': 'not yet written',
   'data.staged.inserted': 'new, not yet written',
@@ -271,7 +282,6 @@ export const en = {
   'data.was': 'was',
   'data.preview_one': 'Preview {{count, number}} change',
   'data.preview_other': 'Preview {{count, number}} changes',
-  'data.previewNone': 'Nothing to preview',
   'data.applyAnyway': 'Apply anyway',
   'data.noChanges': 'No change yet. Enter or F2 edits the selected value.',
   'data.readOnly': 'This record cannot be edited: {{why}}',
@@ -688,13 +698,14 @@ export const en = {
   'problem.title': 'That did not work',
   'problem.where': 'at {{where}}',
   'crash.title': 'This part of the window failed',
-  'crash.text': 'The engine goes on. The message below helps us to mend it.',
+  'crash.text': 'The rest keeps running. The message below helps us fix it.',
   'crash.again': 'Show it again',
   'type.change': 'Type',
   'resize.label': 'Resize the panes',
   ...labEn,
   ...proxyEn,
   ...agentsEn,
+  ...handsEn,
   ...signedEn,
   ...networkEn,
   ...statesEn,

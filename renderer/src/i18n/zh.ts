@@ -1,5 +1,6 @@
 import { agentsZh } from './agents-zh.ts';
 import type { Texts } from './en.ts';
+import { handsZh } from './hands-zh.ts';
 import { labZh } from './lab-zh.ts';
 import { networkZh } from './network-zh.ts';
 import { proxyZh } from './proxy-zh.ts';
@@ -109,8 +110,17 @@ export const zh: Texts = {
   'home.attach.file': '选择文件…',
   'home.attach.drop': '松开即可连接',
   'home.attach.noPath': '拖入的内容在这里没有路径。请用按钮选择，或粘贴它的路径。',
+  'home.try': '在练习站点上试一试',
+  'home.try.text':
+    '单击一次即可启动一个带登录的小站点、它的会话存储以及打开该站点的 {{browser}}。页面加载后，它的会话会在这里打开：修改数据，然后重新加载页面。',
+  'home.try.noBrowser': '未找到 Chromium 或 Firefox，因此只启动站点：下方的卡片说明如何在您自己的浏览器中打开它。',
+  'home.try.start': '开始',
+  'home.try.step.site': '正在启动站点…',
+  'home.try.step.browser': '正在打开浏览器…',
+  'home.try.step.page': '正在等待页面…',
+  'home.recent': '最近的应用程序',
   'home.practice': '练习站点',
-  'home.practice.text': 'web.py 会话教程里的计数/清零程序，带登录，由我们自己的会话核心提供。',
+  'home.practice.text': 'web.py 会话教程里的计数/清零程序，带登录：可以在上面尝试所有功能的小站点。',
   'home.practice.disk': '用 DiskStore',
   'home.practice.sqlite': '用 SQLite',
   'home.practice.running': '正在 {{origin}} 运行',
@@ -126,7 +136,6 @@ export const zh: Texts = {
   'sessions.flows_other': '{{count, number}} 个流',
   'sessions.cookieClock': 'Cookie 还有 {{span}}',
   'sessions.cookieClock.session': 'Cookie 到浏览器关闭为止',
-  'sessions.cookieClock.short': 'Cookie：会话期',
   'sessions.cookieClock.over': 'Cookie 已到期',
   'sessions.storeClock': '存储还有 {{span}}',
   'sessions.storeClock.due': '存储：该清理了',
@@ -135,6 +144,7 @@ export const zh: Texts = {
   'sessions.sort_one': '{{count, number}} 个会话应上移',
   'sessions.sort_other': '{{count, number}} 个会话应上移',
   'sessions.sort.action': '重新排序',
+  'sessions.flag.without': '无 {{name}}',
   'sessions.flag.H': 'HttpOnly：脚本读不到',
   'sessions.flag.H.off': '没有 HttpOnly：脚本可以读取',
   'sessions.flag.S': 'Secure：只经 HTTPS 发送',
@@ -245,7 +255,7 @@ export const zh: Texts = {
   'data.remove': '删除',
   'data.unstage': '收回这项更改',
   'data.rowMenu': '{{path}} 的操作',
-  'data.root': '整个值',
+  'data.root': '（根）',
   'data.changed': '{{span}}前更改',
   'data.staged.set': '尚未写入',
   'data.staged.inserted': '新增，尚未写入',
@@ -255,7 +265,6 @@ export const zh: Texts = {
   'data.was': '原为',
   'data.preview_one': '预览 {{count, number}} 项更改',
   'data.preview_other': '预览 {{count, number}} 项更改',
-  'data.previewNone': '没有可预览的',
   'data.applyAnyway': '仍要应用',
   'data.noChanges': '还没有更改。回车或 F2 编辑选中的值。',
   'data.readOnly': '这条记录不能编辑：{{why}}',
@@ -658,6 +667,7 @@ export const zh: Texts = {
   ...labZh,
   ...proxyZh,
   ...agentsZh,
+  ...handsZh,
   ...signedZh,
   ...networkZh,
   ...statesZh,

@@ -77,7 +77,12 @@ export function AttachForm({ onAttached }: { onAttached?: (storeId: string) => v
           data-testid="attach-address"
           onChange={(event) => setAddress(event.target.value)}
         />
-        <Button type="submit" variant="primary" disabled={busy} data-testid="attach-submit">
+        <Button
+          type="submit"
+          variant={address.trim() === '' ? 'plain' : 'primary'}
+          disabled={busy}
+          data-testid="attach-submit"
+        >
           {t('home.attach.submit')}
         </Button>
       </div>

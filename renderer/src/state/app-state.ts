@@ -38,6 +38,8 @@ export interface UiState {
   readonly flowId: string | null;
   readonly storeId: string | null;
   readonly recordId: string | null;
+  /** The session to compare the selected one with, until the comparison is open. */
+  readonly compareWith: string | null;
   readonly dialog: 'palette' | 'help' | 'agents' | null;
   /** The value that was selected last in a record's data: its bytes are lit in the raw view. */
   readonly place: { readonly record: string; readonly path: Path } | null;
@@ -109,6 +111,7 @@ export function startState(): AppState {
       flowId: null,
       storeId: null,
       recordId: null,
+      compareWith: null,
       dialog: null,
       place: null,
       listHeld: false,
@@ -116,6 +119,13 @@ export function startState(): AppState {
     values: NO_VALUE,
     drafts: new Map(),
   };
+}
+
+/** Nothing has been seen, attached or opened yet: then the list of sessions gives way to the first screen. */
+export function isFirstVisit({ sessions, detail, browsers, practice, flows, stores }: AppState): boolean {
+  const none = sessions.status === 'ready' && sessions.total === 0 && sessions.filter.trim() === '';
+  const untouched = detail.key === null && browsers.running.length === 0 && practice === null;
+  return none && untouched && flows.total === 0 && stores.length === 0;
 }
 
 export function draftKey(storeId: string, id: string): string {

@@ -34,30 +34,71 @@ export function Menu({
       <Base.Trigger className={className} aria-label={label} title={label} data-testid={testId} tabIndex={tabIndex}>
         {trigger}
       </Base.Trigger>
-      <Base.Portal>
-        <Base.Positioner className="layer" align={align} sideOffset={4}>
+      <Base.Portal container={landmark()}>
+        <Base.Positioner className="layer" positionMethod="fixed" align={align} sideOffset={4}>
           <Base.Popup className="menu">
-            {entries.map((entry, index) =>
-              entry === null ? (
-                // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name
-                <Base.Separator className="menu-line" key={`line${index}`} />
-              ) : (
-                <Base.Item
-                  key={entry.id}
-                  className="menu-item"
-                  disabled={entry.disabled === true}
-                  onClick={entry.run}
-                  data-testid={entry.testId}
-                >
-                  {entry.icon}
-                  <span className="cut">{entry.label}</span>
-                  {entry.keys !== undefined && <span className="keys">{entry.keys}</span>}
-                </Base.Item>
-              ),
-            )}
+            <Entries entries={entries} />
           </Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>
   );
+}
+
+/** Where a menu opens that no button opens: at the pointer, or at the row that has the focus. */
+export interface MenuPlace {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The menu of a row: opened by the secondary mouse button, the menu key or Shift+F10. */
+export function ContextMenu({
+  place,
+  entries,
+  label,
+  onClose,
+}: {
+  place: MenuPlace | null;
+  entries: readonly (MenuEntry | null)[];
+  label: string;
+  onClose: () => void;
+}) {
+  const anchor = { getBoundingClientRect: () => DOMRect.fromRect({ ...place, width: 0, height: 0 }) };
+  return (
+    <Base.Root open={place !== null} onOpenChange={(open) => !open && onClose()}>
+      <Base.Portal container={landmark()}>
+        <Base.Positioner className="layer" positionMethod="fixed" anchor={anchor} align="start" sideOffset={2}>
+          <Base.Popup className="menu" aria-label={label} data-testid="context-menu">
+            <Entries entries={entries} />
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+function Entries({ entries }: { entries: readonly (MenuEntry | null)[] }) {
+  return entries.map((entry, index) =>
+    entry === null ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name
+      <Base.Separator className="menu-line" key={`line${index}`} />
+    ) : (
+      <Base.Item
+        key={entry.id}
+        className="menu-item"
+        disabled={entry.disabled === true}
+        onClick={entry.run}
+        data-testid={entry.testId ?? `menu-${entry.id}`}
+      >
+        {entry.icon}
+        <span className="cut">{entry.label}</span>
+        {entry.keys !== undefined && <span className="keys">{entry.keys}</span>}
+      </Base.Item>
+    ),
+  );
+}
+
+/** Menus lie inside the main landmark, so that nothing of the page is outside of all of them. */
+function landmark(): HTMLElement | null {
+  return document.getElementById('main');
 }

@@ -203,3 +203,23 @@ export function useNow(everyMs = 1000): number {
   }, [everyMs]);
   return now;
 }
+
+/** So many characters of the end of a long host stay: the port and the last labels are what tells hosts apart. */
+const END = 9;
+
+/** A text that is cut in its middle where there is no room: a host keeps its port. */
+export function MiddleCut({ text, className = '' }: { text: string; className?: string }) {
+  if (text.length <= END * 2) {
+    return (
+      <span className={`cut ${className}`} title={text}>
+        {text}
+      </span>
+    );
+  }
+  return (
+    <span className={`middle-cut ${className}`} title={text}>
+      <span className="cut">{text.slice(0, -END)}</span>
+      <span>{text.slice(-END)}</span>
+    </span>
+  );
+}

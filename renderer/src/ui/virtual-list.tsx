@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useImperativeHandle, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useImperativeHandle, useRef, useState } from 'react';
+import { ContextMenu, type MenuEntry, type MenuPlace } from './menu.tsx';
 
 export interface VirtualListHandle {
   focus(): void;
@@ -32,7 +33,14 @@ interface Props {
   readonly onPointerOver?: (over: boolean) => void;
   readonly onScrolled?: (top: number) => void;
   readonly disabled?: boolean;
+  /** Keys of the rows that are selected together; with `onSelection` the list takes several. */
+  readonly selection?: ReadonlySet<string | number>;
+  readonly onSelection?: (keys: ReadonlySet<string | number>) => void;
+  /** What can be done with a row, or with the selection that it belongs to. */
+  readonly menu?: (index: number) => readonly (MenuEntry | null)[];
 }
+
+const NONE: ReadonlySet<string | number> = new Set();
 
 const ROW_ROLE = { listbox: 'option', tree: 'treeitem', grid: 'row', list: 'listitem' } as const;
 
@@ -65,11 +73,25 @@ export function VirtualList(props: Props) {
     if (onNearEnd !== undefined && count > 0 && last >= count - 30) onNearEnd();
   }, [last, count, onNearEnd]);
 
-  const move = (to: number) => {
+  const { selection = NONE, onSelection, menu, rowKey } = props;
+  const rows = useSelection({ count, active, selection, onSelection, rowKey });
+  const [place, setPlace] = useState<(MenuPlace & { index: number }) | null>(null);
+
+  const move = (to: number, extending = false) => {
     if (count === 0) return;
     const index = Math.max(0, Math.min(count - 1, to));
+    if (extending) rows.extendTo(index);
+    else rows.clear();
     onActive(index);
     virtual.scrollToIndex(index, { align: 'auto' });
+  };
+  const openMenu = (index: number, at: MenuPlace) => {
+    if (menu === undefined || index < 0) return;
+    if (!selection.has(rowKey(index))) {
+      rows.clear();
+      onActive(index);
+    }
+    setPlace({ ...at, index });
   };
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     if (event.target !== event.currentTarget) return;
@@ -88,7 +110,21 @@ export function VirtualList(props: Props) {
     const target = steps[event.key];
     if (plain && target !== undefined) {
       event.preventDefault();
-      move(target);
+      move(target, event.shiftKey && onSelection !== undefined);
+    } else if (menu !== undefined && (event.key === 'ContextMenu' || (event.shiftKey && event.key === 'F10'))) {
+      event.preventDefault();
+      const index = Math.max(0, active);
+      const row = document.getElementById(`${id}-${index}`)?.getBoundingClientRect();
+      if (row !== undefined) openMenu(index, { x: row.left + 24, y: row.bottom });
+    } else if (onSelection !== undefined && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a') {
+      event.preventDefault();
+      rows.all();
+    } else if (plain && event.key === 'Escape' && selection.size > 0) {
+      event.preventDefault();
+      rows.clear();
+    } else if (plain && event.key === ' ' && onSelection !== undefined && active >= 0) {
+      event.preventDefault();
+      rows.toggle(active);
     } else if (plain && event.key === 'Enter' && onOpen !== undefined && active >= 0) {
       event.preventDefault();
       onOpen(active);
@@ -98,7 +134,7 @@ export function VirtualList(props: Props) {
   };
   const shown = items.some((item) => item.index === active);
 
-  return (
+  const list = (
     // biome-ignore lint/a11y/noStaticElementInteractions: the role is a variable, one of four list roles
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: every one of them supports a name
     <div
@@ -108,6 +144,7 @@ export function VirtualList(props: Props) {
       aria-label={props.label}
       aria-activedescendant={shown && role !== 'list' ? `${id}-${active}` : undefined}
       {...(role === 'grid' ? { 'aria-rowcount': count } : {})}
+      {...(onSelection === undefined ? {} : { 'aria-multiselectable': true })}
       className={`list ${props.className ?? ''}`}
       data-testid={props.testId}
       onKeyDown={onKeyDown}
@@ -123,7 +160,12 @@ export function VirtualList(props: Props) {
             key={props.rowKey(item.index)}
             id={`${id}-${item.index}`}
             role={ROW_ROLE[role]}
-            {...(role === 'list' ? {} : { 'aria-selected': item.index === active })}
+            {...(role === 'list'
+              ? {}
+              : {
+                  'aria-selected': selection.size > 0 ? selection.has(props.rowKey(item.index)) : item.index === active,
+                })}
+            data-selected={selection.has(props.rowKey(item.index))}
             {...(role === 'grid' ? { 'aria-rowindex': item.index + 1 } : {})}
             {...(role === 'listbox' || role === 'list'
               ? { 'aria-setsize': count, 'aria-posinset': item.index + 1 }
@@ -131,7 +173,17 @@ export function VirtualList(props: Props) {
             data-active={item.index === active}
             className="list-row"
             style={{ height: rowHeight, transform: `translateY(${item.start}px)` }}
-            onClick={() => onActive(item.index)}
+            onClick={(event) => {
+              if (onSelection !== undefined && (event.ctrlKey || event.metaKey)) rows.toggle(item.index);
+              else if (onSelection !== undefined && event.shiftKey) rows.extendTo(item.index);
+              else rows.clear();
+              onActive(item.index);
+            }}
+            onContextMenu={(event) => {
+              if (menu === undefined) return;
+              event.preventDefault();
+              openMenu(item.index, { x: event.clientX, y: event.clientY });
+            }}
             onDoubleClick={() => onOpen?.(item.index)}
             {...props.rowProps?.(item.index)}
           >
@@ -141,4 +193,57 @@ export function VirtualList(props: Props) {
       </div>
     </div>
   );
+  if (menu === undefined) return list;
+  return (
+    <>
+      {list}
+      <ContextMenu
+        place={place}
+        entries={place === null ? [] : menu(place.index)}
+        label={props.label}
+        onClose={() => {
+          setPlace(null);
+          scroller.current?.focus({ preventScroll: true });
+        }}
+      />
+    </>
+  );
+}
+
+/** Which rows are selected together, and how a key or a click changes that. */
+function useSelection({
+  count,
+  active,
+  selection,
+  onSelection,
+  rowKey,
+}: {
+  count: number;
+  active: number;
+  selection: ReadonlySet<string | number>;
+  onSelection: Props['onSelection'];
+  rowKey: Props['rowKey'];
+}) {
+  /** Where a range began. */
+  const anchor = useRef<number | null>(null);
+  const begin = () => (active >= 0 ? active : 0);
+  return {
+    clear: () => {
+      anchor.current = null;
+      if (selection.size > 0) onSelection?.(NONE);
+    },
+    toggle: (index: number) => {
+      const next = new Set(selection);
+      if (next.size === 0 && active >= 0 && active !== index) next.add(rowKey(active));
+      if (!next.delete(rowKey(index))) next.add(rowKey(index));
+      anchor.current = index;
+      onSelection?.(next);
+    },
+    extendTo: (index: number) => {
+      anchor.current ??= begin();
+      const [from, to] = [Math.min(anchor.current, index), Math.max(anchor.current, index)];
+      onSelection?.(new Set(Array.from({ length: to - from + 1 }, (_, i) => rowKey(from + i))));
+    },
+    all: () => onSelection?.(new Set(Array.from({ length: count }, (_, i) => rowKey(i)))),
+  };
 }

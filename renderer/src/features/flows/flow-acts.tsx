@@ -1,24 +1,15 @@
 import { Terminal } from 'lucide-react';
 import { useText } from '../../i18n/index.ts';
 import { useApp } from '../../state/app.ts';
+import { copyRequest, saveHar } from '../../state/flow-acts.ts';
 import { Button } from '../../ui/button.tsx';
 
 /** A flow for other programs: a curl command, a HAR. Secrets are masked unless asked for. */
 export function FlowActs({ id }: { id: string }) {
   const t = useText();
   const app = useApp();
-  const curl = async (secrets: boolean) => {
-    const made = await app.attempt(() => app.client.call('export.curl', { id, secrets }));
-    if (made === undefined) return;
-    const told = secrets ? t('flows.curl.copiedSecrets') : t('flows.curl.copied');
-    await app.copy(made.text, [told, ...made.notes].join(' '));
-  };
-  const har = async (secrets: boolean) => {
-    const made = await app.attempt(() => app.client.call('export.har', { ids: [id], secrets }));
-    if (made === undefined) return;
-    const told = [t('flows.har.exported', { count: made.count }), ...made.notes].join(' ');
-    await app.saveFile(made.name, { text: made.text }, told);
-  };
+  const curl = (secrets: boolean) => copyRequest(app, id, 'curl', secrets);
+  const har = (secrets: boolean) => saveHar(app, { ids: [id] }, secrets);
   return (
     <details className="more-acts" data-testid="flow-acts">
       <summary className="button small">

@@ -1,10 +1,11 @@
-import { memo } from 'react';
+import { memo, useState } from 'react';
 import type { FlowSummary } from '../../../../core/model/flow.ts';
 import { visible } from '../../../../core/model/visible.ts';
 import { bytes, clockTime, urlParts } from '../../format.ts';
 import type { TextKey } from '../../i18n/en.ts';
 import { useText } from '../../i18n/index.ts';
 import { VirtualList } from '../../ui/virtual-list.tsx';
+import { useFlowMenu } from './use-flow-menu.tsx';
 
 const ROW = 28;
 
@@ -23,6 +24,13 @@ export function FlowList({
   showHost: boolean;
 }) {
   const t = useText();
+  const menuOf = useFlowMenu();
+  const [selection, setSelection] = useState<ReadonlySet<string | number>>(new Set());
+  const actedOn = (index: number): readonly FlowSummary[] => {
+    const flow = flows[index];
+    if (flow === undefined) return [];
+    return selection.has(flow.id) ? flows.filter(({ id }) => selection.has(id)) : [flow];
+  };
   return (
     <>
       <div className="flow-head" aria-hidden>
@@ -45,6 +53,9 @@ export function FlowList({
           if (flow !== undefined) onSelect(flow.id);
         }}
         {...(onNearEnd === undefined ? {} : { onNearEnd })}
+        selection={selection}
+        onSelection={setSelection}
+        menu={(index) => menuOf(actedOn(index), onSelect)}
         rowKey={(index) => flows[index]?.id ?? index}
         rowProps={(index) => ({ 'data-testid': 'flow-row', 'data-flow': flows[index]?.id })}
         row={(index) => {

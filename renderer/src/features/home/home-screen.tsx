@@ -1,12 +1,16 @@
-import { Database, FlaskRound, Globe, Plug } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { Database, FlaskRound, Globe, Play, Plug } from 'lucide-react';
+import { type ReactNode, useMemo, useState } from 'react';
+import type { SessionSummary } from '../../../../core/model/session.ts';
+import { visible } from '../../../../core/model/visible.ts';
+import { ago } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { AttachForm } from '../../parts/attach-form.tsx';
 import { PracticeRunning, useLaunch } from '../../parts/practice-running.tsx';
 import { TrustHelp } from '../../parts/trust/trust-help.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
-import { Button } from '../../ui/button.tsx';
-import { CopyLine, ProblemBox } from '../../ui/parts.tsx';
+import { type TryStep, tryPractice } from '../../state/try-practice.ts';
+import { BareButton, Button } from '../../ui/button.tsx';
+import { CopyLine, MiddleCut, ProblemBox, useNow } from '../../ui/parts.tsx';
 
 /** The first screen: four ways to get traffic or records in. */
 export function HomeScreen() {
@@ -20,10 +24,80 @@ export function HomeScreen() {
           <p className="muted">{t('home.lead')}</p>
         </div>
         {proxyProblem !== undefined && <ProblemBox problem={proxyProblem} />}
+        <FirstAct />
+        <Recent />
         <HomeCards />
       </div>
     </div>
   );
+}
+
+/** The one act for somebody who is new: site, store and browser at once, up to the first session in the list. */
+function FirstAct() {
+  const t = useText();
+  const app = useApp();
+  const found = useAppState((state) => state.browsers.found);
+  const [step, setStep] = useState<TryStep | null>(null);
+  const browser = found?.[0];
+  const start = () => {
+    void tryPractice(app, browser?.browserId, setStep).finally(() => setStep(null));
+  };
+  return (
+    <section className="card first-act" aria-label={t('home.try')}>
+      <div className="stack grow">
+        <h3>{t('home.try')}</h3>
+        <p>{browser === undefined ? t('home.try.noBrowser') : t('home.try.text', { browser: browser.name })}</p>
+      </div>
+      <Button variant="primary" disabled={step !== null} data-testid="home-try" onClick={start}>
+        <Play size={14} aria-hidden />
+        {step === null ? t('home.try.start') : t(`home.try.step.${step}`)}
+      </Button>
+    </section>
+  );
+}
+
+/** Applications whose sessions are known, those seen last first: where a returning user goes on. */
+function Recent() {
+  const t = useText();
+  const app = useApp();
+  const rows = useAppState((state) => state.sessions.rows);
+  const now = useNow();
+  const hosts = useMemo(() => recentHosts([...rows.values()]), [rows]);
+  if (hosts.length === 0) return null;
+  return (
+    <section className="stack" aria-label={t('home.recent')}>
+      <h3>{t('home.recent')}</h3>
+      <div className="recent">
+        {hosts.map(({ host, sessions, last }) => (
+          <BareButton
+            key={host}
+            className="recent-host"
+            data-testid="home-recent"
+            onClick={() => {
+              app.go('sessions');
+              void app.filterSessions(`host=${host}`);
+            }}
+          >
+            <MiddleCut text={visible(host)} className="host" />
+            <span className="muted">
+              {t('sessions.count', { count: sessions })} · {ago(last, now, t)}
+            </span>
+          </BareButton>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+const MOST_RECENT = 6;
+
+function recentHosts(sessions: readonly SessionSummary[]): { host: string; sessions: number; last: number }[] {
+  const hosts = new Map<string, { host: string; sessions: number; last: number }>();
+  for (const { host, lastActivity } of sessions) {
+    const known = hosts.get(host) ?? { host, sessions: 0, last: 0 };
+    hosts.set(host, { host, sessions: known.sessions + 1, last: Math.max(known.last, lastActivity) });
+  }
+  return [...hosts.values()].sort((a, b) => b.last - a.last).slice(0, MOST_RECENT);
 }
 
 function HomeCards() {
@@ -63,10 +137,9 @@ function BrowserCard() {
         />
       )}
       <div className="row wrapping">
-        {(found ?? []).map((browser, i) => (
+        {(found ?? []).map((browser) => (
           <Button
             key={browser.browserId}
-            variant={i === 0 ? 'primary' : 'plain'}
             title={browser.path}
             data-testid={`home-browser-${browser.browserId}`}
             onClick={() => launch(browser.browserId, browser.name)}

@@ -1,16 +1,19 @@
-import { memo, useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { memo, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { SessionSummary } from '../../../../core/model/session.ts';
 import { visible } from '../../../../core/model/visible.ts';
-import { ago, carrierName, shortId, span } from '../../format.ts';
+import { ago, carrierName, dateTime, shortId, span } from '../../format.ts';
 import { type Translate, useText } from '../../i18n/index.ts';
 import { PracticeRunning } from '../../parts/practice-running.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
 import { foreignWords } from '../../state/event-words.ts';
+import { withRecord } from '../../state/session-acts.ts';
 import { BareButton, Button } from '../../ui/button.tsx';
-import { Empty, Identity, ProblemBox, StateMark, useNow } from '../../ui/parts.tsx';
+import { Empty, Identity, MiddleCut, ProblemBox, StateMark, useNow } from '../../ui/parts.tsx';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
+import { KillDialog } from './kill-dialog.tsx';
+import { useSessionMenu } from './use-session-menu.tsx';
 
-const ROW = 50;
+const ROW = 44;
 const MARK_MS = 6_000;
 
 export function SessionsList() {
@@ -24,6 +27,12 @@ export function SessionsList() {
   const [scrolled, setScrolled] = useState(false);
   const { order, rows } = sessions;
   const active = selected === null ? -1 : order.indexOf(selected);
+
+  const common = useMemo<Common>(() => {
+    const names = new Set<string>();
+    for (const { carrier } of rows.values()) if (names.add(carrierName(carrier)).size > 1) break;
+    return { carrier: names.size < 2 };
+  }, [rows]);
 
   const held = pointer || scrolled;
   useLayoutEffect(() => app.holdList(held), [app, held]);
@@ -47,6 +56,16 @@ export function SessionsList() {
     [app, order],
   );
 
+  const [selection, setSelection] = useState<ReadonlySet<string | number>>(new Set());
+  const [killing, setKilling] = useState<readonly string[] | null>(null);
+  const menuOf = useSessionMenu(setKilling);
+  const several = useMemo(() => order.filter((key) => selection.has(key)), [order, selection]);
+  /** The rows that an act on this row is for: the selection that it belongs to, else the row itself. */
+  const actedOn = (index: number): readonly string[] => {
+    const key = order[index];
+    if (key === undefined) return [];
+    return selection.has(key) ? several : [key];
+  };
   const older = useCallback(() => void app.olderSessions().catch((error) => app.fail(error)), [app]);
   const filtered = sessions.filter.trim() !== '';
   return (
@@ -80,6 +99,15 @@ export function SessionsList() {
           active={active}
           onActive={onActive}
           onNearEnd={older}
+          selection={selection}
+          onSelection={setSelection}
+          menu={(index) => menuOf(actedOn(index))}
+          onKey={(event, index) => {
+            if (event.key !== 'Delete' || event.ctrlKey || event.metaKey || event.altKey) return;
+            event.preventDefault();
+            const records = withRecord(app, actedOn(index));
+            if (records.length > 0) setKilling(records);
+          }}
           onOpen={() => document.querySelector<HTMLElement>('[data-testid="tab-data"]')?.focus()}
           onPointerOver={setPointer}
           onScrolled={(top) => setScrolled(top > ROW / 2)}
@@ -99,10 +127,37 @@ export function SessionsList() {
             const session = key === undefined ? undefined : rows.get(key);
             if (session === undefined || key === undefined) return null;
             const marked = now - (sessions.active.get(key) ?? 0) < MARK_MS;
-            return <SessionRow session={session} now={now} marked={marked} />;
+            return <SessionRow session={session} now={now} marked={marked} common={common} />;
           }}
         />
       )}
+      {several.length > 1 && (
+        <div
+          className="bulk"
+          role="toolbar"
+          aria-label={t('sessions.bulk', { count: several.length })}
+          data-testid="bulk"
+        >
+          <span className="grow">{t('sessions.bulk', { count: several.length })}</span>
+          {menuOf(several).map((entry) =>
+            entry === null ? null : (
+              <Button
+                key={entry.id}
+                small
+                disabled={entry.disabled === true}
+                data-testid={`bulk-${entry.id}`}
+                onClick={entry.run}
+              >
+                {entry.label}
+              </Button>
+            ),
+          )}
+          <Button small variant="quiet" onClick={() => setSelection(new Set())}>
+            {t('sessions.bulk.clear')}
+          </Button>
+        </div>
+      )}
+      <KillDialog keys={killing} onClose={() => setKilling(null)} />
     </section>
   );
 }
@@ -152,17 +207,23 @@ function NoSessions({ filtered }: { filtered: boolean }) {
   );
 }
 
+/** What all rows of the list have in common is not repeated on each. */
+interface Common {
+  readonly carrier: boolean;
+}
+
 const SessionRow = memo(function SessionRow({
   session,
   now,
   marked,
+  common,
 }: {
   session: SessionSummary;
   now: number;
   marked: boolean;
+  common: Common;
 }) {
   const t = useText();
-  const unsafe = session.findings?.find(({ severity }) => severity === 'danger');
   return (
     <div className="session-row">
       {marked && (
@@ -171,76 +232,91 @@ const SessionRow = memo(function SessionRow({
         </span>
       )}
       <div className="session-line first">
-        <span className="host cut" title={visible(session.host)}>
-          {visible(session.host)}
+        <MiddleCut text={visible(session.host)} className="host" />
+        <span className="label cut" title={visible(session.label ?? '')}>
+          {visible(session.label ?? '')}
         </span>
-        <span className="mono muted cut">{carrierName(session.carrier)}</span>
-        <span className="mono" title={visible(session.id)}>
-          {shortId(session.id)}
-        </span>
-        <span className="cut">{visible(session.label ?? '')}</span>
-        <span className="row">
-          {session.alarms !== undefined && (
-            <span
-              className="tag warn"
-              data-testid="session-alarm"
-              title={t('sessions.alarm', { sentence: visible(session.alarms[0]?.sentence ?? '') })}
-            >
-              {t('sessions.alarm.mark')}
-            </span>
-          )}
-          {session.signature?.state === 'invalid' && (
-            <span
-              className="tag warn"
-              data-testid="session-signature"
-              title={t('sessions.signature.invalid', { scheme: session.signature.scheme })}
-            >
-              {t('sessions.signature.invalid.mark')}
-            </span>
-          )}
-          {unsafe !== undefined && (
-            <span
-              className="tag warn"
-              data-testid="session-finding"
-              title={t('finding.mark.title', { what: t(`finding.${unsafe.id}`) })}
-            >
-              {t('finding.mark')}
-            </span>
-          )}
-          {session.loss !== undefined && (
-            <span
-              className="tag warn"
-              data-testid="session-lost"
-              title={t('sessions.lost', { answer: visible(session.loss.answer) })}
-            >
-              {t('sessions.lost.mark')}
-            </span>
-          )}
-          <StateMark session={session} />
-        </span>
+        <Marks session={session} />
+        <StateMark session={session} />
       </div>
       <div className="session-line second">
-        <span className="cut" data-testid="session-facts">
-          {foreignWords(session, t) ?? clocksText(session, now, t).join(' · ')}
+        <span className="cut">
+          <span className="mono" title={visible(session.id)}>
+            {shortId(session.id)}
+          </span>
+          {!common.carrier && <span className="mono"> · {carrierName(session.carrier)}</span>}
+          <span data-testid="session-facts">
+            {' '}
+            · {foreignWords(session, t) ?? clocksText(session, now, t).join(' · ')}
+          </span>
         </span>
         <span className="row">
           {session.identity !== undefined && <Identity name={session.identity} />}
-          <span>{ago(session.lastActivity, now, t)}</span>
-          <Flags session={session} />
+          <time title={dateTime(session.lastActivity)}>{ago(session.lastActivity, now, t)}</time>
         </span>
       </div>
     </div>
   );
 });
 
+/** What is wrong with a session, as words of one kind. */
+function Marks({ session }: { session: SessionSummary }) {
+  const t = useText();
+  const { alarms, signature, loss, findings } = session;
+  const unsafe = findings?.find(({ severity }) => severity === 'danger');
+  const marks = [
+    ...(alarms === undefined
+      ? []
+      : [
+          {
+            id: 'session-alarm',
+            says: t('sessions.alarm', { sentence: visible(alarms[0]?.sentence ?? '') }),
+            word: t('sessions.alarm.mark'),
+          },
+        ]),
+    ...(signature?.state === 'invalid'
+      ? [
+          {
+            id: 'session-signature',
+            says: t('sessions.signature.invalid', { scheme: signature.scheme }),
+            word: t('sessions.signature.invalid.mark'),
+          },
+        ]
+      : []),
+    ...(unsafe === undefined
+      ? []
+      : [
+          {
+            id: 'session-finding',
+            says: t('finding.mark.title', { what: t(`finding.${unsafe.id}`) }),
+            word: t('finding.mark'),
+          },
+        ]),
+    ...(loss === undefined
+      ? []
+      : [
+          {
+            id: 'session-lost',
+            says: t('sessions.lost', { answer: visible(loss.answer) }),
+            word: t('sessions.lost.mark'),
+          },
+        ]),
+  ];
+  return marks.map(({ id, says, word }) => (
+    <span key={id} className="tag warn" data-testid={id} title={says}>
+      {word}
+    </span>
+  ));
+}
+
 /** "cookie 23 h · store 24 min · 14 flows" */
 function clocksText(session: SessionSummary, now: number, t: Translate): string[] {
   const { cookie, store } = session.clocks;
   const parts: string[] = [];
   if (session.carrier.kind === 'cookie') {
-    if (cookie.expires === null) parts.push(t('sessions.cookieClock.short'));
-    else if (cookie.expires <= now) parts.push(t('sessions.cookieClock.over'));
-    else parts.push(t('sessions.cookieClock', { span: span(cookie.expires - now, t) }));
+    // A cookie that ends with the browser is the usual one: nothing is said of it.
+    if (cookie.expires !== null && cookie.expires <= now) parts.push(t('sessions.cookieClock.over'));
+    else if (cookie.expires !== null) parts.push(t('sessions.cookieClock', { span: span(cookie.expires - now, t) }));
   }
   if (store?.cleanupDue !== undefined) {
     parts.push(
@@ -253,26 +329,25 @@ function clocksText(session: SessionSummary, now: number, t: Translate): string[
   return parts;
 }
 
+/** The attributes of the session's cookie that protect it, in words: those it has, and those it goes without. */
 export function Flags({ session }: { session: SessionSummary }) {
   const t = useText();
   if (session.carrier.kind !== 'cookie') return null;
   const { httpOnly, secure, sameSite } = session.flags;
   const flags = [
-    { letter: 'H', on: httpOnly, says: httpOnly ? t('sessions.flag.H') : t('sessions.flag.H.off') },
-    { letter: 'S', on: secure, says: secure ? t('sessions.flag.S') : t('sessions.flag.S.off') },
+    { word: 'HttpOnly', on: httpOnly, says: httpOnly ? t('sessions.flag.H') : t('sessions.flag.H.off') },
+    { word: 'Secure', on: secure, says: secure ? t('sessions.flag.S') : t('sessions.flag.S.off') },
     {
-      letter: sameSite === undefined ? 'L' : sameSite.slice(0, 1).toUpperCase(),
+      word: sameSite === undefined ? 'SameSite' : `SameSite=${sameSite}`,
       on: sameSite !== undefined,
       says: sameSite === undefined ? t('sessions.flag.L.off') : t('sessions.flag.L', { value: sameSite }),
     },
   ];
   return (
     <span className="flags">
-      {flags.map((flag, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: three places, always the same
-        <span key={i} className={flag.on ? 'on' : 'off'} title={flag.says}>
-          <span aria-hidden>{flag.letter}</span>
-          <span className="sr">{flag.says}</span>
+      {flags.map(({ word, on, says }) => (
+        <span key={word} className={on ? 'on' : 'off'} title={says}>
+          {on ? word : t('sessions.flag.without', { name: word })}
         </span>
       ))}
     </span>

@@ -1,5 +1,5 @@
 import { GitCompareArrows } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { diff } from '../../../../core/codec/diff.ts';
 import type { SessionDetail } from '../../../../core/model/app.ts';
 import { visible } from '../../../../core/model/visible.ts';
@@ -37,6 +37,16 @@ export function CompareSessions({ detail }: { detail: SessionDetail }) {
     const answer = await app.attempt(() => app.client.call('session.detail', { key: wanted }));
     setOther(answer?.detail ?? null);
   };
+  const wanted = useAppState((state) => state.ui.compareWith);
+  // Asked for from the list, with both sessions selected there.
+  useEffect(() => {
+    if (wanted === null || wanted === key) return;
+    app.ui({ compareWith: null });
+    setOpen(true);
+    void app
+      .attempt(() => app.client.call('session.detail', { key: wanted }))
+      .then((answer) => setOther(answer?.detail ?? null));
+  }, [app, key, wanted]);
   return (
     <>
       <IconButton

@@ -237,7 +237,8 @@ function useSpan(record: RecordView, path: Path | null, as: readonly string[] | 
 function Facts({ record }: { record: RecordView }) {
   const t = useText();
   return (
-    <div className="section raw-facts">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className="section raw-facts" tabIndex={0} aria-label={t('raw.facts')}>
       <h3>{t('raw.facts')}</h3>
       <dl className="facts">
         <dt>{t('raw.revision')}</dt>
@@ -255,6 +256,6 @@ function Facts({ record }: { record: RecordView }) {
           </Fragment>
         ))}
       </dl>
-    </div>
+    </section>
   );
 }

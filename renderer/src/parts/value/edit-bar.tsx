@@ -147,14 +147,16 @@ export function EditBar({
       )}
       <UndoQuestion place={PLACE} {...(onWritten === undefined ? {} : { onDone: onWritten })} />
       <div className="edit-bar">
-        <Button
-          disabled={count === 0 || busy}
-          data-testid="edit-preview"
-          aria-expanded={shown !== null}
-          onClick={() => (shown === null ? void guarded(async () => void (await ask())) : setPreview(null))}
-        >
-          {count === 0 ? t('data.previewNone') : t('data.preview', { count })}
-        </Button>
+        {count > 0 && (
+          <Button
+            disabled={busy}
+            data-testid="edit-preview"
+            aria-expanded={shown !== null}
+            onClick={() => (shown === null ? void guarded(async () => void (await ask())) : setPreview(null))}
+          >
+            {t('data.preview', { count })}
+          </Button>
+        )}
         <span className="muted hint cut">
           {readOnly !== null ? t('data.readOnly', { why: readOnly }) : count === 0 ? t('data.noChanges') : ''}
         </span>

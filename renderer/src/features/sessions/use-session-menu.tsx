@@ -1,0 +1,72 @@
+import { visible } from '../../../../core/model/visible.ts';
+import { parseSpan } from '../../format.ts';
+import { useText } from '../../i18n/index.ts';
+import { useApp } from '../../state/app.ts';
+import { ageSessions, exportSessions, withRecord } from '../../state/session-acts.ts';
+import type { MenuEntry } from '../../ui/menu.tsx';
+
+/** How much older *Age* makes a session from the menu: over every framework's usual limit. */
+const AGE = '25 h';
+
+/** The menu of a session's row, and of several that are selected. `kill` asks first. */
+export function useSessionMenu(kill: (keys: readonly string[]) => void) {
+  const t = useText();
+  const app = useApp();
+  return (keys: readonly string[]): readonly (MenuEntry | null)[] => {
+    const [first] = keys;
+    const session = first === undefined ? undefined : app.state.sessions.rows.get(first);
+    if (first === undefined || session === undefined) return [];
+    const records = withRecord(app, keys);
+    const many = keys.length > 1;
+    // Of one session without a record the act is named all the same: it is there, and cannot be done.
+    const count = many ? records.length : 1;
+    const open: MenuEntry[] = many
+      ? []
+      : [
+          { id: 'open', label: t('sessions.menu.open'), keys: 'Enter', run: () => app.select(first, 'data') },
+          { id: 'why', label: t('sessions.menu.timeline'), run: () => app.select(first, 'timeline') },
+          { id: 'copy-id', label: t('inspector.copyId'), run: () => void app.copy(session.id) },
+          {
+            id: 'host',
+            label: t('sessions.menu.host', { host: visible(session.host) }),
+            run: () => void app.filterSessions(`host=${session.host}`),
+          },
+        ];
+    const compare: MenuEntry[] =
+      keys.length === 2
+        ? [
+            {
+              id: 'compare',
+              label: t('compare.sessions'),
+              run: () => {
+                app.select(first, 'data');
+                app.ui({ compareWith: keys[1] ?? null });
+              },
+            },
+          ]
+        : [];
+    return [
+      ...open,
+      ...compare,
+      {
+        id: 'export',
+        label: t('sessions.menu.export', { count: keys.length }),
+        run: () => void exportSessions(app, keys),
+      },
+      null,
+      {
+        id: 'age',
+        label: t('sessions.menu.age', { span: AGE, count }),
+        disabled: records.length === 0,
+        run: () => void ageSessions(app, records, parseSpan(AGE) ?? 0),
+      },
+      {
+        id: 'kill',
+        label: t('sessions.menu.kill', { count }),
+        keys: 'Del',
+        disabled: records.length === 0,
+        run: () => kill(records),
+      },
+    ];
+  };
+}

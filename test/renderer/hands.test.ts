@@ -1,0 +1,133 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { chromiumPath, startWindow, type TestWindow } from './support/window.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const engine = (globalThis as unknown as { axe: typeof axe }).axe;
+    const { violations: found } = await engine.run(document, { resultTypes: ['violations'] });
+    return found.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html}`));
+  });
+}
+
+needs('chromium')('rows, by mouse and by keyboard', () => {
+  let shown: TestWindow;
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'sessionscope-hands-'));
+    shown = await startWindow(folder, chromiumPath());
+  }, 120_000);
+  afterEach(() => shown.closePages());
+  afterAll(async () => {
+    await shown?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const rows = (page: Page) => page.getByTestId('session-row');
+  const menu = (page: Page) => page.getByTestId('context-menu');
+
+  it('a row has its menu at the pointer, and acts on that row', async () => {
+    const { page, complaints } = await shown.open('sample');
+    await rows(page).nth(1).click({ button: 'right' });
+    await menu(page).waitFor();
+    expect(await rows(page).nth(1).getAttribute('aria-selected')).toBe('true');
+    expect(await menu(page).getByRole('menuitem').allInnerTexts()).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^Open/), expect.stringMatching(/^Kill…/)]),
+    );
+    expect(await violations(page)).toEqual([]);
+    await page.getByTestId('menu-copy-id').click();
+    await page.getByTestId('notice').waitFor();
+    await menu(page).waitFor({ state: 'detached' });
+    expect(complaints).toEqual([]);
+  });
+
+  it('the menu opens and works by keyboard, and the focus comes back to the list', async () => {
+    const { page } = await shown.open('sample');
+    await page.getByTestId('sessions').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Shift+F10');
+    await menu(page).waitFor();
+    await page.keyboard.press('Escape');
+    await menu(page).waitFor({ state: 'detached' });
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('sessions');
+    await page.keyboard.press('ContextMenu');
+    await menu(page).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await menu(page).waitFor({ state: 'detached' });
+  });
+
+  it('several sessions are selected, killed after a question that names them, and brought back together', async () => {
+    const { page } = await shown.open('sample');
+    await page.getByTestId('sessions').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.getByTestId('bulk').filter({ hasText: '3 selected' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Delete');
+    const dialog = page.getByTestId('kill-dialog');
+    await dialog.waitFor();
+    expect(await violations(page)).toEqual([]);
+    const named = await dialog.getByRole('listitem').count();
+    expect(named).toBeGreaterThan(0);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    const ended = () => page.locator('[data-testid="session-row"][data-state="ended"]').count();
+    const before = await ended();
+    await page.getByTestId('bulk-kill').click();
+    await page.getByTestId('kill-dialog-confirm').click();
+    await expect.poll(ended).toBe(before + named);
+    await page.getByTestId('toast-undo').click();
+    await expect.poll(ended).toBe(before);
+  });
+
+  it('two sessions are compared from the list', async () => {
+    const { page } = await shown.open('sample');
+    await rows(page).nth(0).click();
+    await rows(page)
+      .nth(1)
+      .click({ modifiers: ['ControlOrMeta'] });
+    await page.getByTestId('bulk-compare').click();
+    await page.getByTestId('compare-dialog').getByRole('table').first().waitFor();
+  });
+
+  it('a flow is copied for other programs, and several are saved together', async () => {
+    const { page } = await shown.open('sample');
+    await page.getByTestId('nav-flows').click();
+    const flows = page.getByTestId('flow-row');
+    await flows.first().click({ button: 'right' });
+    for (const form of ['curl', 'fetch', 'python', 'httpie']) {
+      await page.getByTestId(`menu-copy-${form}`).waitFor();
+    }
+    expect(await violations(page)).toEqual([]);
+    await page.getByTestId('menu-copy-python').click();
+    await page.getByTestId('notice').first().waitFor();
+    await flows.nth(0).click();
+    await flows.nth(2).click({ modifiers: ['Shift'] });
+    await flows.nth(1).click({ button: 'right' });
+    await page.getByTestId('menu-har').filter({ hasText: 'Save 3 flows as HAR' }).waitFor();
+  });
+
+  it('everything of it is there in Chinese and in the dark', async () => {
+    const { page } = await shown.open('sample', {
+      colorScheme: 'dark',
+      settings: { language: 'zh-CN', theme: 'dark' },
+    });
+    await page.getByTestId('sessions').focus();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.getByTestId('bulk').filter({ hasText: '已选择' }).waitFor();
+    await page.keyboard.press('Shift+F10');
+    await menu(page).waitFor();
+    expect(await menu(page).innerText()).not.toMatch(/[A-Za-z]{5,}/);
+    expect(await violations(page)).toEqual([]);
+  });
+});
