@@ -2,6 +2,7 @@ import { authJs } from './authjs/framework.ts';
 import { beaker } from './beaker/framework.ts';
 import { bottle } from './bottle/framework.ts';
 import { BY_NAME } from './by-name.ts';
+import { cherrypy } from './cherrypy/framework.ts';
 import { clientSessions } from './client-sessions/framework.ts';
 import { django } from './django/framework.ts';
 import { expressSession } from './express-session/framework.ts';
@@ -34,6 +35,7 @@ export const FRAMEWORKS: readonly Framework[] = [
   laravel,
   rack,
   beaker,
+  cherrypy,
   tornado,
   bottle,
   pyramid,

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { decode } from '../../core/frameworks/codec.ts';
 import { guessStoreUrls, LAYOUTS, openRecordStore } from '../../core/frameworks/stores.ts';
 import { comparedClock, type RecordStore } from '../../core/model/record.ts';
 import { joinRecord } from '../../core/registry/record-match.ts';
@@ -31,6 +32,11 @@ const json = (end: number, data = 'alice') =>
   });
 /** A pickle of `{'user': 'alice'}` (protocol 4). */
 const PICKLE = Buffer.from('80049513000000000000007d948c0475736572948c05616c696365947394 2e'.replace(' ', ''), 'hex');
+
+/** What CherryPy itself wrote: test/fixtures/cherrypy/make.py. */
+const CHERRYPY = JSON.parse(
+  fs.readFileSync(path.resolve(import.meta.dirname, '../fixtures/cherrypy/samples.json'), 'utf8'),
+) as { readonly id: string; readonly hex: string; readonly ends: string };
 
 interface Sample {
   readonly layout: string;
@@ -205,6 +211,19 @@ const FILES: readonly FileSample[] = [
     at: END,
     bytes: stamped,
     inside: (bytes) => Buffer.from(bytes).readUInt32LE(0) * 1000,
+  },
+  {
+    layout: 'cherrypy-files',
+    name: `session-${CHERRYPY.id}`,
+    cookie: CHERRYPY.id,
+    clock: 'expires',
+    at: Date.parse(CHERRYPY.ends),
+    bytes: Buffer.from(CHERRYPY.hex, 'hex'),
+    inside: (bytes) => {
+      const { value } = decode(bytes);
+      const end = value?.t === 'tuple' ? value.v[1] : undefined;
+      return end?.t === 'datetime' ? Date.parse(end.v) : Number.NaN;
+    },
   },
   {
     layout: 'laravel-files',
