@@ -170,6 +170,7 @@ function textOf({ host, id }: SessionSummary, { answer, causes }: Diagnosis): st
     lines.push(`    ${when}${visible(text)}${line === undefined ? '' : `: ${visible(line)}`}`);
   }
   if (first !== undefined) lines.push(`  What to do: ${visible(first.remedy)}`);
+  if (first?.mend !== undefined) lines.push(`    ${visible(first.mend)}`);
   if (others.length > 0)
     lines.push(`  Also fits: ${others.map(({ title, certainty }) => `${title} (${certainty})`).join('; ')}`);
   return `${lines.join('\n')}\n`;

@@ -4,6 +4,7 @@ import type { Exchange, Facts, RecordFact, Rules } from '../diagnosis/facts.ts';
 import { isTwinHost } from '../diagnosis/loss.ts';
 import { headersOf, readExchange, visitorOf } from '../diagnosis/read-exchanges.ts';
 import { entryOf } from '../editing/edit-entry.ts';
+import type { Framework } from '../frameworks/framework.ts';
 import { frameworkById, frameworkOf } from '../frameworks/recognise.ts';
 import type { Flow } from '../model/flow.ts';
 import type { EditKind, SessionSummary, TimelineEntry } from '../model/session.ts';
@@ -253,15 +254,24 @@ function signatureOf(
   return { selfContained, ...(state === undefined || state === 'none' ? {} : { signature: state }) };
 }
 
-function rulesOf({ host, carrier, id, record }: LiveSession, timeoutSeconds: FactsPorts['timeoutSeconds']): Rules {
-  const measured = timeoutSeconds(host);
-  const limit = measured === undefined ? {} : { idleSeconds: measured, idleSetting: 'the limit that the lab measured' };
+/** What the framework of a session declares, where its name, value or record shows which one it is. */
+export function frameworkOfSession({
+  carrier,
+  id,
+  record,
+}: Pick<LiveSession, 'carrier' | 'id' | 'record'>): Framework | undefined {
   const named = frameworkOf({
     name: carrier.kind === 'url' ? carrier.parameter : carrier.name,
     value: id,
     ...(record?.layout === undefined ? {} : { layout: record.layout }),
   });
-  const framework = named === undefined ? undefined : frameworkById(named.id);
+  return named === undefined ? undefined : frameworkById(named.id);
+}
+
+function rulesOf(session: LiveSession, timeoutSeconds: FactsPorts['timeoutSeconds']): Rules {
+  const measured = timeoutSeconds(session.host);
+  const limit = measured === undefined ? {} : { idleSeconds: measured, idleSetting: 'the limit that the lab measured' };
+  const framework = frameworkOfSession(session);
   if (framework === undefined || measured !== undefined) {
     return { ...limit, ...(framework === undefined ? {} : { framework: framework.title }) };
   }

@@ -4,12 +4,13 @@ import { diagnose, diagnoseLogin } from '../diagnosis/diagnose.ts';
 import { isTwinHost } from '../diagnosis/loss.ts';
 import { outlook } from '../diagnosis/outlook.ts';
 import { headersOf, visitorOf } from '../diagnosis/read-exchanges.ts';
+import type { Advice } from '../frameworks/framework.ts';
 import type { Diagnosis } from '../model/diagnosis.ts';
 import type { Outlook } from '../model/outlook.ts';
 import { problem } from '../model/problem.ts';
 import { webAddress } from '../model/web-address.ts';
-import type { Registry } from '../registry/registry.ts';
-import { type FactsPorts, kindOf, sessionFacts, standing, visitorFacts } from './session-facts.ts';
+import type { LiveSession, Registry } from '../registry/registry.ts';
+import { type FactsPorts, frameworkOfSession, kindOf, sessionFacts, standing, visitorFacts } from './session-facts.ts';
 
 /** Sessions of a host that a request may belong to, newest first. */
 const MOST_TRIED = 5;
@@ -41,7 +42,20 @@ export class WhyService {
     const { registry } = this.#ports;
     const [session, summary] = [registry.get(key), registry.summary(key)];
     if (session === undefined || summary === undefined) return undefined;
-    return diagnose(await sessionFacts(session, summary, this.#ports, quick ? { most: LOOKED_BACK } : {}));
+    return this.#inSettings(
+      session,
+      diagnose(await sessionFacts(session, summary, this.#ports, quick ? { most: LOOKED_BACK } : {})),
+    );
+  }
+
+  /** Remedies in the settings of the session's framework, where that is known and its folder has one. */
+  #inSettings(session: LiveSession, diagnosis: Diagnosis): Diagnosis {
+    const advice = frameworkOfSession(session)?.advice;
+    const causes = diagnosis.causes.map((cause) => {
+      const own = advice?.[cause.id];
+      return own === undefined ? cause : { ...cause, mend: mendLine(frameworkOfSession(session)?.title ?? '', own) };
+    });
+    return { ...diagnosis, causes };
   }
 
   /** Whether a session will survive what lies ahead; undefined for one that is not in the workspace. */
@@ -98,7 +112,7 @@ export class WhyService {
       const summary = registry.summary(session.key);
       if (summary === undefined) continue;
       const facts = await sessionFacts(session, summary, this.#ports, { flowId: id });
-      const diagnosis = diagnose(facts);
+      const diagnosis = this.#inSettings(session, diagnose(facts));
       if (diagnosis.loss?.flowId === id) return diagnosis;
       const mine = facts.exchanges.some((one) => one.visitor === visitor && one.flowId !== id);
       if (mine && diagnosis.loss !== null && diagnosis.loss.at <= flow.startedAt) other ??= diagnosis;
@@ -113,4 +127,9 @@ function shownLine(line: string): string {
     /^([^=;]*=)([^;]{20,})/,
     (_, name: string, value: string) => `${name}${value.slice(0, 8)}…${value.slice(-4)}`,
   );
+}
+
+/** `Django: SESSION_COOKIE_AGE = … in settings.py. Note.` */
+function mendLine(title: string, { setting, file, note }: Advice): string {
+  return `${title}: ${setting}${file === undefined ? '' : ` in ${file}`}.${note === undefined ? '' : ` ${note}`}`;
 }

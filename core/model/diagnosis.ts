@@ -78,6 +78,8 @@ export interface NamedCause {
   /** Why it happens, in general. */
   readonly why: string;
   readonly remedy: string;
+  /** The same in the settings of the session's framework, where that is known. */
+  readonly mend?: string;
   readonly certainty: Certainty;
   /** The session goes on: it only looked like a loss, or it ended as it should. */
   readonly nothingLost?: true;

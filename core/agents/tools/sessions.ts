@@ -188,11 +188,11 @@ export const why = tool({
       said: { session: key, loss: loss === null ? null : { kind: loss.kind, at: iso(loss.at), request: loss.flowId } },
       outside: {
         answer,
-        causes: causes.map(({ id, certainty, sentence, remedy, evidence, against, missing }) => ({
+        causes: causes.map(({ id, certainty, sentence, remedy, mend, evidence, against, missing }) => ({
           cause: id,
           certainty,
           sentence,
-          remedy,
+          remedy: mend === undefined ? remedy : `${remedy} ${mend}`,
           evidence: evidence.map(({ at, flowId, text, line }) => ({
             ...(at === undefined ? {} : { at: iso(at) }),
             ...(flowId === undefined ? {} : { request: flowId }),

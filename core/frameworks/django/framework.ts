@@ -1,5 +1,6 @@
 import type { Framework } from '../framework.ts';
 import { djangoCache } from './cache-file.ts';
+import { causeAdvice } from './cause-advice.ts';
 import { djangoCacheTable, djangoFiles, djangoKeys, djangoTable } from './layouts.ts';
 import { djangoLegacy, django as signed } from './signed.ts';
 
@@ -25,4 +26,5 @@ export const django: Framework = {
     signs: [['_auth_user_id', '_auth_user_backend']],
   },
   ends: [{ by: 'request', clock: 'expires', setting: { name: 'SESSION_COOKIE_AGE', defaultSeconds: 1_209_600 } }],
+  advice: causeAdvice,
 };

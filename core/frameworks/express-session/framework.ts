@@ -1,4 +1,5 @@
 import type { Framework } from '../framework.ts';
+import { causeAdvice } from './cause-advice.ts';
 import {
   betterSqlite3Session,
   connectPgSimple,
@@ -33,4 +34,5 @@ export const expressSession: Framework = {
     { by: 'request', clock: 'expires', setting: { name: 'cookie.maxAge', defaultSeconds: null } },
     { by: 'store', clock: 'expires' },
   ],
+  advice: causeAdvice,
 };

@@ -1,4 +1,5 @@
 import type { Framework } from '../framework.ts';
+import { causeAdvice } from './cause-advice.ts';
 import { taggedJson } from './tagged-json.ts';
 
 export const flask: Framework = {
@@ -16,4 +17,5 @@ export const flask: Framework = {
   ],
   payload: { user: ['_user_id'], own: ['_permanent', '_fresh'] },
   layers: [taggedJson],
+  advice: causeAdvice,
 };

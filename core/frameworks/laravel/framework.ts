@@ -1,4 +1,5 @@
 import type { Framework } from '../framework.ts';
+import { causeAdvice } from './cause-advice.ts';
 import { laravelCookieData } from './cookie-data.ts';
 import { laravel as encrypted, laravelPrefix } from './encrypted.ts';
 import { laravelFiles, laravelKeys, laravelTable } from './layouts.ts';
@@ -31,4 +32,5 @@ export const laravel: Framework = {
     ],
   },
   ends: [{ by: 'request', clock: 'lastUsed', setting: { name: 'SESSION_LIFETIME', defaultSeconds: 7_200 } }],
+  advice: causeAdvice,
 };

@@ -1,5 +1,6 @@
 import type { FileLayout, KeyLayout } from '../../stores/layout.ts';
 import type { Framework } from '../framework.ts';
+import { causeAdvice } from './cause-advice.ts';
 
 /** What PHP takes as an id in a cookie or URL, and so in a file's name. */
 const ID = /^[-,a-zA-Z0-9]{1,256}$/;
@@ -63,4 +64,5 @@ export const php: Framework = {
       runs: 'by a request, with the probability session.gc_probability / session.gc_divisor',
     },
   ],
+  advice: causeAdvice,
 };

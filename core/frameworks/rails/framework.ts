@@ -1,4 +1,5 @@
 import type { Framework } from '../framework.ts';
+import { causeAdvice } from './cause-advice.ts';
 import { railsMessage } from './message.ts';
 
 export const rails: Framework = {
@@ -28,4 +29,5 @@ export const rails: Framework = {
     },
   ],
   layers: [railsMessage],
+  advice: causeAdvice,
 };

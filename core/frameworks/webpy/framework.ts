@@ -1,4 +1,5 @@
 import type { Framework } from '../framework.ts';
+import { causeAdvice } from './cause-advice.ts';
 import { webpyFiles, webpyTable } from './layouts.ts';
 import { isValidSessionId } from './session/session-id.ts';
 
@@ -23,4 +24,5 @@ export const webpy: Framework = {
     },
   ],
   simulated: true,
+  advice: causeAdvice,
 };

@@ -11,13 +11,13 @@ import { AgedAndUsed, CleanupNote } from '../../parts/cleanup-note.tsx';
 import { CompareSessions } from '../../parts/compare/compare-sessions.tsx';
 import { Findings } from '../../parts/value/findings.tsx';
 import { SignatureLine } from '../../parts/value/keys.tsx';
+import { Why } from '../../parts/why/why.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
 import { Input } from '../../ui/controls.tsx';
 import { CopyButton, Identity, StateMark, useNow } from '../../ui/parts.tsx';
 import { ProveIt } from './prove-it.tsx';
 import { CookieClash, ForeignCookie, StateLine } from './whose-cookie.tsx';
-import { Why } from './why.tsx';
 
 export function InspectorHead({ detail }: { detail: SessionDetail }) {
   const t = useText();
@@ -40,7 +40,7 @@ export function InspectorHead({ detail }: { detail: SessionDetail }) {
         <span className="row facts-row">
           <ScorePopover summary={summary} />
           {summary.carrier.kind === 'cookie' && summary.foreign === undefined && <ProveIt sessionKey={summary.key} />}
-          {summary.foreign === undefined && <Why sessionKey={summary.key} />}
+          {summary.foreign === undefined && <Why of={{ sessionKey: summary.key }} key={summary.key} />}
           <Age detail={detail} />
           <Kill detail={detail} />
         </span>

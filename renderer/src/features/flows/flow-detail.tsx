@@ -6,6 +6,7 @@ import type { Problem } from '../../../../core/model/problem.ts';
 import { bytes, dateTime } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { CompareFlows } from '../../parts/compare/compare-flows.tsx';
+import { Why } from '../../parts/why/why.tsx';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton, Empty, ProblemBox } from '../../ui/parts.tsx';
@@ -14,6 +15,19 @@ import { FlowFrames } from './flow-frames.tsx';
 import { StatusCode } from './flow-list.tsx';
 import { HeaderList } from './header-list.tsx';
 import { ReplayForm } from './replay-form.tsx';
+
+/** Answered by a login page, or refused: a redirect to it, a page that asks for a password, 401, 403 and other errors. */
+function mayBeLoss({ request, response }: Flow): boolean {
+  if (response === undefined) return false;
+  const { status } = response;
+  return status >= 300
+    ? status !== 304
+    : /html/.test(headerOf(response.rawHeaders, 'content-type')) && /log-?in|sign-?in/i.test(request.url);
+}
+
+function headerOf(rawHeaders: readonly string[], name: string): string {
+  return rawHeaders.find((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name) ?? '';
+}
 
 /** One request and its response: raw headers explained, cookies lit, bodies on demand, and the way to send it again. */
 export function FlowDetailView({ id }: { id: string }) {
@@ -84,6 +98,7 @@ export function FlowDetailView({ id }: { id: string }) {
             {t('flows.replay.changes')}
           </Button>
           <CompareFlows detail={detail} />
+          {mayBeLoss(flow) && <Why of={{ flowId: id }} key={id} />}
           <FlowActs id={id} />
           {sessionKey !== undefined && app.state.detail.key !== sessionKey && (
             <Button variant="quiet" small onClick={() => app.select(sessionKey, 'data')}>
