@@ -38,6 +38,7 @@ export default defineConfig({
         'writer-worker': 'core/workspace/writer-worker.ts',
         'reading-worker': 'core/workspace/reading/reading-worker.ts',
         'har-worker': 'core/interop/har-worker.ts',
+        'har-writer-worker': 'core/interop/har-writer-worker.ts',
         'pac-worker': 'core/proxy/upstream/pac-worker.ts',
       },
       formats: ['cjs'],

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import type { BodyStore } from '../capture/body-store.ts';
 import { sightingsOf } from '../capture/flow-sightings.ts';
 import type { FromHarWorker, HarWorkerData, ToHarWorker } from '../interop/har-messages.ts';
 import type { BodyInfo, Flow } from '../model/flow.ts';
-import { ProblemError, problem } from '../model/problem.ts';
+import { type ProblemError, problem } from '../model/problem.ts';
 import { MASK } from '../secrets/mask.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { RecordedTraffic } from './recorded-traffic.ts';
+import { WorkerCalls } from './worker-calls.ts';
 
 export interface HarImportOptions extends HarWorkerData {
   readonly workspace: Pick<Workspace, 'whenSaved'>;
@@ -18,6 +18,8 @@ export interface HarImportOptions extends HarWorkerData {
   /** Ends the import; flows that were added up to then stay. */
   readonly signal: AbortSignal;
 }
+
+type Parsed = Exclude<FromHarWorker, { readonly problem: unknown }>;
 
 /** So long (ms) flows are added in one go beside the traffic, and so many before they are saved. */
 const TURN_MS = 5;
@@ -31,22 +33,15 @@ const BODY_BYTES_AT_ONCE = 16_000_000;
 export class HarImport {
   readonly flowIds: string[] = [];
   readonly #options: HarImportOptions;
-  readonly #worker: Worker;
-  #answer: { readonly done: (message: FromHarWorker) => void; readonly fail: (error: unknown) => void } | undefined;
+  readonly #worker: WorkerCalls<ToHarWorker, FromHarWorker>;
   #masked = 0;
-  #failed: unknown;
 
   constructor(options: HarImportOptions) {
     this.#options = options;
-    const { prefix, name, now } = options;
-    const workerData: HarWorkerData = { prefix, name, now };
-    this.#worker = new Worker(options.workerUrl ?? new URL('../interop/har-worker.ts', import.meta.url), {
-      workerData,
-    });
-    this.#worker.on('message', (message: FromHarWorker) => this.#take()?.done(message));
-    this.#worker.on('error', (error) => this.#fails(error));
-    this.#worker.on('exit', () => this.#fails(problem('closed', 'The thread that reads the HAR ended')));
-    options.signal.addEventListener('abort', this.#onAbort);
+    const { prefix, name, now, signal } = options;
+    const data: HarWorkerData = { prefix, name, now };
+    const url = options.workerUrl ?? new URL('../interop/har-worker.ts', import.meta.url);
+    this.#worker = new WorkerCalls(url, { data, signal, cancelled });
   }
 
   /**
@@ -54,7 +49,7 @@ export class HarImport {
    * @throws ProblemError `bad-har`, `cancelled`
    */
   async take(text: string): Promise<void> {
-    await this.#add(await this.#call({ what: 'text', text }));
+    await this.#add(await this.#worker.call({ what: 'text', text }));
   }
 
   /**
@@ -63,42 +58,17 @@ export class HarImport {
    * @throws ProblemError `bad-har`, `cancelled`
    */
   async end(): Promise<string[]> {
-    const notes = await this.#add(await this.#call({ what: 'end' }));
+    const notes = await this.#add(await this.#worker.call({ what: 'end' }));
     if (this.#masked > 0) notes.push(`Cookies of ${this.#masked} flows are masked: no session is told by them`);
     return notes;
   }
 
   /** To be called in the end, whatever came of it. */
-  async close(): Promise<void> {
-    this.#options.signal.removeEventListener('abort', this.#onAbort);
-    this.#failed ??= problem('closed', 'The import is over');
-    await this.#worker.terminate();
+  close(): Promise<void> {
+    return this.#worker.close();
   }
 
-  readonly #onAbort = (): void => this.#fails(cancelled());
-
-  #take() {
-    const answer = this.#answer;
-    this.#answer = undefined;
-    return answer;
-  }
-
-  #fails(error: unknown): void {
-    this.#failed ??= error;
-    this.#take()?.fail(this.#failed);
-  }
-
-  #call(message: ToHarWorker): Promise<FromHarWorker> {
-    return new Promise((done, fail) => {
-      if (this.#failed !== undefined) return fail(this.#failed);
-      this.#answer = { done, fail };
-      this.#worker.postMessage(message);
-    });
-  }
-
-  async #add(message: FromHarWorker): Promise<string[]> {
-    if ('problem' in message) throw new ProblemError(message.problem);
-    const { bodies, flows, notes } = message;
+  async #add({ bodies, flows, notes }: Parsed): Promise<string[]> {
     const { signal, traffic, workspace } = this.#options;
     let until = performance.now() + TURN_MS;
     let [count, bytes] = [0, 0];

@@ -1,3 +1,5 @@
+import { Recent } from '../model/recent.ts';
+
 /**
  * What the name of a field says about its value: header fields, parameters, form fields, JSON keys, XML elements.
  *
@@ -72,19 +74,37 @@ const MAYBE = set('key code state nonce ticket verifier sign hash auth otc grant
 const HARMLESS_HEADER =
   /^(access-control-|content-security-policy|sec-websocket-(key|accept|version|extensions)|permissions-policy|www-authenticate$|proxy-authenticate$|signature-input$|public-key-pins|clear-site-data$|vary$|trailer$|allow$|expect-ct$)/;
 
+const WORDS = new Recent<string, readonly string[]>(4_000);
+
 /** `userPassword[0]` and `user_password` → user, password. */
-function wordsOf(name: string): string[] {
-  return name
+function wordsOf(name: string): readonly string[] {
+  const known = WORDS.get(name);
+  if (known !== undefined) return known;
+  const words = name
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '' && !/^\d+$/.test(word));
+  if (name.length <= 200) WORDS.set(name, words);
+  return words;
 }
+
+/** Documents repeat their names: each is judged once. */
+const VERDICTS = new Recent<string, NameVerdict>(4_000);
 
 /** What a name says. Never fails; only the last 200 characters of a name count. */
 export function nameVerdict(rawName: string, place: NamePlace): NameVerdict {
   const name = rawName.slice(-200).trim();
+  const key = `${place}\n${name}`;
+  const known = VERDICTS.get(key);
+  if (known !== undefined) return known;
+  const verdict = judged(name, place);
+  VERDICTS.set(key, verdict);
+  return verdict;
+}
+
+function judged(name: string, place: NamePlace): NameVerdict {
   const lower = name.toLowerCase();
   if (place === 'header' && HARMLESS_HEADER.test(lower)) return 'plain';
   if (HARMLESS_KEY.has(lower)) return 'plain';

@@ -17,6 +17,19 @@ export const transfer = {
     }),
     reply: object<ExportedText>(),
   }),
+  /** For any number of flows. Answers when the file is complete; `path` null when the user cancels. Only where `canPickFiles`. */
+  'export.harFile': operation({
+    sentence: 'Saves flows as HAR 1.2 in a file that the user chooses in the dialog of the host.',
+    marks: ['writes', 'secrets'],
+    undo: { never: 'The file is the user’s own; the dialog of the host asks before it replaces one.' },
+    request: z.strictObject({
+      title: shortText,
+      ids: z.exactOptional(z.array(shortText).check(z.maxLength(10_000))),
+      filter: z.exactOptional(shortText),
+      secrets: z.exactOptional(z.boolean()),
+    }),
+    reply: z.object({ path: z.nullable(z.string()), count: z.number(), notes: z.array(z.string()) }),
+  }),
   'import.har': operation({
     sentence: 'Adds the flows of a HAR to the workspace.',
     marks: ['writes', 'saved'],

@@ -7,6 +7,7 @@ import { appHandlers } from '../handlers/app.ts';
 import { flowHandlers } from '../handlers/flows.ts';
 import { proxyHandlers } from '../handlers/proxy.ts';
 import { transferHandlers } from '../handlers/transfer.ts';
+import { HarExports } from '../har-exports.ts';
 import { HarImports } from '../har-imports.ts';
 import { NetworkService } from '../network-service.ts';
 import { proxyInfo } from '../proxy-info.ts';
@@ -33,8 +34,11 @@ export function composeApp(ports: Ports) {
     emitter.emit('proxy.changed', { proxy: now });
     return now;
   };
-  const workerUrl = host.workers === undefined ? undefined : path.join(host.workers, 'har-worker.cjs');
-  const imports = new HarImports({ workspace, bodies, traffic, tasks, clock, workerUrl });
+  const worker = (name: string) => (host.workers === undefined ? undefined : path.join(host.workers, name));
+  const imports = new HarImports({ workspace, bodies, traffic, tasks, clock, workerUrl: worker('har-worker.cjs') });
+  const writerUrl = worker('har-writer-worker.cjs');
+  const { version } = host;
+  const exports = new HarExports({ workspace, bodies, traffic, tasks, clock, host, version, workerUrl: writerUrl });
   let reported = 0;
   const report = (): void => {
     const counted = traffic.notRecorded + traffic.bodiesLeftOut;
@@ -48,7 +52,7 @@ export function composeApp(ports: Ports) {
       ...appHandlers({ host, workspace, authority, notices, tasks, proxyInfo: info }),
       ...proxyHandlers({ settings, authority, emitter, network, traffic, proxyChanged }),
       ...flowHandlers({ workspace, registry, bodies, replay, frames: traffic.frames }),
-      ...transferHandlers({ workspace, registry, browsers, bodies, traffic, imports, version: host.version, clock }),
+      ...transferHandlers({ workspace, registry, browsers, bodies, imports, exports, clock }),
     },
     async close() {
       clearInterval(reporting);

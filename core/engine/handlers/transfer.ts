@@ -6,8 +6,6 @@ import { requestCode } from '../../interop/copy-as.ts';
 import { curlCommand } from '../../interop/curl.ts';
 import { maskedRequest } from '../../interop/masked-request.ts';
 import { readStorageState, storageState } from '../../interop/storage-state.ts';
-import { harText } from '../../interop/write-har.ts';
-import type { Flow } from '../../model/flow.ts';
 import { problem } from '../../model/problem.ts';
 import type { ImportedCookies } from '../../model/proxy-settings.ts';
 import type { CookieView } from '../../model/session.ts';
@@ -15,8 +13,8 @@ import type { Registry } from '../../registry/registry.ts';
 import { MASK } from '../../secrets/mask.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import type { BrowserService } from '../browser-service.ts';
+import type { HarExports } from '../har-exports.ts';
 import type { HarImports } from '../har-imports.ts';
-import type { RecordedTraffic } from '../recorded-traffic.ts';
 import { cookiesOfFlows } from '../session-cookies.ts';
 
 export interface TransferHandlerPorts {
@@ -24,46 +22,18 @@ export interface TransferHandlerPorts {
   readonly registry: Registry;
   readonly browsers: BrowserService;
   readonly bodies: BodyStore;
-  readonly traffic: Pick<RecordedTraffic, 'frames'>;
   readonly imports: HarImports;
-  /** Of this program: a HAR names its creator. */
-  readonly version: string;
+  readonly exports: HarExports;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
 
-/** Flows whose ids are read at once, and most characters of one HAR over the bridge. */
-const PAGE = 5_000;
-const MOST_TEXT = 200_000_000;
 /** Flows of a session that are looked through for its cookies. */
 const LOOKED_AT = 500;
 
 /** What other programs write and read: HAR, curl, cookies.txt, storageState. */
 export function transferHandlers(ports: TransferHandlerPorts): HandlersOf<typeof table> {
-  const { workspace, registry, browsers, bodies, version, clock, traffic, imports } = ports;
-
-  /** All that the filter lets through, page by page: none is left out without a word. */
-  const everyId = (filter: string | undefined): string[] => {
-    const found: string[] = [];
-    for (let before: string | undefined; ; ) {
-      const page = workspace.flows.list({
-        limit: PAGE,
-        ...(filter === undefined ? {} : { filter }),
-        ...(before === undefined ? {} : { before }),
-      });
-      for (const { id } of page) found.push(id);
-      before = page.at(-1)?.id;
-      if (page.length < PAGE || before === undefined) return found.reverse();
-    }
-  };
-
-  /** Oldest first, as a HAR has them. */
-  const chosen = function* (ids: readonly string[] | undefined, filter: string | undefined): Generator<Flow> {
-    for (const id of ids ?? everyId(filter)) {
-      const flow = workspace.flows.get(id);
-      if (flow !== undefined) yield flow;
-    }
-  };
+  const { workspace, registry, browsers, bodies, imports, exports } = ports;
 
   /** A recorded request with its body, without its secrets unless they are wanted. */
   const requestOf = async (id: string, secrets: boolean) => {
@@ -75,35 +45,10 @@ export function transferHandlers(ports: TransferHandlerPorts): HandlersOf<typeof
   };
 
   return {
-    'export.har': async ({ ids, filter, secrets = false }) => {
-      let count = 0;
-      const counted = function* () {
-        for (const flow of chosen(ids, filter)) {
-          count += 1;
-          yield flow;
-        }
-      };
-      const pieces: string[] = [];
-      let size = 0;
-      let notes: readonly string[] = [];
-      for await (const piece of harText(counted(), {
-        version,
-        readBody: (ref) => bodies.read(ref),
-        readFrames: (flow) => traffic.frames.read(flow, { whole: true }),
-        withSecrets: secrets,
-        onNotes: (all) => {
-          notes = all;
-        },
-      })) {
-        size += piece.length;
-        if (size > MOST_TEXT) {
-          throw problem('too-large', 'This HAR would be larger than 200 MB', {
-            remedy: 'Filter the flows first, or run: sessionscope proxy --har FILE.',
-          });
-        }
-        pieces.push(piece);
-      }
-      return { name: `sessionscope-${dateName(clock())}.har`, text: pieces.join(''), count, notes };
+    'export.har': (query) => exports.text(query),
+    'export.harFile': async ({ title, ...query }) => {
+      const { notes, ...saved } = await exports.file(title, query);
+      return { ...saved, notes: [...notes] };
     },
 
     'import.har': ({ text }) => imports.whole(text),
@@ -189,9 +134,4 @@ async function cookiesOf(
     .reverse()
     .flatMap(({ id }) => workspace.flows.get(id) ?? []);
   return cookiesOfFlows(flows, clock());
-}
-
-/** `2026-11-23-1840`, in UTC. */
-function dateName(at: number): string {
-  return new Date(at).toISOString().slice(0, 16).replace('T', '-').replace(':', '');
 }

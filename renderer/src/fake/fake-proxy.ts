@@ -158,6 +158,7 @@ export function createFakeProxy(tools: {
       count: ids?.length ?? tools.flows().length,
       notes: [],
     }),
+    'export.harFile': async () => ({ path: '/tmp/sessionscope.har', count: tools.flows().length, notes: [] }),
     'import.har': async ({ text }) => ({ flowIds: importText(text), notes: [] }),
     'import.begin': async () => ({ importId: 'import1' }),
     'import.piece': async ({ text }) => {

@@ -17,14 +17,25 @@ export async function copyRequest(app: App, id: string, form: CopyForm, secrets 
   await app.copy(made.text, [told, ...made.notes].join(' '));
 }
 
-/** Saves flows as a HAR: those named, or those that a filter lets through. */
+/**
+ * Saves flows as HAR: those named, those that a filter lets through, or all. The host writes the file itself where it has a
+ * dialog, whatever the size; else the browser downloads it.
+ */
 export async function saveHar(
   app: App,
-  which: { readonly ids: string[] } | { readonly filter: string },
+  which: { readonly ids?: string[]; readonly filter?: string },
   secrets = false,
 ): Promise<void> {
-  const made = await app.attempt(() => app.client.call('export.har', { ...which, secrets }));
-  if (made === undefined) return;
-  const told = [text('flows.har.exported', { count: made.count }), ...made.notes].join(' ');
-  await app.saveFile(made.name, { text: made.text }, told);
+  const query = { ...which, secrets };
+  const told = (made: { readonly count: number; readonly notes: readonly string[] }) =>
+    [text('flows.har.exported', { count: made.count }), ...made.notes].join(' ');
+  if (app.state.info?.canPickFiles !== true) {
+    const made = await app.attempt(() => app.client.call('export.har', query));
+    if (made !== undefined) await app.saveFile(made.name, { text: made.text }, told(made));
+    return;
+  }
+  const title = text('file.title', { name: 'HAR' });
+  const made = await app.attempt(() => app.client.call('export.harFile', { title, ...query }));
+  if (made === undefined || made.path === null) return;
+  app.notify({ level: 'info', message: told(made), remedy: made.path });
 }

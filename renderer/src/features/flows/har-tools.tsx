@@ -1,5 +1,6 @@
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
+import { saveHar } from '../../state/flow-acts.ts';
 import { importHar } from '../../state/import-har.ts';
 import { Button } from '../../ui/button.tsx';
 import { FileButton } from '../../ui/file-button.tsx';
@@ -10,12 +11,7 @@ export function HarTools() {
   const app = useApp();
   const filter = useAppState((state) => state.flows.filter.trim());
   const total = useAppState((state) => state.flows.total);
-  const save = async () => {
-    const made = await app.attempt(() => app.client.call('export.har', filter === '' ? {} : { filter }));
-    if (made === undefined) return;
-    const told = [t('flows.har.exported', { count: made.count }), ...made.notes].join(' ');
-    await app.saveFile(made.name, { text: made.text }, told);
-  };
+  const save = () => saveHar(app, filter === '' ? {} : { filter });
   const read = async (file: File) => {
     const made = await app.attempt(() => importHar(app.client, file));
     if (made === undefined) return;
