@@ -34,6 +34,8 @@ const MODULES: Readonly<Record<string, () => Promise<Register>>> = {
   proxy: async () => (await import('./commands/proxy.ts')).registerProxy,
   mcp: async () => (await import('./commands/mcp.ts')).registerMcp,
   why: async () => (await import('./commands/why.ts')).registerWhy,
+  doctor: async () => (await import('./commands/doctor.ts')).registerDoctor,
+  completion: async () => (await import('./commands/completion.ts')).registerCompletion,
 };
 
 /** Names of the commands: the desktop app looks whether it was called with one. */

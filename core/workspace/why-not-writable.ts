@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -16,6 +16,7 @@ export function whyNotWritable(folder: string): string | undefined {
   let at = path.resolve(folder);
   while (!existsSync(at) && path.dirname(at) !== at) at = path.dirname(at);
   try {
+    if (!statSync(at).isDirectory()) return `${at} ${REASONS['ENOTDIR']}`;
     accessSync(at, constants.W_OK);
     return undefined;
   } catch (error) {

@@ -1,0 +1,149 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { printLines } from '../output.ts';
+import { type CommandSurroundings, commandTree } from '../program.ts';
+
+const SHELLS = ['bash', 'zsh', 'fish'] as const;
+type Shell = (typeof SHELLS)[number];
+
+/** How each shell takes the script. */
+const SETUP = [
+  'bash:  source <(sessionscope completion bash)',
+  'zsh:   sessionscope completion zsh > "$' + '{fpath[1]}/_sessionscope"',
+  'fish:  sessionscope completion fish > ~/.config/fish/completions/sessionscope.fish',
+];
+
+/** `sessionscope completion SHELL`: a script that completes commands and options. */
+export function registerCompletion(program: Command, around: Required<CommandSurroundings>): void {
+  program
+    .command('completion')
+    .description('prints a script that completes commands and options in bash, zsh or fish')
+    .argument('<shell>', 'bash, zsh or fish', shell)
+    .addHelpText('after', `\n${SETUP.join('\n')}`)
+    .action(async (wanted: Shell) => {
+      const words = wordsOf(await commandTree(around));
+      printLines({ bash, zsh, fish }[wanted](words));
+    });
+}
+
+function shell(text: string): Shell {
+  const found = SHELLS.find((one) => one === text);
+  if (found === undefined) throw new InvalidArgumentError(`it is ${SHELLS.join(', ')}.`);
+  return found;
+}
+
+interface Word {
+  readonly word: string;
+  readonly about: string;
+}
+
+/** What can follow each command; the program itself is the empty path. */
+interface Level {
+  /** `sessions ls`; empty for the program itself. */
+  readonly path: string;
+  readonly commands: readonly Word[];
+  readonly options: readonly Word[];
+}
+
+/** Every command with what can follow it, as the commands declare it. */
+export function wordsOf(root: Command): Level[] {
+  const levels: Level[] = [];
+  const walk = (command: Command, path: string): void => {
+    const commands = command.commands.map((one) => ({ word: one.name(), about: one.description() }));
+    const options = command.options.flatMap(({ long, description }) =>
+      long == null ? [] : [{ word: long, about: description }],
+    );
+    levels.push({ path, commands, options: [...options, { word: '--help', about: 'display help for command' }] });
+    for (const one of command.commands) walk(one, `${path} ${one.name()}`.trim());
+  };
+  walk(root, '');
+  return levels;
+}
+
+function bash(levels: readonly Level[]): string {
+  const cases = levels.map(({ path, commands, options }) => {
+    const words = [...commands, ...options].map(({ word }) => word).join(' ');
+    const files = commands.length === 0 ? ' files=yes' : '';
+    return `    '${path}') words='${words}'${files} ;;`;
+  });
+  return `# bash completion for sessionscope
+_sessionscope() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" path='' word words='' files=no
+  local i
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word="\${COMP_WORDS[i]}"
+    case "$path" in
+${subcommandCases(levels)}
+    esac
+  done
+  case "$path" in
+${cases.join('\n')}
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  if [[ "$current" != -* && "$files" == yes ]]; then COMPREPLY+=($(compgen -f -- "$current")); fi
+}
+complete -o filenames -F _sessionscope sessionscope`;
+}
+
+/** Lines that go one command deeper where the word is one. */
+function subcommandCases(levels: readonly Level[]): string {
+  return levels
+    .filter(({ commands }) => commands.length > 0)
+    .map(({ path, commands }) => {
+      const names = commands.map(({ word }) => word).join('|');
+      const next = path === '' ? '"$word"' : `"${path} $word"`;
+      return `      '${path}') case "$word" in ${names}) path=${next} ;; esac ;;`;
+    })
+    .join('\n');
+}
+
+function zsh(levels: readonly Level[]): string {
+  const quoted = (text: string) => text.replaceAll("'", "'\\''").replaceAll(':', '\\:').replace(/[[\]]/g, '\\$&');
+  const cases = levels.map(({ path, commands, options }) => {
+    const words = [...commands, ...options].map(({ word, about }) => `'${quoted(word)}:${quoted(firstLine(about))}'`);
+    return `    '${path}') words=(${words.join(' ')}) ;;`;
+  });
+  return `#compdef sessionscope
+_sessionscope() {
+  local path='' word i
+  local -a words
+  for ((i = 2; i < CURRENT; i++)); do
+    word="\${\${(z)BUFFER}[i]}"
+    case "$path" in
+${subcommandCases(levels)}
+    esac
+  done
+  case "$path" in
+${cases.join('\n')}
+  esac
+  _describe 'sessionscope' words || _files
+}
+_sessionscope "$@"`;
+}
+
+function fish(levels: readonly Level[]): string {
+  const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  const lines = levels.flatMap(({ path, commands, options }) => {
+    const when =
+      path === ''
+        ? '__fish_use_subcommand'
+        : path
+            .split(' ')
+            .map((word) => `__fish_seen_subcommand_from ${word}`)
+            .join('; and ');
+    return [
+      ...commands.map(
+        ({ word, about }) => `complete -c sessionscope -n ${quoted(when)} -a ${word} -d ${quoted(firstLine(about))}`,
+      ),
+      ...options.map(
+        ({ word, about }) =>
+          `complete -c sessionscope -n ${quoted(when)} -l ${word.slice(2)} -d ${quoted(firstLine(about))}`,
+      ),
+    ];
+  });
+  return ['# fish completion for sessionscope', ...lines].join('\n');
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}
