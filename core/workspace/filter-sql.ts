@@ -65,11 +65,12 @@ function isForeign(expression: FilterExpression, context: Context): boolean {
 
 function across(expression: FilterExpression, { side, now }: Context): Condition {
   const inner = compile(expression, { side: side === 'flow' ? 'session' : 'flow', now });
+  // From a flow to all sessions that match, of which there are few; from a session to its own flows, never to all of them.
   const from =
     side === 'flow'
       ? 'f.n IN (SELECT x.f FROM session s CROSS JOIN sighting x ON x.s = s.s WHERE'
-      : "s.s IN (SELECT x.value FROM flow f CROSS JOIN json_each('[' || f.sessions || ']') x WHERE";
-  return { sql: `${from} ${inner.sql})`, values: inner.values };
+      : 'EXISTS (SELECT 1 FROM sighting x CROSS JOIN flow f ON f.n = x.f WHERE x.s = s.s AND';
+  return { sql: `${from} (${inner.sql}))`, values: inner.values };
 }
 
 function join(word: 'AND' | 'OR', conditions: readonly Condition[]): Condition {

@@ -8,6 +8,7 @@ import { PageReader } from './page-reader.ts';
 import { Pending } from './pending.ts';
 import { sessionNumbers } from './session-numbers.ts';
 import type { Database, Row, Statement } from './sqlite.ts';
+import { toEnd } from './to-end.ts';
 
 /** Flows without their bodies: put twice (at the start and at the end) or more often; the last one put stays. */
 export class FlowTable {
@@ -160,12 +161,4 @@ export class FlowTable {
 interface PendingFlow {
   readonly page: FlowPage;
   readonly place: number;
-}
-
-/** Runs a generator in one go. */
-function toEnd<T>(steps: Generator<unknown, T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
 }

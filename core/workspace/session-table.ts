@@ -5,6 +5,7 @@ import type { FlowTable } from './flow-table.ts';
 import { Pending } from './pending.ts';
 import { numberOf, type SessionQuery, sessionCount, sessionPage } from './session-query.ts';
 import type { Database, Statement } from './sqlite.ts';
+import { toEnd } from './to-end.ts';
 import type { Write } from './writes.ts';
 
 /** One leaf of the decoded data, for the filter: `{path: 'cart[0].n', value: '3'}`. */
@@ -175,12 +176,12 @@ export class SessionTable {
   /** Newest activity first, in this thread. Throws kind `filter` for a filter that is not understood. */
   list(query: SessionQuery): SessionSummary[] {
     this.#read();
-    return sessionPage(this.#db, query, this.#clock());
+    return toEnd(sessionPage(this.#db, query, this.#clock()));
   }
 
   count(query: Omit<SessionQuery, 'limit' | 'after'> = {}): number {
     this.#read();
-    return sessionCount(this.#db, query, this.#clock());
+    return toEnd(sessionCount(this.#db, query, this.#clock()));
   }
 
   /** Flows in which the session was seen. */

@@ -42,9 +42,9 @@ function* sessionSteps(
   db: Database,
   { query, now }: Read<'sessions'>,
 ): Generator<undefined, Reads['sessions']['answer']> {
-  const sessions = sessionPage(db, query, now);
+  const sessions = yield* sessionPage(db, query, now);
   yield;
   const isAll = query.after === undefined && sessions.length < query.limit;
-  const total = isAll ? sessions.length : sessionCount(db, query, now);
-  return { sessions, total, all: query.filter === undefined ? total : sessionCount(db, {}, now) };
+  const total = isAll ? sessions.length : yield* sessionCount(db, query, now);
+  return { sessions, total, all: query.filter === undefined ? total : yield* sessionCount(db, {}, now) };
 }
