@@ -1,7 +1,7 @@
 import type { BrowserCookie } from '../cookies/browser-cookie.ts';
 import type { CookieRules } from '../cookies/browser-rules.ts';
 import { wouldSend } from '../cookies/would-send.ts';
-import type { Outlook, Trial } from '../model/outlook.ts';
+import { type Outlook, TRIALS, type Trial } from '../model/outlook.ts';
 import { span } from './evidence.ts';
 import type { Rules } from './facts.ts';
 
@@ -27,10 +27,16 @@ export interface OutlookFacts {
 }
 
 /** A night: from the evening's last click to the morning's first. */
-const NIGHT_MS = 12 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const NIGHT_MS = 12 * HOUR_MS;
 
 /** Whether a session will survive a restart of the browser, a deployment, a night, a login redirect, a frame. Pure. */
 export function outlook(facts: OutlookFacts): readonly Outlook[] {
+  const { cookie, name, now, line } = facts;
+  if (cookie?.expires !== undefined && cookie.expires <= now) {
+    const sentence = `${name} has run out already, ${span(now - cookie.expires)} ago.`;
+    return TRIALS.map((trial) => say(trial, 'no', sentence, [line]));
+  }
   return [browserRestart(facts), deploy(facts), night(facts), loginRedirect(facts), embeddedFrame(facts)];
 }
 
@@ -130,6 +136,14 @@ function night(facts: OutlookFacts): Outlook {
       [line],
     );
   }
+  if (idleIsDefault === true) {
+    return say(
+      'night',
+      'depends',
+      `The browser keeps ${name} ${until}, and ${rules.framework ?? 'the framework'} ends sessions after ${span((idleSeconds ?? 0) * 1_000)} unless it is set otherwise.`,
+      [line, setting],
+    );
+  }
   return say(
     'night',
     'yes',
@@ -140,8 +154,9 @@ function night(facts: OutlookFacts): Outlook {
 
 function loginRedirect({ name, cookie, line, url, now, browser }: OutlookFacts): Outlook {
   if (cookie === undefined) return unseen('login-redirect', name);
-  const sent = (method: string) =>
-    wouldSend(cookie, { url, at: now, method, site: 'cross-site', topLevel: true }, browser);
+  // The two minutes in which Chromium sends a new cookie without SameSite with a form too are over by then.
+  const at = Math.min(now + HOUR_MS, cookie.expires === undefined ? Number.POSITIVE_INFINITY : cookie.expires - 1);
+  const sent = (method: string) => wouldSend(cookie, { url, at, method, site: 'cross-site', topLevel: true }, browser);
   const [get, post] = [sent('GET'), sent('POST')];
   const no = (reasons: typeof get.reasons) => reasons.filter(({ verdict }) => verdict === 'no').map(({ text }) => text);
   if (!get.sent)

@@ -4,7 +4,7 @@ import { diagnose, diagnoseLogin } from '../diagnosis/diagnose.ts';
 import { isTwinHost } from '../diagnosis/loss.ts';
 import { outlook } from '../diagnosis/outlook.ts';
 import { headersOf, visitorOf } from '../diagnosis/read-exchanges.ts';
-import type { Advice } from '../frameworks/framework.ts';
+import type { Advice, Framework } from '../frameworks/framework.ts';
 import type { Diagnosis } from '../model/diagnosis.ts';
 import type { Outlook } from '../model/outlook.ts';
 import { problem } from '../model/problem.ts';
@@ -50,10 +50,12 @@ export class WhyService {
 
   /** Remedies in the settings of the session's framework, where that is known and its folder has one. */
   #inSettings(session: LiveSession, diagnosis: Diagnosis): Diagnosis {
-    const advice = frameworkOfSession(session)?.advice;
+    const framework = frameworkOfSession(session);
+    const isSure = session.record?.layout?.framework === framework?.id || hasOwnName(session, framework);
+    if (framework?.advice === undefined || !isSure) return diagnosis;
     const causes = diagnosis.causes.map((cause) => {
-      const own = advice?.[cause.id];
-      return own === undefined ? cause : { ...cause, mend: mendLine(frameworkOfSession(session)?.title ?? '', own) };
+      const own = framework.advice?.[cause.id];
+      return own === undefined ? cause : { ...cause, mend: mendLine(framework.title, own) };
     });
     return { ...diagnosis, causes };
   }
@@ -107,17 +109,20 @@ export class WhyService {
       .filter(({ firstSeen }) => firstSeen <= (flow.endedAt ?? flow.startedAt))
       .toSorted((a, b) => b.lastActivity - a.lastActivity)
       .slice(0, MOST_TRIED);
+    const here: Diagnosis[] = [];
     let other: Diagnosis | undefined;
     for (const session of candidates) {
       const summary = registry.summary(session.key);
       if (summary === undefined) continue;
       const facts = await sessionFacts(session, summary, this.#ports, { flowId: id });
       const diagnosis = this.#inSettings(session, diagnose(facts));
-      if (diagnosis.loss?.flowId === id) return diagnosis;
+      if (diagnosis.loss?.flowId === id) here.push(diagnosis);
       const mine = facts.exchanges.some((one) => one.visitor === visitor && one.flowId !== id);
       if (mine && diagnosis.loss !== null && diagnosis.loss.at <= flow.startedAt) other ??= diagnosis;
     }
-    return other ?? login;
+    // A request may carry what one session was replaced by, as a session of its own: the surer answer counts.
+    const [best] = here.toSorted((a, b) => sureness(a) - sureness(b));
+    return best ?? other ?? login;
   }
 }
 
@@ -132,4 +137,17 @@ function shownLine(line: string): string {
 /** `Django: SESSION_COOKIE_AGE = … in settings.py. Note.` */
 function mendLine(title: string, { setting, file, note }: Advice): string {
   return `${title}: ${setting}${file === undefined ? '' : ` in ${file}`}.${note === undefined ? '' : ` ${note}`}`;
+}
+
+const SURENESS = ['certain', 'likely', 'possible'];
+
+function sureness({ causes }: Diagnosis): number {
+  return causes[0] === undefined ? SURENESS.length : SURENESS.indexOf(causes[0].certainty);
+}
+
+/** The cookie has a name that no other framework uses. */
+function hasOwnName({ carrier }: LiveSession, framework: Framework | undefined): boolean {
+  if (carrier.kind !== 'cookie' || framework === undefined) return false;
+  const name = carrier.name.toLowerCase().replace(/^__(host|secure)-/, '');
+  return framework.cookieNames.some(({ pattern, sharedBy }) => sharedBy === undefined && pattern.test(name));
 }

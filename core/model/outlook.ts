@@ -1,5 +1,5 @@
 /** What a session may have to survive. */
-const TRIALS = ['browser-restart', 'deploy', 'night', 'login-redirect', 'embedded-frame'] as const;
+export const TRIALS = ['browser-restart', 'deploy', 'night', 'login-redirect', 'embedded-frame'] as const;
 
 export type Trial = (typeof TRIALS)[number];
 

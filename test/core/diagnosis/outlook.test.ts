@@ -38,6 +38,11 @@ describe('a restart of the browser', () => {
   });
 });
 
+test('what has run out survives nothing', () => {
+  expect(ask('night', `sid=a; Max-Age=10`, { now: NOW + HOUR })).toMatchObject({ verdict: 'no' });
+  expect(ask('browser-restart', `sid=a; Max-Age=10`, { now: NOW + HOUR }).sentence).toContain('59 min 50 s ago');
+});
+
 describe('a deployment', () => {
   test('ends what is in the memory of a process', () => {
     expect(ask('deploy', 'sid=a', { record: { lastUsed: NOW, storeKind: 'memory' } }).verdict).toBe('no');
@@ -71,6 +76,7 @@ describe('a night', () => {
     ['a measured limit of an hour', 'sid=a; Max-Age=864000', limit(3_600), 'no'],
     ['a default limit of an hour', 'sid=a; Max-Age=864000', limit(3_600, true), 'depends'],
     ['a measured limit of a week', 'sid=a; Max-Age=864000', limit(7 * 86_400), 'yes'],
+    ['a default limit of a week', 'sid=a; Max-Age=864000', limit(7 * 86_400, true), 'depends'],
     ['no limit that is known', 'sid=a; Max-Age=864000', {}, 'depends'],
   ])('with %s', (_, line, more, verdict) => expect(ask('night', line, more).verdict).toBe(verdict));
 });
@@ -79,6 +85,7 @@ describe('a login redirect from another site', () => {
   test.each([
     ['sid=a; Path=/; SameSite=Strict', 'no'],
     ['sid=a; Path=/; SameSite=Lax', 'depends'],
+    ['sid=a; Path=/', 'depends'],
     ['sid=a; Path=/; SameSite=None; Secure', 'yes'],
   ])('%s: %s', (line, verdict) => expect(ask('login-redirect', line).verdict).toBe(verdict));
 

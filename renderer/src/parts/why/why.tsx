@@ -55,7 +55,7 @@ export function Why({ of }: { of: { readonly sessionKey: string } | { readonly f
         {diagnosis === null && problem === null && <p role="status">{t('why.busy')}</p>}
         {problem !== null && <ProblemBox problem={problem} />}
         {diagnosis !== null && <Answer diagnosis={diagnosis} onLeave={() => setOpen(false)} />}
-        {answers.length > 0 && <Ahead answers={answers} />}
+        {diagnosis !== null && goesOn(diagnosis) && answers.length > 0 && <Ahead answers={answers} />}
       </Dialog>
     </>
   );
@@ -146,7 +146,7 @@ function Cause({ cause, onLeave }: { cause: NamedCause; onLeave: () => void }) {
 function Ahead({ answers }: { answers: readonly Outlook[] }) {
   const t = useText();
   return (
-    <section className="stack" aria-label={t('why.ahead')} data-testid="why-ahead">
+    <section className="stack why-ahead" aria-label={t('why.ahead')} data-testid="why-ahead">
       <h3>{t('why.ahead')}</h3>
       <dl className="facts">
         {answers.map(({ trial, verdict, sentence, because }) => (
@@ -170,4 +170,9 @@ function Ahead({ answers }: { answers: readonly Outlook[] }) {
 /** The texts of a cause in the language of the window, where that is not the engine's own. */
 function local({ id }: NamedCause): (typeof causesZh)[string] | undefined {
   return currentLanguage() === 'zh-CN' ? causesZh[id] : undefined;
+}
+
+/** What lies ahead is of interest only while it is not over. */
+function goesOn({ loss, causes }: Diagnosis): boolean {
+  return loss === null || causes[0]?.nothingLost === true;
 }
