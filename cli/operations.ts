@@ -6,9 +6,9 @@ import type { Method } from '../core/bridge/contract.ts';
  * imported, so that no command waits for the table.
  */
 export const OPERATIONS_OF: Readonly<Record<string, readonly Method[] | string>> = {
-  decode: ['value.decode', 'layers.list'],
+  decode: ['value.decode', 'value.findings', 'layers.list'],
   edit: ['value.edit'],
-  token: ['value.decode'],
+  token: ['value.decode', 'value.findings'],
   'sessions ls': ['stores.records'],
   'sessions show': ['record.get'],
   'sessions set': ['record.apply'],

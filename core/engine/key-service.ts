@@ -78,6 +78,6 @@ function listOf(text: string): string[] {
 }
 
 /** Enough to tell keys apart, nothing to find one by. */
-function fingerprint(key: string): string {
+export function fingerprint(key: string): string {
   return createHash('sha256').update('sessionscope key\0').update(key).digest('hex').slice(0, 12);
 }

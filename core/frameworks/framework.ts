@@ -1,6 +1,7 @@
 import type { Layer } from '../codec/layer.ts';
 import type { TypedNode } from '../model/typed.ts';
 import type { ClockName, FileLayout, KeyLayout, TableLayout } from '../stores/layout.ts';
+import type { SettingsFile } from './settings-files/settings-file.ts';
 
 /*
  * What a framework declares. A framework is a folder with a `framework.ts` that exports one of these, and one line in
@@ -176,6 +177,8 @@ export interface Framework {
    */
   readonly layers?: readonly Layer[];
   readonly secrets?: readonly SecretSetting[];
+  /** Files in which its applications keep their keys. */
+  readonly settingsFiles?: readonly SettingsFile[];
   readonly companions?: CompanionRule;
   readonly chunks?: ChunkRule;
   /** The ids that a cookie's value carries, likeliest first. The layouts turn them into names of records. */

@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
-import type { KeyInfo } from '../../model/keys.ts';
+import type { KeyInfo, KeyOffer } from '../../model/keys.ts';
 import { operation } from '../operation.ts';
 import { listOf } from '../shapes.ts';
 
 /** `site HOST` or `store ID`. */
 const place = z.string().check(z.maxLength(2_000), z.regex(/^(site|store) \S/));
+/** Absolute path of an application's folder on this computer. */
+const folder = z.string().check(z.minLength(1), z.maxLength(4_000));
 const keys = z.object({ keys: listOf<KeyInfo>() });
 
 /** Keys with which applications sign and seal their sessions. */
@@ -20,6 +22,25 @@ export const keyRing = {
     marks: ['writes', 'idempotent'],
     undo: { by: 'keys.remove' },
     request: z.strictObject({ place, key: z.string().check(z.minLength(1), z.maxLength(20_000)) }),
+    reply: keys,
+  }),
+  'keys.offers': operation({
+    sentence:
+      'Lists the keys in the settings files of a folder, by their places and fingerprints; none is used by that.',
+    marks: ['reads'],
+    request: z.strictObject({ folder }),
+    reply: z.object({ offers: listOf<KeyOffer>() }),
+  }),
+  'keys.take': operation({
+    sentence: 'Adds a key that a settings file holds for a site or store.',
+    marks: ['writes', 'idempotent'],
+    undo: { by: 'keys.remove' },
+    request: z.strictObject({
+      place,
+      folder,
+      file: z.string().check(z.maxLength(1_000)),
+      id: z.string().check(z.maxLength(64)),
+    }),
     reply: keys,
   }),
   'keys.remove': operation({

@@ -9,6 +9,7 @@ import { openSandbox } from '../../frameworks/webpy/stores/sandbox.ts';
 import type { LabSettings } from '../../model/lab.ts';
 import { type Problem, problem, toProblem } from '../../model/problem.ts';
 import type { RecordStore, StoredRecord } from '../../model/record.ts';
+import type { TypedNode } from '../../model/typed.ts';
 import { askSimulated, subjectOf } from '../../policy/file/ask-simulated.ts';
 import type { Policy, PolicyTarget } from '../../policy/file/policy.ts';
 import { type LiveResult, type PolicyResult, type SimulatedResult, withoutSecrets } from '../../policy/file/result.ts';
@@ -20,6 +21,7 @@ import { createReplay } from '../../proxy/replay/replay.ts';
 import type { Replay } from '../../proxy/replay/replay-types.ts';
 import { joinRecord, possibleIds } from '../../registry/record-match.ts';
 import { maskStoreUrl } from '../../stores/url.ts';
+import { decodeCookieValue } from '../record-codec.ts';
 import { confirmationsOf } from './confirmations.ts';
 import { type FileJournal, openJournal } from './journal-folder.ts';
 import { type LoggedIn, logIn, textOf, userTextsOf } from './log-in.ts';
@@ -215,13 +217,24 @@ class PolicyRun {
     }
   }
 
+  #seen(raw: string): { name: string; id: string; raw: string } {
+    return { name: this.#policy.target?.cookie ?? '', id: raw, raw };
+  }
+
+  /** What a sealed cookie holds, with the policy's keys: the id of its record may stand there. */
+  #inside(raw: string): TypedNode | null {
+    const { keys, target } = this.#policy;
+    if (keys.length === 0) return null;
+    return decodeCookieValue(raw, { secrets: keys, ...(target !== undefined && { name: target.cookie }) });
+  }
+
   async #ownRecords(): Promise<void> {
     const before = this.#before;
     const store = this.#store;
     if (before === undefined || store === undefined) return;
     const ours: string[] = [];
     for (const raw of this.#issued) {
-      for (const { id } of possibleIds({ id: raw, raw }, null, store.layout)) {
+      for (const { id } of possibleIds(this.#seen(raw), this.#inside(raw), store.layout)) {
         const made = await store.read(id).catch(() => undefined);
         if (made !== undefined && !before.has(made.id)) ours.push(made.id);
       }
@@ -272,7 +285,7 @@ class PolicyRun {
     const store = this.#store;
     if (store === undefined) return undefined;
     const raw = this.#session?.raw ?? '';
-    const joined = await joinRecord(store, { id: raw, raw });
+    const joined = await joinRecord(store, this.#seen(raw), this.#inside(raw));
     if (joined !== undefined) return joined.record;
     throw problem('no-record', `The record of the session is not in ${maskStoreUrl(store.url)}`, {
       remedy: 'Check store: it must be the one that the application uses',
@@ -284,7 +297,8 @@ class PolicyRun {
     const session = this.#session as LoggedIn;
     const expected = this.#policy.live?.expected ?? [];
     const store = this.#store;
-    const joined = store === undefined ? undefined : await joinRecord(store, { id: session.raw, raw: session.raw });
+    const joined =
+      store === undefined ? undefined : await joinRecord(store, this.#seen(session.raw), this.#inside(session.raw));
     const flow = (request: PolicyTarget['verification']) =>
       requestFlow(target, request, session.cookies, { bodies: this.#bodies });
     const ports: LabPorts = {
@@ -303,7 +317,7 @@ class PolicyRun {
       acts: Object.fromEntries(Object.entries(target.acts).map(([key, act]) => [key, { request: flow(act) }])),
       ...(store !== undefined && joined === undefined ? { storeButNoRecord: true } : {}),
       ...(session.setCookie === undefined ? {} : { setCookie: session.setCookie }),
-      recordIds: (raw) => possibleIds({ id: raw, raw }, null, store?.layout).map(({ id }) => id),
+      recordIds: (raw) => possibleIds(this.#seen(raw), this.#inside(raw), store?.layout).map(({ id }) => id),
       journal: this.#journal ?? { write: async () => {} },
       clock,
       randomHex,

@@ -1,4 +1,5 @@
 import type { Framework } from '../framework.ts';
+import { PYTHON_SETTINGS } from '../settings-files/python-settings.ts';
 import { djangoCache } from './cache-file.ts';
 import { causeAdvice } from './cause-advice.ts';
 import { djangoCacheTable, djangoFiles, djangoKeys, djangoTable } from './layouts.ts';
@@ -8,6 +9,7 @@ export const django: Framework = {
   id: 'django',
   title: 'Django',
   cookieNames: [{ pattern: /^sessionid$/, text: 'sessionid' }],
+  settingsFiles: PYTHON_SETTINGS,
   valueForms: [
     {
       layer: 'django',

@@ -1,4 +1,5 @@
 import type { Framework } from '../framework.ts';
+import { ENV_FILES } from '../settings-files/env-file.ts';
 import { causeAdvice } from './cause-advice.ts';
 import {
   betterSqlite3Session,
@@ -13,6 +14,7 @@ export const expressSession: Framework = {
   id: 'express-session',
   title: 'express-session',
   cookieNames: [{ pattern: /^connect\.sid$/, text: 'connect.sid' }],
+  settingsFiles: ENV_FILES,
   valueForms: [
     {
       layer: 'cookie-signature',

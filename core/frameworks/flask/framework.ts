@@ -1,4 +1,5 @@
 import type { Framework } from '../framework.ts';
+import { PYTHON_SETTINGS } from '../settings-files/python-settings.ts';
 import { causeAdvice } from './cause-advice.ts';
 import { taggedJson } from './tagged-json.ts';
 
@@ -6,6 +7,7 @@ export const flask: Framework = {
   id: 'flask',
   title: 'Flask',
   cookieNames: [],
+  settingsFiles: PYTHON_SETTINGS,
   valueForms: [
     {
       layer: 'itsdangerous',

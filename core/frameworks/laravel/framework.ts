@@ -1,4 +1,5 @@
 import type { Framework } from '../framework.ts';
+import { ENV_FILES } from '../settings-files/env-file.ts';
 import { causeAdvice } from './cause-advice.ts';
 import { laravelCookieData } from './cookie-data.ts';
 import { laravel as encrypted, laravelPrefix } from './encrypted.ts';
@@ -12,6 +13,7 @@ export const laravel: Framework = {
     // The cookie driver keeps the data in a second cookie that is named by the session id.
     { pattern: /^(?=.*\d)(?=.*[a-z])[a-z\d]{40}$/ },
   ],
+  settingsFiles: ENV_FILES,
   valueForms: [
     {
       layer: 'laravel',

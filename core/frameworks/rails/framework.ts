@@ -1,4 +1,5 @@
 import type { Framework } from '../framework.ts';
+import { RAILS_FILES } from '../settings-files/rails-credentials.ts';
 import { causeAdvice } from './cause-advice.ts';
 import { railsMessage } from './message.ts';
 
@@ -6,6 +7,7 @@ export const rails: Framework = {
   id: 'rails',
   title: 'Rails',
   cookieNames: [{ pattern: /^_session_id$/ }],
+  settingsFiles: RAILS_FILES,
   valueForms: [
     {
       layer: 'message-verifier',

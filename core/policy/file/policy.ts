@@ -60,6 +60,8 @@ export interface Policy {
   readonly start?: { readonly command: string; readonly folder: string };
   /** Canonical URL, password included: mask it before showing. */
   readonly store?: string;
+  /** Keys that sign or seal the session cookie: all are tried. */
+  readonly keys: readonly string[];
   readonly parameters: Partial<SessionParameters>;
   readonly initializer: Readonly<Record<string, unknown>>;
   readonly record: PolicyRecord;
@@ -69,6 +71,6 @@ export interface Policy {
   readonly lines: Readonly<Record<string, number>>;
   /** The file itself confirms writes and unsafe requests. */
   readonly confirmed: boolean;
-  /** Values that came from the environment, and the password of the store: in no report. */
+  /** Values that came from the environment, the keys, and the password of the store: in no report. */
   readonly secrets: readonly string[];
 }

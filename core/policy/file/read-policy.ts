@@ -107,6 +107,7 @@ function policyOf(document: PolicyDocument, file: string, folder: string, secret
     ...(target === undefined ? {} : { target }),
     ...(document.start === undefined ? {} : { start: { command: document.start, folder } }),
     ...(address === undefined ? {} : { store: formatStoreUrl(address) }),
+    keys: document.secrets ?? [],
     parameters,
     initializer,
     record: recordOf(record, hasSession(document), address !== undefined),
@@ -114,7 +115,7 @@ function policyOf(document: PolicyDocument, file: string, folder: string, secret
     ...(live === undefined ? {} : { live: liveOf(live, parameters) }),
     lines: {},
     confirmed: confirm,
-    secrets: [...new Set([...secrets, ...password])].filter((secret) => secret !== ''),
+    secrets: [...new Set([...secrets, ...(document.secrets ?? []), ...password])].filter((secret) => secret !== ''),
   };
 }
 

@@ -195,6 +195,9 @@ export const policySchema = table({
   store: z
     .optional(text('a store URL such as disk:./sessions'))
     .describe('disk:PATH, sqlite:PATH?table=T, postgres://…, mysql://…'),
+  secrets: z
+    .optional(oneOrMany(text('a key such as ${SECRET_KEY}'), 50))
+    .describe('keys that sign or seal the session cookie, as --secret takes them: text, hex:…, base64:…'),
   parameters: z.optional(parameters),
   initializer: z.optional(z.record(z.string(), z.json())).describe('what a new session begins with'),
   profiles: z.optional(oneOrMany(profile)).describe('versions of web.py that are simulated; 0.62'),

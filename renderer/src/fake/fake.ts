@@ -170,6 +170,13 @@ export function createFake(scenarioName: string): Fake {
       keyRing.set(place, [{ id, bytes: key.length }, ...(keyRing.get(place) ?? [])]);
       return { keys: keyRing.get(place) ?? [] };
     },
+    'keys.offers': async () => ({
+      offers: [{ file: '.env', line: 3, setting: 'SESSION_SECRET', id: '4f1c0a9be210', bytes: 32 }],
+    }),
+    'keys.take': async ({ place, id }) => {
+      keyRing.set(place, [{ id, bytes: 32 }, ...(keyRing.get(place) ?? [])]);
+      return { keys: keyRing.get(place) ?? [] };
+    },
     'keys.remove': async ({ place, id }) => {
       keyRing.set(
         place,

@@ -41,4 +41,9 @@ export const signedEn = {
   'values.stamp.now': 'set it to now',
   'values.inCookie': 'The data of this session stands in its cookie (or token) itself; no store is needed.',
   'values.inCookie.edit': 'Edit it in the cookie',
+  'keys.folder': 'Folder of the application, to look for keys in its settings',
+  'keys.look': 'Look',
+  'keys.offers.none': 'No key stands in the settings files that are known.',
+  'keys.offer': '{{setting}} in {{place}}: {{bytes}} bytes, fingerprint {{id}}',
+  'keys.take': 'Use it',
 } as const;

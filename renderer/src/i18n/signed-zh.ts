@@ -41,4 +41,9 @@ export const signedZh: { readonly [K in keyof typeof signedEn]: string } = {
   'values.stamp.now': '设为当前时间',
   'values.inCookie': '此会话的数据就在 cookie（或令牌）本身中；不需要存储。',
   'values.inCookie.edit': '在 cookie 中编辑',
+  'keys.folder': '应用的文件夹，用于在其设置中查找密钥',
+  'keys.look': '查找',
+  'keys.offers.none': '已知的设置文件中没有密钥。',
+  'keys.offer': '{{place}} 中的 {{setting}}：{{bytes}} 字节，指纹 {{id}}',
+  'keys.take': '使用',
 };

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { KeyInfo } from '../../../../core/model/keys.ts';
+import type { KeyInfo, KeyOffer } from '../../../../core/model/keys.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
 import type { SignatureView } from '../../../../core/model/signature.ts';
 import { useText } from '../../i18n/index.ts';
@@ -79,7 +79,70 @@ export function Keys({ place, onChange }: { place: string; onChange: () => void 
           {t('keys.add')}
         </Button>
       </form>
+      <Offers place={place} onTake={(taken) => act(taken)} onProblem={setProblem} />
       {problem !== null && <ProblemBox problem={problem} />}
     </details>
+  );
+}
+
+/** Keys that stand in the settings files of the application's folder: shown by place, used on the user's word. */
+function Offers({
+  place,
+  onTake,
+  onProblem,
+}: {
+  place: string;
+  onTake: (done: Promise<{ keys: readonly KeyInfo[] }>) => Promise<void>;
+  onProblem: (problem: Problem | null) => void;
+}) {
+  const t = useText();
+  const app = useApp();
+  const [folder, setFolder] = useState('');
+  const [found, setFound] = useState<{ folder: string; offers: readonly KeyOffer[] } | null>(null);
+  const look = async () => {
+    onProblem(null);
+    try {
+      const wanted = folder.trim();
+      setFound({ folder: wanted, offers: (await app.client.call('keys.offers', { folder: wanted })).offers });
+    } catch (error) {
+      setFound(null);
+      onProblem(problemOf(error));
+    }
+  };
+  return (
+    <>
+      <form
+        className="row"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (folder.trim() !== '') void look();
+        }}
+      >
+        <Field
+          label={t('keys.folder')}
+          value={folder}
+          placeholder="/home/you/shop"
+          testId="keys-folder"
+          onChange={setFolder}
+        />
+        <Button type="submit" disabled={folder.trim() === ''} data-testid="keys-look">
+          {t('keys.look')}
+        </Button>
+      </form>
+      {found !== null && found.offers.length === 0 && <p className="muted">{t('keys.offers.none')}</p>}
+      {found?.offers.map(({ file, line, setting, id, bytes }) => (
+        <div className="row" key={`${file} ${id}`} data-testid="keys-offer">
+          <span className="mono">
+            {t('keys.offer', { setting, place: line === undefined ? file : `${file}:${line}`, bytes, id })}
+          </span>
+          <Button
+            small
+            onClick={() => void onTake(app.client.call('keys.take', { place, folder: found.folder, file, id }))}
+          >
+            {t('keys.take')}
+          </Button>
+        </div>
+      ))}
+    </>
   );
 }

@@ -158,6 +158,7 @@ confirm: true
       },
       lines: expect.objectContaining({ quick: expect.any(Number), 'idle-expiry': expect.any(Number) }),
       confirmed: true,
+      keys: [],
       secrets: [],
     });
   });
