@@ -196,7 +196,7 @@ export const policySchema = table({
     .optional(text('a store URL such as disk:./sessions'))
     .describe('disk:PATH, sqlite:PATH?table=T, postgres://…, mysql://…'),
   secrets: z
-    .optional(oneOrMany(text('a key such as ${SECRET_KEY}'), 50))
+    .optional(oneOrMany(text('a key'), 50))
     .describe('keys that sign or seal the session cookie, as --secret takes them: text, hex:…, base64:…'),
   parameters: z.optional(parameters),
   initializer: z.optional(z.record(z.string(), z.json())).describe('what a new session begins with'),
