@@ -13,5 +13,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
 });
 const pageFolder = fileURLToPath(new URL('../.vite/renderer/main_window', import.meta.url));
+// The launcher of the installed application sets it; programs that commands start must not become Node by it.
+delete process.env['ELECTRON_RUN_AS_NODE'];
 const guard = installLastGuard(noteLines);
 process.exitCode = await runCommand(process.argv.slice(2), { version, pageFolder, guard });

@@ -2,6 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { defineConfig } from 'vite';
+import { notePackages } from './note-packages.ts';
 
 /**
  * The main process and its workers. Complete in itself: `vite build -c electron/vite.main.config.ts` gives the
@@ -13,6 +14,7 @@ export default defineConfig({
   // CommonJS has no import.meta: what asks for its own place gets that of the bundle.
   define: { 'import.meta.url': '__bundleUrl' },
   plugins: [
+    notePackages('main'),
     {
       // The sandbox for PAC scripts reads its WebAssembly from beside the folder it runs in.
       name: 'quickjs-wasm',

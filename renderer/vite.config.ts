@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { notePackages } from '../electron/note-packages.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
@@ -8,7 +9,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 export default defineConfig({
   root: here,
   base: './',
-  plugins: [react()],
+  plugins: [react(), notePackages('window')],
   // The engine in memory is for tests of the window and for `npm run dev`; a package has no trace of it.
   define: { __WITH_FAKE_ENGINE__: JSON.stringify(process.env['SESSIONSCOPE_FAKE'] === '1') },
   build: {

@@ -5,7 +5,8 @@ import { circles, deadExports, sourceGraph } from './source-graph.ts';
 /** Everything that may import; what nothing imports is dead. */
 const FOLDERS = ['core', 'cli', 'electron', 'renderer', 'scripts', 'bench', 'test'];
 /** Loaded by name: workers, build tools, the pages of the window, tests, the module for tests of applications. */
-const ENTRY = /^(test|bench)\/|\.config\.ts$|-worker\.ts$|^core\/testing\/index\.ts$|^(electron|scripts)\/[^/]+\.ts$/;
+const ENTRY =
+  /^(test|bench)\/|\.config\.ts$|-worker\.ts$|^core\/(testing|published)\/[^/]+\.ts$|^(electron|scripts)\/[^/]+\.ts$/;
 
 /** Files of more lines than this need a reason. */
 const MOST_LINES = 400;

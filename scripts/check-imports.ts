@@ -32,6 +32,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'core/engine': ['core'],
   // For tests of applications: hosts an engine, as the desktop does.
   'core/testing': ['core'],
+  // The modules of the npm package.
+  'core/published': ['core'],
   electron: ['core', 'cli'],
   cli: ['core'],
   // The window: app → features → parts → ui → state. A feature knows no other feature.

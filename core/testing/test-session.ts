@@ -24,6 +24,7 @@ export class TestSession {
   readonly host: string;
   readonly #engine: Engine;
 
+  /** @internal */
   constructor(engine: Engine, { key, id, host }: SessionSummary) {
     this.#engine = engine;
     this.key = key;
