@@ -117,6 +117,30 @@ needs('chromium')('rows, by mouse and by keyboard', () => {
     await page.getByTestId('menu-har').filter({ hasText: 'Save 3 flows as HAR' }).waitFor();
   });
 
+  it('filters that were used are offered again, and kept ones stay', async () => {
+    const { page } = await shown.open('sample');
+    const field = page.getByTestId('filter');
+    await field.fill('host:shop');
+    await page.keyboard.press('Enter');
+    await field.fill('state:live');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('filter-views').click();
+    await page.getByTestId('menu-view-keep').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByTestId('menu-view-keep').click();
+    await page.getByTestId('filter-views').click();
+    await page.getByTestId('menu-view-0').filter({ hasText: 'state:live' }).waitFor();
+    await page.getByTestId('menu-used-0').filter({ hasText: 'host:shop' }).click();
+    expect(await field.inputValue()).toBe('host:shop');
+    // By keyboard alone: kept filters are a menu like any other.
+    await page.getByTestId('filter-views').focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('menu-view-0').waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => field.inputValue()).toBe('state:live');
+  });
+
   it('everything of it is there in Chinese and in the dark', async () => {
     const { page } = await shown.open('sample', {
       colorScheme: 'dark',

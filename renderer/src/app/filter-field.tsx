@@ -6,8 +6,10 @@ import { useText } from '../i18n/index.ts';
 import { useProblemWords } from '../i18n/problem-words.ts';
 import { useApp, useAppState } from '../state/app.ts';
 import { filterValues } from '../state/filter-values.ts';
+import { withUsed } from '../state/settings.ts';
 import { IconButton } from '../ui/button.tsx';
 import { Input } from '../ui/controls.tsx';
+import { FilterViews } from './filter-views.tsx';
 
 /** One field for both lists: it filters the flows on the screen of flows, the sessions everywhere else. */
 export function FilterField() {
@@ -32,6 +34,12 @@ export function FilterField() {
   const put = (next: string) => {
     setDraft(next);
     void (onFlows ? app.filterFlows(next) : app.filterSessions(next));
+  };
+  /** The user is done with a filter that can be read: it is offered again later. */
+  const used = (filter: string) => {
+    if (filter.trim() === '' || problem?.kind === 'filter') return;
+    const usedFilters = withUsed(app.state.settings.usedFilters, filter);
+    if (usedFilters[0] !== app.state.settings.usedFilters[0]) app.remember({ usedFilters });
   };
   const offer = (text: string, cursor: number) => {
     setMarked(-1);
@@ -74,7 +82,10 @@ export function FilterField() {
           put(event.target.value);
           offer(event.target.value, event.target.selectionStart ?? event.target.value.length);
         }}
-        onBlur={close}
+        onBlur={() => {
+          close();
+          used(draft);
+        }}
         onKeyDown={(event) => {
           const count = offered?.options.length ?? 0;
           if (event.key === 'Escape') {
@@ -89,14 +100,18 @@ export function FilterField() {
           } else if (open && marked >= 0 && (event.key === 'Enter' || event.key === 'Tab')) {
             event.preventDefault();
             take(marked);
-          } else if (event.key === 'Enter') close();
+          } else if (event.key === 'Enter') {
+            close();
+            used(draft);
+          }
         }}
       />
       {draft !== '' && (
-        <IconButton aria-label={t('top.filter.clear')} onClick={() => put('')}>
+        <IconButton className="clear" aria-label={t('top.filter.clear')} onClick={() => put('')}>
           <X size={14} aria-hidden />
         </IconButton>
       )}
+      <FilterViews filter={draft} onTake={put} />
       <div className="filter-below" hidden={!open && wrong === undefined}>
         {wrong !== undefined && <FilterProblem problem={wrong} />}
         <div id={listId} role="listbox" aria-label={t('top.filter.offers')} className="filter-offers" hidden={!open}>

@@ -10,6 +10,9 @@ export interface Settings {
   readonly panes: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly sessionFilter: string;
   readonly flowFilter: string;
+  /** Filters that were used, the last one first, and those that the user keeps. */
+  readonly usedFilters: readonly string[];
+  readonly views: readonly string[];
   /** Requests that an experiment or a proof of the debugger sent stand in the lists of flows. */
   readonly ownFlows: boolean;
   /** A notification of the desktop for each session that is lost. */
@@ -27,6 +30,8 @@ function defaultSettings(): Settings {
     panes: {},
     sessionFilter: '',
     flowFilter: '',
+    usedFilters: [],
+    views: [],
     ownFlows: false,
     lossNotices: false,
   };
@@ -35,7 +40,8 @@ function defaultSettings(): Settings {
 /** Reads what was stored, field by field; what is not as expected falls back. */
 export function readSettings(value: unknown, base: Settings): Settings {
   if (typeof value !== 'object' || value === null) return base;
-  const { theme, language, panes, sessionFilter, flowFilter, ownFlows, lossNotices } = value as Record<string, unknown>;
+  const { theme, language, panes, sessionFilter, flowFilter, usedFilters, views, ownFlows, lossNotices } =
+    value as Record<string, unknown>;
   return {
     theme: theme === 'light' || theme === 'dark' || theme === 'system' ? theme : base.theme,
     language: language === 'en' || language === 'zh-CN' ? language : base.language,
@@ -43,8 +49,25 @@ export function readSettings(value: unknown, base: Settings): Settings {
     sessionFilter: typeof sessionFilter === 'string' ? sessionFilter : base.sessionFilter,
     flowFilter: typeof flowFilter === 'string' ? flowFilter : base.flowFilter,
     lossNotices: typeof lossNotices === 'boolean' ? lossNotices : base.lossNotices,
+    usedFilters: texts(usedFilters) ?? base.usedFilters,
+    views: texts(views) ?? base.views,
     ownFlows: typeof ownFlows === 'boolean' ? ownFlows : base.ownFlows,
   };
+}
+
+/** Most filters that are remembered. */
+const MOST_FILTERS = 30;
+
+function texts(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.filter((one): one is string => typeof one === 'string' && one.length <= 2_000).slice(0, MOST_FILTERS);
+}
+
+/** A filter was used: it stands first among those that were. */
+export function withUsed(used: readonly string[], filter: string): readonly string[] {
+  const wanted = filter.trim();
+  if (wanted === '') return used;
+  return [wanted, ...used.filter((one) => one !== wanted)].slice(0, MOST_FILTERS);
 }
 
 export function localSettings(): Settings {
