@@ -4,6 +4,7 @@ import { CAUSES } from '../../../core/diagnosis/causes.ts';
 import { needs } from '../../support/needs.ts';
 import { SITUATIONS } from '../../support/situations/all.ts';
 import { openChromium, World } from '../../support/situations/world.ts';
+import { until } from '../../support/until.ts';
 
 /* One real situation for each cause: a real Chromium, the real proxy, real servers. The script runs all of them. */
 
@@ -39,6 +40,27 @@ needs(
       ).toEqual([]);
     } finally {
       await world.close();
+    }
+  });
+});
+
+needs('chromium', 'nginx')('one id for two visitors, by a caching nginx in between', () => {
+  it('is an alarm on the session that was given away', async () => {
+    const browser = await openChromium();
+    const world = await World.open(browser);
+    try {
+      await SITUATIONS.find(({ truth }) => truth === 'shared-cache')?.run(world);
+      const { sessions } = await until(
+        () => world.engine.handlers['sessions.list']({ filter: 'lost:alarm' }),
+        (list) => list.sessions.length > 0,
+      );
+      const [alarm] = sessions[0]?.alarms ?? [];
+      expect(alarm).toMatchObject({ kind: 'shared-id', sentence: expect.stringContaining('GET /start') });
+      const { entries } = await world.engine.handlers['session.timeline']({ key: sessions[0]?.key ?? '', limit: 100 });
+      expect(entries.filter(({ kind }) => kind === 'alarm')).toHaveLength(1);
+    } finally {
+      await world.close();
+      await browser.close();
     }
   });
 });
