@@ -14,6 +14,7 @@ export const OPERATIONS_OF: Readonly<Record<string, readonly Method[] | string>>
   'sessions set': ['record.apply'],
   'sessions age': ['record.age'],
   'sessions rm': ['record.remove'],
+  'stores find': ['stores.find'],
   undo: ['edit.undo'],
   why: ['import.begin', 'import.piece', 'import.end', 'sessions.list', 'session.why'],
   'lab run': ['lab.run'],

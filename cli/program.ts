@@ -27,6 +27,7 @@ const MODULES: Readonly<Record<string, () => Promise<Register>>> = {
   edit: async () => (await import('./commands/edit.ts')).registerEdit,
   token: async () => (await import('./commands/token.ts')).registerToken,
   sessions: async () => (await import('./commands/sessions.ts')).registerSessions,
+  stores: async () => (await import('./commands/stores.ts')).registerStores,
   undo: async () => (await import('./commands/undo.ts')).registerUndo,
   lab: async () => (await import('./commands/lab.ts')).registerLab,
   practice: async () => (await import('./commands/practice.ts')).registerPractice,

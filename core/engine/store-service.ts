@@ -52,9 +52,15 @@ export class StoreService {
   readonly #options: StoreServiceOptions;
   readonly #attached = new Map<string, Attached>();
   readonly #users: StoreUser[] = [];
+  readonly #offered = new Map<string, string>();
 
   constructor(options: StoreServiceOptions) {
     this.#options = options;
+  }
+
+  /** Stores that were found for the user: `attach` takes their addresses, so that no password leaves the engine. */
+  offer(urls: ReadonlyMap<string, string>): void {
+    for (const [address, url] of urls) this.#offered.set(address, url);
   }
 
   /**
@@ -69,7 +75,7 @@ export class StoreService {
         remedy: 'Paste a store URL or the path of a folder or database file.',
       });
     }
-    const url = await guessStoreUrl(text);
+    const url = this.#offered.get(text) ?? (await guessStoreUrl(text));
     const storeId = idOf(url);
     const known = this.#attached.get(storeId);
     if (known !== undefined) return storeId;

@@ -5,6 +5,7 @@ import type { Registry } from '../../registry/registry.ts';
 import { companionsIn, surroundingsOf } from '../companions.ts';
 import { noteAnswers } from '../cookie-answers.ts';
 import { CookieIssuers } from '../cookie-issuers.ts';
+import { systemProcesses } from '../find-stores/system.ts';
 import { codecHandlers } from '../handlers/codec.ts';
 import { recordHandlers } from '../handlers/records.ts';
 import { sessionHandlers } from '../handlers/sessions.ts';
@@ -140,7 +141,17 @@ export function composeRecords(
         port,
         clock,
       }),
-      ...recordHandlers({ registry, workspace, records, undo, cookies, stores, watch, clock }),
+      ...recordHandlers({
+        registry,
+        workspace,
+        records,
+        undo,
+        cookies,
+        stores,
+        watch,
+        processes: systemProcesses(),
+        clock,
+      }),
       ...codecHandlers({ registry, stores, layers, keys, around, values, watch, pool, tasks, emitter }),
     },
     /** Sorts out edits that were under way in a store when the program ended. */

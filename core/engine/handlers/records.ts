@@ -8,6 +8,8 @@ import type { RecordWatch } from '../../registry/record-watch.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import type { CookieService } from '../cookie-service.ts';
+import { findStores } from '../find-stores/find-stores.ts';
+import type { ProcessSource } from '../find-stores/process-source.ts';
 import type { StoreService } from '../store-service.ts';
 
 export interface RecordHandlerPorts {
@@ -18,6 +20,8 @@ export interface RecordHandlerPorts {
   readonly cookies: CookieService;
   readonly stores: StoreService;
   readonly watch: RecordWatch;
+  /** Who listens at a port of this computer. */
+  readonly processes: ProcessSource;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -25,7 +29,7 @@ export interface RecordHandlerPorts {
 type Done = Omit<HandlersOf<typeof table>, 'record.peel' | 'record.span' | 'record.layers'>;
 
 /** Records: look, preview, write, remove, age, bring back; undo and redo of every kind of edit. */
-export function recordHandlers(ports: RecordHandlerPorts): Done & Pick<Handlers, 'stores.records'> {
+export function recordHandlers(ports: RecordHandlerPorts): Done & Pick<Handlers, 'stores.records' | 'stores.find'> {
   const { records, undo, cookies, registry, stores, watch, workspace, clock } = ports;
 
   /** The session for whose timeline an edit of a record counts, where the window did not say. */
@@ -50,6 +54,14 @@ export function recordHandlers(ports: RecordHandlerPorts): Done & Pick<Handlers,
   };
 
   return {
+    'stores.find': async ({ origin, key }) => {
+      const session = key === undefined ? undefined : registry.get(key);
+      if (key !== undefined && session === undefined) throw problem('not-found', 'That session is not known any more');
+      const place = origin ?? (session === undefined ? '' : `http://${session.host}`);
+      const { search, urls } = await findStores(place, ports.processes, session);
+      stores.offer(urls);
+      return { processes: [...search.processes], stores: [...search.stores], notes: [...search.notes] };
+    },
     'stores.records': async ({ storeId, ...page }) =>
       stores.records(storeId, page, async ({ id, problem: unreadable }) => {
         const [session] = registry.ofRecord(storeId, id);

@@ -12,7 +12,7 @@ export interface StoreHandlerPorts {
 export function storeHandlers({
   stores,
   remember,
-}: StoreHandlerPorts): Omit<HandlersOf<typeof table>, 'stores.records'> {
+}: StoreHandlerPorts): Omit<HandlersOf<typeof table>, 'stores.records' | 'stores.find'> {
   return {
     'stores.list': async () => ({ stores: stores.list() }),
     'stores.attach': async ({ address }) => {

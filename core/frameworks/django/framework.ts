@@ -2,6 +2,7 @@ import type { Framework } from '../framework.ts';
 import { PYTHON_SETTINGS } from '../settings-files/python-settings.ts';
 import { djangoCache } from './cache-file.ts';
 import { causeAdvice } from './cause-advice.ts';
+import { findDjangoStores } from './find-stores.ts';
 import { djangoCacheTable, djangoFiles, djangoKeys, djangoTable } from './layouts.ts';
 import { djangoLegacy, django as signed } from './signed.ts';
 
@@ -29,4 +30,5 @@ export const django: Framework = {
   },
   ends: [{ by: 'request', clock: 'expires', setting: { name: 'SESSION_COOKIE_AGE', defaultSeconds: 1_209_600 } }],
   advice: causeAdvice,
+  findStores: findDjangoStores,
 };

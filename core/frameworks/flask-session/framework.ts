@@ -1,5 +1,6 @@
 import type { Framework } from '../framework.ts';
 import { cachelib } from './cachelib.ts';
+import { findFlaskStores } from './find-stores.ts';
 import { cachelibFiles, flaskSessionKeys, flaskSessionTable } from './layouts.ts';
 
 export const flaskSession: Framework = {
@@ -16,4 +17,5 @@ export const flaskSession: Framework = {
   ends: [
     { by: 'request', clock: 'expires', setting: { name: 'PERMANENT_SESSION_LIFETIME', defaultSeconds: 2_678_400 } },
   ],
+  findStores: findFlaskStores,
 };

@@ -3,6 +3,7 @@ import { ENV_FILES } from '../settings-files/env-file.ts';
 import { causeAdvice } from './cause-advice.ts';
 import { laravelCookieData } from './cookie-data.ts';
 import { laravel as encrypted, laravelPrefix } from './encrypted.ts';
+import { findLaravelStores } from './find-stores.ts';
 import { laravelFiles, laravelKeys, laravelTable } from './layouts.ts';
 
 export const laravel: Framework = {
@@ -35,4 +36,5 @@ export const laravel: Framework = {
   },
   ends: [{ by: 'request', clock: 'lastUsed', setting: { name: 'SESSION_LIFETIME', defaultSeconds: 7_200 } }],
   advice: causeAdvice,
+  findStores: findLaravelStores,
 };

@@ -1,6 +1,7 @@
 import type { FileLayout, KeyLayout } from '../../stores/layout.ts';
 import type { Framework } from '../framework.ts';
 import { causeAdvice } from './cause-advice.ts';
+import { findPhpStores } from './find-stores.ts';
 
 /** What PHP takes as an id in a cookie or URL, and so in a file's name. */
 const ID = /^[-,a-zA-Z0-9]{1,256}$/;
@@ -65,4 +66,5 @@ export const php: Framework = {
     },
   ],
   advice: causeAdvice,
+  findStores: findPhpStores,
 };

@@ -1,5 +1,6 @@
 import type { KeyLayout, TableLayout } from '../../stores/layout.ts';
 import type { Framework } from '../framework.ts';
+import { findSymfonyStores } from './find-stores.ts';
 
 const ID = /^[-,a-zA-Z0-9]{1,256}$/;
 
@@ -40,4 +41,5 @@ export const symfony: Framework = {
   tables: [symfonyTable],
   keys: [symfonyKeys],
   payload: { own: ['_sf2_meta', '_symfony_flashes'], signs: [['_sf2_attributes', '_sf2_meta']] },
+  findStores: findSymfonyStores,
 };

@@ -1,5 +1,6 @@
 import type { Framework } from '../framework.ts';
 import { causeAdvice } from './cause-advice.ts';
+import { findWebpyStores } from './find-stores.ts';
 import { webpyFiles, webpyTable } from './layouts.ts';
 import { isValidSessionId } from './session/session-id.ts';
 
@@ -25,4 +26,5 @@ export const webpy: Framework = {
   ],
   simulated: true,
   advice: causeAdvice,
+  findStores: findWebpyStores,
 };

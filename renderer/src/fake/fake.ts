@@ -476,6 +476,22 @@ export function createFake(scenarioName: string): Fake {
       return {};
     },
     'stores.list': async () => ({ stores }),
+    'stores.find': async ({ key }) => ({
+      processes: [{ pid: 4711, command: 'python3 app.py 8080', cwd: '/srv/shop' }],
+      stores: [
+        {
+          address: 'found:shop',
+          url: 'disk:/srv/shop/sessions',
+          layout: 'web.py session files',
+          reasons: ['DiskStore in app.py'],
+          records: 3,
+          first: ['5f2e8c1b9a'],
+          contains: key === undefined ? null : true,
+          problem: null,
+        },
+      ],
+      notes: [],
+    }),
     'stores.attach': async ({ address }) => {
       if (/nothing|missing/.test(address)) {
         throw problem('not-found', `There is no folder or file ${address}`, {

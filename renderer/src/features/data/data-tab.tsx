@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import type { SessionDetail } from '../../../../core/model/app.ts';
 import { useText } from '../../i18n/index.ts';
+import { FindStores } from '../../parts/find-stores.tsx';
 import { RecordEditor } from '../../parts/value/record-editor.tsx';
 import { type Companions, ValueInside } from '../../parts/value/value-inside.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
@@ -26,6 +27,7 @@ export function DataTab({ detail }: { detail: SessionDetail }) {
             {t('common.undo')}: {removed.text}
           </Button>
         )}
+        {foreign === undefined && <FindStores sessionKey={detail.summary.key} />}
         {foreign === undefined && (
           <Button onClick={() => app.go('stores')}>
             {t(stores === 0 ? 'inspector.attach' : 'inspector.attachOther')}

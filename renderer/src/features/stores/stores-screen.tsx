@@ -2,6 +2,7 @@ import { Unplug } from 'lucide-react';
 import { useState } from 'react';
 import { useText } from '../../i18n/index.ts';
 import { AttachForm } from '../../parts/attach-form.tsx';
+import { FindStores } from '../../parts/find-stores.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
 import { BareButton, Button, IconButton } from '../../ui/button.tsx';
 import { Panes } from '../../ui/panes.tsx';
@@ -34,6 +35,12 @@ export function StoresScreen() {
       {(attaching || stores.length === 0) && (
         <div className="section">
           <AttachForm
+            onAttached={(storeId) => {
+              setAttaching(false);
+              app.ui({ storeId, recordId: null });
+            }}
+          />
+          <FindStores
             onAttached={(storeId) => {
               setAttaching(false);
               app.ui({ storeId, recordId: null });
