@@ -79,6 +79,11 @@ export async function withEdits<T>(
       store: (id) => (id === storeId ? store : undefined),
       clock: Date.now,
       newId: randomUUID,
+      // One command, one edit: nobody listens, and layers are guessed without keys.
+      layers: undefined,
+      keys: undefined,
+      expectWrite: undefined,
+      onEdit: undefined,
     };
     const editor = new RecordEditor(options);
     const undo = new Undo(options);

@@ -35,6 +35,10 @@ const editor = new RecordEditor({
   store: () => store,
   clock: Date.now,
   newId: () => `r${round}e${++number}`,
+  layers: undefined,
+  keys: undefined,
+  expectWrite: undefined,
+  onEdit: undefined,
 });
 
 /** A line that is out when this returns: what it tells must not be ahead of what is true, nor get lost in a buffer. */

@@ -54,7 +54,7 @@ export interface CookieEditorOptions {
   readonly targets: readonly CookieTarget[];
   readonly clock: () => number;
   readonly newId: () => string;
-  readonly onEdit?: (edit: EditInfo) => void;
+  readonly onEdit: ((edit: EditInfo) => void) | undefined;
 }
 
 /** A cookie set by the server, a script or the user in the browser. */

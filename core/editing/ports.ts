@@ -89,9 +89,9 @@ export interface EditorOptions {
   readonly snapshots: Snapshots;
   readonly codec: RecordCodec;
   /** The layers that the user has named for a record; undefined where they are guessed. */
-  readonly layers?: (storeId: string, recordId: string) => readonly string[] | undefined;
+  readonly layers: ((storeId: string, recordId: string) => readonly string[] | undefined) | undefined;
   /** The keys of a store, for records that are signed or sealed. */
-  readonly keys?: (storeId: string) => readonly string[];
+  readonly keys: ((storeId: string) => readonly string[]) | undefined;
   /** The attached store, or undefined. Ids of stores must stay the same over restarts, or no edit can be undone then. */
   readonly store: (storeId: string) => RecordStore | undefined;
   /** Milliseconds since 1970. */
@@ -102,7 +102,7 @@ export interface EditorOptions {
    * Called before bytes are written, so that the registry does not take them for the server's. No bytes at all announce
    * a removal.
    */
-  readonly expectWrite?: (storeId: string, recordId: string, bytes: Uint8Array) => void;
+  readonly expectWrite: ((storeId: string, recordId: string, bytes: Uint8Array) => void) | undefined;
   /** An edit was made, undone, redone or overwritten. */
-  readonly onEdit?: (edit: EditInfo) => void;
+  readonly onEdit: ((edit: EditInfo) => void) | undefined;
 }

@@ -30,6 +30,9 @@ export interface RecordWatchOptions {
   readonly spacingMs?: number;
 }
 
+/** What the engine gives: everything but the tunings. A port that is forgotten does not compile. */
+export type RecordWatchPorts = Required<Omit<RecordWatchOptions, 'windowMs' | 'spacingMs'>>;
+
 interface Attached {
   readonly store: RecordStore;
   readonly title: string;

@@ -25,6 +25,9 @@ const MOST_OVERRULED = 20_000;
 const QUIET_EVERY_MS = 60_000;
 const MOST_QUIET = 500;
 
+/** What the engine gives: everything but the tunings and what has a default by the rules. A port that is forgotten does not compile. */
+export type RegistryPorts = Required<Omit<RegistryOptions, 'readSetCookie' | 'refusals' | 'announceMs' | 'hot'>>;
+
 export interface RegistryOptions {
   readonly archive: SessionArchive;
   /** Milliseconds since 1970. */

@@ -40,6 +40,8 @@ export async function desk(file: string, stores: Readonly<Record<string, RecordS
     store: (storeId: string) => stores[storeId],
     clock: () => 1_700_000_000_000 + ++count,
     newId: () => `e${++count}`,
+    layers: undefined,
+    keys: undefined,
     expectWrite: (_storeId: string, id: string) => expected.push(id),
     onEdit: (edit: EditInfo) => told.push(edit),
   };

@@ -8,10 +8,9 @@ const CHANGES =
 export const credentialsChanged: Cause = {
   id: 'credentials-changed',
   title: 'The password or the rights of the user changed',
-  why: 'Frameworks bind sessions to the password (Django keeps a hash of it in the session): once it changes, every session of the user ends.',
+  why: 'Frameworks bind sessions to the password (by a hash of it in the session): once it changes, every session of the user ends.',
   tell: 'A request that changes a password was answered well before the first one that was refused.',
-  remedy:
-    'Renew the session that changed it (Django: update_session_auth_hash), and say to the user that the others end.',
+  remedy: 'Renew the session that changed it, and say to the user that the others end.',
   explain(facts, loss) {
     if (!endedAtServer(loss) || !('in' in loss)) return undefined;
     const since = loss.lastGood?.at ?? 0;

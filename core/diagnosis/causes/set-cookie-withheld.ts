@@ -6,8 +6,7 @@ export const setCookieWithheld: Cause = {
   title: 'The login set no cookie',
   why: 'An application that is to set a Secure cookie and takes the request for plain http leaves it out without a word: TLS ends in front of it, and it does not trust the proxy (trust proxy, X-Forwarded-Proto). Or something in between strips Set-Cookie.',
   tell: 'The login is answered as if it had worked, without a Set-Cookie, and the next page asks for a login again.',
-  remedy:
-    'Let the application trust the proxy (Express: app.set("trust proxy", 1); Django: SECURE_PROXY_SSL_HEADER) and the proxy send X-Forwarded-Proto.',
+  remedy: 'Let the application trust the proxy and the proxy send X-Forwarded-Proto.',
   explain(_facts, loss) {
     if (loss.kind !== 'login-fails') return undefined;
     const attempt = loss.lastGood;

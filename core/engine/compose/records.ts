@@ -1,6 +1,6 @@
 import { inBackground } from '../../model/failures.ts';
 import type { SessionState } from '../../model/session.ts';
-import { RecordWatch } from '../../registry/record-watch.ts';
+import { RecordWatch, type RecordWatchPorts } from '../../registry/record-watch.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { companionsIn, surroundingsOf } from '../companions.ts';
 import { noteAnswers } from '../cookie-answers.ts';
@@ -70,7 +70,7 @@ export function composeRecords(
       });
       inBackground('noticing that a record was overwritten', noticed);
     },
-  });
+  } satisfies RecordWatchPorts);
   keys.onChange((place) => {
     watch.forgetDecoded();
     const touched = registry

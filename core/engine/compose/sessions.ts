@@ -1,5 +1,5 @@
 import { guarded } from '../../model/failures.ts';
-import { Registry } from '../../registry/registry.ts';
+import { Registry, type RegistryPorts } from '../../registry/registry.ts';
 import { archiveOf } from '../../workspace/archive.ts';
 import { JoinedApplications } from '../joined-applications.ts';
 import { MeasuredTimeouts } from '../measured-timeouts.ts';
@@ -20,7 +20,7 @@ export function composeSessions({ workspace, clock, emitter, stores }: Base & Pi
     joined: (host, issuer) => joined.has(host, issuer),
     hasStores: () => stores.size > 0,
     timeoutSeconds: (host) => timeouts.of(host),
-  });
+  } satisfies RegistryPorts);
   registry.onChange(({ updated, removed, touched }) => {
     if (updated.length > 0 || removed.length > 0) {
       emitter.emit('sessions.changed', { updated: [...updated], removed: [...removed] });

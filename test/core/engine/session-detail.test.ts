@@ -34,6 +34,10 @@ it('a state that only the window was given, between two reads that saw the same,
     store: () => store,
     clock: () => h.now,
     newId: () => 'e1',
+    layers: undefined,
+    keys: undefined,
+    expectWrite: undefined,
+    onEdit: undefined,
   });
   const handlers = sessionHandlers({
     registry: h.registry,

@@ -125,6 +125,9 @@ beforeEach(async () => {
     store: () => store,
     clock: Date.now,
     newId: () => `e${++count}`,
+    layers: undefined,
+    keys: undefined,
+    onEdit: undefined,
     expectWrite: (storeId: string, id: string, bytes: Uint8Array) => registry.expectWrite(storeId, id, bytes),
   };
   editor = new RecordEditor(options);
