@@ -19,6 +19,7 @@ export function registerServe(program: Command, around: Required<CommandSurround
       const log = noteLines;
       const engine = await createEngine({
         mode: 'web',
+        env: process.env,
         agents: 'window',
         version: around.version,
         dataFolder: options.data,

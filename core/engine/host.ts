@@ -34,6 +34,8 @@ export interface Host {
   /** Closes this engine, which has no window, because one with a window starts on the same data folder. */
   readonly giveWay: (() => void) | undefined;
   readonly protectKey: KeyProtection | undefined;
+  /** Where `HTTP_PROXY` and its like are looked up; empty: they count for nothing. */
+  readonly env: NodeJS.ProcessEnv;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** Diagnostics for the user who runs the process; secrets are masked before they come here. */
@@ -58,6 +60,7 @@ export function hostOf(options: EngineOptions): Host {
     agents: 'none',
     giveWay: undefined,
     protectKey: undefined,
+    env: {},
     clock: Date.now,
     log: () => {},
     onFailure: undefined,

@@ -7,7 +7,7 @@ import { AddressSpaces } from '../proxy/private-access/address-space.ts';
 import { type PrivateAccess, privateAccessHooks } from '../proxy/private-access/private-access.ts';
 import { createPac } from '../proxy/upstream/pac.ts';
 import { type ConfigurableUpstream, createUpstream } from '../proxy/upstream/upstream.ts';
-import { hostMatches } from '../proxy/upstream/upstream-settings.ts';
+import { hostMatches, type UpstreamSettings } from '../proxy/upstream/upstream-settings.ts';
 import type { SettingsTable } from '../workspace/settings-table.ts';
 import type { KeyProtection } from './host.ts';
 import { ProxyRules } from './proxy-rules.ts';
@@ -23,6 +23,8 @@ export interface ProxyServiceOptions {
   readonly pacEngine: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
   /** Entry of their thread where the sources are bundled. */
   readonly pacWorker: string | undefined;
+  /** The ways out that the environment names; they count until the user sets an upstream proxy, or none. */
+  readonly environment?: UpstreamSettings | undefined;
   readonly log: (line: string) => void;
   /** A page of the web reached for an address of this computer or its network. */
   readonly onPrivateAccess: (access: PrivateAccess) => void;
@@ -47,14 +49,19 @@ export class ProxyService {
   #tls: [pattern: string, tls: UpstreamTls][];
   #breakpoints: Breakpoints;
   #proxy: ProxyHandle | undefined;
+  /** Whether the user set the way out; "direct" may be chosen, or nothing but the default. */
+  #upstreamChosen: boolean;
 
   constructor(options: ProxyServiceOptions) {
     this.#options = options;
     const { table, clock, pacEngine, pacWorker, protectKey } = options;
-    const stored = table.get(SETTINGS) as { settings?: unknown; secrets?: unknown } | undefined;
+    const stored = table.get(SETTINGS) as
+      | { settings?: unknown; secrets?: unknown; upstreamChosen?: unknown }
+      | undefined;
     this.#kept = readSettings(stored?.settings, unseal(stored?.secrets, protectKey));
     this.#tls = tlsOf(this.#kept);
-    this.upstream = createUpstream(upstreamOf(this.#kept), {
+    this.#upstreamChosen = stored?.upstreamChosen === true || this.#kept.settings.upstream.address !== 'direct';
+    this.upstream = createUpstream(this.#ways(), {
       clock,
       tls: this.tls,
       ...(pacEngine === undefined ? {} : { pacEngine }),
@@ -96,6 +103,18 @@ export class ProxyService {
     return this.#kept.settings;
   }
 
+  /** Whether requests leave as the environment says. */
+  get followsEnvironment(): boolean {
+    return this.#options.environment !== undefined && !this.#upstreamChosen;
+  }
+
+  #ways(): UpstreamSettings {
+    const set = upstreamOf(this.#kept);
+    const { environment } = this.#options;
+    if (environment === undefined || this.#upstreamChosen) return set;
+    return { ...set, ...environment, bypass: [...(set.bypass ?? []), ...(environment.bypass ?? [])] };
+  }
+
   /** Changes settings and applies them. @throws ProblemError when anything in the change is wrong; nothing is changed then */
   async change(change: ProxySettingsChange): Promise<ProxySettings> {
     const next = changedSettings(this.#kept, change);
@@ -107,10 +126,12 @@ export class ProxyService {
     }
     this.#kept = next;
     this.#tls = tlsOf(next);
-    this.upstream.configure(upstreamOf(next));
+    if (change.upstream !== undefined) this.#upstreamChosen = true;
+    this.upstream.configure(this.#ways());
     this.#options.table.set(SETTINGS, {
       settings: next.settings,
       secrets: seal(next.secrets, this.#options.protectKey),
+      upstreamChosen: this.#upstreamChosen,
     });
     if (change.scope !== undefined) this.#proxy?.setScope(this.#scope());
     if (change.upstream !== undefined || change.bypass !== undefined || change.tls !== undefined) {

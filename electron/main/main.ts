@@ -50,6 +50,7 @@ async function start(): Promise<void> {
   try {
     engine = await createEngine({
       mode: 'desktop',
+      env: process.env,
       version: app.getVersion(),
       dataFolder: app.getPath('userData'),
       proxyPort: wantedPort(),

@@ -1,11 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { toProblem } from '../../model/problem.ts';
 import type { ProxyHooks } from '../../proxy/hooks.ts';
 import type { Proxy as ProxyHandle } from '../../proxy/options.ts';
 import { openProxyPort, serveProxy } from '../../proxy/proxy.ts';
 import { createReplay } from '../../proxy/replay/replay.ts';
 import { openCheckEcho } from '../../proxy/self-check/self-check.ts';
+import { type EnvironmentUpstream, environmentUpstream } from '../../proxy/upstream/environment.ts';
 import { AccessNotices } from '../access-notices.ts';
 import { CertificateService } from '../certificate-service.ts';
 import { CookieJudge } from '../cookie-judge.ts';
@@ -31,7 +33,20 @@ export async function composeTraffic({ host, workspace, bodies, clock, emitter, 
     host.log(`certificate: ${notice.message}`);
     notices.notify(notice);
   }
+  let environment: EnvironmentUpstream | undefined;
+  try {
+    environment = environmentUpstream(host.env);
+  } catch (error) {
+    // A variable that names no proxy is no reason not to start.
+    const { message, remedy } = toProblem(error);
+    notices.notify({
+      level: 'warning',
+      message: `A proxy variable of the environment counts for nothing: ${message}`,
+      ...(remedy === undefined ? {} : { remedy }),
+    });
+  }
   const settings = new ProxyService({
+    environment: environment?.settings,
     table: workspace.settings,
     clock,
     newId: () => randomUUID(),
@@ -43,6 +58,14 @@ export async function composeTraffic({ host, workspace, bodies, clock, emitter, 
     onPrivateAccess: new AccessNotices({ clock, notify: notices.notify }).report,
     onHeld: (held, ended) => emitter.emit('intercept.changed', { held, ended }),
   });
+  if (environment !== undefined && settings.followsEnvironment) {
+    log(environment.line);
+    notices.notify({
+      level: 'info',
+      message: environment.line,
+      remedy: 'An upstream proxy in Settings counts instead.',
+    });
+  }
   const traffic = new RecordedTraffic({ workspace, bodies, clock, emitter, isOwn: echo.isOwn });
   const identityPorts = new IdentityPorts(clock);
   let replays = 0;
