@@ -21,6 +21,8 @@ export const OPERATIONS_OF: Readonly<Record<string, readonly Method[] | string>>
   'lab check': 'reads a policy file, which the window does not have',
   'lab list': ['lab.catalog'],
   'lab schema': 'prints the schema of policy files',
+  doctor: 'looks at the surroundings of the program, not at what it has recorded',
+  completion: 'prints a script for a shell',
   practice: ['practice.start'],
   proxy: ['flows.list', 'sessions.list'],
   serve: 'hosts the whole table in web mode',
