@@ -80,6 +80,7 @@ export async function packageForNpm(to: string, options: { readonly windowIsBuil
   writeFileSync(path.join(stage, 'THIRD-PARTY-NOTICES.txt'), noticesText(packages));
   writeFileSync(path.join(stage, 'sbom.cdx.json'), `${JSON.stringify(cycloneDx(packages, version), null, 2)}\n`);
   cpSync(path.join(root, 'README.md'), path.join(stage, 'README.md'));
+  cpSync(path.join(root, 'skills'), path.join(stage, 'skills'), { recursive: true });
   copyLicence(stage);
   const run = spawnSync('npm', ['pack', '--silent', '--pack-destination', to], {
     cwd: stage,
