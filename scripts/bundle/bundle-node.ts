@@ -66,7 +66,7 @@ export async function bundleForNode(to: string, inputs: Readonly<Record<string, 
 }
 
 /** Names of the packages that module ids of a bundler belong to. */
-export function packagesOf(ids: Iterable<string>): string[] {
+function packagesOf(ids: Iterable<string>): string[] {
   const found = new Set<string>();
   for (const id of ids) {
     const name = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(id)?.[1]?.replaceAll('\\', '/');

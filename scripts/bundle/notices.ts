@@ -13,7 +13,7 @@ interface Part {
 }
 
 /** What is known of packages in `node_modules`, for notices and the list of parts. */
-export function partsOf(names: readonly string[]): Part[] {
+function partsOf(names: readonly string[]): Part[] {
   return names.map((name) => {
     const folder = path.join(root, 'node_modules', name);
     const { version, license, homepage } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));

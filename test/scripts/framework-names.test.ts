@@ -31,6 +31,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'core/codec/': 'layers bear the names of the formats that they read',
   'core/cookies/': 'two parsers of cookies are those of Python and of web.py, by name',
   'core/policy/': 'policy files and simulated answers are about web.py by their own schema',
+  'core/published/': 'the npm package offers the session library under the name of its module',
   'core/engine/policy-run/': 'runs policy files',
   'core/engine/handlers/policy.ts': 'questions to the simulation',
   'core/engine/practice-service.ts': 'starts the practice site',
