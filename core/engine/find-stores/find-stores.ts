@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { guessStoreUrls, openRecordStore } from '../../frameworks/stores.ts';
+import { guessStoreUrls, LAYOUTS, openRecordStore } from '../../frameworks/stores.ts';
 import type { FoundStore, StoreSearch } from '../../model/found-store.ts';
 import { problem, toProblem } from '../../model/problem.ts';
 import type { RecordStore } from '../../model/record.ts';
@@ -49,9 +49,8 @@ export async function findStores(origin: string, source: ProcessSource, session?
   const stores: FoundStore[] = [];
   for (const [url, why] of reasons) {
     const address = `found:${createHash('sha256').update(url).digest('hex').slice(0, 16)}`;
-    const found = await look({ url, address, reasons: [...why], named: named.has(url) }, session);
+    const found = await lookInLayouts({ url, address, reasons: [...why], named: named.has(url) }, session, urls);
     if (found === undefined) continue;
-    urls.set(address, url);
     stores.push(found);
   }
   stores.push(...unusable.values());
@@ -100,6 +99,26 @@ async function urlsOf(place: string, unusable: Map<string, FoundStore>, reason: 
     });
     return [];
   }
+}
+
+/** As `look`; on a Redis server that several applications share the layout that has the session is the one. */
+async function lookInLayouts(
+  place: Parameters<typeof look>[0],
+  session: Seen | undefined,
+  urls: Map<string, string>,
+): Promise<FoundStore | undefined> {
+  const found = await look(place, session);
+  urls.set(place.address, place.url);
+  const isShared = place.url.startsWith('redis') && found?.contains === false && !/[?&](as|prefix)=/.test(place.url);
+  if (!isShared) return found;
+  for (const { id } of LAYOUTS.keys) {
+    const url = `${place.url}${place.url.includes('?') ? '&' : '?'}as=${id}`;
+    const other = await look({ ...place, url }, session);
+    if (other?.contains !== true) continue;
+    urls.set(place.address, url);
+    return other;
+  }
+  return found;
 }
 
 /** Undefined for a place that shows no sign of sessions. */
