@@ -74,8 +74,7 @@ export function environment(lines: readonly string[]): Record<string, string> {
 }
 
 /** `127.0.0.1:6379`, `[::1]:6379`. */
-export const hostPort = (host: string, port: number): string =>
-  isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+const hostPort = (host: string, port: number): string => (isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`);
 
 const inodeOf = (target: string): string | undefined => /^socket:\[(\d+)\]$/.exec(target)?.[1];
 

@@ -18,7 +18,7 @@ const SQLITE = 'SQLite format 3\0';
 const USUAL = ['.', 'instance', 'data', 'db', 'var', 'storage', 'database', 'sessions', 'tmp/sessions'];
 
 /** A process with its files, read without leaving a trace and never followed out of what the user may read. */
-export function readable(raw: RawProcess): ProcessFacts {
+function readable(raw: RawProcess): ProcessFacts {
   const real = (name: string): string | undefined => {
     const file = path.resolve(raw.cwd, name);
     return raw.outside === undefined ? file : raw.outside(file);

@@ -9,7 +9,7 @@ import { netstatConnections, netstatListeners, POWERSHELL_PROCESS, parseWindowsP
 /** Runs a program of the system and gives what it printed; empty when it is not there or fails. */
 export type RunTool = (file: string, words: readonly string[]) => Promise<string>;
 
-export const runTool: RunTool = async (file, words) => {
+const runTool: RunTool = async (file, words) => {
   try {
     const options = { timeout: 10_000, maxBuffer: 16 << 20, windowsHide: true } as const;
     return (await promisify(execFile)(file, [...words], options)).stdout;
