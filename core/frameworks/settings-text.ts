@@ -6,18 +6,6 @@ import type { ProcessFacts } from './framework.ts';
  * known; it gives nothing.
  */
 
-/** The text of the first of these files that is there, and its name. */
-export function firstText(
-  process: ProcessFacts,
-  names: readonly string[],
-): { readonly name: string; readonly text: string } | undefined {
-  for (const name of names) {
-    const text = process.readText(name);
-    if (text !== undefined) return { name, text };
-  }
-  return undefined;
-}
-
 /** The programs that the process was started with, as paths: `app.py`, `server.js`, `public/index.php`. */
 export const scriptsOf = ({ argv }: ProcessFacts, ending: RegExp): readonly string[] =>
   argv.filter((word) => ending.test(word) && !word.startsWith('-'));
