@@ -8,7 +8,7 @@ import type { Outlook, Trial } from '../../core/model/outlook.ts';
 import { problem } from '../../core/model/problem.ts';
 import type { SessionSummary } from '../../core/model/session.ts';
 import { visible } from '../../core/model/visible.ts';
-import { print, printJson, printLines } from '../output.ts';
+import { note, print, printJson, printLines } from '../output.ts';
 
 interface Options {
   readonly session?: string;
@@ -97,7 +97,7 @@ async function importHar(engine: Engine, name: string, bytes: Buffer): Promise<v
     if (progress)
       process.stderr.write(`\rReading ${visible(name)}: ${Math.floor((100 * (at + piece.length)) / bytes.length)} % `);
   }
-  if (progress) process.stderr.write('\n');
+  if (progress) note('');
   await engine.handlers['import.end']({ importId });
 }
 

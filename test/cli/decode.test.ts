@@ -38,7 +38,7 @@ it('prints one JSON document for a session file, guessed or named', () => {
     const done = run(['decode', file, '--json', ...more]);
     expect(done).toMatchObject({ status: 0, err: '' });
     const answer = JSON.parse(done.out);
-    expect(Object.keys(answer)).toEqual(['layers', 'value', 'signature', 'warnings', 'lossless', 'steps']);
+    expect(Object.keys(answer)).toEqual(['layers', 'value', 'signature', 'warnings', 'lossless', 'steps', 'findings']);
     expect(answer).toMatchObject({ layers: ['base64', 'pickle'], warnings: [], lossless: true });
     expect(abbreviate(parseTyped(answer.value))).toEqual(session.data);
   }
