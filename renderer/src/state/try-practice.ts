@@ -28,22 +28,19 @@ export async function tryPractice(app: App, browserId: string | undefined, step:
 /** Waits for a session of a host that was not there before, and selects it. A session that the user chose stays. */
 async function firstSession(app: App, host: string, before: ReadonlySet<string>): Promise<void> {
   const chosen = app.state.detail.key;
-  await new Promise<void>((done) => {
-    const look = (): boolean => {
-      if (app.state.detail.key !== chosen || app.state.ui.screen !== 'sessions') return true;
-      const fresh = [...app.state.sessions.rows.values()].find((one) => one.host === host && !before.has(one.key));
-      if (fresh === undefined) return false;
-      app.select(fresh.key, 'data');
-      return true;
-    };
-    if (look()) {
-      done();
-      return;
-    }
-    const stop = app.store.subscribe(() => {
-      if (!look()) return;
+  const isOver = () => app.state.detail.key !== chosen || app.state.ui.screen !== 'sessions';
+  const fresh = () => [...app.state.sessions.rows.values()].find((one) => one.host === host && !before.has(one.key));
+  const found = await new Promise<string | undefined>((done) => {
+    let stop = () => {};
+    const look = () => {
+      const session = isOver() ? undefined : fresh();
+      if (session === undefined && !isOver()) return;
       stop();
-      done();
-    });
+      done(session?.key);
+    };
+    stop = app.store.subscribe(look);
+    look();
   });
+  // Only now: what is selected is a change of the state too.
+  if (found !== undefined) app.select(found, 'data');
 }

@@ -44,10 +44,10 @@ export function InspectorHead({ detail }: { detail: SessionDetail }) {
           <Age detail={detail} />
           <Kill detail={detail} />
         </span>
+        <Flags session={summary} />
       </div>
       <div className="row">
         <ThreeClocks detail={detail} />
-        <Flags session={summary} />
         {summary.signature !== undefined && <SignatureLine signature={summary.signature} />}
       </div>
       {summary.findings !== undefined && <Findings findings={summary.findings} />}
