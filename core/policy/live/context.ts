@@ -1,5 +1,5 @@
 import type { ExperimentEvidence, LabSettings } from '../../model/lab.ts';
-import { type ProblemError, problem } from '../../model/problem.ts';
+import { ProblemError, problem } from '../../model/problem.ts';
 import type { StoredRecord } from '../../model/record.ts';
 import { percentDecoded } from '../../model/web-address.ts';
 import { Judge } from '../judge/judge.ts';
@@ -438,6 +438,17 @@ export class LabContext {
     return { raw, others, given, ...(setCookie === undefined ? {} : { setCookie }) };
   }
 
+  /** A login in place of a session that is over; undefined where it fails, as after the account was disabled. */
+  async #logInAgain(): Promise<OwnLogin | undefined> {
+    try {
+      return await this.logIn();
+    } catch (error) {
+      if (this.ports.signal?.aborted === true || !(error instanceof ProblemError)) throw error;
+      this.addEvidence('The session is over, and another login failed', error.message);
+      return undefined;
+    }
+  }
+
   /** The run goes on with this session. */
   continueWith({ raw, given }: Pick<OwnLogin, 'raw' | 'given'>): void {
     this.#requester.ids.add(this.#raw);
@@ -481,8 +492,11 @@ export class LabContext {
     const restore = this.hasRecord ? { prepare: () => this.setRecord(0) } : {};
     let control = await this.ask({ title: 'Control: the session as it was, restored', ...restore });
     if (control.outcome !== 'accepted' && !this.hasRecord && this.ports.renew !== undefined) {
-      this.continueWith(await this.logIn());
-      control = await this.ask({ title: 'Control: a session of a new login' });
+      const login = await this.#logInAgain();
+      if (login !== undefined) {
+        this.continueWith(login);
+        control = await this.ask({ title: 'Control: a session of a new login' });
+      }
     }
     this.#requester.untake(evidence, control.outcome !== 'accepted');
     if (control.outcome === 'accepted' && this.#base !== undefined && !this.rotates) {

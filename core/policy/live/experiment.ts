@@ -22,6 +22,8 @@ export interface Experiment {
   readonly meta: ExperimentMeta;
   /** It has signs of its own where the verification tells nothing at the visitor's own address. */
   readonly worksBlind?: true;
+  /** It may end every session of the user, and no login gives another: what it found stands nevertheless. */
+  readonly endsAccess?: true;
   run(lab: LabContext): Promise<Finding>;
 }
 

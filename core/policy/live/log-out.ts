@@ -74,7 +74,20 @@ export async function logOut(
 
 /** Follows the redirects of a logout, whose pages may do the rest of it, and gives the browser's cookie then. */
 export async function followRedirects(lab: LabContext, { answer, browser }: LoggedOut): Promise<string | null> {
-  let [at, raw]: [Answer, string | null] = [answer, browser];
+  return (await redirectsOf(lab, answer, { cookie: browser }, 'Where the logout leads')).browser;
+}
+
+/**
+ * The last page that a browser gets to from a response, within the origin.
+ * @param session the cookies that the browser has; its session cookie follows what responses set
+ */
+export async function redirectsOf(
+  lab: LabContext,
+  answer: Answer,
+  session: Pick<Ask, 'cookie' | 'others'>,
+  title: string,
+): Promise<LoggedOut> {
+  let [at, raw]: [Answer, string | null] = [answer, session.cookie === undefined ? lab.raw : session.cookie];
   for (let hops = 0; hops < MOST_HOPS; hops++) {
     const location = headerOf({ request: { rawHeaders: at.flow.response?.rawHeaders ?? [] } }, 'location');
     const { status } = at.observation;
@@ -82,16 +95,10 @@ export async function followRedirects(lab: LabContext, { answer, browser }: Logg
     const from = at.flow.request.url;
     const url = resolveAddress(location, from);
     if (url?.origin !== webAddress(from).origin) break;
-    at = await lab.ask({
-      title: 'Where the logout leads',
-      url: url.href,
-      cookie: raw,
-      unjudged: true,
-      control: 'visitor',
-    });
+    at = await lab.ask({ title, url: url.href, ...session, cookie: raw, unjudged: true, control: 'visitor' });
     raw = cookieAfter(raw, at);
   }
-  return raw;
+  return { answer: at, browser: raw };
 }
 
 function headerOf(

@@ -154,7 +154,7 @@ async function perform(experiment: Experiment, lab: LabContext): Promise<Finding
     const how = kind === 'control-failed' ? '' : 'It could not be finished: ';
     finding = cannotTell(`${how}${message}${remedy === undefined ? '' : `. ${remedy}`}`);
   }
-  if (await lab.settle()) return finding;
+  if ((await lab.settle()) || experiment.endsAccess === true) return finding;
   if (finding.verdict === 'not-applicable' || finding.verdict === 'cannot-tell') return finding;
   return cannotTell(
     `Afterwards the session was not accepted even with its record restored, so this says nothing for certain: ${finding.sentence}`,

@@ -26,6 +26,11 @@ if ($path === '/login' && $post) {
         setcookie(session_name(), '', 1, '/');
     }
     header('Location: /', true, 303);
+} elseif ($path === '/count' && $post) {
+    $n = $_SESSION['n'] ?? 0;
+    usleep(50000);
+    $_SESSION['n'] = $n + 1;
+    echo "counted\n";
 } elseif ($path === '/account') {
     if (empty($_SESSION['user'])) {
         header('Location: /sign-in', true, 303);

@@ -13,7 +13,7 @@ import { until } from '../until.ts';
 
 export interface LabApplication {
   readonly name: string;
-  readonly kind: 'webpy' | 'flask' | 'django' | 'php' | 'express' | 'rails';
+  readonly kind: 'webpy' | 'flask' | 'django' | 'php' | 'express' | 'express-acts' | 'express-tokens' | 'rails';
   readonly config: Readonly<Record<string, unknown>>;
   readonly needs: readonly Need[];
   /** Where the records are, where the lab is given that. */
@@ -210,6 +210,8 @@ export async function startApplication(
     django: ['/usr/bin/python3', here('django_app.py'), String(port), text],
     php: ['php', '-d', 'display_errors=0', '-S', `127.0.0.1:${port}`, here('app.php')],
     express: [process.execPath, here('express_app.cjs'), String(port), text],
+    'express-acts': [process.execPath, here('express_acts.cjs'), String(port), text],
+    'express-tokens': [process.execPath, here('express_tokens.cjs'), String(port), text],
     rails: ['ruby', here('rails_app.rb'), String(port), text],
   }[kind];
   const child = spawn(command, argv, {
@@ -231,7 +233,7 @@ export async function startApplication(
     (there) => there,
   );
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `${'tls' in filled ? 'https' : 'http'}://127.0.0.1:${port}`,
     async stop() {
       child.kill('SIGKILL');
       await ended;

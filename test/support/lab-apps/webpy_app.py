@@ -103,12 +103,20 @@ class logout:
         raise web.seeother("/bye")
 
 
+class counter:
+    def POST(self):
+        n = s.get("n", 0)
+        time.sleep(.1)
+        s.n = n + 1
+        return "counted"
+
+
 class bye:
     def GET(self):
         return "bye"
 
 
-app = web.application(("/login", "login", "/account", "account", "/logout", "logout", "/bye", "bye"), globals())
+app = web.application(("/login", "login", "/account", "account", "/logout", "logout", "/bye", "bye", "/count", "counter"), globals())
 s = web.session.Session(app, store(), {"user": None, "begun": 0})
 count, times = 0, []
 

@@ -1,6 +1,10 @@
+import type { Flow } from '../../../model/flow.ts';
 import type { ExperimentMeta, ExperimentNeed } from '../../../model/lab.ts';
+import type { LabContext } from '../context.ts';
 import { cannotTell, doesNotHold, type Experiment, holds, notApplicable } from '../experiment.ts';
 import { withFormFields } from '../log-out.ts';
+import type { Answer } from '../ports.ts';
+import { outcomeOf } from './responses.ts';
 
 type Key = Extract<ExperimentNeed, 'password_change' | 'logout_everywhere' | 'disable_user'>;
 
@@ -20,6 +24,7 @@ function otherSession(
       writes: true,
       wstg: ['WSTG-v42-SESS-06'],
     },
+    ...(key === 'logout_everywhere' ? {} : { endsAccess: true }),
     async run(lab) {
       const act = lab.ports.acts?.[key];
       if (act === undefined) return notApplicable(`The policy names no ${key}.`);
@@ -40,17 +45,51 @@ function otherSession(
       const { status } = done.observation;
       if (status === 0 || status >= 400) return cannotTell(`The request itself was answered with ${status}.`);
       const after = await asked('The other session, afterwards');
+      const own = await lab.ask({ title: 'The session that did it, afterwards', ...session, control: 'visitor' });
+      if (own.outcome === 'refused') lab.ended(one.raw);
       if (after.outcome === 'refused') {
         lab.ended(two.raw);
         return holds(lab.contrast(after, before), 'The other session of the user is ended by it.');
       }
       if (after.outcome !== 'accepted') return cannotTell('The other session could not be judged afterwards.');
+      const undone = await notDone(lab, key, act.request, done, own);
+      if (undone !== undefined) return cannotTell(undone);
       const words = 'The other session of the user goes on after it.';
       if (!judged)
         return notApplicable(`Reported: ${words} The requirement asks for an option to end the others only.`);
       return doesNotHold(lab.contrast(after, await lab.visitor()), words);
     },
   };
+}
+
+/** Why it cannot be said that the act was done; undefined where it was, as far as that shows. */
+async function notDone(
+  lab: LabContext,
+  key: Key,
+  request: Flow,
+  done: Answer,
+  own: Answer,
+): Promise<string | undefined> {
+  if (key === 'disable_user') {
+    // Who can still log in has not been disabled.
+    const again = await lab.logIn().catch(() => undefined);
+    if (again === undefined) return undefined;
+    const asked = await lab.ask({
+      title: 'Control: a login after it',
+      cookie: again.raw,
+      others: again.others,
+      control: 'visitor',
+    });
+    return asked.outcome === 'accepted'
+      ? `The user can still log in afterwards: the account was not disabled (${outcomeOf(done)}).`
+      : undefined;
+  }
+  // A session that ended itself shows that the request was understood.
+  if (own.outcome === 'refused') return undefined;
+  const visitor = await lab.visitor({ title: `Control: ${key} of a visitor`, request, unjudged: true });
+  return outcomeOf(visitor) === outcomeOf(done)
+    ? `The request is answered alike with the session and without (${outcomeOf(done)}): nothing shows that it was done.`
+    : undefined;
 }
 
 export const logoutEverywhere = otherSession(

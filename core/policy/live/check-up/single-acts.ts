@@ -4,9 +4,8 @@ import type { Answer } from '../ports.ts';
 import { setCookieOf } from './cookie-attributes.ts';
 import { cookieField } from './cookie-field.ts';
 import { crossSiteHeaders, sentCrossSite } from './cross-site.ts';
-
-const outcomeOf = ({ observation: { status, location } }: Answer): string =>
-  location === undefined ? String(status) : `${status} ${location}`;
+import { textsOfRequest } from './request-texts.ts';
+import { asksForPassword, outcomeOf, Responses, showOf } from './responses.ts';
 
 /** The unsafe request that the policy names, from another site. */
 export const csrfRequest: Experiment = {
@@ -28,13 +27,22 @@ export const csrfRequest: Experiment = {
   async run(lab) {
     const request = lab.ports.acts?.['act']?.request;
     if (request === undefined) return notApplicable('The policy names no act.');
-    const page = await lab.control();
-    const filled = await withFormFields(lab, request, page);
-    const own = await lab.ask({ title: 'Control: the request of the application itself', unjudged: true, ...filled });
-    const visitor = await lab.visitor({ title: 'Control: the same of a visitor', unjudged: true, ...filled });
-    if (outcomeOf(own) === outcomeOf(visitor)) {
+    // A token may be good for one request only: each takes the one of a fresh page.
+    const filled = async () => await withFormFields(lab, request, await lab.control());
+    const ownTitle = 'Control: the request of the application itself';
+    const own = new Responses(ownTitle, async () => showOf(lab, { title: ownTitle, ...(await filled()) }));
+    await own.more();
+    if (own.status === 0) return cannotTell('The request of the application itself is answered one way and another.');
+    if (own.status >= 400) {
+      return cannotTell(`The request of the application itself is answered with ${own.status}: it is not done at all.`);
+    }
+    const visitorTitle = 'Control: the same of a visitor';
+    const visitor = new Responses(visitorTitle, async () =>
+      showOf(lab, { title: visitorTitle, cookie: null, others: 'none', control: 'visitor', ...(await filled()) }),
+    );
+    if (await visitor.showsTheSameAs(own)) {
       return cannotTell(
-        `The request is answered alike with the session and without (${outcomeOf(own)}): nothing shows that it was done.`,
+        `The request is answered alike with the session and without (${own.status}): nothing shows that it was done.`,
       );
     }
     const field = await setCookieOf(lab);
@@ -42,26 +50,29 @@ export const csrfRequest: Experiment = {
       field === undefined
         ? 'some browsers'
         : sentCrossSite(cookieField(field, lab.ports.clock()), request.request.method);
-    const foreign = await lab.ask({
-      title: 'The request from a page of another site',
-      unjudged: true,
-      request,
-      headers: crossSiteHeaders(request.request),
-      ...(sent === 'no' ? { cookie: null, others: 'none' as const } : {}),
+    const foreignTitle = 'The request from a page of another site';
+    const foreign = new Responses(foreignTitle, async () => {
+      await lab.control();
+      return await showOf(lab, {
+        title: foreignTitle,
+        request,
+        headers: crossSiteHeaders(request.request),
+        ...(sent === 'no' ? { cookie: null, others: 'none' as const } : {}),
+      });
     });
-    const seen = (title: string, answer: Answer) => ({ title, value: outcomeOf(answer) });
-    if (outcomeOf(foreign) === outcomeOf(own)) {
+    if (await foreign.showsTheSameAs(own)) {
       const where = sent === 'some browsers' ? ', in browsers that take a missing SameSite for None' : '';
       return doesNotHold(
-        lab.contrast(seen('From another site', foreign), seen('Control: of a visitor', visitor)),
-        `A page of another site has it done in the name of the user${where}: ${outcomeOf(foreign)}.`,
+        lab.contrast(foreign.against(visitor), visitor.against(foreign)),
+        `A page of another site has it done in the name of the user${where}: it is answered as the application's own request is.`,
       );
     }
+    const seen = foreign.against(own);
     return holds(
-      lab.contrast(seen('From another site', foreign), seen('Control: of the application itself', own)),
+      lab.contrast(seen, own.against(foreign)),
       sent === 'no'
         ? 'The cookie is not sent from another site (SameSite), and without it the request is refused.'
-        : `From another site the request is refused: ${outcomeOf(foreign)}.`,
+        : `From another site the request is refused: ${seen.value}.`,
     );
   },
 };
@@ -74,7 +85,7 @@ export const reauthentication: Experiment = {
     why: 'Whoever finds an open browser changes the address for password resets and has the account.',
     cause: 'The change is sent by a session that has not given the password again.',
     act: 'The request sensitive_change of the policy, without any password in it.',
-    control: 'The same request of a visitor.',
+    control: 'What the verification shows before it; and the same request of a visitor.',
     severity: 'medium',
     mend: 'Ask for the password (or a second factor) in the same form, or shortly before it.',
     needs: ['request', 'sensitive_change'],
@@ -86,25 +97,52 @@ export const reauthentication: Experiment = {
   async run(lab) {
     const request = lab.ports.acts?.['sensitive_change']?.request;
     if (request === undefined) return notApplicable('The policy names no sensitive_change.');
-    const page = await lab.control();
-    const filled = await withFormFields(lab, request, page);
-    const own = await lab.ask({ title: 'The change, without the password', unjudged: true, ...filled });
-    const visitor = await lab.visitor({ title: 'Control: the change of a visitor', unjudged: true, ...filled });
-    const { status } = own.observation;
-    const seen = { title: 'The change, without the password', value: outcomeOf(own) };
-    if (status >= 400 && status < 500) {
-      return holds(
-        lab.contrast(seen, { title: 'Control: a change that is made', value: 'answered below 400' }),
-        `The change is refused without the password: ${outcomeOf(own)}.`,
+    const before = await lab.control();
+    const texts = await textsOfRequest(lab, request);
+    const filled = await withFormFields(lab, request, before);
+    const title = 'Control: the change of a visitor';
+    const visitor = await showOf(lab, { title, cookie: null, others: 'none', control: 'visitor', ...filled });
+    const own = await showOf(lab, { title: 'The change, without the password', ...filled });
+    const { status } = own.answer.observation;
+    const shows = (where: Answer) => texts.find((text) => where.body.includes(text));
+    const after = await lab.ask({ title: 'The verification after it' });
+    const value = shows(after) ?? shows(own.page);
+    if (value !== undefined && shows(before) === undefined && shows(visitor.page) === undefined && status < 400) {
+      const where = shows(after) === undefined ? 'the page to which it leads' : 'the verification';
+      return doesNotHold(
+        lab.contrast(
+          { title: 'The page after the change', value: `shows "${value}"` },
+          { title: 'Control: before it, and for a visitor', value: `does not show "${value}"` },
+        ),
+        `The change is made without asking for the password: ${where} shows it.`,
       );
     }
     if (status === 0 || status >= 500) return cannotTell(`The change was answered with ${status}.`);
-    if (outcomeOf(own) === outcomeOf(visitor)) {
-      return cannotTell(`The change is answered alike with the session and without (${outcomeOf(own)}).`);
+    const [mine, theirs] = [outcomeOf(own.answer), outcomeOf(visitor.answer)];
+    if (mine === theirs) return cannotTell(`The change is answered alike with the session and without (${mine}).`);
+    const seen = { title: own.answer.title, value: mine };
+    if (asksForPassword(own)) {
+      return holds(
+        lab.contrast(
+          { ...seen, value: `${mine}: a form that asks for a password` },
+          {
+            title: 'Control: the verification before it',
+            value: asksForPassword({ answer: before, page: before })
+              ? `${mine}: a form that asks for a password`
+              : 'no such form',
+          },
+        ),
+        'Before the change is made, the password is asked for.',
+      );
     }
-    return doesNotHold(
-      lab.contrast(seen, { title: 'Control: of a visitor', value: outcomeOf(visitor) }),
-      `The change is made without asking for the password: ${outcomeOf(own)}.`,
+    if (status === 401 || status === 403) {
+      return holds(
+        lab.contrast(seen, { title, value: theirs }),
+        `The change is refused without the password: ${mine}, where a visitor gets ${theirs}.`,
+      );
+    }
+    return cannotTell(
+      `The change was answered with ${mine}, and nothing shows whether it was made: let the verification show what it changes, and give it a value that was not there before.`,
     );
   },
 };
@@ -131,7 +169,17 @@ export const privilegeChange: Experiment = {
     if (request === undefined) return notApplicable('The policy names no privilege_change.');
     const login = await lab.logIn();
     const session = { cookie: login.raw, others: login.others };
-    const before = await lab.ask({ title: 'The session before it', ...session, control: 'visitor' });
+    const ask = { ...session, control: 'visitor' as const };
+    const pages = (title: string) =>
+      new Responses(title, async () => {
+        const answer = await lab.ask({ title, ...ask });
+        return { answer, page: answer };
+      });
+    const was = pages('The session before it');
+    // Twice as many as at least: afterwards there is no page of before to be had.
+    await was.more();
+    await was.more();
+    const before = was.seen[0]?.answer ?? (await lab.control());
     const done = await lab.ask({
       title: 'privilege_change',
       unjudged: true,
@@ -142,11 +190,20 @@ export const privilegeChange: Experiment = {
     const { status } = done.observation;
     if (status === 0 || status >= 400) return cannotTell(`The request itself was answered with ${status}.`);
     const raw = cookieAfter(login.raw, done);
+    if (raw === null) return cannotTell('The request itself ended the session.');
     const after = await lab.ask({ title: 'The id from before it, afterwards', ...session, control: 'visitor' });
     if (raw === login.raw) {
       if (after.outcome !== 'accepted') return cannotTell('The session is not accepted after it.');
+      const is = pages('The id from before it, afterwards');
+      await is.more();
+      await is.more();
+      if (is.looksLike(was)) {
+        return cannotTell(
+          `The id stayed the same, and nothing shows that the privileges changed (${outcomeOf(done)}): let the verification be a page that shows them.`,
+        );
+      }
       return doesNotHold(
-        lab.contrast(after, await lab.visitor()),
+        lab.contrast(is.against(was), was.against(is)),
         'The id is the same before and after the change of privileges.',
       );
     }
