@@ -1,9 +1,9 @@
 import { hostOf } from '../capture/capture.ts';
 import { headersOf } from '../diagnosis/read-exchanges.ts';
 import type { Diagnosis, LossNote } from '../model/diagnosis.ts';
-import { inBackground } from '../model/failures.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Registry } from '../registry/registry.ts';
+import { LookQueue } from './look-queue.ts';
 
 /** From the end of a request to the look at what it did; a page and its pictures are looked at together. */
 const WAIT_MS = 250;
@@ -29,69 +29,58 @@ export interface LossWatchPorts {
  */
 export class LossWatch {
   readonly #ports: LossWatchPorts;
-  readonly #waiting = new Set<string>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #running: Promise<void> | undefined;
-  #closed = false;
+  readonly #queue: LookQueue;
+  /** Hosts of pages that may say something about sessions which they did not carry. */
+  readonly #hosts = new Set<string>();
 
   constructor(ports: LossWatchPorts) {
     this.#ports = ports;
+    this.#queue = new LookQueue({
+      what: 'noticing that sessions are lost',
+      waitMs: WAIT_MS,
+      most: MOST_WAITING,
+      lookAt: (key) => this.#lookAt(key),
+      more: () => this.#ofHosts(),
+      pauseAfter: (tookMs) => Math.min(MOST_PAUSE_MS, Math.max(WAIT_MS, tookMs * PAUSE)),
+    });
   }
 
   /** A flow is over. `keys`: the sessions that were sighted in it. */
   flowEnded(flow: Flow, keys: readonly string[]): void {
     if (flow.origin?.experiment !== undefined || flow.origin?.replayOf !== undefined) return;
     if (!mayTell(flow)) return;
-    const host = hostOf(flow.request.url);
-    const ofHost = this.#ports.registry
-      .hot()
-      .filter((session) => session.shown && session.host === host)
-      .slice(-MOST_OF_HOST)
-      .map(({ key }) => key);
-    this.look([...keys, ...ofHost]);
+    if (this.#hosts.size < MOST_WAITING) this.#hosts.add(hostOf(flow.request.url));
+    this.#queue.add(keys);
+    this.#queue.wake();
   }
 
   /** Something happened to these sessions. */
   look(keys: readonly string[]): void {
-    for (const key of keys) if (this.#waiting.size < MOST_WAITING) this.#waiting.add(key);
-    if (this.#waiting.size > 0) this.#later(WAIT_MS);
+    this.#queue.add(keys);
   }
 
   close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    return this.#running ?? Promise.resolve();
+    return this.#queue.close();
   }
 
-  #later(ms: number): void {
-    if (this.#closed || this.#timer !== undefined || this.#running !== undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      const began = performance.now();
-      this.#running = this.#lookAtAll().finally(() => {
-        this.#running = undefined;
-        if (this.#waiting.size > 0)
-          this.#later(Math.min(MOST_PAUSE_MS, Math.max(WAIT_MS, (performance.now() - began) * PAUSE)));
-      });
-      inBackground('noticing that sessions are lost', this.#running);
-    }, ms);
-    this.#timer.unref?.();
-  }
-
-  async #lookAtAll(): Promise<void> {
-    const keys = [...this.#waiting];
-    this.#waiting.clear();
-    for (const key of keys) {
-      if (this.#closed) return;
-      await this.#lookAt(key);
+  /** The sessions in use of the hosts whose pages came: the registry is walked once for many pages. */
+  #ofHosts(): string[] {
+    const found = new Map<string, string[]>();
+    for (const { key, host, shown } of this.#ports.registry.hot()) {
+      if (!shown || !this.#hosts.has(host)) continue;
+      const keys = found.get(host) ?? [];
+      keys.push(key);
+      found.set(host, keys);
     }
+    this.#hosts.clear();
+    return [...found.values()].flatMap((keys) => keys.slice(-MOST_OF_HOST));
   }
 
   async #lookAt(key: string): Promise<void> {
     const session = this.#ports.registry.get(key);
     if (session?.shown !== true || session.foreign !== undefined) return;
     const diagnosis = await this.#ports.explain(key);
-    if (diagnosis === undefined || this.#closed) return;
+    if (diagnosis === undefined || this.#queue.closed) return;
     // Its visitor goes on under another id, given at a login: nothing is lost.
     const goesOn = this.#ports.registry.summary(key)?.state === 'continued';
     const loss = goesOn ? undefined : noteOf(diagnosis);

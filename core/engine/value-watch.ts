@@ -3,12 +3,12 @@ import type { DecodedData } from '../codec/codec.ts';
 import type { DecodePool, PoolJobOptions } from '../codec/worker/decode-pool.ts';
 import { valueForm } from '../frameworks/recognise.ts';
 import { findingsOf, PUBLISHED_SECRETS, takesKey, weakKeysIn } from '../frameworks/weak-keys/findings.ts';
-import { inBackground } from '../model/failures.ts';
 import type { ValueFinding } from '../model/finding.ts';
 import { Recent } from '../model/recent.ts';
 import type { SignatureView } from '../model/signature.ts';
 import type { CheckedValue } from '../registry/live-session.ts';
 import type { LiveSession, Registry } from '../registry/registry.ts';
+import { LookQueue } from './look-queue.ts';
 
 /** Changes are gathered for so long. */
 const WAIT_MS = 100;
@@ -35,20 +35,22 @@ export interface ValueWatchPorts {
  */
 export class ValueWatch {
   readonly #ports: ValueWatchPorts;
-  readonly #waiting = new Set<string>();
+  readonly #queue: LookQueue;
   readonly #weak = new Recent<string, readonly ValueFinding[]>(KEPT);
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #running: Promise<void> | undefined;
-  #closed = false;
 
   constructor(ports: ValueWatchPorts) {
     this.#ports = ports;
+    this.#queue = new LookQueue({
+      what: 'checking signatures',
+      waitMs: WAIT_MS,
+      most: MOST_WAITING,
+      lookAt: (key) => this.#lookAt(key),
+    });
   }
 
   /** These sessions have changed, or the keys for them have. */
   look(keys: readonly string[]): void {
-    for (const key of keys) if (this.#waiting.size < MOST_WAITING) this.#waiting.add(key);
-    if (this.#waiting.size > 0) this.#later();
+    this.#queue.add(keys);
   }
 
   /** What is wrong with some bytes by themselves; `decoded` is what they are with the keys that are known. */
@@ -65,32 +67,8 @@ export class ValueWatch {
     return [...weak, ...own];
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    await this.#running;
-  }
-
-  #later(): void {
-    if (this.#closed || this.#timer !== undefined || this.#running !== undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#running = this.#lookAtAll().finally(() => {
-        this.#running = undefined;
-        if (this.#waiting.size > 0) this.#later();
-      });
-      inBackground('checking signatures', this.#running);
-    }, WAIT_MS);
-    this.#timer.unref?.();
-  }
-
-  async #lookAtAll(): Promise<void> {
-    const keys = [...this.#waiting];
-    this.#waiting.clear();
-    for (const key of keys) {
-      if (this.#closed) return;
-      await this.#lookAt(key);
-    }
+  close(): Promise<void> {
+    return this.#queue.close();
   }
 
   async #lookAt(key: string): Promise<void> {
@@ -128,7 +106,7 @@ export class ValueWatch {
       const bytes = await this.#ports.readRecord(joined.storeId, joined.id);
       if (bytes !== undefined) await take(bytes, recordOptions);
     }
-    if (this.#closed) return;
+    if (this.#queue.closed) return;
     const signature = signatures.find(({ state }) => state === 'invalid') ?? signatures[0];
     const checked: CheckedValue = {
       of,
