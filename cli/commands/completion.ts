@@ -64,59 +64,48 @@ function bash(levels: readonly Level[]): string {
   const cases = levels.map(({ path, commands, options }) => {
     const words = [...commands, ...options].map(({ word }) => word).join(' ');
     const files = commands.length === 0 ? ' files=yes' : '';
-    return `    '${path}') words='${words}'${files} ;;`;
+    return `    '${path}') offers='${words}'${files} ;;`;
   });
   return `# bash completion for sessionscope
 _sessionscope() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" path='' word words='' files=no
+  local current="\${COMP_WORDS[COMP_CWORD]}" place='' word offers='' files=no
   local i
   for ((i = 1; i < COMP_CWORD; i++)); do
     word="\${COMP_WORDS[i]}"
-    case "$path" in
-${subcommandCases(levels)}
-    esac
-  done
-  case "$path" in
-${cases.join('\n')}
-  esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+${walk(levels, cases)}
+  COMPREPLY=($(compgen -W "$offers" -- "$current"))
   if [[ "$current" != -* && "$files" == yes ]]; then COMPREPLY+=($(compgen -f -- "$current")); fi
 }
 complete -o filenames -F _sessionscope sessionscope`;
 }
 
-/** Lines that go one command deeper where the word is one. */
-function subcommandCases(levels: readonly Level[]): string {
-  return levels
+/** The end of a loop over the words, which goes one command deeper where a word is one, and what can follow then. */
+function walk(levels: readonly Level[], cases: readonly string[]): string {
+  const deeper = levels
     .filter(({ commands }) => commands.length > 0)
     .map(({ path, commands }) => {
       const names = commands.map(({ word }) => word).join('|');
       const next = path === '' ? '"$word"' : `"${path} $word"`;
-      return `      '${path}') case "$word" in ${names}) path=${next} ;; esac ;;`;
-    })
-    .join('\n');
+      return `      '${path}') case "$word" in ${names}) place=${next} ;; esac ;;`;
+    });
+  const lines = ['    case "$place" in', ...deeper, '    esac', '  done', '  case "$place" in', ...cases, '  esac'];
+  return lines.join('\n');
 }
 
 function zsh(levels: readonly Level[]): string {
   const quoted = (text: string) => text.replaceAll("'", "'\\''").replaceAll(':', '\\:').replace(/[[\]]/g, '\\$&');
   const cases = levels.map(({ path, commands, options }) => {
     const words = [...commands, ...options].map(({ word, about }) => `'${quoted(word)}:${quoted(firstLine(about))}'`);
-    return `    '${path}') words=(${words.join(' ')}) ;;`;
+    return `    '${path}') offers=(${words.join(' ')}) ;;`;
   });
   return `#compdef sessionscope
 _sessionscope() {
-  local path='' word i
-  local -a words
+  local place='' word i
+  local -a offers
   for ((i = 2; i < CURRENT; i++)); do
-    word="\${\${(z)BUFFER}[i]}"
-    case "$path" in
-${subcommandCases(levels)}
-    esac
-  done
-  case "$path" in
-${cases.join('\n')}
-  esac
-  _describe 'sessionscope' words || _files
+    word="\${words[i]}"
+${walk(levels, cases)}
+  _describe 'sessionscope' offers || _files
 }
 _sessionscope "$@"`;
 }
@@ -124,16 +113,18 @@ _sessionscope "$@"`;
 function fish(levels: readonly Level[]): string {
   const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
   const lines = levels.flatMap(({ path, commands, options }) => {
-    const when =
-      path === ''
-        ? '__fish_use_subcommand'
-        : path
-            .split(' ')
-            .map((word) => `__fish_seen_subcommand_from ${word}`)
-            .join('; and ');
+    const seen = path
+      .split(' ')
+      .filter(Boolean)
+      .map((word) => `__fish_seen_subcommand_from ${word}`);
+    const deeper = commands.map(({ word }) => word).join(' ');
+    const here = path === '' ? ['__fish_use_subcommand'] : seen;
+    const when = [...here, ...(deeper === '' || path === '' ? [] : [`not __fish_seen_subcommand_from ${deeper}`])].join(
+      '; and ',
+    );
     return [
       ...commands.map(
-        ({ word, about }) => `complete -c sessionscope -n ${quoted(when)} -a ${word} -d ${quoted(firstLine(about))}`,
+        ({ word, about }) => `complete -c sessionscope -f -n ${quoted(when)} -a ${word} -d ${quoted(firstLine(about))}`,
       ),
       ...options.map(
         ({ word, about }) =>

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -81,33 +81,5 @@ describe('doctor', () => {
     expect(proxyVariables({ HTTP_PROXY: '' })).toEqual([]);
     expect(proxyVariables({ https_proxy: 'http://proxy:3128' })[0]?.remedy).toContain('Set NO_PROXY');
     expect(proxyVariables({ https_proxy: 'http://proxy:3128', NO_PROXY: 'localhost' })[0]?.remedy).toContain('leaves');
-  });
-});
-
-describe('completion', () => {
-  const complete = (script: string, ...words: string[]) => {
-    const list = words.map((word) => `'${word}'`).join(' ');
-    const program = `source "$1"; COMP_WORDS=(sessionscope ${list}); COMP_CWORD=${words.length}; _sessionscope; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return execFileSync('bash', ['-c', program, 'bash', script], { cwd: folder, encoding: 'utf8' })
-      .split('\n')
-      .filter(Boolean);
-  };
-
-  it('completes commands, their commands, options and files in bash', async () => {
-    const script = path.join(folder, 'completion.bash');
-    writeFileSync(script, (await run('completion', 'bash')).out);
-    writeFileSync(path.join(folder, 'cookie.txt'), '');
-    expect(complete(script, 'de')).toEqual(['decode']);
-    expect(complete(script, 'sessions', '')).toEqual(['ls', 'show', 'set', 'age', 'rm', '--help']);
-    expect(complete(script, 'sessions', 'set', '--d')).toEqual(['--dry-run', '--data']);
-    expect(complete(script, 'decode', 'cook')).toEqual(['cookie.txt']);
-    expect(complete(script, 'lab', 'r')).toContain('run');
-  });
-
-  it('writes scripts for zsh and fish, and refuses other shells', async () => {
-    expect((await run('completion', 'zsh')).out).toMatch(/^#compdef sessionscope\n/);
-    expect((await run('completion', 'fish')).out).toMatch(/complete -c sessionscope -n .* -a decode/);
-    const wrong = await run('completion', 'cmd');
-    expect([wrong.status, wrong.err]).toEqual([2, expect.stringContaining('bash, zsh, fish')]);
   });
 });

@@ -18,6 +18,8 @@ const PROBES = {
     pythonHas('flask, django, starlette, pyramid, bottle, tornado, aiohttp_session, beaker, cryptography'),
   'python-requests': () => pythonHas('requests'),
   httpie: () => onPath('http'),
+  zsh: () => onPath('zsh'),
+  fish: () => onPath('fish'),
   php: () => onPath('php'),
   postgres: () => postgresBin() !== undefined,
   redis: () => onPath('redis-server'),

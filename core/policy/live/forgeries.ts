@@ -40,13 +40,20 @@ function middleOf(raw: string): number {
 /** What an id can be read as: its text, and the bytes of its parts as hex or base64, as lenient decoders take them. */
 function readings(raw: string): readonly string[] {
   const text = decoded(raw);
-  const parts = text.split(/[.:|]|--/);
-  const bytes = (encoding: 'hex' | 'base64') =>
-    parts.map((part) => Buffer.from(part, encoding).toString('hex')).join('.');
   const found = [`text ${text}`];
   // An id of hex digits is compared as text or as its bytes; everything else may be base64 of some kind.
-  if (/^[0-9a-f]+$/i.test(text)) found.push(`hex ${bytes('hex')}`);
-  else if (/^[\w+/=.:|~-]+$/.test(text)) found.push(`base64 ${bytes('base64')}`);
+  if (/^[0-9a-f]+$/i.test(text)) found.push(`hex ${Buffer.from(text, 'hex').toString('hex')}`);
+  else if (/^[\w+/=.:|~-]+$/.test(text)) {
+    const bytes = (part: string) => Buffer.from(part, 'base64').toString('hex');
+    // "--" stands between parts, but also within one that is base64 for URLs.
+    found.push(
+      `base64 ${bytes(text)}`,
+      `parts ${text
+        .split(/[.:|]|--/)
+        .map(bytes)
+        .join('.')}`,
+    );
+  }
   return found;
 }
 

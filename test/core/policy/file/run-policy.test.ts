@@ -130,6 +130,8 @@ needs('webpy')('live experiments on the real web.py', () => {
     app = undefined;
   });
 
+  // More than twice the timeout of an hour: web.py ends a session somewhere between one timeout and two, and at exactly
+  // two the verdict would hang on the seconds that a request takes.
   async function start(
     options: WebpyOptions,
     storeUrl: string,
@@ -151,7 +153,7 @@ simulated:
   - { name: kept, after: 30m, expect: accepted }
   - { name: gone, after: 2h, expect: new-session }
 live:
-  idle: 2h
+  idle: 130m
 ${more}`;
   }
 
@@ -185,7 +187,12 @@ ${more}`;
       ).toEqual([]);
       expect(result).toMatchObject({ passed: true, state: 'done', restored: true });
       // The login is the first request of this process, and the cleanup it made was seen.
-      expect(result.live[1]?.outcome.measured).toEqual([{ label: 'idle limit', value: 3_600, unit: 's' }]);
+      const limits = (result.live[1]?.outcome.measured ?? []).map(({ value }) => value);
+      expect(limits.length).toBeGreaterThan(0);
+      // To the second, or two bounds where the machine was slower than a second.
+      expect(Math.min(...limits)).toBeLessThanOrEqual(3_600);
+      expect(Math.max(...limits)).toBeGreaterThanOrEqual(3_600);
+      expect(Math.max(...limits)).toBeLessThanOrEqual(3_900);
       expect(told[0]).toBe('1/15 kept');
       expect(told.at(-1)).toBe('15/15 path-like-id');
       const records = await openRecordStore(url);

@@ -40,11 +40,12 @@ interface WebpyCase extends Case {
 const WEBPY: readonly WebpyCase[] = [
   { name: 'as it comes, DiskStore', expected: USUAL, limit: 86_400 },
   {
-    name: 'timeout 1 h, SQLite',
+    // Less than half of the idle time that is asked about: at exactly half of it the verdict hangs on a second.
+    name: 'timeout 50 min, SQLite',
     store: 'sqlite',
-    parameters: { timeout: 3_600 },
+    parameters: { timeout: 3_000 },
     expected: 'h h h h n x h h h h h h h',
-    limit: 3_600,
+    limit: 3_000,
   },
   {
     name: 'timeout 30 min, PostgreSQL',
