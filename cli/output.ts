@@ -40,3 +40,22 @@ export function complain(error: unknown): void {
 export function problemLine({ message, remedy }: Pick<Problem, 'message' | 'remedy'>): string {
   return `sessionscope: ${message}${remedy === undefined ? '' : `. ${remedy}`}`;
 }
+
+/**
+ * The exit status of a command's work. What fails is said in one line on standard error, and as JSON where that is asked
+ * for.
+ */
+export async function answered(
+  options: { readonly json?: boolean },
+  work: () => Promise<number>,
+  statusOf: (failed: Problem) => number = () => 2,
+): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    const failed = toProblem(error);
+    if (options.json) printJson({ error: failed });
+    complain(error);
+    return statusOf(failed);
+  }
+}

@@ -1,24 +1,6 @@
 import type { Command } from 'commander';
-import { fromUtf8 } from '../../core/codec/bytes.ts';
-import type { Signature } from '../../core/codec/codec.ts';
-import { outline } from '../../core/codec/outline.ts';
-import { toNotation } from '../../core/codec/typed.ts';
-import { type Decoded, type DecodeOptions, decode } from '../../core/frameworks/codec.ts';
-import { allFindings } from '../../core/frameworks/weak-keys/findings.ts';
-import type { ValueFinding } from '../../core/model/finding.ts';
-import { type Problem, toProblem } from '../../core/model/problem.ts';
-import { visible, visibleJson, visibleLines } from '../../core/model/visible.ts';
-import {
-  addCodecOptions,
-  type CodecCommandOptions,
-  type CommandIo,
-  codecOptions,
-  processIo,
-  readInput,
-} from './codec-options.ts';
-
-export type DecodeCommandOptions = CodecCommandOptions;
-export type { CommandIo } from './codec-options.ts';
+import { addValueOptions } from '../options.ts';
+import type { ValueOptions } from '../run/values.ts';
 
 /** Adds `sessionscope decode [FILE|-] [--as LAYER/LAYER…] [--secret S]… [--name N] [--companion N=V]… [--json]`. */
 export function registerDecode(program: Command): void {
@@ -26,124 +8,8 @@ export function registerDecode(program: Command): void {
     .command('decode')
     .description('decodes a cookie value, a session file or any other bytes, layer by layer')
     .argument('[file]', 'the file to read; "-" or nothing for standard input', '-');
-  addCodecOptions(command).action(async (file: string, options: DecodeCommandOptions) => {
+  addValueOptions(command).action(async (file: string, options: ValueOptions) => {
+    const { decodeCommand, processIo } = await import('../run/values.ts');
     process.exitCode = await decodeCommand(processIo(), file, options);
   });
-}
-
-/**
- * Runs the command. Exit status: 0 decoded, 1 decoded but its signature does not fit, or writing the value back would not
- * give the same bytes, 2 wrong use, unreadable file, or an input that cannot be decoded or that the program that wrote it would refuse.
- */
-export async function decodeCommand(io: CommandIo, file: string, options: DecodeCommandOptions): Promise<0 | 1 | 2> {
-  const where = file === '-' ? 'standard input' : file;
-  let found: Decoded;
-  let bytes: Uint8Array;
-  let decoding: DecodeOptions;
-  try {
-    bytes = await readInput(io, file);
-    decoding = await codecOptions(options);
-    found = decode(bytes, decoding);
-    // What is in no format may still be text: it is shown as that, with the reason why there is no more.
-    if (found.error?.kind === 'not-recognised' && isPlainText(bytes)) {
-      found = { ...decode(bytes, { ...decoding, as: ['text'] }), error: found.error };
-    }
-  } catch (error) {
-    return fail(io, where, toProblem(error), options, undefined);
-  }
-  if (found.error !== undefined)
-    return fail(io, where, found.error, options, found, allFindings(bytes, found, decoding));
-  const findings = allFindings(bytes, found, decoding);
-  io.out(options.json === true ? `${visibleJson({ ...documentOf(found), findings })}\n` : humanText(found, findings));
-  return found.lossless && found.signature?.state !== 'invalid' ? 0 : 1;
-}
-
-/** What `--json` prints: values in the notation, and what is known of layers and signature. */
-export function documentOf(found: Decoded) {
-  const { layers, value, warnings, lossless, signature = null, steps } = found;
-  return {
-    layers,
-    value: value === null ? null : toNotation(value),
-    signature,
-    warnings,
-    lossless,
-    steps: steps.map(({ id, title, reasons, facts, signature: own }) => ({
-      id,
-      title,
-      reasons,
-      facts,
-      ...(own && { signature: own }),
-    })),
-  };
-}
-
-export function fail(
-  io: CommandIo,
-  where: string,
-  error: Problem,
-  options: { readonly json?: boolean },
-  found: Decoded | undefined,
-  findings: readonly ValueFinding[] = [],
-): 2 {
-  if (options.json === true) {
-    // A value that can be shown although its own program would refuse it comes along.
-    const shown = found !== undefined && found.value !== null ? documentOf(found) : {};
-    io.out(`${visibleJson({ error, ...shown, ...(findings.length > 0 && { findings }) })}\n`);
-  } else if (found !== undefined && found.value !== null) io.out(humanText(found));
-  const place = error.at === undefined ? '' : ` (byte ${error.at}${layerNote(error, where)})`;
-  const message = error.message.replace(/ \(byte \d+\)$/, '');
-  const remedy = error.remedy === undefined ? '' : `. ${error.remedy}`;
-  io.err(`${visible(`sessionscope: ${where}: ${message}${place}${remedy}`.replace(/[\r\n]+/g, ' '))}\n`);
-  if (options.json !== true) for (const line of findingLines(findings)) io.err(`${visible(line)}\n`);
-  return 2;
-}
-
-function layerNote(error: Problem, where: string): string {
-  return error.where === undefined || error.where === where ? '' : ` of the ${error.where} layer`;
-}
-
-function findingLines(findings: readonly ValueFinding[]): string[] {
-  return findings.map(({ severity, sentence, mend }) => `${severity}: ${sentence}. ${mend}.`);
-}
-
-export function humanText(found: Decoded, findings: readonly ValueFinding[] = []): string {
-  const lines: string[] = [];
-  for (const step of found.steps) {
-    const facts = Object.entries(step.facts).map(([name, value]) => `${name} ${value}`);
-    lines.push(`${step.id}: ${step.title}, ${step.bytes} bytes${facts.length > 0 ? ` (${facts.join(', ')})` : ''}`);
-    for (const reason of step.reasons) lines.push(`  ${reason}`);
-    if (step.signature !== undefined) lines.push(`  ${signatureText(step.signature)}`);
-  }
-  lines.push('');
-  if (found.value !== null) lines.push(outline(found.value));
-  const told = new Set<string>(findings.map(({ id }) => id));
-  const warnings = found.warnings.filter(({ code }) => !told.has(code));
-  if (warnings.length > 0 || findings.length > 0) lines.push('', ...findingLines(findings));
-  for (const { severity, message, at, layer } of warnings) {
-    lines.push(`${severity}: ${message}${at === undefined ? '' : ` (byte ${at} of the ${layer} layer)`}`);
-  }
-  if (found.error !== undefined)
-    lines.push('', 'The program that wrote this would refuse to load it; the value is shown all the same.');
-  else if (!found.lossless) lines.push('', 'Writing this value back would not give the same bytes.');
-  return `${visibleLines(lines.join('\n'))}\n`;
-}
-
-/** UTF-8 without control characters. */
-function isPlainText(bytes: Uint8Array): boolean {
-  const text = fromUtf8(bytes);
-  return text !== undefined && text !== '' && !/\p{Cc}/u.test(text);
-}
-
-/** The state of a signature in words. */
-export function signatureText({ state, key }: Signature): string {
-  switch (state) {
-    case 'valid':
-      return `Signature: valid${key === undefined ? '' : `, made with key ${key + 1}`}`;
-    case 'invalid':
-      return 'Signature: made with another key';
-    case 'unchecked':
-      return 'Signature: not checked; give the key with --secret';
-    case 'none':
-      return 'Signature: none';
-  }
 }

@@ -1,37 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { diff } from '../../core/codec/diff.ts';
-import { formatPath, parsePath, resolveNewPath, resolvePath } from '../../core/codec/path.ts';
-import { summarise, toNotation, valueFromText } from '../../core/codec/typed.ts';
-import { applyEdits, type Decoded, decode } from '../../core/frameworks/codec.ts';
-import { openRecordStore } from '../../core/frameworks/stores.ts';
-import { parseDuration } from '../../core/model/duration.ts';
-import type { Difference, Edit, Path } from '../../core/model/path.ts';
-import { type Problem, problem, toProblem } from '../../core/model/problem.ts';
-import { comparedClock, type RecordStore, type StoredRecord, type WriteOutcome } from '../../core/model/record.ts';
-import type { TypedNode } from '../../core/model/typed.ts';
-import { visible } from '../../core/model/visible.ts';
-import { scanRecords } from '../../core/stores/scan-records.ts';
-import { maskStoreUrl } from '../../core/stores/url.ts';
-import { withEdits } from '../edit-log.ts';
-import { complain, note, print, printJson } from '../output.ts';
-import { dataFolder } from './serve.ts';
-
-interface Options {
-  readonly data: string;
-  readonly json?: true;
-  readonly dryRun?: true;
-}
-
-/** One session as `--json` prints it. */
-interface SessionLine {
-  readonly id: string;
-  /** ISO 8601 in UTC. */
-  readonly lastUsed: string | null;
-  readonly bytes: number;
-  readonly layers: readonly string[];
-  readonly value: TypedNode | null;
-  readonly error: Problem | null;
-}
+import type { Command } from 'commander';
+import { dataFolder, signedSpan } from '../options.ts';
+import type { SessionsOptions } from '../run/sessions.ts';
 
 const STORE = 'disk:PATH, sqlite:PATH?table=T, postgres://…, mysql://…, redis://…, shelf:PATH';
 
@@ -42,278 +11,38 @@ export function registerSessions(program: Command): void {
   const command = (words: string, description: string) =>
     sessions.command(words).description(description).option('--json', 'print one JSON document');
 
-  command('ls <store>', `lists the sessions of a store (${STORE})`).action((url: string, options: Options) =>
-    answer(url, options, (store) => list(store, options)),
+  command('ls <store>', `lists the sessions of a store (${STORE})`).action(
+    async (url: string, options: SessionsOptions) => {
+      const { listSessions } = await import('../run/sessions.ts');
+      process.exitCode = await listSessions(url, options);
+    },
   );
-  command('show <store> <id>', 'shows one session, decoded').action((url: string, id: string, options: Options) =>
-    answer(url, options, (store) => show(store, id, options)),
+  command('show <store> <id>', 'shows one session, decoded').action(
+    async (url: string, id: string, options: SessionsOptions) => {
+      const { showSession } = await import('../run/sessions.ts');
+      process.exitCode = await showSession(url, id, options);
+    },
   );
   command('set <store> <id> <path> <value>', 'changes one value; VALUE is JSON or typed JSON')
     .option('--dry-run', 'only show the difference')
     .option(...data)
-    .action((url: string, id: string, path: string, value: string, options: Options) =>
-      answer(url, options, (store) => set(store, id, path, value, options)),
-    );
-  command(
-    'age <store> <id> <seconds>',
-    'moves the last use or the end, whichever the application compares, back by so many seconds',
-  )
+    .action(async (url: string, id: string, path: string, value: string, options: SessionsOptions) => {
+      const { setInSession } = await import('../run/sessions.ts');
+      process.exitCode = await setInSession(url, id, path, value, options);
+    });
+  command('age <store> <id>', 'moves the last use or the end, whichever the application compares, back by so long')
+    .argument('<span>', 'seconds, or a span such as 90s, 25h, 1h30min, 2d; -1h moves it forward', signedSpan)
     .option('--dry-run', 'only show the new time')
     .option(...data)
-    .action((url: string, id: string, seconds: string, options: Options) =>
-      answer(url, options, (store) => age(store, id, secondsOf(seconds), options)),
-    );
+    .action(async (url: string, id: string, seconds: number, options: SessionsOptions) => {
+      const { ageSession } = await import('../run/sessions.ts');
+      process.exitCode = await ageSession(url, id, seconds, options);
+    });
   command('rm <store> <id>', 'removes a session')
     .option('--dry-run', 'only show what would be removed')
     .option(...data)
-    .action((url: string, id: string, options: Options) => answer(url, options, (store) => remove(store, id, options)));
-}
-
-/** Opens the store, does the work, closes it. Failures: one line on standard error, as JSON too when asked for. */
-async function answer(url: string, options: Options, work: (store: RecordStore) => Promise<number>): Promise<void> {
-  let store: RecordStore | undefined;
-  try {
-    store = await openRecordStore(url);
-    process.exitCode = await work(store);
-  } catch (error) {
-    if (options.json) printJson({ error: toProblem(error) });
-    complain(error);
-    process.exitCode = 2;
-  } finally {
-    await store?.close().catch(() => {});
-  }
-}
-
-async function list(store: RecordStore, options: Options): Promise<number> {
-  const lines: SessionLine[] = [];
-  for await (const { listing, record } of scanRecords(store)) {
-    if (record !== undefined) lines.push(sessionLine(record, decodeRecord(record), listing.problem));
-    else {
-      const { id, lastUsed, bytes, problem: reason = null } = listing;
-      lines.push({ id, lastUsed: iso(lastUsed), bytes, layers: [], value: null, error: reason });
-    }
-  }
-  if (options.json) printJson({ sessions: lines.map(printed) });
-  else if (lines.length === 0) print(`No sessions in ${maskStoreUrl(store.url)}`);
-  else for (const line of lines) print(textLine(line));
-  return 0;
-}
-
-async function show(store: RecordStore, id: string, options: Options): Promise<number> {
-  const record = await store.read(id);
-  if (record === undefined) return notFound(store, id, options);
-  const line = sessionLine(record, decodeRecord(record));
-  if (options.json) {
-    printJson(printed(line));
-    return 0;
-  }
-  print(`id         ${line.id}`);
-  print(`last use   ${line.lastUsed ?? 'unknown'}${stored(record)}`);
-  print(`bytes      ${line.bytes}`);
-  print(`layers     ${line.layers.join('/') || 'none'}`);
-  for (const [name, text] of Object.entries(record.extra ?? {})) {
-    print(`${name.padEnd(10)} ${text ?? 'NULL'}`);
-  }
-  if (line.error !== null) print(`problem    ${line.error.message}`);
-  if (line.value !== null) for (const member of members(line.value)) print(member);
-  return 0;
-}
-
-async function set(store: RecordStore, id: string, path: string, text: string, options: Options): Promise<number> {
-  const value = valueFromText(text);
-  const wanted = parsePath(path);
-  const record = await store.read(id);
-  if (record === undefined) return notFound(store, id, options);
-  const before = decodeRecord(record);
-  if (before.value === null) throw unreadable(record, before);
-  const edit = editFor(before.value, [...parsePath(store.traits.dataAt ?? ''), ...wanted], wanted, path, value);
-  const bytes = applyEdits(record.bytes, [edit], { as: before.layers });
-  const after = decode(bytes, { as: before.layers }).value ?? before.value;
-  const differences = diff(before.value, after);
-  if (options.dryRun || differences.length === 0) {
-    return report(options, id, differences, options.dryRun ? 'dry-run' : 'unchanged');
-  }
-  const applied = await withEdits(options.data, store, ({ apply, storeId }) =>
-    apply({ storeId, id: record.id, revision: record.revision, edits: [edit], as: before.layers }),
-  );
-  const outcome = applied.outcome === 'conflict' ? 'stale' : applied.outcome;
-  return report(options, id, differences, outcome, applied.outcome === 'written' ? applied.editId : undefined);
-}
-
-async function age(store: RecordStore, id: string, seconds: number, options: Options): Promise<number> {
-  const record = await store.read(id);
-  if (record === undefined) return notFound(store, id, options);
-  const before = comparedClock(store, record);
-  const { clock, cannotAge } = store.traits;
-  if (before === null) {
-    throw problem('cannot-age', cannotAge ?? `The store does not say when ${id} was last used or ends`, {
-      remedy: 'Set it in the store itself',
+    .action(async (url: string, id: string, options: SessionsOptions) => {
+      const { removeSession } = await import('../run/sessions.ts');
+      process.exitCode = await removeSession(url, id, options);
     });
-  }
-  const name = clock?.name === 'expires' ? 'end        ' : 'last use   ';
-  if (options.dryRun) {
-    const after = iso(before - seconds * 1000);
-    if (options.json) printJson({ id, outcome: 'dry-run', before: iso(before), after });
-    else print(`${name}${iso(before)} → ${after}`);
-    return 0;
-  }
-  const { editId } = await withEdits(options.data, store, (edits) =>
-    edits.age({ storeId: edits.storeId, id: record.id, seconds }),
-  );
-  const now = await store.read(id);
-  const after = iso(now === undefined ? before - seconds * 1000 : comparedClock(store, now));
-  if (options.json) printJson({ id, outcome: 'written', before: iso(before), after, editId });
-  else {
-    print(`${name}${iso(before)} → ${after}`);
-    printEdit(editId);
-  }
-  return 0;
-}
-
-async function remove(store: RecordStore, id: string, options: Options): Promise<number> {
-  const record = await store.read(id);
-  if (record === undefined) return notFound(store, id, options);
-  const edit = options.dryRun
-    ? undefined
-    : await withEdits(options.data, store, (edits) =>
-        edits.remove({ storeId: edits.storeId, id: record.id, revision: record.revision }),
-      );
-  const removed = sessionLine(record, decodeRecord(record));
-  const outcome = edit === undefined ? 'dry-run' : 'written';
-  if (options.json) {
-    printJson({ id, outcome, removed: printed(removed), ...(edit === undefined ? {} : { editId: edit.editId }) });
-  } else {
-    print(`- ${textLine(removed)}`);
-    if (edit !== undefined) printEdit(edit.editId);
-  }
-  return 0;
-}
-
-type Outcome = WriteOutcome | 'dry-run' | 'unchanged';
-
-function printEdit(editId: string): void {
-  note(`edit ${editId}: "sessionscope undo ${editId}" takes it back`);
-}
-
-function report(
-  options: Options,
-  id: string,
-  differences: readonly Difference[],
-  outcome: Outcome,
-  editId?: string,
-): number {
-  const edit = editId === undefined ? {} : { editId };
-  if (options.json) printJson({ id, outcome, differences: differences.map(printedDifference), ...edit });
-  else if (wasDone(outcome)) {
-    for (const { at, before, after } of differences) {
-      const from = before === undefined ? '(nothing)' : summarise(before, 60);
-      const to = after === undefined ? '(nothing)' : summarise(after, 60);
-      print(`${at === '' ? '(the whole value)' : at}: ${from} → ${to}`);
-    }
-    if (differences.length === 0) print('No difference');
-    if (editId !== undefined) printEdit(editId);
-  }
-  return ending(id, outcome);
-}
-
-function wasDone(outcome: Outcome): boolean {
-  return outcome !== 'stale' && outcome !== 'gone';
-}
-
-function ending(id: string, outcome: Outcome): number {
-  if (wasDone(outcome)) return 0;
-  const why = outcome === 'stale' ? 'was changed by the application meanwhile' : 'is gone';
-  note(`sessionscope: The session ${id} ${why}; nothing was written`);
-  return 1;
-}
-
-function notFound(store: RecordStore, id: string, options: Options): number {
-  const reason: Problem = { kind: 'not-found', message: `No session ${id} in ${maskStoreUrl(store.url)}` };
-  if (options.json) printJson({ error: reason });
-  note(`sessionscope: ${reason.message}`);
-  return 1;
-}
-
-/**
- * A path is one of the session's data, in every store alike; one of the whole record, as `--json` prints it, is taken too.
- */
-function editFor(root: TypedNode, inData: Path, inRecord: Path, text: string, value: TypedNode): Edit {
-  const there = resolvePath(root, inData) ?? resolvePath(root, inRecord);
-  if (there !== undefined) return { op: 'set', path: there, value };
-  const place = resolveNewPath(root, inData) ?? resolveNewPath(root, inRecord);
-  if (place !== undefined) return { op: 'insert', path: place, value };
-  throw problem('not-found', `There is no ${text} in this session, nor a place for it`, {
-    remedy: `It has: ${topNames(root)}`,
-  });
-}
-
-function topNames(root: TypedNode): string {
-  if (root.t !== 'dict' && root.t !== 'storage') return summarise(root, 80);
-  const names = root.v.slice(0, 20).map(([key]) => formatPath([{ kind: 'key', key }]));
-  return names.length === 0 ? 'nothing' : names.join(', ');
-}
-
-function decodeRecord(record: StoredRecord): Decoded {
-  return decode(record.bytes, { name: record.id });
-}
-
-function sessionLine(record: StoredRecord, decoded: Decoded, odd?: Problem): SessionLine {
-  return {
-    id: record.id,
-    lastUsed: iso(record.lastUsed),
-    bytes: record.bytes.length,
-    layers: decoded.layers,
-    value: decoded.value,
-    error: decoded.error ?? odd ?? null,
-  };
-}
-
-/** As the commands print values: in the notation of the fixtures, whatever the nodes look like inside. */
-function printed(line: SessionLine): object {
-  return { ...line, value: line.value === null ? null : toNotation(line.value) };
-}
-
-function printedDifference({ path, at, before, after }: Difference): object {
-  return {
-    path,
-    at,
-    ...(before === undefined ? {} : { before: toNotation(before) }),
-    ...(after === undefined ? {} : { after: toNotation(after) }),
-  };
-}
-
-function unreadable(record: StoredRecord, decoded: Decoded) {
-  return problem('unreadable', `${record.id} cannot be decoded: ${decoded.error?.message ?? 'unknown format'}`, {
-    remedy: 'Look at it with sessionscope sessions show, or decode with --as',
-  });
-}
-
-function textLine(line: SessionLine): string {
-  const about = line.error !== null && line.value === null ? `! ${line.error.message}` : '';
-  const value = line.value === null ? about : summarise(line.value, 100);
-  return `${visible(line.id).padEnd(40)}  ${line.lastUsed ?? '-'.padEnd(24)}  ${String(line.bytes).padStart(7)} B  ${value}`;
-}
-
-function members(value: TypedNode): string[] {
-  if (value.t !== 'dict' && value.t !== 'storage') return [summarise(value, 2000)];
-  return value.v.map(([key, inner]) => `  ${formatPath([{ kind: 'key', key }])} = ${summarise(inner, 500)}`);
-}
-
-function stored(record: StoredRecord): string {
-  return record.lastUsedText === undefined ? '' : `  (stored: ${record.lastUsedText})`;
-}
-
-function iso(ms: number | null): string | null {
-  if (ms === null || !Number.isFinite(ms) || Math.abs(ms) > 8.64e15) return null;
-  return new Date(ms).toISOString();
-}
-
-/** A span as policy files have it (`3600`, `25h`, `1 h 30 min`); a minus before a number moves the last use forward. */
-function secondsOf(text: string): number {
-  const forward = /^\s*-/.test(text);
-  const seconds = parseDuration(forward ? text.replace('-', '') : text);
-  if (seconds === undefined) {
-    throw new InvalidArgumentError('SECONDS is a number of seconds or a span such as 90s, 25h, 1h30min, 2d.');
-  }
-  return forward ? -seconds : seconds;
 }

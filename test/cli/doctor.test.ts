@@ -4,7 +4,7 @@ import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { displayCheck, nodeCheck, proxyVariables } from '../../cli/commands/doctor.ts';
+import { displayCheck, nodeCheck, proxyVariables } from '../../cli/run/doctor.ts';
 import { sampleRecord } from '../contract/samples.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../cli/main.ts');

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { editCommand } from '../../cli/commands/edit.ts';
-import { tokenCommand } from '../../cli/commands/token.ts';
+import { editCommand } from '../../cli/run/edit.ts';
+import { tokenCommand } from '../../cli/run/values.ts';
 import { bytesOf, type Sample, samplesOf, secretsOf } from '../support/format-samples.ts';
 
 /* The commands `edit` and `token` as a user calls them: files, keys, companions, exit status. */

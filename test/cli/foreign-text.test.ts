@@ -202,9 +202,11 @@ it('proxy prints hosts, addresses, cookies and errors on one line each', async (
 });
 
 it('no command writes to a terminal past the one way out', () => {
-  const commands = readdirSync(path.join(ROOT, 'cli/commands')).filter((name) => name.endsWith('.ts'));
-  const calls = commands.flatMap((name) =>
-    readFileSync(path.join(ROOT, `cli/commands/${name}`), 'utf8')
+  const commands = ['commands', 'run'].flatMap((folder) =>
+    readdirSync(path.join(ROOT, 'cli', folder)).map((name) => `cli/${folder}/${name}`),
+  );
+  const calls = commands.flatMap((file) =>
+    readFileSync(path.join(ROOT, file), 'utf8')
       .split('\n')
       .filter((line) => /process\.std(out|err)\.write|console\./.test(line) && !/visible(Lines)?\(/.test(line)),
   );

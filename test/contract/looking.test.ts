@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decodeCommand } from '../../cli/commands/decode.ts';
+import { decodeCommand } from '../../cli/run/values.ts';
 import { guessStoreUrls, openRecordStore } from '../../core/frameworks/stores.ts';
 import { scratchCopy } from '../../core/frameworks/webpy/stores/scratch.ts';
 import { has } from '../support/needs.ts';

@@ -1,11 +1,10 @@
-import type { Command } from 'commander';
 import type { DecodeOptions } from '../../core/codec/codec.ts';
 import { problem } from '../../core/model/problem.ts';
 import { visibleLines } from '../../core/model/visible.ts';
 import { readQuietly } from '../../core/stores/quiet-files.ts';
 
 /** What the commands that read values have in common: keys, names and companions. */
-export interface CodecCommandOptions {
+export interface ValueOptions {
   /** Layers, outermost first, between slashes: `base64/pickle`. */
   readonly as?: string;
   readonly secret?: readonly string[];
@@ -31,31 +30,11 @@ export function processIo(): CommandIo {
   };
 }
 
-export function addCodecOptions(command: Command): Command {
-  const collect = (value: string, before: readonly string[]) => [...before, value];
-  return command
-    .option('--as <layers>', 'the layers, outermost first, like base64/pickle; guessed when not given')
-    .option(
-      '--secret <secret>',
-      'a key (may be repeated; the first signs): text, hex:…, base64:…, @FILE or env:NAME',
-      collect,
-      [] as readonly string[],
-    )
-    .option('--name <cookie>', 'name of the cookie or record; it takes part in some signatures')
-    .option(
-      '--companion <name=value>',
-      'a cookie that belongs to the value, like session.sig=… (may be repeated)',
-      collect,
-      [] as readonly string[],
-    )
-    .option('--json', 'print one JSON document');
-}
-
 /**
  * The options as the codec takes them. `@FILE` and `env:NAME` are read here, so that no key need stand on the command
  * line. Kinds `file-unreadable`, `no-such-variable` and `bad-request`.
  */
-export async function codecOptions(options: CodecCommandOptions): Promise<DecodeOptions> {
+export async function codecOptions(options: ValueOptions): Promise<DecodeOptions> {
   const as = options.as?.split('/').map((one) => one.trim());
   const companions: Record<string, string> = {};
   for (const given of options.companion ?? []) {

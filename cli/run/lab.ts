@@ -1,0 +1,204 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { confirmationsOf } from '../../core/engine/policy-run/confirmations.ts';
+import { JOURNAL_FOLDER, recoverJournals } from '../../core/engine/policy-run/journal-folder.ts';
+import { type PolicyRunPorts, runPolicy } from '../../core/engine/policy-run/run-policy.ts';
+import { startApplication, waitForApplication } from '../../core/engine/policy-run/start-application.ts';
+import { type Problem, ProblemError, problem, toProblem } from '../../core/model/problem.ts';
+import { visible } from '../../core/model/visible.ts';
+import type { Policy } from '../../core/policy/file/policy.ts';
+import { PolicyFileError } from '../../core/policy/file/policy-file-error.ts';
+import { checkPolicies, readPolicies } from '../../core/policy/file/read-policy.ts';
+import { countsOf, type PolicyResult } from '../../core/policy/file/result.ts';
+import { MOST_BYTES } from '../../core/policy/file/yaml-source.ts';
+import { policyHtml } from '../../core/policy/report/policy-html.ts';
+import { policyJson } from '../../core/policy/report/policy-json.ts';
+import { policyJunit } from '../../core/policy/report/policy-junit.ts';
+import { policyMarkdown } from '../../core/policy/report/policy-markdown.ts';
+import { policyText } from '../../core/policy/report/policy-rows.ts';
+import { policySarif } from '../../core/policy/report/policy-sarif.ts';
+import { note, print, printJson, printLines, problemLine } from '../output.ts';
+
+export interface CheckOptions {
+  readonly json?: true;
+}
+
+export interface RunOptions {
+  readonly json?: true;
+  readonly junit?: string;
+  readonly report?: string;
+  readonly sarif?: string;
+  readonly markdown?: string;
+  readonly strict?: true;
+  /** Seconds. */
+  readonly wait: number;
+  readonly yes?: true;
+  readonly data: string;
+}
+
+/** Exit status of a run that was ended by Ctrl-C, as shells have it (128 + SIGINT). */
+const INTERRUPTED = 130;
+
+export const labRun = (file: string, options: RunOptions, version: string): Promise<number> =>
+  answered(options, () => run(file, options, version));
+
+export const labCheck = (file: string, options: CheckOptions): Promise<number> =>
+  answered(options, () => check(file, options));
+
+/** Failures: a line for each mistake on standard error, as JSON too when asked for. */
+async function answered(options: { readonly json?: true }, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    const told: Problem = toProblem(error);
+    const lines = error instanceof PolicyFileError ? error.lines : [problemLine(told)];
+    if (options.json) {
+      printJson({
+        error: told,
+        ...(error instanceof PolicyFileError
+          ? { problems: error.problems.map(({ place, ...one }) => ({ ...place, ...one })) }
+          : {}),
+      });
+    }
+    for (const line of lines) note(line);
+    return 2;
+  }
+}
+
+async function run(file: string, options: RunOptions, version: string): Promise<number> {
+  const policies = readPolicies(await textOf(file), { file, env: process.env });
+  const journalFolder = path.join(options.data, JOURNAL_FOLDER);
+  const confirmed = options.yes === true;
+  const unconfirmed = policies.filter((policy) => !policy.confirmed && !confirmed);
+  const wanted = unconfirmed.flatMap((policy) => confirmationsOf(policy).map((what) => `${policy.title}: ${what}`));
+  if (wanted.length > 0) {
+    throw problem('needs-confirmation', `Nothing was run, because this must be confirmed first: ${wanted.join('; ')}`, {
+      remedy: 'Give --yes, or write `confirm: true` into the policy',
+    });
+  }
+  for (const { message } of await recoverJournals(journalFolder)) note(`sessionscope: ${message}`);
+  const abort = new AbortController();
+  const stop = stopper(abort);
+  const results: PolicyResult[] = [];
+  try {
+    for (const policy of policies) {
+      if (abort.signal.aborted) break;
+      const notify = progress(policy.title);
+      const ports = { journalFolder, clock: Date.now, signal: abort.signal, confirmed, notify };
+      results.push(await withApplication(policy, ports, options.wait).finally(() => notify()));
+    }
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
+  }
+  if (options.junit !== undefined)
+    await write(options.junit, policyJunit(results, { strict: options.strict === true }));
+  if (options.report !== undefined) await write(options.report, policyHtml(results));
+  if (options.sarif !== undefined) {
+    const sarif = policySarif(results, { file: fromHere(file), version, strict: options.strict === true });
+    await write(options.sarif, `${JSON.stringify(sarif, null, 2)}\n`);
+  }
+  if (options.markdown !== undefined) await write(options.markdown, policyMarkdown(results));
+  if (options.json) printJson(policyJson(file, results));
+  else printLines(`${results.map(policyText).join('\n\n')}\n\n${summary(results)}`);
+  if (abort.signal.aborted) return INTERRUPTED;
+  if (results.some(({ state, restored }) => state === 'failed' || !restored)) return 2;
+  return results.every(({ passed }) => passed) ? 0 : 1;
+}
+
+/** Waits for the application of the policy, or starts it and stops it afterwards, and runs the policy. */
+async function withApplication(policy: Policy, ports: PolicyRunPorts, seconds: number): Promise<PolicyResult> {
+  const { start, target, live, record, simulated } = policy;
+  const { signal } = ports;
+  const asksIt = target !== undefined && (live !== undefined || (simulated.length > 0 && record.of === 'session'));
+  if (!asksIt) return await runPolicy(policy, ports);
+  if (start === undefined) {
+    // What is not there in time is said in the result, as always.
+    await waitForApplication(target.origin, seconds, signal).catch(() => undefined);
+    return await runPolicy(policy, ports);
+  }
+  const app = await startApplication({ ...start, origin: target.origin, seconds }, signal);
+  try {
+    return await runPolicy(policy, ports);
+  } finally {
+    await app.stop();
+  }
+}
+
+/** A path as reports name it: from the working folder on, with slashes. */
+function fromHere(file: string): string {
+  const relative = path.relative(process.cwd(), path.resolve(file)).split(path.sep).join('/');
+  return relative.startsWith('../') || path.isAbsolute(relative) ? path.basename(file) : relative;
+}
+
+/** The first signal cancels and undoes; after it the system's own way with signals is back. */
+function stopper(abort: AbortController): () => void {
+  const stop = () => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
+    note('sessionscope: Cancelling, and putting everything back…');
+    abort.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  return stop;
+}
+
+/** One line that is written over, where somebody looks. Without arguments it is taken away. */
+function progress(title: string): (done?: number, total?: number, name?: string) => void {
+  if (process.stderr.isTTY !== true) return () => {};
+  return (done, total, name = '') => {
+    const line = done === undefined ? '' : `${title}: ${done} of ${total}  ${name}`;
+    process.stderr.write(`\r\u001b[K${visible(line).slice(0, (process.stderr.columns || 80) - 1)}`);
+  };
+}
+
+function summary(results: readonly PolicyResult[]): string {
+  const { asExpected, notAsExpected, notAsked } = countsOf(results);
+  const rest = [
+    ...(notAsExpected === 0 ? [] : [`${notAsExpected} not`]),
+    ...(notAsked === 0 ? [] : [`${notAsked} not asked`]),
+  ];
+  return `${asExpected} as expected${rest.length === 0 ? '' : `, ${rest.join(', ')}`}`;
+}
+
+async function check(file: string, options: { readonly json?: true }): Promise<number> {
+  const { policies, count, unset } = checkPolicies(await textOf(file), { file, env: process.env });
+  const sum = (of: (policy: (typeof policies)[number]) => number) => policies.reduce((all, one) => all + of(one), 0);
+  const simulated = sum((policy) => policy.simulated.length);
+  const live = sum((policy) => policy.live?.expected.length ?? 0);
+  if (options.json) {
+    printJson({ file, policies: policies.map(({ title }) => title), simulated, live, unset });
+    return 0;
+  }
+  const asks = unset.length > 0 ? '' : `, ${simulated} simulated and ${live} live experiments`;
+  print(`${file}: right; ${count} ${count === 1 ? 'policy' : 'policies'}${asks}`);
+  if (unset.length > 0) print(`Not set here: ${unset.join(', ')}`);
+  return 0;
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    const found = await stat(file);
+    // A device may have no end.
+    if (!found.isFile() && !found.isFIFO())
+      throw problem('file-unreadable', `${file} cannot be read: it is no file`, { where: file });
+    if (found.size > MOST_BYTES) throw problem('bad-policy', `${file} is larger than ${MOST_BYTES / 1024} KiB`);
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+  } catch (cause) {
+    if (cause instanceof ProblemError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
+          ? 'it is not UTF-8'
+          : (cause as Error).message;
+    throw problem('file-unreadable', `${file} cannot be read: ${why}`, { where: file, cause });
+  }
+}
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (cause) {
+    throw problem('file-unwritable', `${file} cannot be written: ${(cause as Error).message}`, { where: file, cause });
+  }
+}
