@@ -22,8 +22,8 @@ const LIBRARIES = [
   ['./test', 'test', 'core/testing/index.ts'],
 ] as const;
 
-/** Runs on any Node, so that an older one says what is needed instead of a syntax error. */
-const BIN = `#!/usr/bin/env node
+/** The file that npx runs. It runs on any Node, so that an older one says what is needed instead of a syntax error. */
+export const LAUNCHER = `#!/usr/bin/env node
 'use strict';
 var found = process.versions.node.split('.').map(Number);
 if (found[0] < ${FLOOR[0]} || (found[0] === ${FLOOR[0]} && found[1] < ${FLOOR[1]})) {
@@ -74,7 +74,7 @@ export async function packageForNpm(to: string, options: { readonly windowIsBuil
     },
   };
   writeFileSync(path.join(stage, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
-  writeFileSync(path.join(stage, 'bin/sessionscope.cjs'), BIN, { mode: 0o755 });
+  writeFileSync(path.join(stage, 'bin/sessionscope.cjs'), LAUNCHER, { mode: 0o755 });
   const window: string[] = JSON.parse(readFileSync(path.join(root, '.vite/inside/window.json'), 'utf8'));
   const packages = [...new Set([...inside, ...window])].sort();
   writeFileSync(path.join(stage, 'THIRD-PARTY-NOTICES.txt'), noticesText(packages));

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { dataFolder, span } from '../options.ts';
-import type { CheckOptions, RunOptions } from '../run/lab.ts';
+import type { RunOptions } from '../run/lab.ts';
+import type { CheckOptions } from '../run/lab-check.ts';
 
 /** `sessionscope lab run|check|list|schema`: session policies as files. */
 export function registerLab(program: Command): void {
@@ -26,7 +27,7 @@ export function registerLab(program: Command): void {
     .description('checks a policy file without running it')
     .option('--json', 'print one JSON document')
     .action(async (file: string, options: CheckOptions) => {
-      const { labCheck } = await import('../run/lab.ts');
+      const { labCheck } = await import('../run/lab-check.ts');
       process.exitCode = await labCheck(file, options);
     });
   lab

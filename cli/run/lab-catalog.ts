@@ -1,7 +1,7 @@
 import { policyJsonSchema } from '../../core/policy/file/schema.ts';
 import { EXPERIMENTS } from '../../core/policy/live/catalog.ts';
 import { print, printJson } from '../output.ts';
-import type { CheckOptions } from './lab.ts';
+import type { CheckOptions } from './lab-check.ts';
 
 export function labList(options: CheckOptions): void {
   const metas = EXPERIMENTS.map(({ meta }) => meta);

@@ -1,27 +1,22 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { confirmationsOf } from '../../core/engine/policy-run/confirmations.ts';
 import { JOURNAL_FOLDER, recoverJournals } from '../../core/engine/policy-run/journal-folder.ts';
 import { type PolicyRunPorts, runPolicy } from '../../core/engine/policy-run/run-policy.ts';
 import { startApplication, waitForApplication } from '../../core/engine/policy-run/start-application.ts';
-import { type Problem, ProblemError, problem, toProblem } from '../../core/model/problem.ts';
+import { problem } from '../../core/model/problem.ts';
 import { visible } from '../../core/model/visible.ts';
 import type { Policy } from '../../core/policy/file/policy.ts';
-import { PolicyFileError } from '../../core/policy/file/policy-file-error.ts';
-import { checkPolicies, readPolicies } from '../../core/policy/file/read-policy.ts';
+import { readPolicies } from '../../core/policy/file/read-policy.ts';
 import { countsOf, type PolicyResult } from '../../core/policy/file/result.ts';
-import { MOST_BYTES } from '../../core/policy/file/yaml-source.ts';
 import { policyHtml } from '../../core/policy/report/policy-html.ts';
 import { policyJson } from '../../core/policy/report/policy-json.ts';
 import { policyJunit } from '../../core/policy/report/policy-junit.ts';
 import { policyMarkdown } from '../../core/policy/report/policy-markdown.ts';
 import { policyText } from '../../core/policy/report/policy-rows.ts';
 import { policySarif } from '../../core/policy/report/policy-sarif.ts';
-import { note, print, printJson, printLines, problemLine } from '../output.ts';
-
-export interface CheckOptions {
-  readonly json?: true;
-}
+import { note, printJson, printLines } from '../output.ts';
+import { answeredForPolicy, policyTextOf } from './lab-check.ts';
 
 export interface RunOptions {
   readonly json?: true;
@@ -40,33 +35,10 @@ export interface RunOptions {
 const INTERRUPTED = 130;
 
 export const labRun = (file: string, options: RunOptions, version: string): Promise<number> =>
-  answered(options, () => run(file, options, version));
-
-export const labCheck = (file: string, options: CheckOptions): Promise<number> =>
-  answered(options, () => check(file, options));
-
-/** Failures: a line for each mistake on standard error, as JSON too when asked for. */
-async function answered(options: { readonly json?: true }, work: () => Promise<number>): Promise<number> {
-  try {
-    return await work();
-  } catch (error) {
-    const told: Problem = toProblem(error);
-    const lines = error instanceof PolicyFileError ? error.lines : [problemLine(told)];
-    if (options.json) {
-      printJson({
-        error: told,
-        ...(error instanceof PolicyFileError
-          ? { problems: error.problems.map(({ place, ...one }) => ({ ...place, ...one })) }
-          : {}),
-      });
-    }
-    for (const line of lines) note(line);
-    return 2;
-  }
-}
+  answeredForPolicy(options, () => run(file, options, version));
 
 async function run(file: string, options: RunOptions, version: string): Promise<number> {
-  const policies = readPolicies(await textOf(file), { file, env: process.env });
+  const policies = readPolicies(await policyTextOf(file), { file, env: process.env });
   const journalFolder = path.join(options.data, JOURNAL_FOLDER);
   const confirmed = options.yes === true;
   const unconfirmed = policies.filter((policy) => !policy.confirmed && !confirmed);
@@ -157,42 +129,6 @@ function summary(results: readonly PolicyResult[]): string {
     ...(notAsked === 0 ? [] : [`${notAsked} not asked`]),
   ];
   return `${asExpected} as expected${rest.length === 0 ? '' : `, ${rest.join(', ')}`}`;
-}
-
-async function check(file: string, options: { readonly json?: true }): Promise<number> {
-  const { policies, count, unset } = checkPolicies(await textOf(file), { file, env: process.env });
-  const sum = (of: (policy: (typeof policies)[number]) => number) => policies.reduce((all, one) => all + of(one), 0);
-  const simulated = sum((policy) => policy.simulated.length);
-  const live = sum((policy) => policy.live?.expected.length ?? 0);
-  if (options.json) {
-    printJson({ file, policies: policies.map(({ title }) => title), simulated, live, unset });
-    return 0;
-  }
-  const asks = unset.length > 0 ? '' : `, ${simulated} simulated and ${live} live experiments`;
-  print(`${file}: right; ${count} ${count === 1 ? 'policy' : 'policies'}${asks}`);
-  if (unset.length > 0) print(`Not set here: ${unset.join(', ')}`);
-  return 0;
-}
-
-async function textOf(file: string): Promise<string> {
-  try {
-    const found = await stat(file);
-    // A device may have no end.
-    if (!found.isFile() && !found.isFIFO())
-      throw problem('file-unreadable', `${file} cannot be read: it is no file`, { where: file });
-    if (found.size > MOST_BYTES) throw problem('bad-policy', `${file} is larger than ${MOST_BYTES / 1024} KiB`);
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
-  } catch (cause) {
-    if (cause instanceof ProblemError) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
-          ? 'it is not UTF-8'
-          : (cause as Error).message;
-    throw problem('file-unreadable', `${file} cannot be read: ${why}`, { where: file, cause });
-  }
 }
 
 async function write(file: string, text: string): Promise<void> {

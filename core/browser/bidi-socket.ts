@@ -1,4 +1,3 @@
-import { WebSocket } from 'undici';
 import { problem } from '../model/problem.ts';
 
 interface Pending {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
-const WORKER = /new URL\('(\.\/[\w-]+-worker)\.ts', import\.meta\.url\)/g;
+const WORKER = /new URL\('(\.{1,2}\/[\w./-]+-worker)\.ts', import\.meta\.url\)/g;
 
 /**
  * Workers stand beside what starts them: all files of a bundle lie in one folder. Each worker that the sources name
@@ -14,11 +14,15 @@ function workers(): Plugin {
     name: 'workers',
     transform(code, id) {
       if (!id.endsWith('.ts') || id.includes('node_modules') || !code.includes("-worker.ts'")) return null;
-      return code.replace(WORKER, (_whole, name: string) => {
+      const bundled = code.replace(WORKER, (_whole, name: string) => {
         const fileName = `${path.basename(name)}.js`;
         this.emitFile({ type: 'chunk', id: path.resolve(path.dirname(id), `${name}.ts`), fileName });
         return `new URL('./${fileName}', import.meta.url)`;
       });
+      // It would be missed only where it is started: by a user.
+      if (/new URL\([^)]*\.ts['"`]/.test(bundled))
+        throw new Error(`${id} starts a worker in a form that is not bundled`);
+      return bundled;
     },
   };
 }

@@ -32,6 +32,8 @@ function command(node: string, ...words: string[]) {
   return spawnSync(node, [path.join(installed, 'bin/sessionscope.cjs'), ...words], { cwd: user, encoding: 'utf8' });
 }
 
+const EMPTY_HAR = '{"log":{"version":"1.2","creator":{"name":"test","version":"1"},"entries":[]}}';
+
 const TUTORIAL = `
 import * as web from 'sessionscope/webpy';
 
@@ -106,6 +108,10 @@ describe('the npm package', () => {
     const decoded = command(node, 'decode', 'value');
     expect(decoded).toMatchObject({ status: 0, stderr: '' });
     expect(decoded.stdout).toContain('a: int 1');
+
+    // A recording is read by a thread, which has a file of its own in the package.
+    writeFileSync(path.join(user, 'empty.har'), EMPTY_HAR);
+    expect(command(node, 'why', 'empty.har').stderr).toMatch(/^sessionscope: empty\.har holds no session\. .*\n$/);
 
     rmSync(path.join(user, 'sessions'), { recursive: true, force: true });
     writeFileSync(path.join(user, 'tutorial.mjs'), TUTORIAL);

@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { fetch } from 'undici';
 import { problem } from '../../model/problem.ts';
 import { SCRIPT_LIMIT, scriptTooLong } from './pac.ts';
 
