@@ -32,6 +32,8 @@ export interface CommandEdits {
   age(request: RecordAddress & { readonly seconds: number }): Promise<EditInfo>;
   readonly remove: RecordEditor['remove'];
   undo(editId: string): Promise<void>;
+  /** The edits of all stores, newest first. */
+  list(limit: number): EditInfo[];
   /** The URL of the store of an edit, without a password, and whether it had one; undefined when it is not known. */
   storeOf(editId: string): { readonly url: string; readonly hadPassword: boolean } | undefined;
 }
@@ -96,6 +98,7 @@ export async function withEdits<T>(
       remove: gated('record.remove', (record: Parameters<RecordEditor['remove']>[0]) => editor.remove(record)),
       undo: (editId) =>
         gated('edit.undo', async (edit: { editId: string }) => void (await undo.undo(edit.editId)))({ editId }),
+      list: (limit) => undo.list({ limit }),
       storeOf(editId) {
         const id = workspace.edits.get(editId)?.storeId;
         const kept = id === undefined ? undefined : workspace.settings.get(`store ${id}`);

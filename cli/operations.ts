@@ -15,7 +15,7 @@ export const OPERATIONS_OF: Readonly<Record<string, readonly Method[] | string>>
   'sessions age': ['record.age'],
   'sessions rm': ['record.remove'],
   'stores find': ['stores.find'],
-  undo: ['edit.undo'],
+  undo: ['edit.undo', 'edits.list'],
   why: ['import.begin', 'import.piece', 'import.end', 'sessions.list', 'session.why'],
   'lab run': ['lab.run'],
   'lab check': 'reads a policy file, which the window does not have',

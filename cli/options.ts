@@ -42,6 +42,26 @@ export function signedSpan(text: string): number {
   return /^\s*-/.test(text) ? -span(text.replace('-', '')) : span(text);
 }
 
+/** The value of an option that is a whole number from 1 on. */
+export function count(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('it is a whole number from 1 on.');
+  return Number(text);
+}
+
+/**
+ * Adds what every command that prints a list takes.
+ * @param columns what can be sorted by
+ */
+export function addListOptions(command: Command, columns: readonly string[]): Command {
+  return command
+    .option('--where <filter>', 'only what a filter lets through, as in the window: id:3f2a, "admin", idle>30min')
+    .option('--sort <column>', `sort by ${columns.join(', ')}; a minus before it turns the order`)
+    .option('--limit <number>', 'at most so many', count)
+    .option('--json', 'print one JSON document, with typed values')
+    .option('--plain', 'print plain JSON, one document a line, for jq')
+    .option('--csv', 'print CSV with a line of names');
+}
+
 /** Adds what `decode`, `edit` and `token` have in common: keys, names and companions. */
 export function addValueOptions(command: Command): Command {
   return command

@@ -1,5 +1,6 @@
 import { type Problem, toProblem } from '../core/model/problem.ts';
 import { visible, visibleJson, visibleLines } from '../core/model/visible.ts';
+import { type Colour, coloured } from './colour.ts';
 
 /*
  * The only way from a command to a terminal. What came from outside (names in a record, addresses, messages of other
@@ -19,6 +20,21 @@ export function printLines(text: string): void {
 /** Prints one JSON document on standard output, on one line. */
 export function printJson(document: unknown): void {
   process.stdout.write(`${visibleJson(document)}\n`);
+}
+
+/** Prints the head of a table. */
+export function printHead(line: string): void {
+  process.stdout.write(`${coloured(visible(line), 'bold')}\n`);
+}
+
+/** Prints a line that begins with a mark in a colour. */
+export function printMarked(mark: string, colour: Colour, line: string): void {
+  process.stdout.write(`${coloured(mark, colour)} ${visible(line)}\n`);
+}
+
+/** Prints a part of a JSON document, for one that is written while its rows are read: our own text, or a value. */
+export function printJsonPart(part: string | object): void {
+  process.stdout.write(typeof part === 'string' ? part : visibleJson(part));
 }
 
 /** Prints one line on standard error: what is not the command's result. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { dataFolder, span } from '../options.ts';
+import type { ListOptions } from '../listing.ts';
+import { addListOptions, dataFolder, span } from '../options.ts';
 import type { RunOptions } from '../run/lab.ts';
 import type { CheckOptions } from '../run/lab-check.ts';
 
@@ -30,14 +31,11 @@ export function registerLab(program: Command): void {
       const { labCheck } = await import('../run/lab-check.ts');
       process.exitCode = await labCheck(file, options);
     });
-  lab
-    .command('list')
-    .description('lists the live experiments with their numbers in WSTG and ASVS')
-    .option('--json', 'print one JSON document')
-    .action(async (options: CheckOptions) => {
-      const { labList } = await import('../run/lab-catalog.ts');
-      labList(options);
-    });
+  const list = lab.command('list').description('lists the live experiments with their numbers in WSTG and ASVS');
+  addListOptions(list, ['id', 'question', 'needs', 'wstg', 'asvs']).action(async (options: ListOptions) => {
+    const { labList } = await import('../run/lab-catalog.ts');
+    process.exitCode = await labList(options);
+  });
   lab
     .command('schema')
     .description('prints the JSON Schema of policy files, for editors')

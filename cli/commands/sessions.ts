@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { dataFolder, signedSpan } from '../options.ts';
+import type { ListOptions } from '../listing.ts';
+import { addListOptions, dataFolder, signedSpan } from '../options.ts';
 import type { SessionsOptions } from '../run/sessions.ts';
 
 const STORE = 'disk:PATH, sqlite:PATH?table=T, postgres://…, mysql://…, redis://…, shelf:PATH';
@@ -11,18 +12,19 @@ export function registerSessions(program: Command): void {
   const command = (words: string, description: string) =>
     sessions.command(words).description(description).option('--json', 'print one JSON document');
 
-  command('ls <store>', `lists the sessions of a store (${STORE})`).action(
-    async (url: string, options: SessionsOptions) => {
-      const { listSessions } = await import('../run/sessions.ts');
+  const ls = sessions.command('ls <store>').description(`lists the sessions of a store (${STORE})`);
+  addListOptions(ls, ['id', 'used', 'ends', 'bytes', 'value']).action(
+    async (url: string, options: SessionsOptions & ListOptions) => {
+      const { listSessions } = await import('../run/sessions-list.ts');
       process.exitCode = await listSessions(url, options);
     },
   );
-  command('show <store> <id>', 'shows one session, decoded').action(
-    async (url: string, id: string, options: SessionsOptions) => {
+  command('show <store> <id>', 'shows one session, decoded')
+    .option('--plain', 'print plain JSON, for jq')
+    .action(async (url: string, id: string, options: SessionsOptions) => {
       const { showSession } = await import('../run/sessions.ts');
       process.exitCode = await showSession(url, id, options);
-    },
-  );
+    });
   command('set <store> <id> <path> <value>', 'changes one value; VALUE is JSON or typed JSON')
     .option('--dry-run', 'only show the difference')
     .option(...data)

@@ -1,19 +1,21 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { addListOptions } from '../options.ts';
 import type { StoresOptions } from '../run/stores.ts';
 
 /** Adds `sessionscope stores find URL`. */
 export function registerStores(program: Command): void {
-  program
+  const find = program
     .command('stores')
     .description('finds the stores of an application')
     .command('find <url>')
     .description('looks for the stores of the application at an address of this computer; nothing is attached')
-    .option('--cookie <name=value>', 'a session whose record should be there', cookieOf)
-    .option('--json', 'print one JSON document')
-    .action(async (url: string, options: StoresOptions) => {
+    .option('--cookie <name=value>', 'a session whose record should be there', cookieOf);
+  addListOptions(find, ['store', 'layout', 'records', 'session', 'why']).action(
+    async (url: string, options: StoresOptions) => {
       const { storesFind } = await import('../run/stores.ts');
       process.exitCode = await storesFind(url, options);
-    });
+    },
+  );
 }
 
 function cookieOf(text: string) {

@@ -8,7 +8,7 @@ import { toProblem } from '../../core/model/problem.ts';
 import { maskStoreUrl } from '../../core/stores/url.ts';
 import { loadSqlite } from '../../core/workspace/sqlite.ts';
 import { whyNotWritable } from '../../core/workspace/why-not-writable.ts';
-import { print, printJson } from '../output.ts';
+import { print, printJson, printMarked } from '../output.ts';
 
 /** What one check found. `warn`: something is not as usual, and all can be used; `bad`: something will not work. */
 export interface Check {
@@ -27,7 +27,7 @@ export interface DoctorOptions {
   readonly json?: true;
 }
 
-const MARKS = { ok: 'ok   ', warn: 'note ', bad: 'FAIL ' } as const;
+const MARKS = { ok: ['ok   ', 'green'], warn: ['note ', 'yellow'], bad: ['FAIL ', 'red'] } as const;
 
 /** Exit status 1 when something will not work. */
 export async function doctorCommand(options: DoctorOptions): Promise<0 | 1> {
@@ -35,7 +35,8 @@ export async function doctorCommand(options: DoctorOptions): Promise<0 | 1> {
   if (options.json) printJson({ checks });
   else
     for (const { state, found, remedy } of checks) {
-      print(`${MARKS[state]} ${found}`);
+      const [mark, colour] = MARKS[state];
+      printMarked(mark, colour, found);
       if (remedy !== undefined) print(`      ${remedy}`);
     }
   return checks.some(({ state }) => state === 'bad') ? 1 : 0;

@@ -1,21 +1,35 @@
 import { policyJsonSchema } from '../../core/policy/file/schema.ts';
 import { EXPERIMENTS } from '../../core/policy/live/catalog.ts';
-import { print, printJson } from '../output.ts';
-import type { CheckOptions } from './lab-check.ts';
+import { type List, type ListOptions, printList } from '../listing.ts';
+import { answered, printJson } from '../output.ts';
 
-export function labList(options: CheckOptions): void {
-  const metas = EXPERIMENTS.map(({ meta }) => meta);
-  if (options.json) {
-    printJson({ experiments: metas });
-    return;
-  }
-  const width = Math.max(...metas.map(({ id }) => id.length));
-  for (const { id, title, needs, wstg, asvs } of metas) {
-    print(`${id.padEnd(width)}  ${title}`);
-    const numbers = [...wstg, ...asvs.map((number) => `ASVS ${number}`)].join(', ');
-    print(`${' '.repeat(width)}  needs ${needs.join(', ')}; ${numbers}`);
-  }
-}
+type Row = (typeof EXPERIMENTS)[number]['meta'];
+
+const LIST: List<Row> = {
+  name: 'experiments',
+  columns: [
+    { id: 'id', title: 'EXPERIMENT', cell: ({ id }) => id },
+    { id: 'question', title: 'QUESTION', shrinks: 24, cell: ({ title }) => title },
+    { id: 'needs', title: 'NEEDS', shrinks: 8, cell: ({ needs }) => needs.join(', ') },
+    { id: 'wstg', title: 'WSTG', shrinks: 8, cell: ({ wstg }) => wstg.join(', ') },
+    { id: 'asvs', title: 'ASVS', shrinks: 8, cell: ({ asvs }) => asvs.join(', ') },
+  ],
+  fields: {
+    text: ({ id, title, needs, wstg, asvs }) => [id, title, ...needs, ...wstg, ...asvs],
+    texts: { id: ({ id }) => [id] },
+  },
+  json: (meta) => meta,
+  nothing: 'No experiment',
+};
+
+export const labList = (options: ListOptions): Promise<number> =>
+  answered(options, () =>
+    printList(
+      EXPERIMENTS.map(({ meta }) => meta),
+      LIST,
+      options,
+    ),
+  );
 
 export function labSchema(): void {
   printJson(policyJsonSchema());

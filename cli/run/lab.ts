@@ -5,7 +5,6 @@ import { JOURNAL_FOLDER, recoverJournals } from '../../core/engine/policy-run/jo
 import { type PolicyRunPorts, runPolicy } from '../../core/engine/policy-run/run-policy.ts';
 import { startApplication, waitForApplication } from '../../core/engine/policy-run/start-application.ts';
 import { problem } from '../../core/model/problem.ts';
-import { visible } from '../../core/model/visible.ts';
 import type { Policy } from '../../core/policy/file/policy.ts';
 import { readPolicies } from '../../core/policy/file/read-policy.ts';
 import { countsOf, type PolicyResult } from '../../core/policy/file/result.ts';
@@ -16,6 +15,7 @@ import { policyMarkdown } from '../../core/policy/report/policy-markdown.ts';
 import { policyText } from '../../core/policy/report/policy-rows.ts';
 import { policySarif } from '../../core/policy/report/policy-sarif.ts';
 import { note, printJson, printLines } from '../output.ts';
+import { progressLine } from '../progress.ts';
 import { answeredForPolicy, policyTextOf } from './lab-check.ts';
 
 export interface RunOptions {
@@ -113,13 +113,11 @@ function stopper(abort: AbortController): () => void {
   return stop;
 }
 
-/** One line that is written over, where somebody looks. Without arguments it is taken away. */
+/** Without arguments the line is taken away. */
 function progress(title: string): (done?: number, total?: number, name?: string) => void {
-  if (process.stderr.isTTY !== true) return () => {};
-  return (done, total, name = '') => {
-    const line = done === undefined ? '' : `${title}: ${done} of ${total}  ${name}`;
-    process.stderr.write(`\r\u001b[K${visible(line).slice(0, (process.stderr.columns || 80) - 1)}`);
-  };
+  const line = progressLine();
+  return (done, total, name = '') =>
+    done === undefined ? line.clear() : line.show(`${title}: ${done} of ${total}  ${name}`);
 }
 
 function summary(results: readonly PolicyResult[]): string {

@@ -2,35 +2,21 @@ import { diff } from '../../core/codec/diff.ts';
 import { formatPath, parsePath, resolveNewPath, resolvePath } from '../../core/codec/path.ts';
 import { summarise, toNotation, valueFromText } from '../../core/codec/typed.ts';
 import { applyEdits, type Decoded, decode } from '../../core/frameworks/codec.ts';
-import { openRecordStore } from '../../core/frameworks/stores.ts';
 import type { Difference, Edit, Path } from '../../core/model/path.ts';
 import { type Problem, problem } from '../../core/model/problem.ts';
 import { comparedClock, type RecordStore, type StoredRecord, type WriteOutcome } from '../../core/model/record.ts';
 import type { TypedNode } from '../../core/model/typed.ts';
-import { visible } from '../../core/model/visible.ts';
-import { scanRecords } from '../../core/stores/scan-records.ts';
 import { maskStoreUrl } from '../../core/stores/url.ts';
-import { answered, note, print, printJson } from '../output.ts';
+import { note, print, printJson } from '../output.ts';
+import { decodeRecord, iso, plainLine, sessionLine, textLine, typedLine } from './session-line.ts';
+import { withStore } from './with-store.ts';
 
 export interface SessionsOptions {
   readonly data: string;
   readonly json?: true;
+  readonly plain?: true;
   readonly dryRun?: true;
 }
-
-/** One session as `--json` prints it. */
-interface SessionLine {
-  readonly id: string;
-  /** ISO 8601 in UTC. */
-  readonly lastUsed: string | null;
-  readonly bytes: number;
-  readonly layers: readonly string[];
-  readonly value: TypedNode | null;
-  readonly error: Problem | null;
-}
-
-export const listSessions = (url: string, options: SessionsOptions): Promise<number> =>
-  withStore(url, options, (store) => list(store, options));
 
 export const showSession = (url: string, id: string, options: SessionsOptions): Promise<number> =>
   withStore(url, options, (store) => show(store, id, options));
@@ -49,47 +35,17 @@ export const ageSession = (url: string, id: string, seconds: number, options: Se
 export const removeSession = (url: string, id: string, options: SessionsOptions): Promise<number> =>
   withStore(url, options, (store) => remove(store, id, options));
 
-/** Opens the store, does the work, closes it. */
-function withStore(
-  url: string,
-  options: SessionsOptions,
-  work: (store: RecordStore) => Promise<number>,
-): Promise<number> {
-  return answered(options, async () => {
-    const store = await openRecordStore(url);
-    try {
-      return await work(store);
-    } finally {
-      await store.close().catch(() => {});
-    }
-  });
-}
-
-async function list(store: RecordStore, options: SessionsOptions): Promise<number> {
-  const lines: SessionLine[] = [];
-  for await (const { listing, record } of scanRecords(store)) {
-    if (record !== undefined) lines.push(sessionLine(record, decodeRecord(record), listing.problem));
-    else {
-      const { id, lastUsed, bytes, problem: reason = null } = listing;
-      lines.push({ id, lastUsed: iso(lastUsed), bytes, layers: [], value: null, error: reason });
-    }
-  }
-  if (options.json) printJson({ sessions: lines.map(printed) });
-  else if (lines.length === 0) print(`No sessions in ${maskStoreUrl(store.url)}`);
-  else for (const line of lines) print(textLine(line));
-  return 0;
-}
-
 async function show(store: RecordStore, id: string, options: SessionsOptions): Promise<number> {
   const record = await store.read(id);
   if (record === undefined) return notFound(store, id, options);
   const line = sessionLine(record, decodeRecord(record));
-  if (options.json) {
-    printJson(printed(line));
+  if (options.json || options.plain) {
+    printJson(options.json ? typedLine(line) : plainLine(line));
     return 0;
   }
   print(`id         ${line.id}`);
   print(`last use   ${line.lastUsed ?? 'unknown'}${stored(record)}`);
+  if (line.expires !== undefined) print(`ends       ${line.expires ?? 'never'}`);
   print(`bytes      ${line.bytes}`);
   print(`layers     ${line.layers.join('/') || 'none'}`);
   for (const [name, text] of Object.entries(record.extra ?? {})) {
@@ -168,7 +124,7 @@ async function remove(store: RecordStore, id: string, options: SessionsOptions):
   const removed = sessionLine(record, decodeRecord(record));
   const outcome = edit === undefined ? 'dry-run' : 'written';
   if (options.json) {
-    printJson({ id, outcome, removed: printed(removed), ...(edit === undefined ? {} : { editId: edit.editId }) });
+    printJson({ id, outcome, removed: typedLine(removed), ...(edit === undefined ? {} : { editId: edit.editId }) });
   } else {
     print(`- ${textLine(removed)}`);
     if (edit !== undefined) printEdit(edit.editId);
@@ -243,26 +199,6 @@ function topNames(root: TypedNode): string {
   return names.length === 0 ? 'nothing' : names.join(', ');
 }
 
-function decodeRecord(record: StoredRecord): Decoded {
-  return decode(record.bytes, { name: record.id });
-}
-
-function sessionLine(record: StoredRecord, decoded: Decoded, odd?: Problem): SessionLine {
-  return {
-    id: record.id,
-    lastUsed: iso(record.lastUsed),
-    bytes: record.bytes.length,
-    layers: decoded.layers,
-    value: decoded.value,
-    error: decoded.error ?? odd ?? null,
-  };
-}
-
-/** As the commands print values: in the notation of the fixtures, whatever the nodes look like inside. */
-function printed(line: SessionLine): object {
-  return { ...line, value: line.value === null ? null : toNotation(line.value) };
-}
-
 function printedDifference({ path, at, before, after }: Difference): object {
   return {
     path,
@@ -278,12 +214,6 @@ function unreadable(record: StoredRecord, decoded: Decoded) {
   });
 }
 
-function textLine(line: SessionLine): string {
-  const about = line.error !== null && line.value === null ? `! ${line.error.message}` : '';
-  const value = line.value === null ? about : summarise(line.value, 100);
-  return `${visible(line.id).padEnd(40)}  ${line.lastUsed ?? '-'.padEnd(24)}  ${String(line.bytes).padStart(7)} B  ${value}`;
-}
-
 function members(value: TypedNode): string[] {
   if (value.t !== 'dict' && value.t !== 'storage') return [summarise(value, 2000)];
   return value.v.map(([key, inner]) => `  ${formatPath([{ kind: 'key', key }])} = ${summarise(inner, 500)}`);
@@ -291,9 +221,4 @@ function members(value: TypedNode): string[] {
 
 function stored(record: StoredRecord): string {
   return record.lastUsedText === undefined ? '' : `  (stored: ${record.lastUsedText})`;
-}
-
-function iso(ms: number | null): string | null {
-  if (ms === null || !Number.isFinite(ms) || Math.abs(ms) > 8.64e15) return null;
-  return new Date(ms).toISOString();
 }

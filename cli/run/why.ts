@@ -7,7 +7,8 @@ import type { Outlook, Trial } from '../../core/model/outlook.ts';
 import { problem } from '../../core/model/problem.ts';
 import type { SessionSummary } from '../../core/model/session.ts';
 import { visible } from '../../core/model/visible.ts';
-import { note, print, printJson, printLines } from '../output.ts';
+import { print, printJson, printLines } from '../output.ts';
+import { progressLine } from '../progress.ts';
 
 export interface WhyOptions {
   readonly session?: string;
@@ -71,15 +72,14 @@ const PIECE_BYTES = 4_000_000;
 async function importHar(engine: Engine, name: string, bytes: Buffer): Promise<void> {
   const { importId } = await engine.handlers['import.begin']({ name, size: bytes.length });
   const decoder = new TextDecoder();
-  const progress = process.stderr.isTTY && bytes.length > 10 * PIECE_BYTES;
+  const progress = progressLine();
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
     const piece = bytes.subarray(at, at + PIECE_BYTES);
     const text = decoder.decode(piece, { stream: at + PIECE_BYTES < bytes.length });
     await engine.handlers['import.piece']({ importId, text, size: piece.length });
-    if (progress)
-      process.stderr.write(`\rReading ${visible(name)}: ${Math.floor((100 * (at + piece.length)) / bytes.length)} % `);
+    progress.show(`Reading ${name}: ${Math.floor((100 * (at + piece.length)) / bytes.length)} %`);
   }
-  if (progress) note('');
+  progress.clear();
   await engine.handlers['import.end']({ importId });
 }
 

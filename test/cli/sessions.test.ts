@@ -113,13 +113,42 @@ describe('sessions ls and show', () => {
     fs.writeFileSync(file(), sampleRecord(ID, 41));
     const listed = await run('ls', store);
     expect(listed.status).toBe(0);
-    expect(listed.out).toMatch(new RegExp(`^${ID} .*count.*41`));
+    expect(listed.out).toMatch(new RegExp(`^ID +LAST USE +BYTES +VALUE\\n${ID} .*count.*41`));
     const shown = await run('show', store, ID);
     expect(shown.out).toContain('layers     base64/pickle');
     expect(shown.out).toContain('  count = 41');
     expect(
       (await run('ls', `disk:${fs.mkdirSync(path.join(folder, 'empty'), { recursive: true }) ?? ''}`)).out,
     ).toMatch(/^No sessions in disk:/);
+  });
+
+  it('filtered, sorted, cut to a number; plain JSON and CSV for other programs', async () => {
+    for (const [id, count] of [
+      ['aaa', 3],
+      ['bbb', 41],
+      ['ccc', 7],
+    ] as const) {
+      fs.writeFileSync(file(id), sampleRecord(id, count));
+      fs.utimesSync(file(id), 1_700_000_000 + count, 1_700_000_000);
+    }
+    const ids = async (...words: string[]) => {
+      const { out } = await run('ls', store, '--plain', ...words);
+      return out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { id: string; value: { count: number } })
+        .map(({ id, value }) => `${id}=${value.count}`);
+    };
+    expect(await ids('--sort', '-used')).toEqual(['bbb=41', 'ccc=7', 'aaa=3']);
+    expect(await ids('--where', 'data.count>5', '--sort', 'id')).toEqual(['bbb=41', 'ccc=7']);
+    expect(await ids('--sort', 'id', '--limit', '1')).toEqual(['aaa=3']);
+    expect((await run('ls', store, '--csv', '--where', 'id=ccc')).out).toMatch(
+      /^id,used,bytes,value\nccc,2023-11-14T22:13:27.000Z,\d+,"\{""session_id"":""ccc"",""count"":7,.*\}"\n$/,
+    );
+    expect(JSON.parse((await run('show', store, 'aaa', '--plain')).out)).toMatchObject({ value: { count: 3 } });
+    const wrong = await run('ls', store, '--where', 'status:500');
+    expect([wrong.status, wrong.err]).toEqual([2, expect.stringContaining('have no status')]);
+    expect((await run('ls', store, '--limit', '0')).status).toBe(2);
   });
 
   it('does not count as use', async () => {
@@ -320,6 +349,20 @@ describe('undo', () => {
     process.exitCode = 0;
     return { status, said };
   };
+
+  it('lists the edits, and says what is missing where none is named', async () => {
+    fs.writeFileSync(file(), sampleRecord(ID, 41));
+    const first = editIn(await run('set', store, ID, 'count', '42', '--json'));
+    const second = editIn(await run('set', store, ID, 'count', '43', '--json'));
+    await undo(second);
+    const listed = JSON.parse((await undo('--list', '--json')).said) as { edits: unknown[] };
+    expect(listed.edits).toMatchObject([
+      { editId: second, id: ID, store, text: 'count: 42 → 43', state: 'undone' },
+      { editId: first, id: ID, store, text: 'count: 41 → 42', state: 'applied' },
+    ]);
+    expect((await undo('--list')).said).toMatch(/^EDIT +AT +STORE +SESSION +CHANGE +STATE\n/);
+    expect(await undo()).toEqual({ status: 2, said: expect.stringContaining('undo --list') });
+  });
 
   it('takes back what set, age and rm did, one after the other, to the byte and the time', async () => {
     const bytes = sampleRecord(ID, 41);
