@@ -15,7 +15,7 @@ import { java } from './layers/java.ts';
 import { json } from './layers/json.ts';
 import { keygrip } from './layers/keygrip.ts';
 import { marshal } from './layers/marshal.ts';
-import { jsonItem, jsonMember, pickleItem, pickleMember } from './layers/members.ts';
+import { jsonItem, jsonMember, marshalItem, marshalMember, pickleItem, pickleMember } from './layers/members.ts';
 import { messageEncryptor } from './layers/message-encryptor.ts';
 import { messageVerifier } from './layers/message-verifier.ts';
 import { msgpack } from './layers/msgpack.ts';
@@ -64,6 +64,8 @@ export const LAYERS: readonly Layer[] = [
   jsonMember,
   pickleItem,
   pickleMember,
+  marshalItem,
+  marshalMember,
   text,
   latin1Text,
   rawBytes,

@@ -1,6 +1,7 @@
 import type { BrowserCookie } from '../cookies/browser-cookie.ts';
 import type { CookieRules } from '../cookies/browser-rules.ts';
 import { wouldSend } from '../cookies/would-send.ts';
+import { momentText } from '../model/moment-text.ts';
 import { type Outlook, TRIALS, type Trial } from '../model/outlook.ts';
 import { span } from './evidence.ts';
 import type { Rules } from './facts.ts';
@@ -68,7 +69,7 @@ function browserRestart({ name, cookie, line, now }: OutlookFacts): Outlook {
     : say(
         'browser-restart',
         'yes',
-        `${name} is kept until ${iso(cookie.expires)}, ${span(cookie.expires - now)} from now.`,
+        `${name} is kept until ${momentText(cookie.expires)}, ${span(cookie.expires - now)} from now.`,
         [line],
       );
 }
@@ -107,11 +108,11 @@ function night(facts: OutlookFacts): Outlook {
     return say('night', 'no', `The browser drops ${name} in ${span((cookie?.expires ?? now) - now)}.`, [line]);
   if (over(payloadExpires))
     return say('night', 'no', `${name} carries its own end, in ${span(payloadExpires - now)}.`, [
-      `end in the value: ${iso(payloadExpires)}`,
+      `end in the value: ${momentText(payloadExpires)}`,
     ]);
   if (over(record?.expires))
     return say('night', 'no', `Its record ends in ${span((record?.expires ?? now) - now)}.`, [
-      `end of the record: ${iso(record?.expires ?? now)}`,
+      `end of the record: ${momentText(record?.expires ?? now)}`,
     ]);
   const { idleSeconds, idleSetting, idleIsDefault } = rules;
   const setting =
@@ -127,7 +128,8 @@ function night(facts: OutlookFacts): Outlook {
       : say('night', 'no', `The application ends sessions after ${span(idleSeconds * 1_000)} without use.`, [setting]);
   }
   if (cookie === undefined) return unseen('night', name);
-  const until = cookie.expires === undefined ? 'as long as the browser stays open' : `until ${iso(cookie.expires)}`;
+  const until =
+    cookie.expires === undefined ? 'as long as the browser stays open' : `until ${momentText(cookie.expires)}`;
   if (idleSeconds === undefined && payloadExpires === undefined && record?.expires === undefined) {
     return say(
       'night',
@@ -202,8 +204,4 @@ function embeddedFrame({ name, cookie, line, url, now, browser }: OutlookFacts):
     `${browser.title} sends ${name} in a frame on another site, unless the user or the profile blocks cookies of third parties.`,
     [line],
   );
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -17,6 +17,7 @@ import { php } from './php/framework.ts';
 import { pyramid } from './pyramid/framework.ts';
 import { rack } from './rack/framework.ts';
 import { rails } from './rails/framework.ts';
+import { spring } from './spring/framework.ts';
 import { symfony } from './symfony/framework.ts';
 import { tornado } from './tornado/framework.ts';
 import { webpy } from './webpy/framework.ts';
@@ -45,6 +46,7 @@ export const FRAMEWORKS: readonly Framework[] = [
   secureSession,
   clientSessions,
   authJs,
+  spring,
   ...BY_NAME,
   generic,
 ];

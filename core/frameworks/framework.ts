@@ -148,6 +148,8 @@ export interface ProcessFacts {
   readonly openFiles: readonly string[];
   /** Remote ends of its connections: `127.0.0.1:6379`. */
   readonly connections: readonly string[];
+  /** Programs that serve these ends, where they run here and can be seen: `127.0.0.1:7001` → `redis-server`. */
+  readonly servers?: Readonly<Record<string, string>>;
   /** Text of a file under the working directory (bounded), or undefined when it is not there or may not be read. */
   readText(path: string): string | undefined;
   /** Names in a folder, or undefined. */

@@ -138,6 +138,11 @@ export class RecordWatch {
   }
 
   /** Decoding tries many layers, and the same values come with each request. */
+  /** What a value of a session's cookie decodes to with the keys that are known; null where it does not. */
+  valueIn(raw: string, session: LiveSession): TypedNode | null {
+    return this.#decodeCookie(raw, session);
+  }
+
   #decodeCookie(raw: string, session: LiveSession): TypedNode | null {
     // Name and host take part: the keys of the site, and the name in some signatures.
     const name = `${session.host} ${JSON.stringify(session.carrier)} ${raw}`;

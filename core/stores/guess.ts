@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { problem } from '../model/problem.ts';
+import type { ServerAddress, SqliteAddress } from './address.ts';
 import { diskProblem } from './disk/disk-files.ts';
 import { recogniseFolder } from './disk/recognise-folder.ts';
 import type { Layouts } from './layout.ts';
@@ -27,7 +28,9 @@ export async function guessStores(
 ): Promise<GuessedStore[]> {
   const given = text.trim();
   if (kindOfUrl(given) !== undefined) {
-    return [{ url: formatStoreUrl(parseStoreUrl(given, base)), because: 'a store URL' }];
+    const address = parseStoreUrl(given, base);
+    const tables = 'table' in address && !namesTable(given) ? await tablesOf(address, layouts) : [];
+    return tables.length > 0 ? tables : [{ url: formatStoreUrl(address), because: 'a store URL' }];
   }
   // A drive letter is no scheme, and a file may be called `a:b`; what has two slashes is meant as a URL.
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(given) && schemeOf(given) !== 'file') throw notAKind(given);
@@ -49,6 +52,29 @@ export async function guessStores(
     throw notAStore(file, 'it is neither an SQLite database nor a file of a shelf');
   }
   return guessTables(file, layouts);
+}
+
+/** Whether a URL of a database says which table, or which columns, are meant. */
+function namesTable(url: string): boolean {
+  const query = new URLSearchParams(url.slice(url.indexOf('?') + 1));
+  return url.includes('?') && ['table', 'id', 'as', 'layout'].some((name) => query.has(name));
+}
+
+/** The tables of sessions in a database whose URL names none; nothing where it cannot be looked at. */
+async function tablesOf(address: SqliteAddress | ServerAddress, layouts: Layouts): Promise<GuessedStore[]> {
+  const { driverFor } = await import('./sql/dialects/driver-for.ts');
+  const driver = driverFor(address, 'look');
+  try {
+    return (await detectTables(driver, layouts.tables)).map(({ table, layout }) => ({
+      url: formatStoreUrl({ ...address, table }),
+      because: `a table ${table} that is laid out like ${layout.title}`,
+    }));
+  } catch {
+    // Opening it says what is wrong.
+    return [];
+  } finally {
+    await driver.close();
+  }
 }
 
 /** A folder is taken as it is; why says how many of its files look like sessions. */

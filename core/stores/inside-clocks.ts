@@ -1,11 +1,19 @@
 import type { ClockName } from '../model/record.ts';
 import type { InsideClock } from './layout.ts';
 
+/** Most milliseconds before and after 1970 that a date can have. */
+const FARTHEST = 8.64e15;
+
+/** Whether a number of milliseconds is a date: what data says of a clock may be any number. */
+export function isMoment(ms: number): boolean {
+  return Math.abs(ms) <= FARTHEST;
+}
+
 /** What a record's data says of its own clocks; null where it says nothing. */
 export function readInside(inside: readonly InsideClock[], name: ClockName, bytes: Uint8Array): number | null {
   for (const one of inside) {
     const ms = one.clock === name ? one.read(bytes) : null;
-    if (ms !== null) return ms;
+    if (ms !== null && isMoment(ms)) return ms;
   }
   return null;
 }
@@ -23,7 +31,7 @@ export function moveInside(
   let made = bytes;
   for (const one of inside) {
     const now = one.read(made);
-    if (now === null) continue;
+    if (now === null || !isMoment(now)) continue;
     if (one.clock === name) made = one.write(made, ms);
     else if (before !== null) made = one.write(made, now + ms - before);
   }

@@ -90,14 +90,22 @@ export interface TableLayout extends Layout {
   readonly guessesForm?: true;
   /** The application also reads a table without its clock column (it is optional). */
   readonly clockOptional?: true;
-  /** Data in a second table: one row for each attribute of a session. */
+  /** Columns that repeat the clock and move by as much when it is set. Integers in the clock's own unit. */
+  readonly copies?: readonly ColumnPattern[];
+  /**
+   * Data in a second table: one row for each attribute of a session. A record's bytes are then these values with their
+   * names (`core/model/named-values.ts`), and `data` names any column of the first table that is always there.
+   */
   readonly attributes?: {
-    readonly table: string;
+    /** What follows the name of the first table in that of the second, in lower case: `_attributes`. */
+    readonly suffix: string;
     /** The column of the first table to which `key` refers. */
     readonly parent: string;
     readonly key: string;
     readonly name: string;
     readonly value: string;
+    /** What the first table's other columns hold for a record of our own, by name. */
+    fresh(publicId: string, clock: number): Readonly<Record<string, string>>;
   };
 }
 
@@ -110,6 +118,8 @@ export interface FileLayout extends Layout {
   looksLike(name: string, head: Uint8Array): boolean;
   /** Folders between the root and a record, outermost first: PHP's `2;path` puts `sess_ab…` into `a/b`. */
   folders?(name: string, depth: number): readonly string[];
+  /** What such a folder is called; one or two letters or digits unless the layout says otherwise. */
+  readonly folderNames?: RegExp;
   /** Where `lastUsed` stands; `inside` in the data (`inside` clocks). */
   readonly lastUsedIn: 'atime' | 'mtime' | 'inside' | undefined;
   /** What is odd about a file that is no record, where the layout knows (a temporary file that a crash left). */

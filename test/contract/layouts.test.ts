@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { deflateSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decode } from '../../core/frameworks/codec.ts';
@@ -37,6 +38,30 @@ const PICKLE = Buffer.from('80049513000000000000007d948c0475736572948c05616c6963
 const CHERRYPY = JSON.parse(
   fs.readFileSync(path.resolve(import.meta.dirname, '../fixtures/cherrypy/samples.json'), 'utf8'),
 ) as { readonly id: string; readonly hex: string; readonly ends: string };
+
+/** What Rails wrote, and by its rules of 7.0 and 7.1: test/fixtures/rails-cache/make.rb. */
+const RAILS = JSON.parse(
+  fs.readFileSync(path.resolve(import.meta.dirname, '../fixtures/rails-cache/samples.json'), 'utf8'),
+) as { sid: string; key: string; samples: { id: string; rawBase64: string; ends: number; path: string | null }[] };
+const railsEntry = (id: string) => {
+  const found = RAILS.samples.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`no sample ${id}`);
+  return { ...found, bytes: Buffer.from(found.rawBase64, 'base64'), at: Math.round(found.ends * 1000) };
+};
+const RAILS_FILE = railsEntry('6.1');
+
+/** An entry of Django's cache as `FileBasedCache` writes it: the end as a pickle, then a compressed pickle. */
+const DJANGO_CACHE = Buffer.concat([
+  Buffer.from('80049 50a000000000000004741'.replaceAll(' ', ''), 'hex'),
+  (() => {
+    const end = Buffer.alloc(8);
+    end.writeDoubleBE(END / 1000);
+    return end.subarray(1);
+  })(),
+  Buffer.from('.'),
+  deflateSync(PICKLE),
+]);
+const DJANGO_KEY = 'abcdefghij0123456789abcdefghij01';
 
 interface Sample {
   readonly layout: string;
@@ -226,6 +251,36 @@ const FILES: readonly FileSample[] = [
     },
   },
   {
+    layout: 'rails-cache-files',
+    name: path.basename(RAILS_FILE.path ?? ''),
+    folders: path.dirname(RAILS_FILE.path ?? ''),
+    cookie: RAILS.sid,
+    clock: 'expires',
+    at: RAILS_FILE.at,
+    bytes: RAILS_FILE.bytes,
+    inside: (bytes) => {
+      const number = (name: string) => {
+        const { value } = decode(bytes, { as: ['marshal'] });
+        const pairs = value?.t === 'ruby-object' ? value.v : [];
+        const found = pairs.find(([key]) => key.t === 'str' && key.v === name)?.[1];
+        return found?.t === 'float' ? Number(found.v) : Number.NaN;
+      };
+      return Math.round((number('created_at') + number('expires_in')) * 1000);
+    },
+  },
+  {
+    layout: 'django-cache-files',
+    name: `${createHash('md5').update(`:1:django.contrib.sessions.cache${DJANGO_KEY}`).digest('hex')}.djcache`,
+    cookie: DJANGO_KEY,
+    clock: 'expires',
+    at: END,
+    bytes: DJANGO_CACHE,
+    inside: (bytes) => {
+      const { value } = decode(bytes.subarray(0, 21), { as: ['pickle'] });
+      return value?.t === 'float' ? Math.round(Number(value.v) * 1000) : Number.NaN;
+    },
+  },
+  {
     layout: 'laravel-files',
     name: `${'x'.repeat(39)}7`,
     cookie: `${'x'.repeat(39)}7`,
@@ -295,6 +350,32 @@ describe('tables of SQLite', () => {
     expect(others).toEqual([]);
     const store = await openRecordStore(guessed?.url ?? '');
     await behaves(store, sample);
+    await store.close();
+  });
+
+  it('rows of Active Record are joined by the digest of the id, and are not aged: Rails compares no time', async () => {
+    const file = path.join(folder, 'development.sqlite3');
+    const db = new Database(file);
+    db.exec(
+      'create table sessions (id integer primary key autoincrement, session_id varchar not null, data text, created_at datetime(6) not null, updated_at datetime(6) not null)',
+    );
+    const [privateId, old] = [`2::${createHash('sha256').update(RAILS.sid).digest('hex')}`, 'f'.repeat(32)];
+    const insert = db.prepare('insert into sessions (session_id, data, created_at, updated_at) values (?, ?, ?, ?)');
+    const data = `${Buffer.from('\x04\x08{\x06I"\x09user\x06:\x06ETI"\x0aalice\x06;\x00T', 'latin1').toString('base64')}\n`;
+    for (const id of [privateId, old]) insert.run(id, data, sqlTime(NOW), sqlTime(NOW));
+    db.close();
+    const [guessed] = await guessStoreUrls(file);
+    const store = await openRecordStore(guessed?.url ?? '');
+    expect(store.layout?.id).toBe('activerecord');
+    for (const [cookie, name] of [[RAILS.sid, privateId] as const, [old, old] as const]) {
+      expect((await joinRecord(store, { id: cookie, raw: cookie }))?.record).toMatchObject({ id: name, lastUsed: NOW });
+    }
+    expect(decode((await mustRead(store, old)).bytes)).toMatchObject({ layers: ['base64', 'marshal'], lossless: true });
+    expect(store.traits).toMatchObject({ canAge: false, clock: null, cannotAge: expect.stringContaining('any age') });
+    await expect(store.setLastUsed(old, NOW - 1)).rejects.toMatchObject({ problem: { kind: 'cannot-age' } });
+    const record = await mustRead(store, old);
+    expect(await store.replace(old, Buffer.from('BAh7AA==\n'), record.revision)).toBe('written');
+    expect(await store.remove(old)).toBe('written');
     await store.close();
   });
 
@@ -418,8 +499,21 @@ needs('redis')('keys of Redis', () => {
   });
   afterAll(() => server?.stop());
 
-  const KEYS = [
-    { layout: 'connect-redis', name: `sess:${SID}`, cookie: EXPRESS(SID), bytes: Buffer.from(json(END)) },
+  const KEYS: readonly {
+    readonly layout: string;
+    readonly name: string;
+    readonly cookie: string;
+    readonly bytes: Buffer;
+    /** What the data itself says of the end, where it says anything. */
+    readonly end?: (bytes: Uint8Array) => number;
+  }[] = [
+    {
+      layout: 'connect-redis',
+      name: `sess:${SID}`,
+      cookie: EXPRESS(SID),
+      bytes: Buffer.from(json(END)),
+      end: insideJson,
+    },
     {
       layout: 'flask-session-redis',
       name: 'session:11111111-2222-3333-4444-555555555555',
@@ -445,6 +539,13 @@ needs('redis')('keys of Redis', () => {
       bytes: Buffer.from('s:6:"a:0:{}";'),
     },
     {
+      layout: 'rails-cache-redis',
+      name: RAILS.key,
+      cookie: RAILS.sid,
+      bytes: railsEntry('7.1').bytes,
+      end: (bytes: Uint8Array) => Buffer.from(bytes).readDoubleLE(3) * 1000,
+    },
+    {
       layout: 'rack-redis',
       name: `2::${createHash('sha256').update(HEX).digest('hex')}`,
       cookie: HEX,
@@ -452,7 +553,7 @@ needs('redis')('keys of Redis', () => {
     },
   ];
 
-  it.each(KEYS)('$layout', async ({ layout, name, cookie, bytes }) => {
+  it.each(KEYS)('$layout', async ({ layout, name, cookie, bytes, end }) => {
     const { RedisConnection } = await import('../../core/stores/redis/redis-connection.ts');
     const redis = new RedisConnection({ kind: 'redis', host: '127.0.0.1', port: server.port, database: 0 });
     await redis.run('FLUSHALL');
@@ -471,12 +572,17 @@ needs('redis')('keys of Redis', () => {
       expect(match?.record.id).toBe(name);
       const record = await mustRead(store, name);
       expect(Buffer.from(record.bytes)).toEqual(Buffer.from(bytes));
-      expect(await store.setExpires?.(name, Date.now() + 1_000_000)).toBe('written');
+      const wanted = Date.now() + 1_000_000;
+      expect(await store.setExpires?.(name, wanted)).toBe('written');
       const aged = Number(await redis.run('PTTL', name));
       expect(aged).toBeGreaterThan(900_000);
       expect(aged).toBeLessThanOrEqual(1_000_000);
+      // The copy inside the data moves along, where there is one, and nothing else of the data.
+      const moved = await mustRead(store, name);
+      if (end === undefined) expect(Buffer.from(moved.bytes)).toEqual(Buffer.from(bytes));
+      else expect(end(moved.bytes)).toBe(wanted);
       // Another value, and the time to live stays.
-      expect(await store.replace(name, Buffer.from('new'), record.revision)).toBe('written');
+      expect(await store.replace(name, Buffer.from('new'), moved.revision)).toBe('written');
       expect(String(await redis.run('GET', name))).toBe('new');
       expect(Number(await redis.run('PTTL', name))).toBeGreaterThan(900_000);
       expect(await store.replace(name, Buffer.from('x'), record.revision)).toBe('stale');
@@ -524,6 +630,7 @@ needs('redis')('keys of Redis', () => {
 it('covers every layout of the catalog that can be made here', () => {
   const known = [...LAYOUTS.tables, ...LAYOUTS.files].map(({ id }) => id);
   const shown = new Set([...SQLITE, ...FILES, ...SERVER].map(({ layout }) => layout));
-  const elsewhere = ['webpy-disk', 'beaker'];
+  // Spring has a file of tests of its own; the rows of Active Record have no clock that anybody compares.
+  const elsewhere = ['webpy-disk', 'beaker', 'spring', 'activerecord'];
   expect(known.filter((id) => !shown.has(id) && !elsewhere.includes(id))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe } from 'vitest';
 
@@ -32,6 +32,7 @@ const PROBES = {
   certutil: () => onPath('certutil'),
   wget: () => onPath('wget'),
   nghttp: () => onPath('nghttp') && onPath('h2load'),
+  laravel: () => existsSync('/usr/share/php/Illuminate/Session/autoload.php'),
   rails: () => rubyHas('action_controller/railtie', 'puma'),
   mounts: () => runs('unshare', '--map-root-user', '--mount', 'true'),
   nginx: () => onPath('nginx') || usable('/usr/sbin/nginx'),

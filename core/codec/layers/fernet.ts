@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { momentText } from '../../model/moment-text.ts';
 import { problem } from '../../model/problem.ts';
 import { concat } from '../bytes.ts';
 import type { BytesDecoded, Layer, LayerContext } from '../layer.ts';
@@ -58,7 +59,7 @@ function decode(bytes: Uint8Array, context: LayerContext): BytesDecoded {
     inner: plain,
     proven: true,
     signature: { scheme: 'fernet', state: 'valid', key: fit.index },
-    facts: { stamp: new Date(secondsOf(token) * 1000).toISOString() },
+    facts: { stamp: momentText(secondsOf(token) * 1000) },
     inside: ['json'],
     habits: { ascii: true, spaced: true },
     build(next) {

@@ -1,3 +1,4 @@
+import { momentText } from '../../model/moment-text.ts';
 import { problem } from '../../model/problem.ts';
 import { fromLatin1, latin1, utf8 } from '../bytes.ts';
 import type { BytesDecoded, Layer, LayerContext } from '../layer.ts';
@@ -175,7 +176,7 @@ function decode(bytes: Uint8Array, context: LayerContext): BytesDecoded {
     facts: {
       digest,
       compressed: form.zlib,
-      ...(seconds !== undefined && { stamp: new Date(seconds * 1000).toISOString() }),
+      ...(seconds !== undefined && { stamp: momentText(seconds * 1000) }),
       ...(fit && { salt: fit.scheme.salt, derivation: fit.scheme.derivation }),
     },
     // Only Flask's own session has its tags: elsewhere a member may be named like one.

@@ -97,6 +97,11 @@ function written(value: TypedNode, { type }: JavaPlace, edited: Edit): Uint8Arra
   throw inPlaceOnly(edited);
 }
 
+/** A stream that holds one text and nothing else. */
+export function javaText(text: string): Uint8Array {
+  return concat([Uint8Array.of(0xac, 0xed, 0, 5), textBytes(text)]);
+}
+
 /** A text with its length in front, in modified UTF-8: zero as two bytes, surrogates one by one. */
 function textBytes(text: string): Uint8Array {
   const bytes: number[] = [];

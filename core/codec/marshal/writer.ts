@@ -364,10 +364,10 @@ function rubyFloat(value: number): string {
   const [mantissa = '', exponentText = '0'] = Math.abs(value).toExponential().split('e');
   const digits = mantissa.replace('.', '');
   const point = Number(exponentText) + 1;
-  if (point < -3 || point > 17) {
+  if (point < -3 || point > digits.length) {
     return `${sign}${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ''}e${point - 1}`;
   }
   if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
-  if (digits.length <= point) return `${sign}${digits.padEnd(point, '0')}`;
+  if (digits.length === point) return `${sign}${digits}`;
   return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }

@@ -3,8 +3,9 @@ import { guessStoreUrls, LAYOUTS, openRecordStore } from '../../frameworks/store
 import type { FoundStore, StoreSearch } from '../../model/found-store.ts';
 import { problem, toProblem } from '../../model/problem.ts';
 import type { RecordStore } from '../../model/record.ts';
+import type { TypedNode } from '../../model/typed.ts';
 import { parseUrl } from '../../model/web-address.ts';
-import { joinRecord, type Seen } from '../../registry/record-match.ts';
+import { joinRecord, possibleIds, type Seen } from '../../registry/record-match.ts';
 import { maskStoreUrl } from '../../stores/url.ts';
 import { placesOf } from './places.ts';
 import type { ProcessSource } from './process-source.ts';
@@ -14,6 +15,11 @@ const FIRST = 5;
 const MOST_PLACES = 120;
 /** A server that does not answer for so long is given up (ms). */
 const PATIENCE_MS = 8_000;
+
+/** A session whose record is looked for. */
+export interface Wanted extends Seen {
+  readonly decoded?: TypedNode | null;
+}
 
 /** What is found, and the URLs behind the addresses, passwords included. */
 export interface FoundStores {
@@ -25,10 +31,10 @@ export interface FoundStores {
  * Looks for the stores of the application at an origin of this computer: who listens there, to which places that process
  * points, and whether records of sessions lie in them. Nothing is attached, nothing is executed, and nothing is opened that
  * the user may not read.
- * @param session the session whose record should be there
+ * @param session the session whose record should be there, with what its value was decoded to
  * @throws ProblemError `bad-url` for an address that is none, or not of this computer
  */
-export async function findStores(origin: string, source: ProcessSource, session?: Seen): Promise<FoundStores> {
+export async function findStores(origin: string, source: ProcessSource, session?: Wanted): Promise<FoundStores> {
   const processes = await source.listeners(portOf(origin));
   const notes: string[] = [];
   if (processes.length === 0) {
@@ -52,6 +58,11 @@ export async function findStores(origin: string, source: ProcessSource, session?
     const found = await lookInLayouts({ url, address, reasons: [...why], named: named.has(url) }, session, urls);
     if (found === undefined) continue;
     stores.push(found);
+  }
+  if (session !== undefined && stores.some(({ contains, records }) => contains === null && records !== 0)) {
+    notes.push(
+      'The value of this session shows no id that could name a record: it is sealed. Add the key with which the application seals it, then look again.',
+    );
   }
   stores.push(...unusable.values());
   stores.sort((a, b) => rank(b) - rank(a));
@@ -104,12 +115,16 @@ async function urlsOf(place: string, unusable: Map<string, FoundStore>, reason: 
 /** As `look`; on a Redis server that several applications share the layout that has the session is the one. */
 async function lookInLayouts(
   place: Parameters<typeof look>[0],
-  session: Seen | undefined,
+  session: Wanted | undefined,
   urls: Map<string, string>,
 ): Promise<FoundStore | undefined> {
   const found = await look(place, session);
   urls.set(place.address, place.url);
-  const isShared = place.url.startsWith('redis') && found?.contains === false && !/[?&](as|prefix)=/.test(place.url);
+  const isShared =
+    place.url.startsWith('redis') &&
+    found !== undefined &&
+    found.contains !== true &&
+    !/[?&](as|prefix)=/.test(place.url);
   if (!isShared) return found;
   for (const { id } of LAYOUTS.keys) {
     const url = `${place.url}${place.url.includes('?') ? '&' : '?'}as=${id}`;
@@ -129,7 +144,7 @@ async function look(
     readonly reasons: readonly string[];
     readonly named: boolean;
   },
-  session: Seen | undefined,
+  session: Wanted | undefined,
 ): Promise<FoundStore | undefined> {
   const { url, address, reasons, named } = place;
   const common = { address, url: maskStoreUrl(url), reasons };
@@ -141,7 +156,7 @@ async function look(
     // A folder is a store of sessions by its files; an empty one only if a setting names it.
     const byContent = store.traits.kind === 'disk' || store.traits.kind === 'redis';
     if (store.layout === undefined && byContent && !named) return undefined;
-    const contains = session === undefined ? null : (await within(joinRecord(store, session))) !== undefined;
+    const contains = session === undefined ? null : await containsRecord(store, session);
     if (store.layout === undefined && contains !== true && first.length > 0) return undefined;
     return { ...common, layout: store.layout?.title ?? null, records, first, contains, problem: null };
   } catch (error) {
@@ -151,6 +166,12 @@ async function look(
   } finally {
     await store?.close().catch(() => {});
   }
+}
+
+/** Null where the session's value shows no id that could name a record here: it is sealed, and no key opens it. */
+async function containsRecord(store: RecordStore, { decoded = null, ...session }: Wanted): Promise<boolean | null> {
+  if (possibleIds(session, decoded, store.layout).length === 0) return null;
+  return (await within(joinRecord(store, session, decoded))) !== undefined;
 }
 
 async function countOf(store: RecordStore, first: string[]): Promise<number | null> {

@@ -32,9 +32,28 @@ export const linuxProcesses = (proc = '/proc'): ProcessSource => ({
       const facts = await factsOf(proc, Number(name), targets);
       if (facts !== undefined) found.push(facts);
     }
-    return found;
+    return Promise.all(found.map(async (one) => ({ ...one, servers: await serversOf(proc, one.connections) })));
   },
 });
+
+/** The programs of this computer at the other ends of connections, as far as the user may see them. */
+async function serversOf(proc: string, connections: readonly string[]): Promise<Record<string, string>> {
+  const local = connections.filter((end) => /^(127\.|\[::1\])/.test(end));
+  const ends = new Map<string, string[]>();
+  for (const { state, localPort, inode } of local.length === 0 ? [] : await socketsOf(path.join(proc, 'net'))) {
+    const reached = local.filter((end) => end.endsWith(`:${localPort}`));
+    if (state === LISTENS && reached.length > 0) ends.set(inode, reached);
+  }
+  const servers: Record<string, string> = {};
+  for (const name of ends.size === 0 ? [] : await readdir(proc)) {
+    if (!/^\d+$/.test(name)) continue;
+    const reached = (await targetsOf(path.join(proc, name, 'fd'))).flatMap((one) => ends.get(inodeOf(one) ?? '') ?? []);
+    if (reached.length === 0) continue;
+    const program = await readFile(path.join(proc, name, 'comm'), 'utf8').catch(() => '');
+    for (const end of reached) servers[end] = program.trim();
+  }
+  return servers;
+}
 
 async function factsOf(proc: string, pid: number, targets: readonly string[]): Promise<RawProcess | undefined> {
   const folder = path.join(proc, String(pid));

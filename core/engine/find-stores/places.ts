@@ -91,11 +91,18 @@ function fromArguments({ argv, cwd }: ProcessFacts): StoreCandidate[] {
   });
 }
 
-/** Servers that are known by their usual port. A database's login stands in no connection, so only Redis is one. */
-function fromConnections({ connections, argv }: ProcessFacts): StoreCandidate[] {
+/** Programs that speak Redis' protocol. */
+const REDIS_SERVERS = /^(redis|valkey|keydb|dragonfly|kvrocks|garnet)/i;
+
+/** Servers that are known by their program, or by their usual port where it cannot be seen. A database's login stands in no connection, so only Redis is one. */
+function fromConnections({ connections, argv, servers = {} }: ProcessFacts): StoreCandidate[] {
   return connections.flatMap((end): StoreCandidate[] => {
     const port = end.slice(end.lastIndexOf(':') + 1);
-    const meant = port === '6379' || argv.slice(1).includes(port);
+    const server = servers[end] ?? '';
+    if (REDIS_SERVERS.test(server)) {
+      return [{ url: `redis://${end}/0`, reason: `the process is connected to ${server} at ${end}` }];
+    }
+    const meant = server === '' && (port === '6379' || argv.slice(1).includes(port));
     return meant ? [{ url: `redis://${end}/0`, reason: `the process is connected to ${end}` }] : [];
   });
 }

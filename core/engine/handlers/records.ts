@@ -58,7 +58,11 @@ export function recordHandlers(ports: RecordHandlerPorts): Done & Pick<Handlers,
       const session = key === undefined ? undefined : registry.get(key);
       if (key !== undefined && session === undefined) throw problem('not-found', 'That session is not known any more');
       const place = origin ?? (session === undefined ? '' : `http://${session.host}`);
-      const { search, urls } = await findStores(place, ports.processes, session);
+      const { search, urls } = await findStores(
+        place,
+        ports.processes,
+        session && { ...session, decoded: watch.valueIn(session.raw, session) },
+      );
       stores.offer(urls);
       return { processes: [...search.processes], stores: [...search.stores], notes: [...search.notes] };
     },

@@ -6,6 +6,7 @@ import { openCbc, sealCbc } from '../../codec/signed/ciphers.ts';
 import { NEVER_NEW } from '../../codec/signed/never.ts';
 import { asciiText, envelope, readBase64Text, writeBase64Text } from '../../codec/signed/parts.ts';
 import { cannotOpen, findFit, hmac, sameDigest } from '../../codec/signed/signing.ts';
+import { momentText } from '../../model/moment-text.ts';
 import { problem } from '../../model/problem.ts';
 
 /** client-sessions: IV, ciphertext, creation, duration and signature; the cookie's name stands in front of the JSON. */
@@ -60,7 +61,7 @@ function decode(bytes: Uint8Array, context: LayerContext): BytesDecoded {
     signature: { scheme: 'client-sessions', state: 'valid', key: fit.index },
     facts: {
       name: fromUtf8(name) ?? '',
-      created: new Date(Number(created)).toISOString(),
+      created: momentText(Number(created)),
       duration: Number(duration),
     },
     inside: ['json'],

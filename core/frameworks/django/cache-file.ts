@@ -1,8 +1,11 @@
 import { concat } from '../../codec/bytes.ts';
+import { applyEdits } from '../../codec/codec.ts';
 import type { BytesDecoded, Layer } from '../../codec/layer.ts';
+import { floatNode } from '../../codec/nodes.ts';
 import { decodePickle } from '../../codec/pickle/pickle.ts';
 import { deflated, inflated } from '../../codec/signed/compression.ts';
 import { problem } from '../../model/problem.ts';
+import type { InsideClock } from '../../stores/layout.ts';
 
 /** The first pickle holds one number: it is never longer than this. */
 const HEAD = 40;
@@ -30,6 +33,26 @@ export const djangoCache: Layer = {
   make: { kind: 'bytes', wrap: (inner) => concat([Uint8Array.of(0x80, 4, 0x4e, 0x2e), deflated(inner)]) },
 };
 
+/** The end in the first pickle; Django compares it at each reading. None stands for never. */
+export const djangoCacheEnd: InsideClock = {
+  clock: 'expires',
+  where: 'the end before the compressed data',
+  read(bytes) {
+    const ms = Date.parse(split(bytes)?.expires ?? '');
+    return Number.isNaN(ms) ? null : ms;
+  },
+  write(bytes, ms) {
+    const found = split(bytes);
+    if (found === undefined || found.expires === NEVER) return bytes;
+    const head = applyEdits(bytes.subarray(0, found.end), [{ op: 'set', path: [], value: floatNode(ms / 1000) }], {
+      as: ['pickle'],
+    });
+    return concat([head, bytes.subarray(found.end)]);
+  },
+};
+
+const NEVER = 'never';
+
 function split(bytes: Uint8Array): { end: number; expires: string } | undefined {
   for (let end = bytes.indexOf(0x2e); end >= 0 && end < HEAD; end = bytes.indexOf(0x2e, end + 1)) {
     const at = end + 1;
@@ -43,7 +66,7 @@ function split(bytes: Uint8Array): { end: number; expires: string } | undefined 
 function expiryOf(head: Uint8Array): string | undefined {
   try {
     const { value } = decodePickle(head);
-    if (value.t === 'none') return 'never';
+    if (value.t === 'none') return NEVER;
     if (value.t !== 'float' && value.t !== 'int') return undefined;
     const date = new Date(Number(value.v) * 1000);
     return Number.isNaN(date.getTime()) ? undefined : date.toISOString();

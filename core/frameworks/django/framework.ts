@@ -3,7 +3,7 @@ import { PYTHON_SETTINGS } from '../settings-files/python-settings.ts';
 import { djangoCache } from './cache-file.ts';
 import { causeAdvice } from './cause-advice.ts';
 import { findDjangoStores } from './find-stores.ts';
-import { djangoCacheTable, djangoFiles, djangoKeys, djangoTable } from './layouts.ts';
+import { djangoCacheFiles, djangoCacheTable, djangoFiles, djangoKeys, djangoTable } from './layouts.ts';
 import { djangoLegacy, django as signed } from './signed.ts';
 
 export const django: Framework = {
@@ -21,7 +21,7 @@ export const django: Framework = {
   ],
   layers: [signed, djangoLegacy, djangoCache],
   tables: [djangoTable, djangoCacheTable],
-  files: [djangoFiles],
+  files: [djangoFiles, djangoCacheFiles],
   keys: [djangoKeys],
   payload: {
     user: ['_auth_user_id'],

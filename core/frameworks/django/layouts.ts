@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { FileLayout, KeyLayout, TableLayout } from '../../stores/layout.ts';
+import { djangoCacheEnd } from './cache-file.ts';
 
 /** A session key: 32 letters and digits; older versions took up to 40. */
 const KEY = /^[a-z0-9]{8,40}$/;
@@ -50,6 +52,30 @@ export const djangoFiles: FileLayout = {
   publicId: (name) => (name.startsWith(FILE) ? name.slice(FILE.length) : undefined),
   lastUsedIn: 'mtime',
   compares: 'lastUsed',
+};
+
+const CACHE_FILE = /^[0-9a-f]{32}\.djcache$/;
+
+/** `backends.cache` in files: named by a digest, so that what else the cache holds looks alike until it is read. */
+export const djangoCacheFiles: FileLayout = {
+  kind: 'file',
+  id: 'django-cache-files',
+  title: 'Django cache in files',
+  framework: 'django',
+  belongs: (name) => CACHE_FILE.test(name),
+  looksLike: (name, head) => CACHE_FILE.test(name) && head[0] === 0x80,
+  recordNames: (id) =>
+    KEY.test(id)
+      ? [
+          `${createHash('md5')
+            .update(CACHE + id)
+            .digest('hex')}.djcache`,
+        ]
+      : [],
+  lastUsedIn: 'inside',
+  compares: 'expires',
+  inside: [djangoCacheEnd],
+  layers: ['django-cache'],
 };
 
 /** `backends.cache` on Redis. */

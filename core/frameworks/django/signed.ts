@@ -4,6 +4,7 @@ import { deflated, inflated } from '../../codec/signed/compression.ts';
 import { NEVER_NEW } from '../../codec/signed/never.ts';
 import { asciiText, envelope, readBase64Text, writeBase64Text } from '../../codec/signed/parts.ts';
 import { type Digest, findFit, hash, hmac, sameDigest, signer, stateOf } from '../../codec/signed/signing.ts';
+import { momentText } from '../../model/moment-text.ts';
 import { problem } from '../../model/problem.ts';
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -89,7 +90,7 @@ function decode(bytes: Uint8Array, context: LayerContext): BytesDecoded {
     facts: {
       digest,
       compressed: zlib,
-      stamp: new Date(seconds * 1000).toISOString(),
+      stamp: momentText(seconds * 1000),
       ...(fit && { salt: fit.scheme }),
     },
     inside: ['json', 'pickle'],

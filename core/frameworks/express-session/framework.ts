@@ -1,6 +1,7 @@
 import type { Framework } from '../framework.ts';
 import { ENV_FILES } from '../settings-files/env-file.ts';
 import { causeAdvice } from './cause-advice.ts';
+import { findExpressStores } from './find-stores.ts';
 import {
   betterSqlite3Session,
   connectPgSimple,
@@ -37,4 +38,5 @@ export const expressSession: Framework = {
     { by: 'store', clock: 'expires' },
   ],
   advice: causeAdvice,
+  findStores: findExpressStores,
 };

@@ -1,5 +1,6 @@
 import { concat } from '../../codec/bytes.ts';
 import type { BytesDecoded, Layer } from '../../codec/layer.ts';
+import { momentText } from '../../model/moment-text.ts';
 import { problem } from '../../model/problem.ts';
 
 /** Files of cachelib, which Flask-Session uses: the expiry as four bytes, low byte first, and a pickle. */
@@ -19,7 +20,7 @@ export const cachelib: Layer = {
       bytes: bytes.subarray(4),
       proven: false,
       warnings: [],
-      facts: { expires: seconds === 0 ? 'never' : new Date(seconds * 1000).toISOString() },
+      facts: { expires: seconds === 0 ? 'never' : momentText(seconds * 1000) },
       lossless: true,
       inside: ['pickle'],
       encode: (next) => concat([head, next]),

@@ -6,6 +6,7 @@ import { openCbc, sealCbc } from '../../codec/signed/ciphers.ts';
 import { NEVER_NEW } from '../../codec/signed/never.ts';
 import { asciiText, envelope, readBase64Text, writeBase64Text } from '../../codec/signed/parts.ts';
 import { cannotOpen, findFit, hmac, sameDigest } from '../../codec/signed/signing.ts';
+import { momentText } from '../../model/moment-text.ts';
 import { problem } from '../../model/problem.ts';
 
 const FORM = /^Fe26\.2\*(\w*)\*([0-9a-f]{64})\*([\w-]{22})\*([\w-]+)\*(\d*)\*([0-9a-f]{64})\*([\w-]{43})(~\d+)?$/;
@@ -48,7 +49,7 @@ function decode(bytes: Uint8Array, context: LayerContext): BytesDecoded {
     warnings: expiryWarning(expiry, context.time),
     facts: {
       ...(id !== '' && { password: id }),
-      ...(expiry !== '' && { expires: new Date(Number(expiry)).toISOString() }),
+      ...(expiry !== '' && { expires: momentText(Number(expiry)) }),
     },
     inside: ['json'],
     habits: { ascii: false },
@@ -67,6 +68,6 @@ function decode(bytes: Uint8Array, context: LayerContext): BytesDecoded {
 
 function expiryWarning(expiry: string, time: number): Warning[] {
   if (expiry === '' || Number(expiry) > time) return [];
-  const message = `The seal ended at ${new Date(Number(expiry)).toISOString()}`;
+  const message = `The seal ended at ${momentText(Number(expiry))}`;
   return [{ code: 'expired', message, severity: 'warning' }];
 }

@@ -3,6 +3,7 @@ import type { BytesDecoded, Layer, LayerContext } from '../../codec/layer.ts';
 import { json } from '../../codec/layers/json.ts';
 import { parsePath } from '../../codec/path.ts';
 import { NEVER_NEW } from '../../codec/signed/never.ts';
+import { momentText } from '../../model/moment-text.ts';
 import { problem } from '../../model/problem.ts';
 
 /** Laravel's cookie driver: JSON of the serialised session (`data`) and of its end in seconds (`expires`). */
@@ -29,6 +30,6 @@ function decode(bytes: Uint8Array, context: LayerContext): BytesDecoded {
   return memberBytes(bytes, whole, parsePath('data'), {
     proven: false,
     inside: ['php-serialize', 'json'],
-    facts: { expires: new Date(Number(expires.v) * 1000).toISOString() },
+    facts: { expires: momentText(Number(expires.v) * 1000) },
   });
 }

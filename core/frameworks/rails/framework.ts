@@ -1,6 +1,9 @@
 import type { Framework } from '../framework.ts';
 import { RAILS_FILES } from '../settings-files/rails-credentials.ts';
+import { railsCache } from './cache-entry.ts';
 import { causeAdvice } from './cause-advice.ts';
+import { findRailsStores } from './find-stores.ts';
+import { activeRecordTable, railsCacheFiles, railsCacheKeys } from './layouts.ts';
 import { railsMessage } from './message.ts';
 
 export const rails: Framework = {
@@ -30,6 +33,10 @@ export const rails: Framework = {
       holdsData: true,
     },
   ],
-  layers: [railsMessage],
+  layers: [railsMessage, railsCache],
+  tables: [activeRecordTable],
+  files: [railsCacheFiles],
+  keys: [railsCacheKeys],
   advice: causeAdvice,
+  findStores: findRailsStores,
 };

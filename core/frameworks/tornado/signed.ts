@@ -3,6 +3,7 @@ import type { BytesDecoded, Layer, LayerContext, Warning } from '../../codec/lay
 import { NEVER_NEW } from '../../codec/signed/never.ts';
 import { asciiText, envelope, readBase64Text, writeBase64Text } from '../../codec/signed/parts.ts';
 import { findFit, hmac, sameDigest, sameSigner, stateOf } from '../../codec/signed/signing.ts';
+import { momentText } from '../../model/moment-text.ts';
 import { problem } from '../../model/problem.ts';
 
 /** `set_secure_cookie` of Tornado: version 2 with the length of each field in front, and version 1. */
@@ -90,7 +91,7 @@ function decode(bytes: Uint8Array, context: LayerContext): BytesDecoded {
     warnings: nameWarning(parts.name, context.name),
     facts: {
       version,
-      stamp: new Date(Number(seconds) * 1000).toISOString(),
+      stamp: momentText(Number(seconds) * 1000),
       ...(parts.keyVersion !== undefined && { keyVersion: parts.keyVersion }),
       ...(parts.name !== undefined && { name: parts.name }),
     },

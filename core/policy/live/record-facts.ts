@@ -103,7 +103,10 @@ function movedText(text: string, byMs: number): string {
   if (found === null) return text;
   const [, day = '', between = 'T', time = '', fraction = '', zone = ''] = found;
   // The same zone before and after: whole seconds are moved as if it were UTC, the fraction stays.
-  const moved = new Date(Date.parse(`${day}T${time}Z`) - Math.round(byMs / 1000) * 1000).toISOString();
+  const ms = Date.parse(`${day}T${time}Z`) - Math.round(byMs / 1000) * 1000;
+  // `2026-99-99T99:99:99` only looks like a moment.
+  if (!(Math.abs(ms) <= 8.64e15)) return text;
+  const moved = new Date(ms).toISOString();
   return `${moved.slice(0, 10)}${between}${moved.slice(11, 19)}${fraction}${zone}`;
 }
 

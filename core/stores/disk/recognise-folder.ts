@@ -83,20 +83,38 @@ function looksLike(file: string, name: string, layout: FileLayout): boolean {
   }
 }
 
-/** How deep the records lie below folders of one or two characters each; 0 when they do not. */
+/** Folders that are opened, at most, to find out how deep the records lie, and the deepest level. */
+const MOST_FOLDERS = 400;
+const DEEPEST = 5;
+const SHORT_NAMES = /^[-,a-zA-Z0-9]{1,2}$/;
+
+/**
+ * How deep the records lie below folders that are named as the layout names them; 0 when they do not. A branch may hold
+ * something else (a cache keeps more than sessions), so others are looked into as well.
+ */
 function nestedDepth(root: string, entries: readonly fs.Dirent[], layout: FileLayout): number {
-  let folder = root;
-  let level: readonly fs.Dirent[] = entries;
-  for (let depth = 1; depth <= 5; depth++) {
-    const next = level.find((entry) => entry.isDirectory() && /^[-,a-zA-Z0-9]{1,2}$/.test(entry.name));
-    if (next === undefined) return 0;
-    folder = path.join(folder, next.name);
-    try {
-      level = fs.readdirSync(folder, { withFileTypes: true });
-    } catch {
-      return 0;
+  const pattern = layout.folderNames ?? SHORT_NAMES;
+  const below = (folder: string, level: readonly fs.Dirent[]): string[] =>
+    level.filter((one) => one.isDirectory() && pattern.test(one.name)).map(({ name }) => path.join(folder, name));
+  let folders = below(root, entries);
+  let opened = 0;
+  for (let depth = 1; depth <= DEEPEST && folders.length > 0; depth++) {
+    const deeper: string[] = [];
+    for (const folder of folders) {
+      if (++opened > MOST_FOLDERS) return 0;
+      const level = entriesOf(folder);
+      if (level.some((entry) => entry.isFile() && layout.belongs(entry.name))) return depth;
+      deeper.push(...below(folder, level));
     }
-    if (level.some((entry) => entry.isFile() && layout.belongs(entry.name))) return depth;
+    folders = deeper;
   }
   return 0;
+}
+
+function entriesOf(folder: string): readonly fs.Dirent[] {
+  try {
+    return fs.readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }

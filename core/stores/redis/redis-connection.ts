@@ -152,6 +152,8 @@ export class RedisConnection {
 function makeClient({ host, port, socket, user, password, database, ssl }: RedisAddress) {
   const tls = ssl === undefined ? {} : { tls: true as const, rejectUnauthorized: ssl !== 'require' };
   return createClient({
+    // Replies as documented for every command: version 3 of the protocol makes objects of some, named by foreign text.
+    RESP: 2,
     socket:
       socket === undefined
         ? { host, port, connectTimeout: CONNECT_MS, reconnectStrategy: false, ...tls }

@@ -4,15 +4,18 @@ import type {
   RecordStore,
   Revision,
   ScannedRecord,
+  StoreClock,
   StoredRecord,
   StoreTraits,
   WriteOutcome,
 } from '../../model/record.ts';
 import type { RedisAddress } from '../address.ts';
+import { moveInside, readInside } from '../inside-clocks.ts';
 import type { KeyLayout } from '../layout.ts';
 import { revisionOf } from '../revision.ts';
 import type { OpenContext } from '../store-kind.ts';
 import { Watchers } from '../watchers.ts';
+import { type KeyForm, keyForm } from './key-forms.ts';
 import { findKeyLayout, type KeySpace } from './key-space.ts';
 import { RedisConnection, type Reply } from './redis-connection.ts';
 import { watchKeys } from './redis-watch.ts';
@@ -20,21 +23,6 @@ import { watchKeys } from './redis-watch.ts';
 /** Keys asked for at once, and with their values. */
 const PAGE = 500;
 const POLL_MS = 1_000;
-
-/** The bytes are exactly these: then others take their place, and the time to live stays. */
-const REPLACE = `
-local now = redis.call('GET', KEYS[1])
-if not now then return 0 end
-if now ~= ARGV[1] then return 2 end
-local ttl = redis.call('PTTL', KEYS[1])
-redis.call('SET', KEYS[1], ARGV[2])
-if ttl >= 0 then redis.call('PEXPIRE', KEYS[1], ttl) end
-return 1`;
-const REMOVE = `
-local now = redis.call('GET', KEYS[1])
-if not now then return 0 end
-if now ~= ARGV[1] then return 2 end
-return redis.call('DEL', KEYS[1])`;
 
 /** Opens the sessions on a Redis server. @throws ProblemError */
 export async function openRedisStore(address: RedisAddress, url: string, context: OpenContext): Promise<RecordStore> {
@@ -98,8 +86,8 @@ export class RedisRecordStore implements RecordStore {
   get traits(): StoreTraits {
     return {
       kind: 'redis',
-      canAge: false,
-      clock: { name: 'expires', where: 'time to live of the key' },
+      canAge: this.#ageInside !== undefined,
+      clock: this.#ageInside ?? { name: 'expires', where: 'time to live of the key' },
       canWrite: true,
       watch: this.#byEvents ? { how: 'events' } : { how: 'poll', pollMs: this.#options.pollMs },
       foldsCase: false,
@@ -118,7 +106,7 @@ export class RedisRecordStore implements RecordStore {
   async *list(signal?: AbortSignal): AsyncIterable<RecordListing> {
     for await (const keys of this.#pages(signal)) {
       // MEMORY USAGE, unlike STRLEN, does not count as a use of the key.
-      const size = this.#connection.noTouch ? 'STRLEN' : 'MEMORY';
+      const size = this.#connection.noTouch && this.layout?.type === 'string' ? 'STRLEN' : 'MEMORY';
       const replies = await this.#connection.all(
         keys.flatMap((key) => [['PTTL', key], size === 'STRLEN' ? ['STRLEN', key] : ['MEMORY', 'USAGE', key]]),
       );
@@ -141,36 +129,30 @@ export class RedisRecordStore implements RecordStore {
 
   async *scan(signal?: AbortSignal): AsyncIterable<ScannedRecord> {
     for await (const keys of this.#pages(signal)) {
-      const replies = await this.#connection.all(
-        keys.flatMap((key) => [
-          ['PTTL', key],
-          ['GET', key],
-        ]),
-      );
+      const replies = await this.#connection.all(keys.flatMap((key) => [['PTTL', key], this.#form.read(key)]));
       const now = Date.now();
       for (const [at, id] of keys.entries()) {
         const expires = endOf(replies[at * 2], now);
-        const bytes = replies[at * 2 + 1];
-        if (bytes === null) continue;
-        if (!Buffer.isBuffer(bytes)) {
-          const reason = bytes instanceof ProblemError ? bytes.problem : notAString(id);
+        const reply = replies[at * 2 + 1];
+        if (reply === null) continue;
+        const bytes = reply === undefined || reply instanceof Error ? undefined : this.#form.bytes(reply);
+        if (bytes === undefined) {
+          const reason = reply instanceof ProblemError ? reply.problem : this.#otherForm(id);
           yield { listing: { id, lastUsed: null, expires, bytes: 0, problem: reason } };
           continue;
         }
         const record = this.#record(id, bytes, expires);
-        yield { listing: { id, lastUsed: null, expires, bytes: bytes.length }, record };
+        yield { listing: { id, lastUsed: record.lastUsed, expires, bytes: bytes.length }, record };
       }
     }
   }
 
   async read(id: string): Promise<StoredRecord | undefined> {
     if (!this.#isRecord(id)) return undefined;
-    const [ttl, bytes] = await this.#connection.all([
-      ['PTTL', id],
-      ['GET', id],
-    ]);
-    if (bytes instanceof Error) throw bytes;
-    if (!Buffer.isBuffer(bytes)) return undefined;
+    const [ttl, reply = null] = await this.#connection.all([['PTTL', id], this.#form.read(id)]);
+    if (reply instanceof Error) throw reply;
+    const bytes = this.#form.bytes(reply);
+    if (bytes === undefined) return undefined;
     return this.#record(id, bytes, endOf(ttl, Date.now()));
   }
 
@@ -178,21 +160,21 @@ export class RedisRecordStore implements RecordStore {
     const before = await this.read(id);
     if (before === undefined) return 'gone';
     if (before.revision !== expected) return 'stale';
-    const done = await this.#connection.run('EVAL', REPLACE, '1', id, Buffer.from(before.bytes), Buffer.from(bytes));
-    return this.#outcome(id, done);
+    return this.#exchange(id, before.bytes, bytes);
   }
 
-  async create(id: string, bytes: Uint8Array, expires: number): Promise<void> {
+  async create(id: string, bytes: Uint8Array, clock: number): Promise<void> {
     if (!this.#isRecord(id)) {
       throw problem('bad-id', `${JSON.stringify(id)} is no session of ${this.#connection.where}`, {
         remedy: `The keys of the sessions here begin with ${this.#space?.prefix ?? 'a prefix that is not known yet'}`,
         where: this.#connection.where,
       });
     }
-    const life = Math.ceil(expires - Date.now());
-    const end = Number.isFinite(life) && life > 0 ? ['PX', String(life)] : [];
-    const made = await this.#connection.run('SET', id, Buffer.from(bytes), 'NX', ...end);
-    if (made === null) {
+    // Of a record whose clock stands inside, the server's own end is not known: it stays until it is removed.
+    const life = this.#ageInside === undefined ? Math.ceil(clock - Date.now()) : 0;
+    const lives = Number.isFinite(life) && life > 0;
+    const made = await this.#connection.run(...this.#form.create(id, Buffer.from(bytes), lives ? life : undefined));
+    if (made === 0) {
       throw problem('exists', `There is already a session ${id}`, {
         remedy: 'Edit it, or choose another id',
         where: this.#connection.where,
@@ -201,15 +183,29 @@ export class RedisRecordStore implements RecordStore {
     this.#watchers.changed([id]);
   }
 
-  async setLastUsed(): Promise<WriteOutcome> {
-    throw problem('cannot-age', 'Redis keeps no last use; what counts is the time to live of the key', {
-      remedy: 'Set the end of the session instead',
-      where: this.#connection.where,
-    });
+  /** Moves the last use that stands inside the record, where the application compares it. */
+  async setLastUsed(id: string, lastUsed: number): Promise<WriteOutcome> {
+    if (this.#ageInside === undefined) {
+      throw problem('cannot-age', 'Redis keeps no last use; what counts is the time to live of the key', {
+        remedy: 'Set the end of the session instead',
+        where: this.#connection.where,
+      });
+    }
+    const before = await this.read(id);
+    if (before === undefined) return 'gone';
+    const move = { name: 'lastUsed', ms: lastUsed, before: before.lastUsed } as const;
+    return this.#exchange(id, before.bytes, moveInside(this.layout?.inside ?? [], before.bytes, move));
   }
 
   async setExpires(id: string, expires: number): Promise<WriteOutcome> {
     if (!this.#isRecord(id)) return 'gone';
+    const inside = this.layout?.inside ?? [];
+    const before = inside.length === 0 ? undefined : await this.read(id);
+    if (before !== undefined) {
+      const moved = moveInside(inside, before.bytes, { name: 'expires', ms: expires, before: before.expires ?? null });
+      const outcome = await this.#exchange(id, before.bytes, moved);
+      if (outcome !== 'written') return outcome;
+    }
     const done = await this.#connection.run('PEXPIREAT', id, String(Math.round(expires)));
     if (done !== 1) return 'gone';
     this.#watchers.changed([id]);
@@ -222,7 +218,7 @@ export class RedisRecordStore implements RecordStore {
     const before = await this.read(id);
     if (before === undefined) return 'gone';
     if (before.revision !== expected) return 'stale';
-    return this.#outcome(id, await this.#connection.run('EVAL', REMOVE, '1', id, Buffer.from(before.bytes)));
+    return this.#outcome(id, await this.#connection.run(...this.#form.remove(id, Buffer.from(before.bytes))));
   }
 
   watch(onChange: (ids: readonly string[] | undefined) => void): () => void {
@@ -232,6 +228,27 @@ export class RedisRecordStore implements RecordStore {
   async close(): Promise<void> {
     this.#watchers.stop();
     await this.#connection.close();
+  }
+
+  get #form(): KeyForm {
+    return keyForm(this.layout?.type);
+  }
+
+  /** The clock inside the records, where the application compares that one and not the key's time to live. */
+  get #ageInside(): StoreClock | undefined {
+    if (this.layout?.compares !== 'lastUsed') return undefined;
+    const clock = this.layout.inside?.find((one) => one.clock === 'lastUsed');
+    return clock && { name: 'lastUsed', where: clock.where };
+  }
+
+  async #exchange(id: string, before: Uint8Array, after: Uint8Array): Promise<WriteOutcome> {
+    const command = this.#form.replace(id, Buffer.from(before), Buffer.from(after));
+    return this.#outcome(id, await this.#connection.run(...command));
+  }
+
+  #otherForm(id: string) {
+    const wanted = this.layout?.type === 'hash' ? 'fields' : 'text';
+    return { kind: 'not-text' as const, message: `The key ${id} holds no ${wanted}` };
   }
 
   #outcome(id: string, done: Reply): WriteOutcome {
@@ -246,7 +263,7 @@ export class RedisRecordStore implements RecordStore {
       id,
       bytes,
       revision: revisionOf(bytes),
-      lastUsed: null,
+      lastUsed: this.#ageInside === undefined ? null : readInside(this.layout?.inside ?? [], 'lastUsed', bytes),
       expires,
       ...(this.#connection.noTouch
         ? {}
@@ -293,10 +310,6 @@ export class RedisRecordStore implements RecordStore {
 /** The moment of the end from a PTTL: null for a key without one. */
 function endOf(ttl: Reply | Error | undefined, now: number): number | null {
   return typeof ttl === 'number' && ttl >= 0 ? now + ttl : null;
-}
-
-function notAString(id: string) {
-  return { kind: 'not-text' as const, message: `The key ${id} holds no text` };
 }
 
 /** A text as a pattern that matches itself alone. */

@@ -15,8 +15,8 @@ export interface KeyWatch {
 }
 
 /**
- * Tells of changed keys: by the server's events where they are switched on already, otherwise by looking at the ends of
- * all keys again and again, which does not count as a use. Of very many keys only their number is looked at.
+ * Tells of changed keys: by the server's events where they are switched on already, otherwise by looking at the ends and
+ * sizes of all keys again and again, which does not count as a use. Of very many keys only their number is looked at.
  */
 export function watchKeys(connection: RedisConnection, watch: KeyWatch): () => void {
   let before: Map<string, string> | undefined;
@@ -35,8 +35,14 @@ export function watchKeys(connection: RedisConnection, watch: KeyWatch): () => v
     }
     size = count;
     const keys = await watch.keys();
-    const ends = await connection.all(keys.map((key) => ['PEXPIRETIME', key]));
-    const now = new Map(keys.map((key, at) => [key, String(ends[at])]));
+    // Neither counts as a use. A change that keeps both end and size shows when the record is read the next time.
+    const facts = await connection.all(
+      keys.flatMap((key) => [
+        ['PEXPIRETIME', key],
+        ['MEMORY', 'USAGE', key],
+      ]),
+    );
+    const now = new Map(keys.map((key, at) => [key, `${facts[at * 2]} ${facts[at * 2 + 1]}`]));
     const changed = before === undefined ? [] : changedKeys(before, now);
     before = now;
     if (changed.length > 0) watch.changed(changed);

@@ -12,7 +12,8 @@ export async function openTable(
 ): Promise<RecordStore> {
   const { driverFor } = await import('./dialects/driver-for.ts');
   const { SqlRecordStore } = await import('./sql-record-store.ts');
-  const store = new SqlRecordStore(driverFor(address, 'look'), {
+  const driver = driverFor(address, 'look');
+  const store = new SqlRecordStore(driver, {
     url,
     table: address.table,
     layouts: layoutsFor(address, layouts.tables),
@@ -22,6 +23,13 @@ export async function openTable(
   });
   try {
     await store.check();
+    const attributes = store.layout?.attributes;
+    if (attributes !== undefined) {
+      const { AttributeRecordStore } = await import('./attribute-record-store.ts');
+      const joined = new AttributeRecordStore(store, driver, address.table, attributes);
+      await joined.check();
+      return joined;
+    }
   } catch (error) {
     await store.close();
     throw error;

@@ -9,7 +9,6 @@ import type {
   Revision,
   ScannedRecord,
   StoredRecord,
-  StoreLayout,
   StoreTraits,
   WriteOutcome,
 } from '../../model/record.ts';
@@ -54,6 +53,7 @@ export class SqlRecordStore implements RecordStore {
   #known: Promise<{ shape: TableShape; sql: Expressions }> | undefined;
   #traits: StoreTraits;
   #layout: TableLayout | undefined;
+  #columnNames: readonly string[] = [];
 
   constructor(driver: SqlDriver, options: SqlRecordStoreOptions) {
     this.url = options.url;
@@ -85,8 +85,13 @@ export class SqlRecordStore implements RecordStore {
     return this.#traits;
   }
 
-  get layout(): StoreLayout | undefined {
+  get layout(): TableLayout | undefined {
     return this.#layout;
+  }
+
+  /** Names of the columns beside id, data and clock, as the database has them; known once the table was looked at. */
+  get columnNames(): readonly string[] {
+    return this.#columnNames;
   }
 
   /** Looks the table up, so that a wrong name, login or host is known at once. */
@@ -162,9 +167,15 @@ export class SqlRecordStore implements RecordStore {
       });
     }
     const quote = (name: string) => quoteName(this.#driver.dialect, name);
-    const columns = [quote(shape.id.name), quote(shape.data.name)];
-    const values: SqlValue[] = [idValue(id, shape), dataValue(bytes, shape.data.bytes, this.#driver.where)];
-    const places = ['?', '?'];
+    const columns = [quote(shape.id.name)];
+    const values: SqlValue[] = [idValue(id, shape)];
+    const places = ['?'];
+    // The same column where the data stands in another table.
+    if (shape.data !== shape.id) {
+      columns.push(quote(shape.data.name));
+      values.push(dataValue(bytes, shape.data.bytes, this.#driver.where));
+      places.push('?');
+    }
     if (shape.clock !== undefined) {
       columns.push(quote(shape.clock.name));
       values.push(this.#clockText(lastUsed, shape));
@@ -197,6 +208,9 @@ export class SqlRecordStore implements RecordStore {
   async #setClock(id: string, name: ClockName, ms: number): Promise<WriteOutcome> {
     const { shape, sql } = await this.#describe();
     const { clock, clockName } = shape;
+    if (shape.layout.compares === undefined && shape.layout.comparesNothing !== undefined) {
+      throw problem('cannot-age', shape.layout.comparesNothing, { where: this.#driver.where });
+    }
     if (clock === undefined || clockName !== name) {
       throw problem('cannot-age', `The table ${this.#table} keeps no ${name === 'expires' ? 'end' : 'last use'}`, {
         remedy: clockName === name ? 'Add the column of the clock' : 'Set what the application compares',
@@ -205,8 +219,10 @@ export class SqlRecordStore implements RecordStore {
     }
     const column = quoteName(this.#driver.dialect, clock.name);
     const inside = shape.layout.inside ?? [];
-    const row = inside.length === 0 ? undefined : await this.#row(id, shape, sql);
-    if (inside.length > 0 && row === undefined) return 'gone';
+    const copies = shape.layout.copies ?? [];
+    const needsRow = inside.length > 0 || copies.length > 0;
+    const row = needsRow ? await this.#row(id, shape, sql) : undefined;
+    if (needsRow && row === undefined) return 'gone';
     let set = `${column} = ${sql.clockParameter}`;
     const params: SqlValue[] = [this.#clockText(ms, shape)];
     let where = sql.hasId(1);
@@ -215,6 +231,12 @@ export class SqlRecordStore implements RecordStore {
       const before = bytesOf(row[2]);
       const clocks = this.#clocks(textOf(row[1]), shape);
       const old = name === 'expires' ? (clocks.expires ?? null) : clocks.lastUsed;
+      const by = old === null ? 0 : Math.round(clock.form === 'seconds' ? (ms - old) / 1000 : ms - old);
+      for (const copy of copies) {
+        const quoted = quoteName(this.#driver.dialect, this.#spelled(copy.name, shape));
+        set += `, ${quoted} = ${quoted} + ?`;
+        params.push(by);
+      }
       const after = moveInside(inside, before, { name, ms, before: old });
       if (Buffer.compare(before, after) !== 0) {
         const guard = this.#guard(row[2], shape, sql);
@@ -315,12 +337,15 @@ export class SqlRecordStore implements RecordStore {
     this.#known ??= this.#findShape().then(
       (shape) => {
         const { clock, clockName, layout, foldsCase } = shape;
+        // A column that the application only writes is shown, but nothing ends by it.
+        const compared = clock !== undefined && layout.compares !== undefined;
         this.#layout = layout;
+        this.#columnNames = shape.extras.map((extra) => extra.name);
         this.#traits = {
           ...this.#traits,
-          canAge: clock !== undefined && clockName === 'lastUsed',
-          clock: clock === undefined ? null : { name: clockName, where: `column ${clock.name}` },
-          ...(clock === undefined
+          canAge: compared && clockName === 'lastUsed',
+          clock: compared ? { name: clockName, where: `column ${clock.name}` } : null,
+          ...(!compared
             ? { cannotAge: layout.comparesNothing ?? `The table ${this.#table} has no column for the last use` }
             : {}),
           foldsCase,
@@ -429,6 +454,11 @@ export class SqlRecordStore implements RecordStore {
       remedy: 'Choose another time',
       where: this.#driver.where,
     });
+  }
+
+  /** A column's name as the database has it. */
+  #spelled(name: string, { extras }: TableShape): string {
+    return extras.find((one) => one.name.toLowerCase() === name)?.name ?? name;
   }
 
   /** A text column of SQLite may hold bytes (web.py 0.40 to 0.51): what is there decides. */

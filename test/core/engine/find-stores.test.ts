@@ -153,6 +153,39 @@ describe('settings, read as text', () => {
       {},
       'postgres://w:x@127.0.0.1/shop',
     ],
+    [
+      'Rails: cache_store in the environment that runs',
+      {
+        'config/environments/production.rb': 'config.cache_store = :redis_cache_store, { url: "redis://cache:6380/3" }',
+        'config/environments/development.rb': 'config.cache_store = :memory_store',
+      },
+      { argv: ['puma 6.4 (tcp://0.0.0.0:3000) [shop]'], env: { RAILS_ENV: 'production' } },
+      'redis://cache:6380/3',
+    ],
+    [
+      'Rails: sessions in the database, with what the sections share',
+      {
+        'config/environments/development.rb': '# config.cache_store = :redis_cache_store, { url: "redis://no:1/1" }',
+        'config/initializers/session_store.rb':
+          "Rails.application.config.session_store :active_record_store, key: '_s'",
+        'config/database.yml':
+          'default: &default\n  adapter: postgresql\n  pool: <%= ENV.fetch("N") { 5 } %>\n  username: shop\n  password: "p:w"\n\ndevelopment:\n  <<: *default\n  database: shop_development # mine\n\nproduction:\n  <<: *default\n  database: live\n',
+      },
+      { argv: ['puma'] },
+      'postgres://shop:p%3Aw@127.0.0.1/shop_development',
+    ],
+    [
+      'express-session: a URL in the script',
+      { 'server.js': "import s from 'express-session';\nconst c = createClient({ url: 'redis://cache:6379/4' })" },
+      { argv: ['node', 'server.js'] },
+      'redis://cache:6379/4',
+    ],
+    [
+      'a Redis server on another port, by its program',
+      {},
+      { connections: ['127.0.0.1:7001'], servers: { '127.0.0.1:7001': 'valkey-server' } },
+      'redis://127.0.0.1:7001/0',
+    ],
     ['.env of any application', { '.env': 'REDIS_URL="redis://:pw@cache:6379/2"' }, {}, 'redis://:pw@cache:6379/2'],
   ];
   it.each(cases)('%s', async (title, files, more, url) => {

@@ -23,6 +23,12 @@ export interface Stack {
   readonly command: (port: number, folder: string) => readonly string[];
   /** With which the framework signs records. */
   readonly key?: string;
+  /** It answers from a cache of its own process, in which no debugger can write: what is shown of it is what it wrote. */
+  readonly answersFromCache?: true;
+  /** The id is sealed in the cookie: nothing can be looked for without the key. */
+  readonly sealed?: true;
+  /** More of the environment, for an empty folder. */
+  readonly env?: (folder: string) => Readonly<Record<string, string>>;
 }
 
 const python = (file: string, kind: string) => (port: number, folder: string) =>
@@ -43,8 +49,34 @@ const php = (handler: string) => (port: number, folder: string) => [
   ...['-S', `127.0.0.1:${port}`, path.join(APPS, 'php_app.php')],
 ];
 
-/** The stacks that keep their sessions in files and SQLite, and with `redisPort` those on Redis. */
-export const stacks = (redisPort?: number): readonly Stack[] => [
+const phpApp = (file: string) => (port: number) => ['php', '-S', `127.0.0.1:${port}`, path.join(APPS, file)];
+const rails = (kind: string, redisPort?: number) => (port: number, folder: string) =>
+  [
+    'ruby',
+    path.join(APPS, 'rails_app.rb'),
+    kind,
+    String(port),
+    folder,
+    ...(redisPort ? [String(redisPort)] : []),
+  ] as const;
+const LARAVEL_KEY = `base64:${Buffer.alloc(32, 'laravel-dev-key').toString('base64')}`;
+const laravel = (kind: string, more: Readonly<Record<string, string>> = {}) => ({
+  command: phpApp('laravel_app.php'),
+  key: LARAVEL_KEY,
+  sealed: true as const,
+  env: (folder: string) => ({ KIND: kind, FOLDER: folder, APP_KEY: LARAVEL_KEY, ...more }),
+});
+
+/** The servers that the stacks of the table use; those of an absent one are left out. */
+export interface StackServers {
+  readonly redisPort?: number;
+  /** `postgres://user:password@host:port/database`. */
+  readonly postgres?: string;
+  readonly mysql?: string;
+}
+
+/** The stacks that keep their sessions in files, in SQLite and on the servers that are given. */
+export const stacks = ({ redisPort, postgres, mysql }: StackServers = {}): readonly Stack[] => [
   { name: 'PHP files, php', command: php('php') },
   { name: 'PHP files, php_serialize', command: php('php_serialize') },
   { name: 'Flask-Session files', command: python('flask_app.py', 'filesystem') },
@@ -58,9 +90,55 @@ export const stacks = (redisPort?: number): readonly Stack[] => [
   { name: 'Django cache, files', command: python('django_app.py', 'cache-file') },
   { name: 'Django cache, database', command: python('django_app.py', 'cache-db') },
   { name: 'session-file-store', command: node('express-file'), key: 'express-dev-secret' },
+  {
+    name: 'Django cached_db',
+    command: python('django_app.py', 'cached_db'),
+    key: 'django-dev-secret',
+    answersFromCache: true,
+  },
+  { name: 'Flask-Session SQLAlchemy', command: python('flask_app.py', 'sqlalchemy') },
+  ...(postgres === undefined
+    ? []
+    : [
+        {
+          name: 'Django PostgreSQL',
+          command: python('django_app.py', 'pg'),
+          key: 'django-dev-secret',
+          env: () => ({ DATABASE_URL: postgres }),
+        },
+        { name: 'connect-pg-simple', command: node('express-pg', postgres), key: 'express-dev-secret' },
+      ]),
+  ...(mysql === undefined
+    ? []
+    : [{ name: 'express-mysql-session', command: node('express-mysql', mysql), key: 'express-dev-secret' }]),
+  { name: 'Rails cache, files', command: rails('cache-file') },
+  { name: 'Laravel files', ...laravel('file') },
+  { name: 'Laravel database', ...laravel('database') },
+  {
+    name: 'Symfony PDO',
+    command: phpApp('symfony_app.php'),
+    env: (folder) => ({ SESSION_DSN: `sqlite:${folder}/sessions.db` }),
+  },
   ...(redisPort === undefined
     ? []
     : [
+        { name: 'Rails cache, Redis', command: rails('cache-redis', redisPort) },
+        {
+          name: 'Laravel Redis',
+          ...laravel('redis', { SESSION_DRIVER: 'redis', REDIS_PORT: String(redisPort), REDIS_CACHE_DB: '0' }),
+        },
+        {
+          name: 'Symfony Redis',
+          command: phpApp('symfony_app.php'),
+          env: () => ({ SESSION_DSN: `redis://127.0.0.1:${redisPort}` }),
+        },
+        {
+          name: 'PHP Redis',
+          command: (port: number) => [
+            ...['php', '-d', 'session.save_handler=redis', '-d', `session.save_path=tcp://127.0.0.1:${redisPort}`],
+            ...['-S', `127.0.0.1:${port}`, path.join(APPS, 'php_app.php')],
+          ],
+        },
         {
           name: 'Flask-Session Redis',
           command: (port: number, folder: string) => [
@@ -79,7 +157,7 @@ export async function runStack(stack: Stack): Promise<StackRow> {
   await mkdir(folder);
   const port = await freePort();
   const [file = '', ...words] = stack.command(port, folder);
-  const child = spawn(file, words, { cwd: base, stdio: 'ignore' });
+  const child = spawn(file, words, { cwd: base, stdio: 'ignore', env: { ...process.env, ...stack.env?.(folder) } });
   const engine = await createEngine({ mode: 'web', version: '1', dataFolder: path.join(base, 'data') });
   const row: { -readonly [K in keyof StackRow]: StackRow[K] } = {};
   try {
@@ -102,7 +180,7 @@ export async function runStack(stack: Stack): Promise<StackRow> {
 type Handlers = Awaited<ReturnType<typeof createEngine>>['handlers'];
 
 async function drive(
-  { key: secret }: Stack,
+  { key: secret, sealed, answersFromCache }: Stack,
   origin: string,
   handlers: Handlers,
   row: { -readonly [K in keyof StackRow]: StackRow[K] },
@@ -130,10 +208,11 @@ async function drive(
   if (session === undefined) throw new Error('no session was found');
   const { key } = session;
   row.found = session.carrier.kind === 'cookie' ? session.carrier.name : session.carrier.kind;
+  if (secret !== undefined && sealed) await handlers['keys.add']({ place: `site ${host}`, key: secret });
   const found = (await handlers['stores.find']({ key })).stores.find(({ contains }) => contains === true);
   if (found === undefined) throw new Error('no store was found that contains the session');
   await handlers['stores.attach']({ address: found.address });
-  if (secret !== undefined) await handlers['keys.add']({ place: `site ${host}`, key: secret });
+  if (secret !== undefined && !sealed) await handlers['keys.add']({ place: `site ${host}`, key: secret });
   const record = async (): Promise<RecordView> => {
     const { detail } = await until(
       () => handlers['session.detail']({ key }),
@@ -151,7 +230,10 @@ async function drive(
   }
   const { value, storeId, id, revision } = joined;
   const place =
-    value && ['count', 'data.count', '[0].count'].map((text) => resolvePath(value, parsePath(text))).find(Boolean);
+    value &&
+    ['count', 'data.count', '[0].count', '_sf2_attributes.count']
+      .map((text) => resolvePath(value, parsePath(text)))
+      .find(Boolean);
   if (!place) throw new Error(`the data has no count: ${joined.error?.message ?? joined.layers.join('/')}`);
   row.decoded = joined.layers.join('/');
   const applied = await handlers['record.apply']({
@@ -159,6 +241,14 @@ async function drive(
     edits: [{ op: 'set', path: [...place], value: valueFromText('41') }],
   });
   if (!('editId' in applied)) throw new Error(`the edit ended as ${applied.outcome}`);
+  if (answersFromCache) {
+    await shows('user=alice count=2');
+    const written = (await handlers['record.get']({ storeId, id })).record?.value;
+    if (!JSON.stringify(written ?? null).includes('"41"')) throw new Error('the edit did not reach the database');
+    row.edited = 'in the database; its cache answers';
+    row.aged = row.undone = 'not shown: its cache answers';
+    return;
+  }
   await shows('user=alice count=41');
   row.edited = 'count=41';
   const age = { storeId, id, seconds: 40 * 86_400 };
