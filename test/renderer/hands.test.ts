@@ -1,22 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { needs } from '../support/needs.ts';
+import { violations } from './support/axe.ts';
 import { chromiumPath, startWindow, type TestWindow } from './support/window.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const engine = (globalThis as unknown as { axe: typeof axe }).axe;
-    const { violations: found } = await engine.run(document, { resultTypes: ['violations'] });
-    return found.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html}`));
-  });
-}
 
 needs('chromium')('rows, by mouse and by keyboard', () => {
   let shown: TestWindow;

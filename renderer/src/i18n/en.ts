@@ -469,7 +469,6 @@ export const en = {
   'flows.body.empty': 'No body',
   'flows.body.show': 'Show the body ({{size}})',
   'flows.body.truncated': 'Shown: {{kept}} of {{size}}; the rest was passed on and not kept.',
-  'flows.body.binary': 'Binary, {{size}}',
   'flows.edited': 'Edited on the way by: {{rules}}',
   'flows.sent.request': 'Sent on to the application instead',
   'flows.sent.response': 'Sent on to the browser instead',

@@ -443,7 +443,6 @@ export const zh: Texts = {
   'flows.body.empty': '没有正文',
   'flows.body.show': '显示正文（{{size}}）',
   'flows.body.truncated': '显示了 {{size}} 中的 {{kept}}；其余已转发但未保留。',
-  'flows.body.binary': '二进制，{{size}}',
   'flows.edited': '途中被编辑：{{rules}}',
   'flows.sent.request': '实际转发给应用的',
   'flows.sent.response': '实际转发给浏览器的',

@@ -2,6 +2,25 @@ import { type Language, systemLanguage } from '../i18n/index.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
+/** What of a flow is shown: request and response together, or one of them. */
+export const FLOW_SIDES = ['both', 'request', 'response'] as const;
+export type FlowSides = (typeof FLOW_SIDES)[number];
+
+/** How the sessions are gathered in their list. */
+const GROUPINGS = ['none', 'host', 'framework', 'identity', 'state'] as const;
+type Grouping = (typeof GROUPINGS)[number];
+
+/** What the sessions are sorted by. */
+const SORTINGS = ['activity', 'host', 'state', 'flows', 'label'] as const;
+type Sorting = (typeof SORTINGS)[number];
+
+/** What the user says of a session in this window: a name of its own, kept on top, or out of sight. */
+interface SessionMark {
+  readonly name?: string;
+  readonly pinned?: boolean;
+  readonly hidden?: boolean;
+}
+
 /** What is remembered between runs, in the workspace and (for the first paint) in the window's own storage. */
 export interface Settings {
   readonly theme: Theme;
@@ -17,6 +36,16 @@ export interface Settings {
   readonly ownFlows: boolean;
   /** A notification of the desktop for each session that is lost. */
   readonly lossNotices: boolean;
+  readonly flowSides: FlowSides;
+  readonly grouping: Grouping;
+  readonly sorting: Sorting;
+  /** By the session's key. */
+  readonly marks: Readonly<Record<string, SessionMark>>;
+  /** Times of the timeline as clock times instead of "3 min ago". */
+  readonly absoluteTimes: boolean;
+  readonly density: 'comfortable' | 'compact';
+  /** Percent of the usual size of the text. */
+  readonly fontSize: number;
 }
 
 const STORAGE_KEY = 'sessionscope-settings';
@@ -34,13 +63,20 @@ function defaultSettings(): Settings {
     views: [],
     ownFlows: false,
     lossNotices: false,
+    flowSides: 'both',
+    grouping: 'none',
+    sorting: 'activity',
+    marks: {},
+    absoluteTimes: false,
+    density: 'comfortable',
+    fontSize: 100,
   };
 }
 
 /** Reads what was stored, field by field; what is not as expected falls back. */
 export function readSettings(value: unknown, base: Settings): Settings {
   if (typeof value !== 'object' || value === null) return base;
-  const { theme, language, panes, sessionFilter, flowFilter, usedFilters, views, ownFlows, lossNotices } =
+  const { theme, language, panes, sessionFilter, flowFilter, usedFilters, views, ownFlows, lossNotices, ...looks } =
     value as Record<string, unknown>;
   return {
     theme: theme === 'light' || theme === 'dark' || theme === 'system' ? theme : base.theme,
@@ -52,7 +88,52 @@ export function readSettings(value: unknown, base: Settings): Settings {
     usedFilters: texts(usedFilters) ?? base.usedFilters,
     views: texts(views) ?? base.views,
     ownFlows: typeof ownFlows === 'boolean' ? ownFlows : base.ownFlows,
+    flowSides: oneOf(FLOW_SIDES, looks['flowSides']) ?? base.flowSides,
+    grouping: oneOf(GROUPINGS, looks['grouping']) ?? base.grouping,
+    sorting: oneOf(SORTINGS, looks['sorting']) ?? base.sorting,
+    marks: marksOf(looks['marks']) ?? base.marks,
+    absoluteTimes: typeof looks['absoluteTimes'] === 'boolean' ? looks['absoluteTimes'] : base.absoluteTimes,
+    density: oneOf(['comfortable', 'compact'] as const, looks['density']) ?? base.density,
+    fontSize: oneOf(FONT_SIZES, looks['fontSize']) ?? base.fontSize,
   };
+}
+
+/** Percent of the usual size of the text. */
+const FONT_SIZES = [90, 100, 110, 125, 150] as const;
+
+function oneOf<T>(choices: readonly T[], value: unknown): T | undefined {
+  return choices.find((one) => one === value);
+}
+
+/** Longest name that a session is given. */
+const LONGEST_NAME = 80;
+const MOST_MARKS = 5_000;
+
+function marksOf(value: unknown): Settings['marks'] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const marks: Record<string, SessionMark> = {};
+  for (const [key, mark] of Object.entries(value).slice(-MOST_MARKS)) {
+    if (typeof mark !== 'object' || mark === null) continue;
+    const { name, pinned, hidden } = mark as Record<string, unknown>;
+    marks[key] = {
+      ...(typeof name === 'string' && name !== '' ? { name: name.slice(0, LONGEST_NAME) } : {}),
+      ...(pinned === true ? { pinned } : {}),
+      ...(hidden === true ? { hidden } : {}),
+    };
+  }
+  return marks;
+}
+
+/** The marks with one changed; a mark that says nothing is left out. */
+export function withMark(marks: Settings['marks'], key: string, change: SessionMark): Settings['marks'] {
+  const { [key]: was, ...others } = marks;
+  const { name = '', pinned, hidden } = { ...was, ...change };
+  const mark: SessionMark = {
+    ...(name.trim() === '' ? {} : { name: name.trim().slice(0, LONGEST_NAME) }),
+    ...(pinned === true ? { pinned } : {}),
+    ...(hidden === true ? { hidden } : {}),
+  };
+  return Object.keys(mark).length === 0 ? others : { ...others, [key]: mark };
 }
 
 /** Most filters that are remembered. */

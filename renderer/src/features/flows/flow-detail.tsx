@@ -1,20 +1,24 @@
 import { RotateCw } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import type { BodyView, FlowDetail } from '../../../../core/model/app.ts';
+import type { FlowDetail } from '../../../../core/model/app.ts';
 import type { Flow } from '../../../../core/model/flow.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
-import { bytes, dateTime } from '../../format.ts';
+import { dateTime } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { CompareFlows } from '../../parts/compare/compare-flows.tsx';
 import { Why } from '../../parts/why/why.tsx';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
+import { FLOW_SIDES } from '../../state/settings.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton, Empty, ProblemBox } from '../../ui/parts.tsx';
+import { Segments } from '../../ui/segments.tsx';
 import { FlowActs } from './flow-acts.tsx';
+import { FlowBody } from './flow-body.tsx';
 import { FlowFrames } from './flow-frames.tsx';
 import { StatusCode } from './flow-list.tsx';
 import { HeaderList } from './header-list.tsx';
 import { ReplayForm } from './replay-form.tsx';
+import { ReplayOutcome } from './replay-outcome.tsx';
 
 /** Answered by a login page, or refused: a redirect to it, a page that asks for a password, 401, 403 and other errors. */
 function mayBeLoss({ request, response }: Flow): boolean {
@@ -29,13 +33,15 @@ function headerOf(rawHeaders: readonly string[], name: string): string {
   return rawHeaders.find((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name) ?? '';
 }
 
-/** One request and its response: raw headers explained, cookies lit, bodies on demand, and the way to send it again. */
+/** One request and its response: raw headers explained, cookies lit, bodies in their most readable form, and the way to send it again. */
 export function FlowDetailView({ id }: { id: string }) {
   const t = useText();
   const app = useApp();
   const [detail, setDetail] = useState<FlowDetail | null | undefined>(undefined);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [replaying, setReplaying] = useState(false);
+  const [outcome, setOutcome] = useState<string | null>(null);
+  const sides = useAppState((state) => state.settings.flowSides);
   const version = useAppState((state) => state.flows.rows.find((flow) => flow.id === id));
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new summary of the flow announces a new detail
   useEffect(() => {
@@ -61,12 +67,12 @@ export function FlowDetailView({ id }: { id: string }) {
   const sessionKey = [...detail.requestCookies, ...detail.setCookies].find((one) => one.sessionKey)?.sessionKey;
   const replay = async () => {
     const done = await app.attempt(() => app.client.call('flow.replay', { id }));
-    if (done !== undefined) app.notify({ level: 'info', message: t('flows.replayed') });
+    if (done !== undefined) setOutcome(done.flowId);
   };
   const safe = /^(GET|HEAD|OPTIONS)$/.test(flow.request.method);
   return (
     <section
-      className="scroll"
+      className="scroll flow-detail"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
       tabIndex={0}
       aria-label={`${flow.request.method} ${flow.request.url}`}
@@ -113,14 +119,29 @@ export function FlowDetailView({ id }: { id: string }) {
         {flow.editedBy !== undefined && flow.editedBy.length > 0 && (
           <div>{t('flows.edited', { rules: flow.editedBy.join(', ') })}</div>
         )}
+        {outcome !== null && <ReplayOutcome recorded={detail} id={outcome} key={outcome} />}
         {replaying && <ReplayForm detail={detail} onDone={() => setReplaying(false)} />}
       </div>
-      <Side detail={detail} side="request" />
-      {flow.response === undefined ? (
-        <p className="section muted">{flow.error === undefined ? t('flows.pending') : t('flows.noAnswer')}</p>
-      ) : (
-        <Side detail={detail} side="response" />
-      )}
+      <div className="flow-sides-bar">
+        <Segments
+          label={t('flows.sides')}
+          value={sides}
+          options={FLOW_SIDES.map((value) => ({
+            value,
+            label: t(value === 'both' ? 'flows.sides.both' : `flows.${value}`),
+          }))}
+          onChange={(flowSides) => app.remember({ flowSides })}
+          testId="flow-sides"
+        />
+      </div>
+      <div className="flow-sides" data-sides={sides}>
+        {sides !== 'response' && <Side detail={detail} side="request" />}
+        {sides === 'request' ? null : flow.response === undefined ? (
+          <p className="section muted">{flow.error === undefined ? t('flows.pending') : t('flows.noAnswer')}</p>
+        ) : (
+          <Side detail={detail} side="response" />
+        )}
+      </div>
       {flow.kind === 'websocket' && <FlowFrames flow={flow} />}
     </section>
   );
@@ -173,45 +194,7 @@ function Side({ detail, side }: { detail: FlowDetail; side: 'request' | 'respons
           <HeaderList raw={message.sent.rawHeaders} sessionCookies={names} />
         </>
       )}
-      <Body id={flow.id} side={side} size={message.body.size} />
+      <FlowBody id={flow.id} side={side} size={message.body.size} />
     </section>
-  );
-}
-
-function Body({ id, side, size }: { id: string; side: 'request' | 'response'; size: number }) {
-  const t = useText();
-  const app = useApp();
-  const [body, setBody] = useState<BodyView | null>(null);
-  if (size === 0) return <p className="muted">{t('flows.body.empty')}</p>;
-  const load = async () => {
-    const answer = await app.attempt(() => app.client.call('flow.body', { id, part: side }));
-    if (answer !== undefined) setBody(answer);
-  };
-  if (body === null) {
-    return (
-      <div>
-        <Button small data-testid={`flow-body-${side}`} onClick={() => void load()}>
-          {t('flows.body.show', { size: bytes(size) })}
-        </Button>
-      </div>
-    );
-  }
-  return (
-    <div className="stack">
-      <div className="muted">
-        {[body.contentType, body.contentEncoding, bytes(body.size)]
-          .filter((one) => one !== null && one !== '')
-          .join(' · ')}
-      </div>
-      {body.problem !== undefined && <ProblemBox problem={body.problem} level="warning" />}
-      {body.truncated && (
-        <div className="warn">{t('flows.body.truncated', { kept: bytes(body.kept), size: bytes(body.size) })}</div>
-      )}
-      {body.text === undefined ? (
-        <div>{t('flows.body.binary', { size: bytes(body.size) })}</div>
-      ) : (
-        <pre className="code">{body.text.slice(0, 200_000)}</pre>
-      )}
-    </div>
   );
 }
