@@ -145,4 +145,79 @@ needs('chromium')('rows, by mouse and by keyboard', () => {
     expect(await menu(page).innerText()).not.toMatch(/[A-Za-z]{5,}/);
     expect(await violations(page)).toEqual([]);
   });
+
+  it('a session is named, pinned and hidden by keyboard, and had back', async () => {
+    const { page, complaints } = await shown.open('sample');
+    await page.getByTestId('sessions').focus();
+    await page.keyboard.press('End');
+    const last = await rows(page).last().getAttribute('data-session');
+    await page.keyboard.press('F2');
+    await page.getByTestId('name-input').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.type('The broken one');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('session-name').filter({ hasText: 'The broken one' }).waitFor();
+    await page.getByTestId('sessions').focus();
+    await page.keyboard.press('Shift+F10');
+    await page.getByTestId('menu-pin').focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => rows(page).first().getAttribute('data-session')).toBe(last);
+    const count = await rows(page).count();
+    await rows(page).nth(1).click({ button: 'right' });
+    await page.getByTestId('menu-hide').click();
+    await expect.poll(() => rows(page).count()).toBe(count - 1);
+    await page.getByTestId('toast-undo').click();
+    await expect.poll(() => rows(page).count()).toBe(count);
+    expect(complaints).toEqual([]);
+  });
+
+  it('sessions are grouped; arrows pass over the heads; the lists are cleared and had back', async () => {
+    const { page, complaints } = await shown.open('sample');
+    const count = await rows(page).count();
+    await page.getByTestId('sessions-arrange').click();
+    await page.getByTestId('menu-group-host').click();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('session-group').first().waitFor();
+    await page.getByTestId('sessions').focus();
+    await page.keyboard.press('Home');
+    const seen = new Set<string | null>();
+    for (let i = 0; i < count; i += 1) {
+      seen.add(await page.locator('[data-testid="session-row"][data-active="true"]').getAttribute('data-session'));
+      await page.keyboard.press('ArrowDown');
+    }
+    expect(seen.size).toBe(count);
+    expect(await violations(page)).toEqual([]);
+    await page.getByTestId('sessions-arrange').click();
+    await page.getByTestId('menu-clear').click();
+    await page.getByTestId('sessions-show-hidden').waitFor();
+    await page.getByTestId('toast-undo').click();
+    await expect.poll(() => rows(page).count()).toBe(count);
+    expect(complaints).toEqual([]);
+  });
+
+  it('flows are sorted by their columns, which can be chosen', async () => {
+    const { page, complaints } = await shown.open('sample');
+    await page.getByTestId('nav-flows').click();
+    await page.getByTestId('flow-sort-size').focus();
+    await page.keyboard.press('Enter');
+    const sizes = async () => page.getByTestId('flow-row').locator('.num').first().innerText();
+    await expect.poll(sizes).toMatch(/kB|MB/);
+    await page.getByTestId('flow-columns').click();
+    await page.getByTestId('menu-column-type').click();
+    await page.getByTestId('menu-column-size').click();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('flow-sort-type').waitFor();
+    expect(await page.getByTestId('flow-sort-size').count()).toBe(0);
+    // Head and rows have the same columns, with and without a scroll bar.
+    const lefts = (box: string) =>
+      page
+        .locator(box)
+        .first()
+        .evaluate((one) => [...one.children].map((cell) => Math.round(cell.getBoundingClientRect().left)));
+    expect(await lefts('.flow-head')).toEqual(await lefts('.flow-row'));
+    expect(await violations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
 });

@@ -2,6 +2,7 @@ import { shortId } from '../format.ts';
 import { text } from '../i18n/index.ts';
 import type { App } from './app.ts';
 import { saveHar } from './flow-acts.ts';
+import { type SessionMark, withMark } from './settings.ts';
 
 /** Removes the records of sessions, one after another; one toast takes all of it back. */
 export async function killSessions(app: App, keys: readonly string[]): Promise<void> {
@@ -63,5 +64,38 @@ export function withRecord(app: App, keys: readonly string[]): string[] {
   return keys.filter((key) => {
     const session = app.state.sessions.rows.get(key);
     return session?.record !== undefined && session.foreign === undefined;
+  });
+}
+
+/** Names, pins or hides sessions in this window; what was hidden can be had back from the toast. */
+export function markSessions(app: App, keys: readonly string[], change: SessionMark): void {
+  const before = app.state.settings.marks;
+  app.remember({ marks: keys.reduce((marks, key) => withMark(marks, key, change), before) });
+  if (change.hidden !== true) return;
+  app.notify({
+    level: 'info',
+    message: text('sessions.hid', { count: keys.length }),
+    actions: [
+      {
+        label: text('common.undo'),
+        testId: 'toast-undo',
+        run: () =>
+          app.remember({
+            marks: keys.reduce((marks, key) => withMark(marks, key, { hidden: false }), app.state.settings.marks),
+          }),
+      },
+    ],
+  });
+}
+
+/** Takes what is in the lists out of sight; nothing is deleted, and what is used again comes back. */
+export function clearLists(app: App): void {
+  const { cleared } = app.state.settings;
+  app.remember({ cleared: Date.now() });
+  app.notify({
+    level: 'info',
+    message: text('lists.cleared'),
+    remedy: text('lists.cleared.more'),
+    actions: [{ label: text('common.undo'), testId: 'toast-undo', run: () => app.remember({ cleared }) }],
   });
 }

@@ -6,16 +6,21 @@ export type Theme = 'system' | 'light' | 'dark';
 export const FLOW_SIDES = ['both', 'request', 'response'] as const;
 export type FlowSides = (typeof FLOW_SIDES)[number];
 
+/** Columns of the list of flows that can be left out; the address always stands there. */
+export const FLOW_COLUMNS = ['at', 'status', 'method', 'type', 'size', 'time'] as const;
+export type FlowColumn = (typeof FLOW_COLUMNS)[number];
+export type FlowSort = { readonly by: FlowColumn | 'url'; readonly down: boolean };
+
 /** How the sessions are gathered in their list. */
-const GROUPINGS = ['none', 'host', 'framework', 'identity', 'state'] as const;
-type Grouping = (typeof GROUPINGS)[number];
+export const GROUPINGS = ['none', 'host', 'framework', 'identity', 'state'] as const;
+export type Grouping = (typeof GROUPINGS)[number];
 
 /** What the sessions are sorted by. */
-const SORTINGS = ['activity', 'host', 'state', 'flows', 'label'] as const;
-type Sorting = (typeof SORTINGS)[number];
+export const SORTINGS = ['activity', 'host', 'state', 'flows', 'name'] as const;
+export type Sorting = (typeof SORTINGS)[number];
 
 /** What the user says of a session in this window: a name of its own, kept on top, or out of sight. */
-interface SessionMark {
+export interface SessionMark {
   readonly name?: string;
   readonly pinned?: boolean;
   readonly hidden?: boolean;
@@ -37,10 +42,13 @@ export interface Settings {
   /** A notification of the desktop for each session that is lost. */
   readonly lossNotices: boolean;
   readonly flowSides: FlowSides;
+  readonly flowColumns: readonly FlowColumn[];
   readonly grouping: Grouping;
   readonly sorting: Sorting;
   /** By the session's key. */
   readonly marks: Readonly<Record<string, SessionMark>>;
+  /** Sessions and flows up to this time (ms) are out of sight: the lists were cleared then. */
+  readonly cleared: number;
   /** Times of the timeline as clock times instead of "3 min ago". */
   readonly absoluteTimes: boolean;
   readonly density: 'comfortable' | 'compact';
@@ -64,9 +72,11 @@ function defaultSettings(): Settings {
     ownFlows: false,
     lossNotices: false,
     flowSides: 'both',
+    flowColumns: FLOW_COLUMNS.filter((one) => one !== 'type'),
     grouping: 'none',
     sorting: 'activity',
     marks: {},
+    cleared: 0,
     absoluteTimes: false,
     density: 'comfortable',
     fontSize: 100,
@@ -89,8 +99,10 @@ export function readSettings(value: unknown, base: Settings): Settings {
     views: texts(views) ?? base.views,
     ownFlows: typeof ownFlows === 'boolean' ? ownFlows : base.ownFlows,
     flowSides: oneOf(FLOW_SIDES, looks['flowSides']) ?? base.flowSides,
+    flowColumns: columnsOf(looks['flowColumns']) ?? base.flowColumns,
     grouping: oneOf(GROUPINGS, looks['grouping']) ?? base.grouping,
     sorting: oneOf(SORTINGS, looks['sorting']) ?? base.sorting,
+    cleared: typeof looks['cleared'] === 'number' ? looks['cleared'] : base.cleared,
     marks: marksOf(looks['marks']) ?? base.marks,
     absoluteTimes: typeof looks['absoluteTimes'] === 'boolean' ? looks['absoluteTimes'] : base.absoluteTimes,
     density: oneOf(['comfortable', 'compact'] as const, looks['density']) ?? base.density,
@@ -101,12 +113,16 @@ export function readSettings(value: unknown, base: Settings): Settings {
 /** Percent of the usual size of the text. */
 const FONT_SIZES = [90, 100, 110, 125, 150] as const;
 
+function columnsOf(value: unknown): readonly FlowColumn[] | undefined {
+  return Array.isArray(value) ? FLOW_COLUMNS.filter((one) => value.includes(one)) : undefined;
+}
+
 function oneOf<T>(choices: readonly T[], value: unknown): T | undefined {
   return choices.find((one) => one === value);
 }
 
 /** Longest name that a session is given. */
-const LONGEST_NAME = 80;
+export const LONGEST_NAME = 80;
 const MOST_MARKS = 5_000;
 
 function marksOf(value: unknown): Settings['marks'] | undefined {
@@ -161,7 +177,8 @@ export function localSettings(): Settings {
 
 export function keepLocally(settings: Settings): void {
   try {
-    localStorage.setItem(STORAGE_KEY, JSON.stringify(settings));
+    // What is said of sessions belongs to their workspace: another one has other sessions under the same keys.
+    localStorage.setItem(STORAGE_KEY, JSON.stringify({ ...settings, marks: {}, cleared: 0 }));
   } catch {
     // Without storage the workspace still remembers.
   }

@@ -1,4 +1,5 @@
 import { Menu as Base } from '@base-ui/react/menu';
+import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 
 export interface MenuEntry {
@@ -8,6 +9,8 @@ export interface MenuEntry {
   readonly keys?: string;
   readonly disabled?: boolean;
   readonly testId?: string;
+  /** One of several that can be on: drawn with its mark, and the menu stays open. */
+  readonly checked?: boolean;
   readonly run: () => void;
 }
 
@@ -82,6 +85,19 @@ function Entries({ entries }: { entries: readonly (MenuEntry | null)[] }) {
     entry === null ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name
       <Base.Separator className="menu-line" key={`line${index}`} />
+    ) : entry.checked !== undefined ? (
+      <Base.CheckboxItem
+        key={entry.id}
+        className="menu-item"
+        checked={entry.checked}
+        onCheckedChange={entry.run}
+        data-testid={entry.testId ?? `menu-${entry.id}`}
+      >
+        <span className="menu-check" aria-hidden>
+          {entry.checked && <Check size={13} />}
+        </span>
+        <span className="cut">{entry.label}</span>
+      </Base.CheckboxItem>
     ) : (
       <Base.Item
         key={entry.id}

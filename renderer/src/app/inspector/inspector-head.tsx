@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { SessionDetail } from '../../../../core/model/app.ts';
 import type { SessionSummary } from '../../../../core/model/session.ts';
 import { visible } from '../../../../core/model/visible.ts';
-import { Flags } from '../../features/sessions/sessions-list.tsx';
+import { Flags } from '../../features/sessions/session-row.tsx';
 import { ago, carrierName, dateTime, parseSpan, shortId, span } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { AgedAndUsed, CleanupNote } from '../../parts/cleanup-note.tsx';

@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import { useText } from '../../i18n/index.ts';
 import { useApp, useAppState } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
@@ -6,8 +6,8 @@ import { Panes } from '../../ui/panes.tsx';
 import { Empty, ProblemBox } from '../../ui/parts.tsx';
 import { FlowDetailView } from './flow-detail.tsx';
 import { FlowList } from './flow-list.tsx';
+import { FlowViewMenu } from './flow-view-menu.tsx';
 import { HarTools } from './har-tools.tsx';
-import { OwnFlows } from './own-flows.tsx';
 
 export function FlowsScreen() {
   const t = useText();
@@ -16,6 +16,8 @@ export function FlowsScreen() {
   const selected = useAppState((state) => state.ui.flowId);
   const older = useCallback(() => void app.olderFlows().catch((error) => app.fail(error)), [app]);
   const filtered = flows.filter.trim() !== '';
+  const cleared = useAppState((state) => state.settings.cleared);
+  const rows = useMemo(() => flows.rows.filter(({ startedAt }) => startedAt > cleared), [flows.rows, cleared]);
   return (
     <Panes
       name="flows"
@@ -27,8 +29,8 @@ export function FlowsScreen() {
             <span className="muted" {...(filtered ? { role: 'status' } : {})}>
               {t(flows.about ? 'flows.about' : 'flows.count', { count: flows.total })}
             </span>
-            <OwnFlows />
             <HarTools />
+            <FlowViewMenu />
           </div>
           {flows.problem?.kind === 'filter' ? (
             <Empty title={t('filter.unreadable')} text={t('filter.unreadable.text')}>
@@ -53,12 +55,18 @@ export function FlowsScreen() {
                 <Button onClick={() => app.go('home')}>{t('home.browser')}</Button>
               )}
             </Empty>
+          ) : rows.length === 0 && flows.rows.length > 0 ? (
+            <Empty title={t('lists.cleared')} text={t('lists.cleared.more')}>
+              <Button data-testid="flows-uncleared" onClick={() => app.remember({ cleared: 0 })}>
+                {t('lists.cleared.show')}
+              </Button>
+            </Empty>
           ) : (
             <FlowList
-              flows={flows.rows}
+              flows={rows}
               selected={selected}
               onSelect={(id) => app.ui({ flowId: id })}
-              onNearEnd={older}
+              {...(rows.length < flows.rows.length ? {} : { onNearEnd: older })}
               showHost
             />
           )}

@@ -1,20 +1,26 @@
-import { memo, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { SessionSummary } from '../../../../core/model/session.ts';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { SessionState } from '../../../../core/model/session.ts';
 import { visible } from '../../../../core/model/visible.ts';
-import { ago, carrierName, dateTime, shortId, span } from '../../format.ts';
-import { type Translate, useText } from '../../i18n/index.ts';
+import { carrierName } from '../../format.ts';
+import { useText } from '../../i18n/index.ts';
 import { PracticeRunning } from '../../parts/practice-running.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
-import { foreignWords } from '../../state/event-words.ts';
+import { arranged } from '../../state/arrange.ts';
 import { withRecord } from '../../state/session-acts.ts';
+import type { Grouping } from '../../state/settings.ts';
 import { BareButton, Button } from '../../ui/button.tsx';
-import { Empty, Identity, MiddleCut, ProblemBox, StateMark, useNow } from '../../ui/parts.tsx';
+import { Empty, ProblemBox, useNow } from '../../ui/parts.tsx';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
+import { ArrangeMenu } from './arrange-menu.tsx';
 import { KillDialog } from './kill-dialog.tsx';
+import { NameDialog } from './name-dialog.tsx';
+import { type Common, SessionRow } from './session-row.tsx';
 import { useSessionMenu } from './use-session-menu.tsx';
 
 const ROW = 44;
 const MARK_MS = 6_000;
+/** To sort and group, all sessions are fetched, up to so many. */
+const MOST_ARRANGED = 10_000;
 
 export function SessionsList() {
   const t = useText();
@@ -25,7 +31,15 @@ export function SessionsList() {
   const list = useRef<VirtualListHandle>(null);
   const [pointer, setPointer] = useState(false);
   const [scrolled, setScrolled] = useState(false);
-  const { order, rows } = sessions;
+  const { order: recent, rows, complete } = sessions;
+  const { grouping, sorting, marks, cleared } = useAppState((state) => state.settings);
+  const [showHidden, setShowHidden] = useState(false);
+  const { lines, hidden } = useMemo(
+    () => arranged({ order: recent, rows }, { grouping, sorting, marks, cleared, showHidden }),
+    [recent, rows, grouping, sorting, marks, cleared, showHidden],
+  );
+  /** The keys by the lines of the list; '' is the head of a group. */
+  const order = useMemo(() => lines.map((line) => (line.kind === 'session' ? line.key : '')), [lines]);
   const active = selected === null ? -1 : order.indexOf(selected);
 
   const common = useMemo<Common>(() => {
@@ -50,24 +64,33 @@ export function SessionsList() {
 
   const onActive = useCallback(
     (index: number) => {
-      const key = order[index];
-      if (key !== undefined) app.select(key);
+      // Heads of groups are passed over, in the direction of the move.
+      const at = order[index] === '' ? (index < active && index > 0 ? index - 1 : index + 1) : index;
+      const key = order[at];
+      if (key !== undefined && key !== '') app.select(key);
     },
-    [app, order],
+    [active, app, order],
   );
 
   const [selection, setSelection] = useState<ReadonlySet<string | number>>(new Set());
   const [killing, setKilling] = useState<readonly string[] | null>(null);
-  const menuOf = useSessionMenu(setKilling);
-  const several = useMemo(() => order.filter((key) => selection.has(key)), [order, selection]);
+  const [naming, setNaming] = useState<string | null>(null);
+  const menuOf = useSessionMenu({ kill: setKilling, name: setNaming });
+  const several = useMemo(() => order.filter((key) => key !== '' && selection.has(key)), [order, selection]);
   /** The rows that an act on this row is for: the selection that it belongs to, else the row itself. */
   const actedOn = (index: number): readonly string[] => {
     const key = order[index];
-    if (key === undefined) return [];
+    if (key === undefined || key === '') return [];
     return selection.has(key) ? several : [key];
   };
   const older = useCallback(() => void app.olderSessions().catch((error) => app.fail(error)), [app]);
   const filtered = sessions.filter.trim() !== '';
+  const plain = grouping === 'none' && sorting === 'activity';
+  const wantsAll = !plain && !complete && rows.size > 0 && rows.size < MOST_ARRANGED;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each page that arrives asks for the next one
+  useEffect(() => {
+    if (wantsAll) older();
+  }, [wantsAll, older, rows.size]);
   return (
     <section className="pane" aria-label={t('sessions.title')}>
       <div className="pane-head">
@@ -77,8 +100,9 @@ export function SessionsList() {
             ? t('sessions.of', { shown: sessions.matching, total: sessions.total })
             : t('sessions.count', { count: sessions.total })}
         </span>
+        <ArrangeMenu hidden={hidden} showHidden={showHidden} onShowHidden={setShowHidden} />
       </div>
-      {sessions.moved.size > 0 && (
+      {sessions.moved.size > 0 && plain && (
         <div className="moved" data-testid="sessions-moved">
           <span>{t('sessions.sort', { count: sessions.moved.size })}</span>
           <BareButton className="link" onClick={() => app.sortSessions()}>
@@ -86,7 +110,13 @@ export function SessionsList() {
           </BareButton>
         </div>
       )}
-      {order.length === 0 ? (
+      {order.length === 0 && hidden > 0 ? (
+        <Empty title={t('sessions.empty.hidden', { count: hidden })} text={t('sessions.empty.hidden.text')}>
+          <Button data-testid="sessions-show-hidden" onClick={() => setShowHidden(true)}>
+            {t('sessions.showHidden')}
+          </Button>
+        </Empty>
+      ) : order.length === 0 ? (
         <NoSessions filtered={filtered} />
       ) : (
         <VirtualList
@@ -103,6 +133,10 @@ export function SessionsList() {
           onSelection={setSelection}
           menu={(index) => menuOf(actedOn(index))}
           onKey={(event, index) => {
+            if (event.key === 'F2' && selected !== null) {
+              event.preventDefault();
+              setNaming(selected);
+            }
             if (event.key !== 'Delete' || event.ctrlKey || event.metaKey || event.altKey) return;
             event.preventDefault();
             const records = withRecord(app, actedOn(index));
@@ -111,9 +145,13 @@ export function SessionsList() {
           onOpen={() => document.querySelector<HTMLElement>('[data-testid="tab-data"]')?.focus()}
           onPointerOver={setPointer}
           onScrolled={(top) => setScrolled(top > ROW / 2)}
-          rowKey={(index) => order[index] ?? index}
+          rowKey={(index) => {
+            const line = lines[index];
+            return line === undefined ? index : line.kind === 'session' ? line.key : `group ${line.value}`;
+          }}
           rowProps={(index) => {
             const session = rows.get(order[index] ?? '');
+            if (session === undefined) return { 'data-testid': 'session-group', 'aria-disabled': true };
             return {
               'data-testid': 'session-row',
               'data-session': order[index],
@@ -123,11 +161,13 @@ export function SessionsList() {
             };
           }}
           row={(index) => {
+            const line = lines[index];
+            if (line?.kind === 'group') return <GroupHead grouping={grouping} value={line.value} count={line.count} />;
             const key = order[index];
             const session = key === undefined ? undefined : rows.get(key);
             if (session === undefined || key === undefined) return null;
             const marked = now - (sessions.active.get(key) ?? 0) < MARK_MS;
-            return <SessionRow session={session} now={now} marked={marked} common={common} />;
+            return <SessionRow session={session} now={now} marked={marked} common={common} mark={marks[key]} />;
           }}
         />
       )}
@@ -158,7 +198,24 @@ export function SessionsList() {
         </div>
       )}
       <KillDialog keys={killing} onClose={() => setKilling(null)} />
+      <NameDialog sessionKey={naming} onClose={() => setNaming(null)} />
     </section>
+  );
+}
+
+function GroupHead({ grouping, value, count }: { grouping: Grouping; value: string; count: number }) {
+  const t = useText();
+  const word =
+    grouping === 'state'
+      ? t(`state.${value as SessionState}`)
+      : value === '' && grouping !== 'none'
+        ? t(`sessions.group.none.${grouping as 'host' | 'framework' | 'identity'}`)
+        : visible(value);
+  return (
+    <div className="session-group">
+      <span className="cut">{word}</span>
+      <span className="muted">{t('sessions.count', { count })}</span>
+    </div>
   );
 }
 
@@ -204,152 +261,5 @@ function NoSessions({ filtered }: { filtered: boolean }) {
         </div>
       )}
     </Empty>
-  );
-}
-
-/** What all rows of the list have in common is not repeated on each. */
-interface Common {
-  readonly carrier: boolean;
-}
-
-const SessionRow = memo(function SessionRow({
-  session,
-  now,
-  marked,
-  common,
-}: {
-  session: SessionSummary;
-  now: number;
-  marked: boolean;
-  common: Common;
-}) {
-  const t = useText();
-  return (
-    <div className="session-row">
-      {marked && (
-        <span className="mark">
-          <span className="sr">{t('sessions.newActivity')}</span>
-        </span>
-      )}
-      <div className="session-line first">
-        <MiddleCut text={visible(session.host)} className="host" />
-        <span className="label cut" title={visible(session.label ?? '')}>
-          {visible(session.label ?? '')}
-        </span>
-        <Marks session={session} />
-        <StateMark session={session} />
-      </div>
-      <div className="session-line second">
-        <span className="cut">
-          <span className="mono" title={visible(session.id)}>
-            {shortId(session.id)}
-          </span>
-          {!common.carrier && <span className="mono"> · {carrierName(session.carrier)}</span>}
-          <span data-testid="session-facts">
-            {' '}
-            · {foreignWords(session, t) ?? clocksText(session, now, t).join(' · ')}
-          </span>
-        </span>
-        <span className="row">
-          {session.identity !== undefined && <Identity name={session.identity} />}
-          <time title={dateTime(session.lastActivity)}>{ago(session.lastActivity, now, t)}</time>
-        </span>
-      </div>
-    </div>
-  );
-});
-
-/** What is wrong with a session, as words of one kind. */
-function Marks({ session }: { session: SessionSummary }) {
-  const t = useText();
-  const { alarms, signature, loss, findings } = session;
-  const unsafe = findings?.find(({ severity }) => severity === 'danger');
-  const marks = [
-    ...(alarms === undefined
-      ? []
-      : [
-          {
-            id: 'session-alarm',
-            says: t('sessions.alarm', { sentence: visible(alarms[0]?.sentence ?? '') }),
-            word: t('sessions.alarm.mark'),
-          },
-        ]),
-    ...(signature?.state === 'invalid'
-      ? [
-          {
-            id: 'session-signature',
-            says: t('sessions.signature.invalid', { scheme: signature.scheme }),
-            word: t('sessions.signature.invalid.mark'),
-          },
-        ]
-      : []),
-    ...(unsafe === undefined
-      ? []
-      : [
-          {
-            id: 'session-finding',
-            says: t('finding.mark.title', { what: t(`finding.${unsafe.id}`) }),
-            word: t('finding.mark'),
-          },
-        ]),
-    ...(loss === undefined
-      ? []
-      : [
-          {
-            id: 'session-lost',
-            says: t('sessions.lost', { answer: visible(loss.answer) }),
-            word: t('sessions.lost.mark'),
-          },
-        ]),
-  ];
-  return marks.map(({ id, says, word }) => (
-    <span key={id} className="tag warn" data-testid={id} title={says}>
-      {word}
-    </span>
-  ));
-}
-
-/** "cookie 23 h · store 24 min · 14 flows" */
-function clocksText(session: SessionSummary, now: number, t: Translate): string[] {
-  const { cookie, store } = session.clocks;
-  const parts: string[] = [];
-  if (session.carrier.kind === 'cookie') {
-    // A cookie that ends with the browser is the usual one: nothing is said of it.
-    if (cookie.expires !== null && cookie.expires <= now) parts.push(t('sessions.cookieClock.over'));
-    else if (cookie.expires !== null) parts.push(t('sessions.cookieClock', { span: span(cookie.expires - now, t) }));
-  }
-  if (store?.cleanupDue !== undefined) {
-    parts.push(
-      store.cleanupDue <= now
-        ? t('sessions.storeClock.due')
-        : t('sessions.storeClock', { span: span(store.cleanupDue - now, t) }),
-    );
-  } else if (session.record === undefined && store === undefined) parts.push(t('sessions.storeClock.none'));
-  parts.push(t('sessions.flows', { count: session.flows }));
-  return parts;
-}
-
-/** The attributes of the session's cookie that protect it, in words: those it has, and those it goes without. */
-export function Flags({ session }: { session: SessionSummary }) {
-  const t = useText();
-  if (session.carrier.kind !== 'cookie') return null;
-  const { httpOnly, secure, sameSite } = session.flags;
-  const flags = [
-    { word: 'HttpOnly', on: httpOnly, says: httpOnly ? t('sessions.flag.H') : t('sessions.flag.H.off') },
-    { word: 'Secure', on: secure, says: secure ? t('sessions.flag.S') : t('sessions.flag.S.off') },
-    {
-      word: sameSite === undefined ? 'SameSite' : `SameSite=${sameSite}`,
-      on: sameSite !== undefined,
-      says: sameSite === undefined ? t('sessions.flag.L.off') : t('sessions.flag.L', { value: sameSite }),
-    },
-  ];
-  return (
-    <span className="flags">
-      {flags.map(({ word, on, says }) => (
-        <span key={word} className={on ? 'on' : 'off'} title={says}>
-          {on ? word : t('sessions.flag.without', { name: word })}
-        </span>
-      ))}
-    </span>
   );
 }

@@ -2,14 +2,20 @@ import { visible } from '../../../../core/model/visible.ts';
 import { parseSpan } from '../../format.ts';
 import { useText } from '../../i18n/index.ts';
 import { useApp } from '../../state/app.ts';
-import { ageSessions, exportSessions, withRecord } from '../../state/session-acts.ts';
+import { ageSessions, exportSessions, markSessions, withRecord } from '../../state/session-acts.ts';
 import type { MenuEntry } from '../../ui/menu.tsx';
 
 /** How much older *Age* makes a session from the menu: over every framework's usual limit. */
 const AGE = '25 h';
 
-/** The menu of a session's row, and of several that are selected. `kill` asks first. */
-export function useSessionMenu(kill: (keys: readonly string[]) => void) {
+/** The menu of a session's row, and of several that are selected. `kill` and `name` ask first. */
+export function useSessionMenu({
+  kill,
+  name,
+}: {
+  kill: (keys: readonly string[]) => void;
+  name: (key: string) => void;
+}) {
   const t = useText();
   const app = useApp();
   return (keys: readonly string[]): readonly (MenuEntry | null)[] => {
@@ -45,9 +51,28 @@ export function useSessionMenu(kill: (keys: readonly string[]) => void) {
             },
           ]
         : [];
+    const { marks } = app.state.settings;
+    const pinned = keys.every((key) => marks[key]?.pinned === true);
+    const hidden = keys.every((key) => marks[key]?.hidden === true);
+    const own: MenuEntry[] = [
+      ...(many ? [] : [{ id: 'name', label: t('sessions.menu.name'), keys: 'F2', run: () => name(first) }]),
+      {
+        id: 'pin',
+        label: t(pinned ? 'sessions.menu.unpin' : 'sessions.menu.pin'),
+        run: () => markSessions(app, keys, { pinned: !pinned }),
+      },
+      {
+        id: 'hide',
+        label: t(hidden ? 'sessions.menu.unhide' : 'sessions.menu.hide'),
+        run: () => markSessions(app, keys, { hidden: !hidden }),
+      },
+    ];
     return [
       ...open,
       ...compare,
+      null,
+      ...own,
+      null,
       {
         id: 'export',
         label: t('sessions.menu.export', { count: keys.length }),
