@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Method } from '../core/bridge/contract.ts';
@@ -15,10 +16,26 @@ import type { RecordStore } from '../core/model/record.ts';
 import { withoutPassword } from '../core/stores/url.ts';
 import { whyNotWritable } from '../core/workspace/why-not-writable.ts';
 import { openWorkspace, type Workspace } from '../core/workspace/workspace.ts';
+import { whyNotRead } from './files.ts';
 import { noteLines } from './output.ts';
 
 /** The log of what commands write, beside the workspace of the window, which another process may have open. */
 const FILE = 'commands.sqlite';
+/** Whether a data folder has a log. @throws ProblemError `workspace-refused` where this user may not look */
+export function hasEdits(folder: string): boolean {
+  try {
+    return statSync(path.join(folder, FILE)).isFile();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return false;
+    throw problem('workspace-refused', `The log of edits in ${folder} cannot be read: ${whyNotRead(cause)}`, {
+      where: folder,
+      remedy: 'Name another folder with --data',
+      cause,
+    });
+  }
+}
+
 /** Another command that writes is waited for so long (ms). */
 const PATIENCE_MS = 5_000;
 

@@ -20,7 +20,7 @@ export function dataFolder(): string {
 export function port(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535) {
-    throw new InvalidArgumentError('a port is a whole number from 0 to 65535.');
+    throw new InvalidArgumentError('a port is a whole number from 0 to 65535');
   }
   return value;
 }
@@ -28,7 +28,11 @@ export function port(text: string): number {
 /** The values of an option that may be repeated, as a list. */
 export const collected = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
-const SPAN = 'a number of seconds or a span such as 90s, 25h, 1h30min, 2d.';
+/** How a store is named; a test compares with what the stores themselves say. */
+export const STORE_FORMS =
+  'a store: disk:PATH, sqlite:PATH?table=sessions, postgres://…, mysql://…, redis://…, shelf:PATH';
+
+const SPAN = 'a number of seconds or a span such as 90s, 25h, 1h30min, 2d';
 
 /** A span as policy files have it, in seconds: `3600`, `25h`, `1 h 30 min`. */
 export function span(text: string): number {
@@ -44,7 +48,7 @@ export function signedSpan(text: string): number {
 
 /** The value of an option that is a whole number from 1 on. */
 export function count(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('it is a whole number from 1 on.');
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('it is a whole number from 1 on');
   return Number(text);
 }
 

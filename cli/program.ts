@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { LastGuard } from '../core/engine/last-guard.ts';
-import { complain } from './output.ts';
+import { complain, note } from './output.ts';
+import { unknownHelp, usageLine, withPlainSpans } from './usage.ts';
 
 export interface CommandSurroundings {
   readonly version: string;
@@ -50,15 +51,25 @@ export async function runCommand(
   const program = await programOf(wanted(words), { version, pageFolder, guard });
   // Of an earlier command in this process.
   process.exitCode = undefined;
-  for (const command of everyCommand(program)) command.exitOverride();
+  for (const command of everyCommand(program)) command.exitOverride().configureOutput({ outputError: () => {} });
   try {
-    await program.parseAsync(words, { from: 'user' });
+    const unknown = words[0] === 'help' ? unknownHelp(program, words.slice(1)) : undefined;
+    if (unknown !== undefined) return wrongUse(unknown);
+    await program.parseAsync(withPlainSpans(words), { from: 'user' });
     return Math.max(Number(process.exitCode ?? 0), guard.failures > 0 ? 2 : 0);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      return error.code === 'commander.help' ? 2 : wrongUse(usageLine(error, program, words));
+    }
     complain(error);
     return 2;
   }
+}
+
+function wrongUse(line: string): number {
+  note(`sessionscope: ${line}`);
+  return 2;
 }
 
 /** Every command with its options, for documents and tests. Nothing is carried out. */

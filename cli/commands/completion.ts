@@ -26,6 +26,6 @@ export function registerCompletion(program: Command, around: Required<CommandSur
 
 function shell(text: string): Shell {
   const found = SHELLS.find((one) => one === text);
-  if (found === undefined) throw new InvalidArgumentError(`it is ${SHELLS.join(', ')}.`);
+  if (found === undefined) throw new InvalidArgumentError(`it is one of ${SHELLS.join(', ')}`);
   return found;
 }

@@ -8,7 +8,8 @@ import type { CheckOptions } from '../run/lab-check.ts';
 export function registerLab(program: Command): void {
   const lab = program.command('lab').description('asks an application and its store whether a session policy is kept');
   lab
-    .command('run <policy>')
+    .command('run')
+    .argument('<policy>', 'a policy file (docs/policy-file.md)')
     .description('runs a policy file; exit status 0: all as expected, 1: not, 2: it could not be run')
     .option('--json', 'print one JSON document')
     .option('--junit <file>', 'write the results as JUnit XML')
@@ -24,7 +25,8 @@ export function registerLab(program: Command): void {
       process.exitCode = await labRun(file, options, program.version() ?? '0');
     });
   lab
-    .command('check <policy>')
+    .command('check')
+    .argument('<policy>', 'a policy file')
     .description('checks a policy file without running it')
     .option('--json', 'print one JSON document')
     .action(async (file: string, options: CheckOptions) => {

@@ -3,12 +3,12 @@ import net from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
 import { findBrowsers } from '../../core/browser/find-browsers.ts';
-import { openRecordStore } from '../../core/frameworks/stores.ts';
 import { toProblem } from '../../core/model/problem.ts';
 import { maskStoreUrl } from '../../core/stores/url.ts';
 import { loadSqlite } from '../../core/workspace/sqlite.ts';
 import { whyNotWritable } from '../../core/workspace/why-not-writable.ts';
 import { print, printJson, printMarked } from '../output.ts';
+import { openStore } from './with-store.ts';
 
 /** What one check found. `warn`: something is not as usual, and all can be used; `bad`: something will not work. */
 export interface Check {
@@ -168,7 +168,7 @@ export function proxyVariables(env: NodeJS.ProcessEnv): Check[] {
 async function storeCheck(address: string): Promise<Check> {
   const id = 'store';
   try {
-    const store = await openRecordStore(address);
+    const store = await openStore(address);
     try {
       const count = (await store.count?.()) ?? undefined;
       const many = count === undefined ? '' : `, ${count} records`;

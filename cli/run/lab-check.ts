@@ -3,6 +3,7 @@ import { type Problem, ProblemError, problem, toProblem } from '../../core/model
 import { PolicyFileError } from '../../core/policy/file/policy-file-error.ts';
 import { checkPolicies } from '../../core/policy/file/read-policy.ts';
 import { MOST_BYTES } from '../../core/policy/file/yaml-source.ts';
+import { whyNotRead } from '../files.ts';
 import { note, print, printJson, problemLine } from '../output.ts';
 
 export interface CheckOptions {
@@ -53,18 +54,15 @@ export async function policyTextOf(file: string): Promise<string> {
     const found = await stat(file);
     // A device may have no end.
     if (!found.isFile() && !found.isFIFO())
-      throw problem('file-unreadable', `${file} cannot be read: it is no file`, { where: file });
+      throw problem(
+        'file-unreadable',
+        `${file} cannot be read: it is ${found.isDirectory() ? 'a folder' : 'no file'}`,
+        { where: file },
+      );
     if (found.size > MOST_BYTES) throw problem('bad-policy', `${file} is larger than ${MOST_BYTES / 1024} KiB`);
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
   } catch (cause) {
     if (cause instanceof ProblemError) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
-          ? 'it is not UTF-8'
-          : (cause as Error).message;
-    throw problem('file-unreadable', `${file} cannot be read: ${why}`, { where: file, cause });
+    throw problem('file-unreadable', `${file} cannot be read: ${whyNotRead(cause)}`, { where: file, cause });
   }
 }

@@ -14,6 +14,7 @@ import { policyJunit } from '../../core/policy/report/policy-junit.ts';
 import { policyMarkdown } from '../../core/policy/report/policy-markdown.ts';
 import { policyText } from '../../core/policy/report/policy-rows.ts';
 import { policySarif } from '../../core/policy/report/policy-sarif.ts';
+import { whyNotWritten } from '../files.ts';
 import { note, printJson, printLines } from '../output.ts';
 import { progressLine } from '../progress.ts';
 import { answeredForPolicy, policyTextOf } from './lab-check.ts';
@@ -133,6 +134,6 @@ async function write(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (cause) {
-    throw problem('file-unwritable', `${file} cannot be written: ${(cause as Error).message}`, { where: file, cause });
+    throw problem('file-unwritable', `${file} cannot be written: ${whyNotWritten(cause)}`, { where: file, cause });
   }
 }

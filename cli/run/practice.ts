@@ -3,6 +3,7 @@ import { startPractice } from '../../core/frameworks/webpy/practice/start-practi
 import { PROFILES, type ProfileId } from '../../core/frameworks/webpy/session/profiles.ts';
 import { maskStoreUrl } from '../../core/stores/url.ts';
 import { print } from '../output.ts';
+import { orSayWhatWasMeant } from './with-store.ts';
 
 export interface PracticeOptions {
   readonly port: number;
@@ -13,7 +14,7 @@ export interface PracticeOptions {
 /** Runs the site until it is told to stop. */
 export async function practiceCommand(options: PracticeOptions): Promise<void> {
   const profile = PROFILES[options.profile];
-  const store = await openPracticeStore(options.store, { profile });
+  const store = await orSayWhatWasMeant(options.store, (url) => openPracticeStore(url, { profile }));
   try {
     const site = await startPractice({ store, profile, port: options.port });
     print(`Practice site: ${site.origin}/`);

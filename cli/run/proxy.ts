@@ -11,6 +11,7 @@ import { FrameRecorder } from '../../core/capture/frame-recorder.ts';
 import { harText } from '../../core/interop/write-har.ts';
 import type { Flow } from '../../core/model/flow.ts';
 import { problem } from '../../core/model/problem.ts';
+import type { CertificateAuthority } from '../../core/proxy/certificates/authority.ts';
 import { loadOrCreateAuthority } from '../../core/proxy/certificates/authority-files.ts';
 import type { UpstreamTls } from '../../core/proxy/options.ts';
 import { AddressSpaces } from '../../core/proxy/private-access/address-space.ts';
@@ -21,6 +22,8 @@ import { environmentUpstream } from '../../core/proxy/upstream/environment.ts';
 import { createUpstream, parseUpstream } from '../../core/proxy/upstream/upstream.ts';
 import { hostMatches } from '../../core/proxy/upstream/upstream-settings.ts';
 import { maskText, maskUrl } from '../../core/secrets/mask.ts';
+import { whyNotWritable } from '../../core/workspace/why-not-writable.ts';
+import { whyNotRead, whyNotWritten } from '../files.ts';
 import { note, print, printJson } from '../output.ts';
 import { type FoundSession, SessionFinder } from './proxy-sessions.ts';
 
@@ -48,7 +51,11 @@ export async function proxyCommand(options: ProxyOptions, version: string): Prom
 
 async function capture(options: ProxyOptions, version: string, bodies: BodyStore): Promise<void> {
   const say = options.json === true ? note : print;
-  const authority = loadOrCreateAuthority(path.join(options.data, 'authority'), { clock: Date.now });
+  // All that the user may have got wrong comes before anything is opened.
+  const environment = options.upstream === undefined ? environmentUpstream(process.env) : undefined;
+  const ways = options.upstream === undefined ? environment?.settings : { proxy: parseUpstream(options.upstream) };
+  const tls = tlsSettings(options);
+  const authority = authorityIn(options.data);
   const frames = new FrameRecorder(bodies);
   const har =
     options.har === undefined
@@ -80,9 +87,6 @@ async function capture(options: ProxyOptions, version: string, bodies: BodyStore
       har?.add(flow);
     },
   });
-  const environment = options.upstream === undefined ? environmentUpstream(process.env) : undefined;
-  const ways = options.upstream === undefined ? environment?.settings : { proxy: parseUpstream(options.upstream) };
-  const tls = tlsSettings(options);
   const upstream = ways === undefined ? undefined : createUpstream(ways, { clock: Date.now, tls });
   const access = privateAccessHooks({
     spaces: new AddressSpaces(Date.now),
@@ -122,6 +126,18 @@ async function capture(options: ProxyOptions, version: string, bodies: BodyStore
   await bodies.close();
 }
 
+/** @throws ProblemError */
+function authorityIn(folder: string): CertificateAuthority {
+  const why = whyNotWritable(folder);
+  if (why !== undefined) {
+    throw problem('authority-unreadable', `The certificate authority cannot be kept in ${folder}: ${why}`, {
+      remedy: 'Name another folder with --data',
+      where: folder,
+    });
+  }
+  return loadOrCreateAuthority(path.join(folder, 'authority'), { clock: Date.now });
+}
+
 /**
  * What is trusted beside the usual authorities.
  * @throws ProblemError `bad-certificate` for a file that cannot be read or holds no certificate; `bad-pattern`
@@ -133,7 +149,17 @@ function tlsSettings({ ca, insecureHost }: Pick<ProxyOptions, 'ca' | 'insecureHo
       new X509Certificate(pem);
       return pem;
     } catch (cause) {
-      throw problem('bad-certificate', `${file} holds no certificate in PEM: ${(cause as Error).message}`, { cause });
+      throw problem(
+        'bad-certificate',
+        cause instanceof Error && 'syscall' in cause
+          ? `${file} cannot be read: ${whyNotRead(cause)}`
+          : `${file} holds no certificate in PEM`,
+        {
+          remedy: 'Give the certificate of the authority as a file that has a line -----BEGIN CERTIFICATE-----',
+          where: file,
+          cause,
+        },
+      );
     }
   });
   for (const pattern of insecureHost) {
@@ -205,7 +231,7 @@ class HarFile {
   }
 
   #failure(error: unknown): Error {
-    return problem('har-not-written', `The HAR file cannot be written: ${(error as Error).message}`, {
+    return problem('har-not-written', `The HAR file cannot be written: ${whyNotWritten(error)} (${this.#file})`, {
       where: this.#file,
     });
   }

@@ -1,10 +1,10 @@
-import { openRecordStore } from '../../core/frameworks/stores.ts';
 import type { EditInfo } from '../../core/model/app.ts';
 import { type Problem, problem } from '../../core/model/problem.ts';
-import { withEdits } from '../edit-log.ts';
+import { hasEdits, withEdits } from '../edit-log.ts';
 import { type List, type ListOptions, printList } from '../listing.ts';
 import { answered, print, printJson } from '../output.ts';
 import { iso, shortTime } from './session-line.ts';
+import { openStore } from './with-store.ts';
 
 export interface UndoOptions extends ListOptions {
   readonly store?: string;
@@ -36,6 +36,8 @@ interface Row extends EditInfo {
 const MOST_EDITS = 10_000;
 
 function list(options: UndoOptions): Promise<number> {
+  // Looking makes no folder.
+  if (!hasEdits(options.data)) return printList<Row>([], listOf(options.data), options);
   return withEdits(options.data, undefined, async (edits) => {
     const rows = edits.list(MOST_EDITS).map((edit): Row => ({ ...edit, store: edits.storeOf(edit.editId)?.url ?? '' }));
     return await printList(rows, listOf(options.data), options);
@@ -73,14 +75,15 @@ function listOf(folder: string): List<Row> {
 }
 
 async function undo(edit: string, options: UndoOptions): Promise<number> {
+  if (!hasEdits(options.data)) throw noSuchEdit(edit, options.data);
   const kept = await withEdits(options.data, undefined, async ({ storeOf }) => storeOf(edit));
-  if (kept === undefined) throw problem('not-found', `There is no edit ${edit} in ${options.data}`);
+  if (kept === undefined) throw noSuchEdit(edit, options.data);
   if (kept.hadPassword && options.store === undefined) {
     throw problem('store-not-attached', `The edit was made in ${kept.url}, whose password is not kept`, {
       remedy: 'Give the whole URL with --store',
     });
   }
-  const store = await openRecordStore(options.store ?? kept.url);
+  const store = await openStore(options.store ?? kept.url);
   try {
     await withEdits(options.data, store, (edits) => edits.undo(edit));
   } finally {
@@ -89,4 +92,10 @@ async function undo(edit: string, options: UndoOptions): Promise<number> {
   if (options.json) printJson({ editId: edit, outcome: 'undone' });
   else print(`undone     ${edit}`);
   return 0;
+}
+
+function noSuchEdit(edit: string, folder: string) {
+  return problem('not-found', `There is no edit ${edit} in ${folder}`, {
+    remedy: '"sessionscope undo --list" shows those that there are; edits of the window are taken back there',
+  });
 }

@@ -2,6 +2,7 @@ import type { DecodeOptions } from '../../core/codec/codec.ts';
 import { problem } from '../../core/model/problem.ts';
 import { visibleLines } from '../../core/model/visible.ts';
 import { readQuietly } from '../../core/stores/quiet-files.ts';
+import { whyNotRead } from '../files.ts';
 
 /** What the commands that read values have in common: keys, names and companions. */
 export interface ValueOptions {
@@ -59,11 +60,21 @@ async function resolveSecret(given: string): Promise<string> {
   if (given.startsWith('env:')) {
     const name = given.slice('env:'.length);
     const value = process.env[name];
-    if (value === undefined) throw problem('no-such-variable', `The variable ${name} is not set`);
+    if (value === undefined)
+      throw problem('no-such-variable', `The variable ${name}, which should hold the key, is not set`);
     return value;
   }
   if (!given.startsWith('@')) return given;
-  const bytes = await readInput(undefined, given.slice(1));
+  const file = given.slice(1);
+  let bytes: Uint8Array;
+  try {
+    bytes = readQuietly(file);
+  } catch (cause) {
+    throw problem('file-unreadable', `The key file ${file} cannot be read: ${whyNotRead(cause)}`, {
+      where: file,
+      cause,
+    });
+  }
   const text = Buffer.from(bytes).toString('utf8');
   // A key file of bytes that are no text is taken as bytes; a text loses the line break that editors add.
   if (!Buffer.from(text, 'utf8').equals(Buffer.from(bytes))) return `base64:${Buffer.from(bytes).toString('base64')}`;
@@ -71,15 +82,12 @@ async function resolveSecret(given: string): Promise<string> {
 }
 
 /** The bytes of a file, or of standard input for `-`. */
-export async function readInput(io: CommandIo | undefined, file: string): Promise<Uint8Array> {
-  if (file !== '-' || io === undefined) {
+export async function readInput(io: CommandIo, file: string): Promise<Uint8Array> {
+  if (file !== '-') {
     try {
       return readQuietly(file);
     } catch (cause) {
-      const { code } = cause as NodeJS.ErrnoException;
-      const why =
-        code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : (cause as Error).message;
-      throw problem('file-unreadable', `It cannot be read: ${why}`, { where: file, cause });
+      throw problem('file-unreadable', `It cannot be read: ${whyNotRead(cause)}`, { where: file, cause });
     }
   }
   const pieces: Uint8Array[] = [];

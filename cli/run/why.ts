@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Engine } from '../../core/engine/engine.ts';
@@ -7,6 +7,7 @@ import type { Outlook, Trial } from '../../core/model/outlook.ts';
 import { problem } from '../../core/model/problem.ts';
 import type { SessionSummary } from '../../core/model/session.ts';
 import { visible } from '../../core/model/visible.ts';
+import { whyNotRead } from '../files.ts';
 import { print, printJson, printLines } from '../output.ts';
 import { progressLine } from '../progress.ts';
 
@@ -53,7 +54,15 @@ async function openRecording(file: string, folder: string, version: string): Pro
     await writeFile(workspaceFile, bytes);
     const log = readIfThere(readQuietly, `${file}-wal`);
     if (log !== undefined) await writeFile(`${workspaceFile}-wal`, log);
-    return createEngine({ ...host, workspaceFile });
+    const engine = await createEngine({ ...host, workspaceFile });
+    // What is no workspace that can be read is put aside by the engine, which begins a new one in its place.
+    const [aside] = (await readdir(folder)).flatMap((name) => /^recording\.(\w+)-.*\.sqlite$/.exec(name)?.[1] ?? []);
+    if (aside === undefined) return engine;
+    await engine.close();
+    throw problem('file-unreadable', `${file} cannot be read: ${ASIDE[aside] ?? 'it is no workspace'}`, {
+      remedy: 'Give a HAR, or the workspace file of Sessionscope',
+      where: file,
+    });
   }
   const engine = await createEngine(host);
   try {
@@ -64,6 +73,13 @@ async function openRecording(file: string, folder: string, version: string): Pro
   }
   return engine;
 }
+
+/** Why a workspace file is put aside, as its new name says. */
+const ASIDE: Readonly<Record<string, string>> = {
+  damaged: 'the workspace is damaged, or it is no SQLite database',
+  newer: 'a newer version of Sessionscope wrote it',
+  foreign: 'it is another SQLite database, not a workspace',
+};
 
 /** Bytes of one piece. */
 const PIECE_BYTES = 4_000_000;
@@ -89,14 +105,10 @@ function readRecording(read: Read, file: string): Buffer {
   try {
     return Buffer.from(read(file));
   } catch (error) {
-    throw problem(
-      'file-unreadable',
-      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        remedy: 'Give a HAR, or the workspace file of Sessionscope.',
-        where: file,
-      },
-    );
+    throw problem('file-unreadable', `${file} cannot be read: ${whyNotRead(error)}`, {
+      remedy: 'Give a HAR, or the workspace file of Sessionscope',
+      where: file,
+    });
   }
 }
 

@@ -39,7 +39,7 @@ export function guess(bytes: Uint8Array, base: BaseContext): Opened {
     error: {
       kind: 'not-recognised',
       message: bytes.length === 0 ? 'There are no bytes' : 'These bytes are in no format that is known here',
-      remedy: 'Name the layers if you know them, such as base64/text',
+      remedy: bytes.length === 0 ? 'Give a value' : 'Name the layers if you know them, such as base64/text',
       at: 0,
     },
   };

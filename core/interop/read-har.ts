@@ -11,6 +11,8 @@ export interface ReadHar {
 
 const MOST_NOTES = 50;
 
+const REMEDY = 'A HAR is a JSON document with `log.entries`; browsers save one from their network panel.';
+
 /**
  * Reads HAR 1.2 (and what browsers and other proxies make of it) into flows with new ids, piece by piece.
  */
@@ -57,7 +59,7 @@ export class HarReader {
   end(): readonly string[] {
     if (!this.#entries.found) {
       throw problem('bad-har', 'This is no HAR: it has no list of entries', {
-        remedy: 'A HAR is a JSON document with `log.entries`; browsers save one from their network panel.',
+        remedy: REMEDY,
       });
     }
     if (!this.#entries.ended && !this.#broken) this.#breaks(`it ends in the middle, after entry ${this.#count}`);
@@ -69,7 +71,7 @@ export class HarReader {
     const first = piece.replace(/^\ufeff/, '').trimStart()[0];
     if (first === undefined) return;
     this.#begun = true;
-    if (first !== '{') throw problem('bad-har', 'This is no HAR: it is not a JSON document');
+    if (first !== '{') throw problem('bad-har', 'This is no HAR: it is not a JSON document', { remedy: REMEDY });
   }
 
   #flow(text: string): Flow | undefined {
@@ -91,7 +93,7 @@ export class HarReader {
 
   /** What was read up to here stays; without any of it the file is refused. */
   #breaks(why: string): void {
-    if (this.#flows === 0) throw problem('bad-har', `This is no HAR that can be read: ${why}`);
+    if (this.#flows === 0) throw problem('bad-har', `This is no HAR that can be read: ${why}`, { remedy: REMEDY });
     this.#broken = true;
     this.#why = `The file is broken: ${why}. The entries before that were read`;
   }

@@ -167,7 +167,7 @@ describe('sessionscope proxy', () => {
   it.each([
     [['--upstream', 'foo'], /foo is no address of a proxy/],
     [['--upstream', 'ftp://foo:21'], /is no address of a proxy/],
-    [['--ca', '/nowhere/ca.pem'], /\/nowhere\/ca\.pem holds no certificate/],
+    [['--ca', '/nowhere/ca.pem'], /ca\.pem cannot be read: there is no such file/],
     [['--ca', runner], /holds no certificate in PEM/],
     [['--insecure-host', 'a b'], /a b is no host/],
     [['--insecure-host', 'https://shop.test/'], /is no host/],

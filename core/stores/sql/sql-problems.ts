@@ -133,6 +133,14 @@ export function isLocked(error: unknown): boolean {
 /** A driver's error in words, with what to do. What is not recognised stays an answer too, under `sql-error`. */
 export function sqlProblem(error: unknown, dialect: SqlDialectName, where: string): unknown {
   if (error instanceof ProblemError || !(error instanceof Error)) return error;
+  // Of the file itself, before SQLite was asked.
+  if (dialect === 'sqlite' && /^(EACCES|EPERM)$/.test(String(codeOf(error)))) {
+    return problem('store-refused', `${where} may not be read by this user`, {
+      remedy: 'Run as the user that runs the application, or give read permission',
+      where,
+      cause: error,
+    });
+  }
   const meaning = meaningOf(error, dialect);
   if (meaning === undefined && codeOf(error) === undefined) return error;
   const told = meaning === undefined ? undefined : WORDS[meaning](where, error.message, dialect);
