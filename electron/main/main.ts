@@ -8,7 +8,7 @@ import { inBackground } from '../../core/model/failures.ts';
 import { hostBridge } from './bridge-host.ts';
 import { declareBundleScheme, serveBundle } from './bundle-protocol.ts';
 import { showLosses } from './loss-notices.ts';
-import { installMenu } from './menu.ts';
+import { installMenu, menuLanguage } from './menu.ts';
 import { createWindow } from './window.ts';
 
 /*
@@ -105,11 +105,24 @@ function open(engine: Engine): void {
   if (windows.size > 0) return;
   const window = createWindow();
   windows.add(window);
-  const stops = [hostBridge(engine, window), showLosses(engine, window)];
+  const followLanguage = () => inBackground('language of the menu', showMenu(engine));
+  followLanguage();
+  const stops = [hostBridge(engine, window, followLanguage), showLosses(engine, window)];
   window.on('closed', () => {
     for (const stop of stops) stop();
     windows.delete(window);
   });
+}
+
+let shownLanguage: string | undefined;
+
+/** The menu speaks the language of the window. */
+async function showMenu(engine: Engine): Promise<void> {
+  const { values } = await engine.handlers['settings.get']({});
+  const language = menuLanguage(values['window']);
+  if (language === shownLanguage) return;
+  shownLanguage = language;
+  installMenu(language);
 }
 
 function wantedPort(): number {

@@ -1,28 +1,27 @@
-import { Menu, type MenuItemConstructorOptions } from 'electron';
+import { app, BrowserWindow, Menu } from 'electron';
+import { MENU_CHANNEL } from '../preload/channels.ts';
+import { type MenuLanguage, menuTemplate } from './menu-template.ts';
 
-/** The application menu: the roles that every desktop program has; everything of the debugger's own is in the window. */
-export function installMenu(): void {
-  const mac = process.platform === 'darwin';
-  const template: MenuItemConstructorOptions[] = [
-    ...(mac ? [{ role: 'appMenu' } as const] : []),
-    { role: 'fileMenu' },
-    // No undo and redo here: Ctrl/Cmd+Z undoes edits of sessions, which the window handles itself.
-    {
-      label: 'Edit',
-      submenu: [{ role: 'cut' }, { role: 'copy' }, { role: 'paste' }, { role: 'delete' }, { role: 'selectAll' }],
+/** Puts the application menu in place, in the language of the window; its acts are carried out there. */
+export function installMenu(language: MenuLanguage = systemLanguage()): void {
+  app.setAboutPanelOptions({ applicationName: 'Sessionscope', applicationVersion: app.getVersion() });
+  const template = menuTemplate({
+    mac: process.platform === 'darwin',
+    language,
+    act: (act) => {
+      const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0];
+      window?.webContents.send(MENU_CHANNEL, act);
     },
-    {
-      label: 'View',
-      submenu: [
-        { role: 'resetZoom' },
-        { role: 'zoomIn' },
-        { role: 'zoomOut' },
-        { type: 'separator' },
-        { role: 'togglefullscreen' },
-        { role: 'toggleDevTools' },
-      ],
-    },
-    { role: 'windowMenu' },
-  ];
+  });
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}
+
+/** The language that the settings of the window name; the system's while they name none. */
+export function menuLanguage(settings: unknown): MenuLanguage {
+  const { language } = (settings ?? {}) as { language?: unknown };
+  return language === 'en' || language === 'zh-CN' ? language : systemLanguage();
+}
+
+function systemLanguage(): MenuLanguage {
+  return app.getLocale().toLowerCase().startsWith('zh') ? 'zh-CN' : 'en';
 }

@@ -1,8 +1,9 @@
 import path from 'node:path';
-import { BrowserWindow, nativeTheme, session, shell } from 'electron';
+import { app, BrowserWindow, nativeTheme, screen, session, shell } from 'electron';
 import { inBackground } from '../../core/model/failures.ts';
 import { BUNDLE_ORIGIN } from './bundle-protocol.ts';
 import { refusePermissions } from './permissions.ts';
+import { readWindowState, saveWindowState } from './window-state.ts';
 
 /** Of the page of one window after its process has crashed. */
 const MOST_RELOADS = 3;
@@ -10,9 +11,13 @@ const MOST_RELOADS = 3;
 /** The one window: sandboxed, isolated, without Node, unable to leave its page or to ask for permissions. */
 export function createWindow(): BrowserWindow {
   refusePermissions(session.defaultSession);
+  const file = path.join(app.getPath('userData'), 'window-place.json');
+  const screens = screen.getAllDisplays().map(({ workArea }) => workArea);
+  const before = readWindowState(file, screens);
   const window = new BrowserWindow({
     width: 1360,
     height: 860,
+    ...before?.bounds,
     minWidth: 720,
     minHeight: 480,
     show: false,
@@ -26,6 +31,10 @@ export function createWindow(): BrowserWindow {
       spellcheck: false,
     },
   });
+  if (before?.maximized === true) window.maximize();
+  window.on('close', () =>
+    saveWindowState(file, { bounds: window.getNormalBounds(), maximized: window.isMaximized() }),
+  );
   let reloads = 0;
   window.webContents.setWindowOpenHandler(({ url }) => {
     // Links to the web open in the user's own browser, never in the debugger's window.

@@ -1,10 +1,10 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { Transport } from '../../core/bridge/wire.ts';
-import { EVENT_CHANNEL, REQUEST_CHANNEL } from './channels.ts';
+import { EVENT_CHANNEL, MENU_CHANNEL, REQUEST_CHANNEL } from './channels.ts';
 
 /*
- * All that the window gets: two functions that carry messages of the bridge, and one that tells where a file lies that
- * the user dropped on the window. What they may say is decided in
+ * All that the window gets: two functions that carry messages of the bridge, one that tells where a file lies that
+ * the user dropped on the window, and one that hears of the application menu. What they may say is decided in
  * `core/bridge/contract.ts` and checked by the host; the window never sees `ipcRenderer` itself.
  */
 const transport: Transport = {
@@ -18,4 +18,9 @@ const transport: Transport = {
 /** Empty for a file that came from the page itself. */
 const pathForFile = (file: File): string => webUtils.getPathForFile(file);
 
-contextBridge.exposeInMainWorld('sessionscope', { ...transport, pathForFile });
+/** Hears of what is chosen in the application menu. */
+const onMenu = (listener: (act: string) => void): void => {
+  ipcRenderer.on(MENU_CHANNEL, (_event, act: unknown) => listener(String(act)));
+};
+
+contextBridge.exposeInMainWorld('sessionscope', { ...transport, pathForFile, onMenu });

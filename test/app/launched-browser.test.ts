@@ -115,6 +115,31 @@ needs('chromium', 'xvfb')('a browser opened from the window', () => {
     expect(await page.innerText('body')).toBe('alice');
   });
 
+  test('the session is opened in a fresh browser, where it goes on', async () => {
+    const alice = (await jar())?.value ?? '';
+    const [first] = profiles();
+    await user.page.getByTestId('nav-sessions').click();
+    await user.row(alice).click({ button: 'right' });
+    await user.page.getByTestId('menu-fresh').click();
+    await user.page.getByTestId('notice').filter({ hasText: 'go on with the session' }).waitFor();
+    const fresh = profiles().find((one) => one !== first) ?? '';
+    const [port, address] = readFileSync(path.join(fresh, 'DevToolsActivePort'), 'utf8').split('\n');
+    const second = await chromium.connectOverCDP(`ws://127.0.0.1:${port}${address}`);
+    const tab = second.contexts()[0]?.pages()[0] as Page;
+    await tab.goto(`${origin}/whoami`);
+    expect(await tab.innerText('body')).toBe('alice');
+    // The control: a fresh browser to which nothing was sent knows nobody.
+    await tab.context().clearCookies();
+    await tab.goto(`${origin}/whoami`);
+    expect(await tab.innerText('body')).not.toContain('alice');
+    await second.close();
+    const running = async () =>
+      ((await user.ask('browsers.list')) as { running: { runId: string; startedAt: number }[] }).running;
+    const newest = (await running()).toSorted((a, b) => b.startedAt - a.startedAt)[0]?.runId;
+    await user.ask('browser.close', { runId: newest });
+    await expect.poll(profiles, { timeout: 20_000 }).toEqual([first]);
+  });
+
   test('closed from the window, it is gone with its profile', async () => {
     expect(profiles()).toHaveLength(1);
     await user.page.getByTestId('nav-browsers').click();

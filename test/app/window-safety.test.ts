@@ -43,7 +43,25 @@ needs('xvfb')('the real window', () => {
     expect(seen).toEqual([]);
     expect(
       await desktop.page.evaluate(() => Object.keys((globalThis as unknown as { sessionscope: object }).sessionscope)),
-    ).toEqual(['request', 'subscribe', 'pathForFile']);
+    ).toEqual(['request', 'subscribe', 'pathForFile', 'onMenu']);
+  });
+
+  test('the application menu speaks the language of the window, and its acts arrive there', async () => {
+    const labels = () =>
+      desktop.app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items.map(({ label }) => label) ?? []);
+    const choose = (id: string) =>
+      desktop.app.evaluate(({ Menu }, wanted) => Menu.getApplicationMenu()?.getMenuItemById(wanted)?.click(), id);
+    await expect.poll(labels).toContain('File');
+    await choose('settings');
+    await desktop.page.getByTestId('settings-language').selectOption('zh-CN');
+    await expect.poll(labels).toContain('文件');
+    await desktop.page.getByTestId('settings-language').selectOption('en');
+    await expect.poll(labels).toContain('File');
+    await choose('help');
+    await desktop.page.getByRole('dialog').waitFor();
+    await desktop.page.keyboard.press('Escape');
+    await choose('home');
+    await desktop.page.getByTestId('home').waitFor();
   });
 
   test('has no permission, whether it asks or only looks, and copies all the same', async () => {

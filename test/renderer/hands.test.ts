@@ -220,4 +220,68 @@ needs('chromium')('rows, by mouse and by keyboard', () => {
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
+
+  it('a HAR, cookies.txt and storageState are read where they are dropped', async () => {
+    const { page, complaints } = await shown.open('sample');
+    const drop = (name: string, text: string) =>
+      page.evaluate(
+        ([fileName, content]) => {
+          const data = new DataTransfer();
+          data.items.add(new File([content], fileName));
+          document.body.dispatchEvent(
+            new DragEvent('dragover', { dataTransfer: data, bubbles: true, cancelable: true }),
+          );
+          document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+        },
+        [name, text] as const,
+      );
+    const called = (method: string) =>
+      page.evaluate((one) => window.fake?.calls.filter((call) => call.method === one).length, method);
+    await drop('traffic.json', '{"log":{"version":"1.2","entries":[]}}');
+    await expect.poll(() => called('import.end')).toBe(1);
+    await drop('jar.txt', '# Netscape HTTP Cookie File\n');
+    await expect.poll(() => called('import.cookies')).toBe(1);
+    await drop('state', '{"cookies":[],"origins":[]}');
+    await expect.poll(() => called('import.cookies')).toBe(2);
+    expect(await called('stores.attach')).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  it('the palette has every act of the selected session, and a session goes to another browser', async () => {
+    const { page, complaints } = await shown.open('sample');
+    await rows(page).first().click();
+    await page.keyboard.press('Control+k');
+    const palette = page.getByTestId('palette');
+    const offered = await palette.getByRole('option').allInnerTexts();
+    for (const act of [
+      /^Kill/,
+      /^Age by/,
+      /^Prove it/,
+      /^Why/,
+      /^Name/,
+      /^Pin/,
+      /^Save as HAR/,
+      /^Read a HAR/,
+      /^Practice site/,
+    ])
+      expect(
+        offered.some((one) => act.test(one)),
+        String(act),
+      ).toBe(true);
+    await page.keyboard.type('fresh');
+    await page.keyboard.press('Enter');
+    const stored = () =>
+      page.evaluate(() =>
+        window.fake?.calls
+          .filter(({ method }) => /^(browser.launch|import.cookies)$/.test(method))
+          .map((call) => call.method),
+      );
+    await expect.poll(stored).toEqual(['browser.launch', 'import.cookies']);
+    await page.getByTestId('notice').filter({ hasText: 'Open shop.test there' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('Kill');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('kill-dialog').waitFor();
+    expect(complaints).toEqual([]);
+  });
 });

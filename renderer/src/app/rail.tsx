@@ -1,29 +1,8 @@
-import {
-  Database,
-  FlaskConical,
-  Globe,
-  House,
-  KeyRound,
-  Layers,
-  ListTree,
-  Settings as SettingsIcon,
-} from 'lucide-react';
-import type { TextKey } from '../i18n/en.ts';
 import { useText } from '../i18n/index.ts';
 import { useApp, useAppState } from '../state/app.ts';
-import { isFirstVisit, type Screen } from '../state/app-state.ts';
+import { isFirstVisit } from '../state/app-state.ts';
 import { BareButton } from '../ui/button.tsx';
-
-export const screens: readonly { id: Screen; label: TextKey; Icon: typeof House }[] = [
-  { id: 'home', label: 'nav.home', Icon: House },
-  { id: 'sessions', label: 'nav.sessions', Icon: Layers },
-  { id: 'flows', label: 'nav.flows', Icon: ListTree },
-  { id: 'stores', label: 'nav.stores', Icon: Database },
-  { id: 'lab', label: 'nav.lab', Icon: FlaskConical },
-  { id: 'values', label: 'nav.values', Icon: KeyRound },
-  { id: 'browsers', label: 'nav.browsers', Icon: Globe },
-  { id: 'settings', label: 'nav.settings', Icon: SettingsIcon },
-];
+import { screens } from './screens.ts';
 
 export function Rail() {
   const t = useText();

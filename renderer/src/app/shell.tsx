@@ -2,6 +2,7 @@ import { BrowsersScreen } from '../features/browsers/browsers-screen.tsx';
 import { FlowsScreen } from '../features/flows/flows-screen.tsx';
 import { HomeScreen } from '../features/home/home-screen.tsx';
 import { HeldMessages } from '../features/proxy/held-messages.tsx';
+import { SessionDialogs } from '../features/sessions/session-dialogs.tsx';
 import { StoresScreen } from '../features/stores/stores-screen.tsx';
 import { ValuesScreen } from '../features/values/values-screen.tsx';
 import { useText } from '../i18n/index.ts';
@@ -11,6 +12,7 @@ import { Button } from '../ui/button.tsx';
 import { AgentsDialog } from './agents.tsx';
 import { DropTarget } from './drop-target.tsx';
 import { Help } from './help.tsx';
+import { useApplicationMenu } from './menu-acts.ts';
 import { Notices } from './notices.tsx';
 import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
@@ -36,6 +38,7 @@ export function Shell({ retry }: { retry: () => void }) {
   const screen = useAppState((state) => state.ui.screen);
   const lost = useAppState((state) => state.connection === 'lost');
   useShortcuts();
+  useApplicationMenu();
   const Screen = SCREENS[screen];
   return (
     <>
@@ -62,6 +65,7 @@ export function Shell({ retry }: { retry: () => void }) {
       </div>
       <DropTarget />
       <Notices />
+      <SessionDialogs />
       <Palette />
       <Help />
       <AgentsDialog />

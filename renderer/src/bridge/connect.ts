@@ -6,7 +6,10 @@ declare global {
   const __WITH_FAKE_ENGINE__: boolean;
   interface Window {
     /** Put there by the preload of the desktop application. */
-    readonly sessionscope?: Transport;
+    readonly sessionscope?: Transport & {
+      /** Hears of what is chosen in the application menu. */
+      readonly onMenu?: (listener: (act: string) => void) => void;
+    };
   }
 }
 

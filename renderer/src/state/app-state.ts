@@ -41,6 +41,8 @@ export interface UiState {
   /** The session to compare the selected one with, until the comparison is open. */
   readonly compareWith: string | null;
   readonly dialog: 'palette' | 'help' | 'agents' | null;
+  /** Sessions that are about to be killed or named, as soon as the user says so. */
+  readonly ask: { readonly what: 'kill' | 'name'; readonly keys: readonly string[] } | null;
   /** The value that was selected last in a record's data: its bytes are lit in the raw view. */
   readonly place: { readonly record: string; readonly path: Path } | null;
   /** The user reads the list of sessions: its order must not change. */
@@ -113,6 +115,7 @@ export function startState(): AppState {
       recordId: null,
       compareWith: null,
       dialog: null,
+      ask: null,
       place: null,
       listHeld: false,
     },

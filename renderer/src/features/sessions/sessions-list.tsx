@@ -12,8 +12,6 @@ import { BareButton, Button } from '../../ui/button.tsx';
 import { Empty, ProblemBox, useNow } from '../../ui/parts.tsx';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
 import { ArrangeMenu } from './arrange-menu.tsx';
-import { KillDialog } from './kill-dialog.tsx';
-import { NameDialog } from './name-dialog.tsx';
 import { type Common, SessionRow } from './session-row.tsx';
 import { useSessionMenu } from './use-session-menu.tsx';
 
@@ -73,9 +71,7 @@ export function SessionsList() {
   );
 
   const [selection, setSelection] = useState<ReadonlySet<string | number>>(new Set());
-  const [killing, setKilling] = useState<readonly string[] | null>(null);
-  const [naming, setNaming] = useState<string | null>(null);
-  const menuOf = useSessionMenu({ kill: setKilling, name: setNaming });
+  const menuOf = useSessionMenu();
   const several = useMemo(() => order.filter((key) => key !== '' && selection.has(key)), [order, selection]);
   /** The rows that an act on this row is for: the selection that it belongs to, else the row itself. */
   const actedOn = (index: number): readonly string[] => {
@@ -135,12 +131,12 @@ export function SessionsList() {
           onKey={(event, index) => {
             if (event.key === 'F2' && selected !== null) {
               event.preventDefault();
-              setNaming(selected);
+              app.ui({ ask: { what: 'name', keys: [selected] } });
             }
             if (event.key !== 'Delete' || event.ctrlKey || event.metaKey || event.altKey) return;
             event.preventDefault();
             const records = withRecord(app, actedOn(index));
-            if (records.length > 0) setKilling(records);
+            if (records.length > 0) app.ui({ ask: { what: 'kill', keys: records } });
           }}
           onOpen={() => document.querySelector<HTMLElement>('[data-testid="tab-data"]')?.focus()}
           onPointerOver={setPointer}
@@ -197,8 +193,6 @@ export function SessionsList() {
           </Button>
         </div>
       )}
-      <KillDialog keys={killing} onClose={() => setKilling(null)} />
-      <NameDialog sessionKey={naming} onClose={() => setNaming(null)} />
     </section>
   );
 }

@@ -1,21 +1,23 @@
 import { visible } from '../../../../core/model/visible.ts';
 import { parseSpan } from '../../format.ts';
-import { useText } from '../../i18n/index.ts';
-import { useApp } from '../../state/app.ts';
+import { type Translate, useText } from '../../i18n/index.ts';
+import { type App, useApp } from '../../state/app.ts';
+import {
+  browserName,
+  canSwap,
+  openInFresh,
+  reachableBrowsers,
+  sendSession,
+  swapSessions,
+} from '../../state/identity-acts.ts';
 import { ageSessions, exportSessions, markSessions, withRecord } from '../../state/session-acts.ts';
 import type { MenuEntry } from '../../ui/menu.tsx';
 
 /** How much older *Age* makes a session from the menu: over every framework's usual limit. */
 const AGE = '25 h';
 
-/** The menu of a session's row, and of several that are selected. `kill` and `name` ask first. */
-export function useSessionMenu({
-  kill,
-  name,
-}: {
-  kill: (keys: readonly string[]) => void;
-  name: (key: string) => void;
-}) {
+/** The menu of a session's row, and of several that are selected: every act on sessions. */
+export function useSessionMenu() {
   const t = useText();
   const app = useApp();
   return (keys: readonly string[]): readonly (MenuEntry | null)[] => {
@@ -55,7 +57,16 @@ export function useSessionMenu({
     const pinned = keys.every((key) => marks[key]?.pinned === true);
     const hidden = keys.every((key) => marks[key]?.hidden === true);
     const own: MenuEntry[] = [
-      ...(many ? [] : [{ id: 'name', label: t('sessions.menu.name'), keys: 'F2', run: () => name(first) }]),
+      ...(many
+        ? []
+        : [
+            {
+              id: 'name',
+              label: t('sessions.menu.name'),
+              keys: 'F2',
+              run: () => app.ui({ ask: { what: 'name', keys: [first] } }),
+            },
+          ]),
       {
         id: 'pin',
         label: t(pinned ? 'sessions.menu.unpin' : 'sessions.menu.pin'),
@@ -70,6 +81,7 @@ export function useSessionMenu({
     return [
       ...open,
       ...compare,
+      ...browserEntries(app, keys, t),
       null,
       ...own,
       null,
@@ -90,8 +102,40 @@ export function useSessionMenu({
         label: t('sessions.menu.kill', { count }),
         keys: 'Del',
         disabled: records.length === 0,
-        run: () => kill(records),
+        run: () => app.ui({ ask: { what: 'kill', keys: records } }),
       },
     ];
   };
+}
+
+/** To other browsers: a fresh one, one that is open, or the one that has the other selected session. */
+function browserEntries(app: App, keys: readonly string[], t: Translate): readonly (MenuEntry | null)[] {
+  const [first, second] = keys;
+  if (first === undefined || keys.length > 2) return [];
+  if (second !== undefined) {
+    if (!canSwap(app, first, second)) return [];
+    return [{ id: 'swap', label: t('identity.swap'), run: () => void swapSessions(app, first, second) }];
+  }
+  const session = app.state.sessions.rows.get(first);
+  if (session?.carrier.kind !== 'cookie') return [];
+  const [fresh] = app.state.browsers.found ?? [];
+  return [
+    null,
+    ...(fresh === undefined
+      ? []
+      : [
+          {
+            id: 'fresh',
+            label: t('identity.fresh', { name: fresh.name }),
+            run: () => void openInFresh(app, first, fresh.browserId),
+          },
+        ]),
+    ...reachableBrowsers(app)
+      .filter(({ identity }) => identity !== session.identity)
+      .map((one) => ({
+        id: `send-${one.runId}`,
+        label: t('identity.send', { browser: browserName(one) }),
+        run: () => void sendSession(app, first, one.runId),
+      })),
+  ];
 }
