@@ -16,8 +16,9 @@ import type { RecordStore } from '../core/model/record.ts';
 import { withoutPassword } from '../core/stores/url.ts';
 import { whyNotWritable } from '../core/workspace/why-not-writable.ts';
 import { openWorkspace, type Workspace } from '../core/workspace/workspace.ts';
+import { undisturbed } from './ending.ts';
 import { whyNotRead } from './files.ts';
-import { noteLines } from './output.ts';
+import { note, noteLines } from './output.ts';
 
 /** The log of what commands write, beside the workspace of the window, which another process may have open. */
 const FILE = 'commands.sqlite';
@@ -59,7 +60,15 @@ export interface CommandEdits {
  * Opens the log in a data folder for work with one store.
  * @throws ProblemError
  */
-export async function withEdits<T>(
+export function withEdits<T>(
+  folder: string,
+  store: RecordStore | undefined,
+  work: (edits: CommandEdits) => Promise<T>,
+): Promise<T> {
+  return undisturbed(() => openedEdits(folder, store, work));
+}
+
+async function openedEdits<T>(
   folder: string,
   store: RecordStore | undefined,
   work: (edits: CommandEdits) => Promise<T>,
@@ -106,6 +115,8 @@ export async function withEdits<T>(
     };
     const editor = new RecordEditor(options);
     const undo = new Undo(options);
+    // Of a command that was killed while it wrote.
+    if (store !== undefined) for (const { text } of await undo.recover(storeId)) note(text);
     return await work({
       storeId,
       apply: gated('record.apply', (edit: Parameters<RecordEditor['apply']>[0]) => editor.apply(edit)),

@@ -116,7 +116,7 @@ function stopper(abort: AbortController): () => void {
 
 /** Without arguments the line is taken away. */
 function progress(title: string): (done?: number, total?: number, name?: string) => void {
-  const line = progressLine();
+  const line = progressLine(0);
   return (done, total, name = '') =>
     done === undefined ? line.clear() : line.show(`${title}: ${done} of ${total}  ${name}`);
 }

@@ -1,7 +1,6 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { createWriteStream, openSync, readFileSync } from 'node:fs';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -22,6 +21,7 @@ import { environmentUpstream } from '../../core/proxy/upstream/environment.ts';
 import { createUpstream, parseUpstream } from '../../core/proxy/upstream/upstream.ts';
 import { hostMatches } from '../../core/proxy/upstream/upstream-settings.ts';
 import { maskText, maskUrl } from '../../core/secrets/mask.ts';
+import { removeTemporary, temporaryFolder } from '../../core/stores/temporary-folder.ts';
 import { whyNotWritable } from '../../core/workspace/why-not-writable.ts';
 import { whyNotRead, whyNotWritten } from '../files.ts';
 import { note, print, printJson } from '../output.ts';
@@ -41,11 +41,11 @@ export interface ProxyOptions {
 
 /** Captures until it is told to stop. */
 export async function proxyCommand(options: ProxyOptions, version: string): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'sessionscope-bodies-'));
+  const folder = temporaryFolder('sessionscope-bodies-');
   try {
     await capture(options, version, createBodyStore(folder));
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    removeTemporary(folder);
   }
 }
 

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Engine } from '../../core/engine/engine.ts';
 import type { Diagnosis } from '../../core/model/diagnosis.ts';
@@ -7,6 +6,7 @@ import type { Outlook, Trial } from '../../core/model/outlook.ts';
 import { problem } from '../../core/model/problem.ts';
 import type { SessionSummary } from '../../core/model/session.ts';
 import { visible } from '../../core/model/visible.ts';
+import { removeTemporary, temporaryFolder } from '../../core/stores/temporary-folder.ts';
 import { whyNotRead } from '../files.ts';
 import { print, printJson, printLines } from '../output.ts';
 import { progressLine } from '../progress.ts';
@@ -19,7 +19,7 @@ export interface WhyOptions {
 
 /** Exit status: 0 every session that was asked about is explained, 1 none ended or one cannot be explained. */
 export async function whyCommand(file: string, options: WhyOptions, version: string): Promise<0 | 1> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'sessionscope-why-'));
+  const folder = temporaryFolder('sessionscope-why-');
   try {
     const engine = await openRecording(file, folder, version);
     try {
@@ -39,7 +39,7 @@ export async function whyCommand(file: string, options: WhyOptions, version: str
       await engine.close();
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    removeTemporary(folder);
   }
 }
 

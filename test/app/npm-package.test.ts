@@ -121,6 +121,13 @@ describe('the npm package', () => {
     expect(listed).toMatchObject({ status: 0, stderr: '' });
     expect(listed.stdout).toContain('count');
 
+    // A reader that goes: the status of shells, and no word of it.
+    const line = '"$0" "$1" completion fish | head -1; echo "status $PIPESTATUS"';
+    const bin = path.join(installed, 'bin/sessionscope.cjs');
+    const piped = spawnSync('bash', ['-c', line, node, bin], { cwd: user, encoding: 'utf8' });
+    expect(piped).toMatchObject({ stderr: '' });
+    expect(piped.stdout).toMatch(/^# fish completion for sessionscope\nstatus (0|141)\n$/);
+
     writeFileSync(
       path.join(user, 'libraries.mjs'),
       LIBRARIES.replace(', type Sessionscope', '').replace(': Sessionscope', ''),

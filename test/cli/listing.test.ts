@@ -165,8 +165,8 @@ it('progress is shown on a terminal, not at once, and taken away', () => {
   const stream = (isTTY: boolean) => ({ isTTY, columns: 12, write: (text: string) => written.push(text) > 0 });
   let now = 0;
   const clock = () => now;
-  const silent = progressLine(stream(false) as unknown as NodeJS.WriteStream, clock);
-  const line = progressLine(stream(true) as unknown as NodeJS.WriteStream, clock);
+  const silent = progressLine(400, stream(false) as unknown as NodeJS.WriteStream, clock);
+  const line = progressLine(400, stream(true) as unknown as NodeJS.WriteStream, clock);
   line.show('soon');
   now = 1_000;
   silent.show('never');

@@ -1,7 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { type BodyStore, createBodyStore } from '../../capture/body-store.ts';
 import { openRecordStore } from '../../frameworks/stores.ts';
 import { recordSandbox } from '../../frameworks/webpy/simulation/record-sandbox.ts';
@@ -20,6 +17,7 @@ import { experimentsOf, runExperiments } from '../../policy/live/run-experiments
 import { createReplay } from '../../proxy/replay/replay.ts';
 import type { Replay } from '../../proxy/replay/replay-types.ts';
 import { joinRecord, possibleIds } from '../../registry/record-match.ts';
+import { removeTemporary, temporaryFolder } from '../../stores/temporary-folder.ts';
 import { maskStoreUrl } from '../../stores/url.ts';
 import { decodeCookieValue } from '../record-codec.ts';
 import { confirmationsOf } from './confirmations.ts';
@@ -56,14 +54,14 @@ export async function runPolicy(policy: Policy, ports: PolicyRunPorts): Promise<
       remedy: 'Give --yes, or write `confirm: true` into the policy',
     });
   }
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'sessionscope-lab-'));
+  const folder = temporaryFolder('sessionscope-lab-');
   const run = new PolicyRun(policy, ports, folder);
   try {
     const result = await run.result();
     return withoutSecrets(result, [...policy.secrets, ...run.otherCookies], run.sessionIds);
   } finally {
     await run.close();
-    rmSync(folder, { recursive: true, force: true });
+    removeTemporary(folder);
   }
 }
 

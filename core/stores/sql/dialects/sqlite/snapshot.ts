@@ -1,8 +1,8 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import type Database from 'better-sqlite3';
 import { copyQuietly, openQuietly, readQuietly } from '../../../quiet-files.ts';
+import { removeTemporary, temporaryFolder } from '../../../temporary-folder.ts';
 import { withLog } from './wal.ts';
 
 /*
@@ -173,8 +173,8 @@ async function privateCopy(
   signature: Signature,
   beside: readonly string[],
 ): Promise<Snapshot> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sessionscope-look-'));
-  const remove = (): void => fs.rmSync(folder, { recursive: true, force: true });
+  const folder = temporaryFolder('sessionscope-look-');
+  const remove = (): void => removeTemporary(folder);
   try {
     const copy = path.join(folder, 'copy.db');
     await copyQuietly(file, copy);

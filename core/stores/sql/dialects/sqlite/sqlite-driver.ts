@@ -1,9 +1,9 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import type Database from 'better-sqlite3';
 import { problem } from '../../../../model/problem.ts';
 import { diskProblem } from '../../../disk/disk-files.ts';
+import { removeTemporary, temporaryFolder } from '../../../temporary-folder.ts';
 import type { RunOptions, SqlDriver, SqlResult, SqlValue } from '../../sql-driver.ts';
 import { isLocked, sqlProblem } from '../../sql-problems.ts';
 import { isLogMode, type Signature, type Snapshot, signatureOf, takeSnapshot } from './snapshot.ts';
@@ -108,13 +108,13 @@ export class SqliteDriver implements SqlDriver {
     const snapshot = this.#snapshot;
     if (!this.#looks || snapshot === undefined) return work(this.#file);
     if (snapshot.file !== undefined) return work(snapshot.file);
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sessionscope-look-'));
+    const folder = temporaryFolder('sessionscope-look-');
     try {
       const copy = path.join(folder, 'copy.db');
       fs.writeFileSync(copy, snapshot.db.serialize(), { mode: 0o600 });
       return await work(copy);
     } finally {
-      fs.rmSync(folder, { recursive: true, force: true });
+      removeTemporary(folder);
     }
   }
 
