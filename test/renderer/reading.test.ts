@@ -68,4 +68,25 @@ needs('chromium')('reading a flow', () => {
     await outcome.getByRole('button', { name: 'Show the new flow' }).click();
     await outcome.waitFor({ state: 'detached' });
   });
+
+  it('the timeline has a picture, is cut down by keyboard, and its times can be those of the clock', async () => {
+    const { page, complaints } = await shown.open('sample');
+    await page.getByTestId('session-row').first().click();
+    await page.getByTestId('tab-timeline').click();
+    const entries = page.getByTestId('timeline-entry');
+    await entries.first().waitFor();
+    const picture = page.getByTestId('life-picture').getByRole('img');
+    expect(await picture.getAttribute('aria-label')).toMatch(/^sent \d+ times, changed \d+ times, Cookie in 22 h/);
+    const all = await entries.count();
+    await page.getByTestId('timeline-part').getByText('Cookie').focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => entries.count()).toBeLessThan(all);
+    expect(await violations(page)).toEqual([]);
+    await page.getByTestId('timeline-absolute').check();
+    expect(await entries.first().locator('time').innerText()).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+    await page.getByTestId('timeline-find').fill('no such text');
+    await page.getByText('Nothing of this kind has happened.').waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
 });

@@ -14,6 +14,7 @@ import { SignatureLine } from '../../parts/value/keys.tsx';
 import { Why } from '../../parts/why/why.tsx';
 import { useApp, useAppState } from '../../state/app.ts';
 import { Button } from '../../ui/button.tsx';
+import { ClockBand } from '../../ui/clock-band.tsx';
 import { Input } from '../../ui/controls.tsx';
 import { CopyButton, Identity, StateMark, useNow } from '../../ui/parts.tsx';
 import { ProveIt } from './prove-it.tsx';
@@ -75,7 +76,9 @@ function ThreeClocks({ detail }: { detail: SessionDetail }) {
   return (
     <dl className="clocks">
       <div>
-        <dt>{t('clock.cookie')}</dt>
+        <dt>
+          <ClockBand clocks={detail.summary.clocks} now={now} /> {t('clock.cookie')}
+        </dt>
         <dd title={cookie.expires === null ? undefined : dateTime(cookie.expires)}>
           {cookie.expires === null
             ? t('clock.cookie.session')

@@ -6,6 +6,7 @@ import { ago, carrierName, dateTime, shortId, span } from '../../format.ts';
 import { type Translate, useText } from '../../i18n/index.ts';
 import { foreignWords } from '../../state/event-words.ts';
 import type { SessionMark } from '../../state/settings.ts';
+import { ClockBand } from '../../ui/clock-band.tsx';
 import { Identity, MiddleCut, StateMark } from '../../ui/parts.tsx';
 
 /** What all rows of the list have in common is not repeated on each. */
@@ -50,7 +51,8 @@ export const SessionRow = memo(function SessionRow({
         <StateMark session={session} />
       </div>
       <div className="session-line second">
-        <span className="cut">
+        <ClockBand clocks={session.clocks} now={now} />
+        <span className="grow cut">
           <span className="mono" title={visible(session.id)}>
             {shortId(session.id)}
           </span>

@@ -14,7 +14,7 @@ import {
   Unplug,
   XCircle,
 } from 'lucide-react';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { SessionDetail } from '../../../../core/model/app.ts';
 import type { Problem } from '../../../../core/model/problem.ts';
 import type { TimelineEntry } from '../../../../core/model/session.ts';
@@ -24,8 +24,13 @@ import { useText } from '../../i18n/index.ts';
 import { UndoQuestion } from '../../parts/undo-question.tsx';
 import { problemOf, useApp, useAppState } from '../../state/app.ts';
 import { eventWords } from '../../state/event-words.ts';
+import { entriesOf, TIMELINE_PARTS, type TimelinePart } from '../../state/timeline-view.ts';
 import { BareButton, Button } from '../../ui/button.tsx';
+import { Input } from '../../ui/controls.tsx';
+import { Check } from '../../ui/field.tsx';
 import { Differences, ProblemBox, useNow } from '../../ui/parts.tsx';
+import { Segments } from '../../ui/segments.tsx';
+import { LifePicture } from './life-picture.tsx';
 
 const PAGE = 200;
 
@@ -58,6 +63,10 @@ export function TimelineTab({ detail }: { detail: SessionDetail }) {
   const [more, setMore] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const now = useNow();
+  const absolute = useAppState((state) => state.settings.absoluteTimes);
+  const [part, setPart] = useState<TimelinePart>('all');
+  const [find, setFind] = useState('');
+  const seen = useMemo(() => entriesOf(entries ?? [], part, find), [entries, part, find]);
 
   // Every change of the session's detail may have added entries.
   // biome-ignore lint/correctness/useExhaustiveDependencies: detail is what announces new entries
@@ -103,9 +112,41 @@ export function TimelineTab({ detail }: { detail: SessionDetail }) {
       tabIndex={0}
       aria-label={t('timeline.label')}
     >
+      <LifePicture detail={detail} entries={entries} now={now} />
+      <div className="timeline-tools">
+        <Segments
+          label={t('timeline.part')}
+          value={part}
+          options={TIMELINE_PARTS.map((value) => ({ value, label: t(`timeline.part.${value}`) }))}
+          onChange={setPart}
+          testId="timeline-part"
+        />
+        <Input
+          type="search"
+          aria-label={t('timeline.find')}
+          placeholder={t('timeline.find')}
+          value={find}
+          data-testid="timeline-find"
+          onChange={(event) => setFind(event.target.value)}
+        />
+        <Check
+          label={t('timeline.absolute')}
+          checked={absolute}
+          testId="timeline-absolute"
+          onChange={(absoluteTimes) => app.remember({ absoluteTimes })}
+        />
+      </div>
+      {seen.length === 0 && <p className="empty muted">{t('timeline.none')}</p>}
       <ol className="timeline" data-testid="timeline">
-        {entries.map((entry) => (
-          <Entry key={entry.seq} entry={entry} detail={detail} now={now} />
+        {seen.map((entry, index) => (
+          <Entry
+            key={entry.seq}
+            entry={entry}
+            detail={detail}
+            now={now}
+            absolute={absolute}
+            goesOn={entry.flowId !== undefined && seen[index - 1]?.flowId === entry.flowId}
+          />
         ))}
       </ol>
       {more && (
@@ -117,7 +158,20 @@ export function TimelineTab({ detail }: { detail: SessionDetail }) {
   );
 }
 
-function Entry({ entry, detail, now }: { entry: TimelineEntry; detail: SessionDetail; now: number }) {
+/** `goesOn`: of the same request as the entry above, whose time and flow are not said again. */
+function Entry({
+  entry,
+  detail,
+  now,
+  absolute,
+  goesOn,
+}: {
+  entry: TimelineEntry;
+  detail: SessionDetail;
+  now: number;
+  absolute: boolean;
+  goesOn: boolean;
+}) {
   const t = useText();
   const app = useApp();
   const { Icon, tone } = LOOK[entry.kind];
@@ -134,7 +188,7 @@ function Entry({ entry, detail, now }: { entry: TimelineEntry; detail: SessionDe
     void app.refreshDetail();
   };
   return (
-    <li data-kind={entry.kind} data-testid="timeline-entry">
+    <li data-kind={entry.kind} data-same-flow={goesOn} data-testid="timeline-entry">
       <span className="icon" data-tone={tone}>
         <Icon size={11} aria-hidden />
       </span>
@@ -142,10 +196,18 @@ function Entry({ entry, detail, now }: { entry: TimelineEntry; detail: SessionDe
         <div className="what">
           <strong>{entry.kind === 'state' ? t(`state.${entry.event.state}`) : t(`timeline.${entry.kind}`)}</strong>
           <What entry={entry} />
-          <time className="muted" dateTime={new Date(entry.at).toISOString()} title={dateTime(entry.at)}>
-            {ago(entry.at, now, t)}
-          </time>
-          {entry.flowId !== undefined && (
+        </div>
+        <div className="acts">
+          {!goesOn && (
+            <time
+              className="muted"
+              dateTime={new Date(entry.at).toISOString()}
+              title={absolute ? ago(entry.at, now, t) : dateTime(entry.at)}
+            >
+              {absolute ? dateTime(entry.at) : ago(entry.at, now, t)}
+            </time>
+          )}
+          {entry.flowId !== undefined && !goesOn && (
             <BareButton className="link" onClick={() => app.ui({ tab: 'flows', flowId: entry.flowId ?? null })}>
               {t('timeline.flow')}
             </BareButton>
