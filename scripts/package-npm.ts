@@ -15,7 +15,7 @@ const root = path.resolve(import.meta.dirname, '..');
 /** better-sqlite3 calls Node-API 10, which 22.14 is the first of its line to have; 22.12 ends with a segmentation fault. */
 const FLOOR = [22, 14] as const;
 /** Modules of the package: subpath, name of the file, source. */
-const LIBRARIES = [
+export const LIBRARIES = [
   ['.', 'index', 'core/published/index.ts'],
   ['./webpy', 'webpy', 'core/frameworks/webpy/practice/web.ts'],
   ['./codec', 'codec', 'core/published/codec.ts'],

@@ -46,6 +46,7 @@ export interface DecodedData {
   readonly signature?: Signature;
 }
 
+/** What `decode` found: layers, value, signature, warnings, and what went wrong. */
 export interface Decoded extends DecodedData {
   /** The input of each step: the bytes as they are at that depth. */
   readonly inputs: readonly Uint8Array[];

@@ -3,6 +3,7 @@ import type { Layer, LayerContext, LayerDecoded, Recognition, ValueDecoded } fro
 import type { Limits } from './limits.ts';
 import { layerById } from './registry.ts';
 
+/** How bytes are read: layers, keys, companions, limits. */
 export interface DecodeOptions {
   /** The layers, outermost first, as `base64` and `pickle`; guessed when absent. */
   readonly as?: readonly string[];

@@ -11,17 +11,26 @@ import { LAYERS } from './layers.ts';
 export type { Decoded, DecodedData, DecodeOptions } from '../codec/codec.ts';
 export { LAYERS } from './layers.ts';
 
-/** See `decode` of `core/codec/codec.ts`. */
+/**
+ * Takes bytes apart into layers and a typed value. The layers are guessed unless `as` names them. What the bytes are
+ * never throws: see `error` of the result. Nothing is ever executed, and everything stays within limits.
+ * @throws ProblemError `bad-layers`, `bad-layer` for a wrong choice, `cancelled` when the signal fired
+ */
 export function decode(bytes: Uint8Array, options: shared.DecodeOptions = {}): shared.Decoded {
   return shared.decode(bytes, { layers: LAYERS, ...options });
 }
 
-/** See `applyEdits` of `core/codec/codec.ts`. */
+/**
+ * The bytes after some edits: taken apart, edited in the innermost format, put together again in the manner of the
+ * original, then read back and compared. Paths are those of the value before.
+ * @throws ProblemError when the bytes cannot be read, a place does not exist, the format cannot say a value, or (kind
+ *   `edit-not-exact`) what was written is not exactly what was asked for
+ */
 export function applyEdits(bytes: Uint8Array, edits: readonly Edit[], options: shared.DecodeOptions = {}): Uint8Array {
   return shared.applyEdits(bytes, edits, { layers: LAYERS, ...options });
 }
 
-/** See `applyEditsFully` of `core/codec/codec.ts`. */
+/** As `applyEdits`, with the cookies that belong to the value and the state of its signature. */
 export function applyEditsFully(
   bytes: Uint8Array,
   edits: readonly Edit[],
@@ -30,7 +39,7 @@ export function applyEditsFully(
   return shared.applyEditsFully(bytes, edits, { layers: LAYERS, ...options });
 }
 
-/** See `encodeNew` of `core/codec/codec.ts`. */
+/** New bytes for a value in the usual form of the layers, outermost first: `encodeNew(value, ['base64', 'pickle'])`. */
 export function encodeNew(value: TypedNode, layers: readonly string[]): Uint8Array {
   return shared.encodeNew(value, layers, LAYERS);
 }

@@ -7,6 +7,7 @@ import type { SessionSummary } from '../model/session.ts';
 import { TestSession } from './test-session.ts';
 import { within } from './within.ts';
 
+/** Where the application keeps its sessions, and where the proxy listens. */
 export interface OpenOptions {
   /** The store of the application: a path or a URL, such as `disk:./sessions` or `redis://localhost`. */
   readonly store?: string;

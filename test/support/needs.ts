@@ -20,6 +20,7 @@ const PROBES = {
   httpie: () => onPath('http'),
   zsh: () => onPath('zsh'),
   fish: () => onPath('fish'),
+  groff: () => onPath('groff'),
   php: () => onPath('php'),
   postgres: () => postgresBin() !== undefined,
   redis: () => onPath('redis-server'),

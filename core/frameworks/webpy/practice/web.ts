@@ -1,4 +1,4 @@
-/** Everything that a program of web.py's tutorial imports, under one name: `import * as web from '…/web.ts'`. */
+/** Everything that a program of web.py's tutorial imports, under one name: `import * as web from 'sessionscope/webpy'`. */
 export * from '../session/webpy.ts';
 export { type Database, type DatabaseParameters, database } from '../stores/database.ts';
 export { DBStore } from '../stores/db-store.ts';

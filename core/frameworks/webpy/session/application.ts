@@ -8,9 +8,11 @@ import { redirect } from './web-api.ts';
 /** A page: a class whose methods are named like HTTP methods, made again for each request. */
 // biome-ignore lint/suspicious/noExplicitAny: handlers take the groups of their pattern and return what they like
 export type Page = new () => Record<string, any>;
+/** Names of handlers, as the list of URLs has them, and what answers: a class or another application. */
 export type Handlers = Readonly<Record<string, Page | Application>>;
 /** Patterns and names in turn, as web.py writes them: `['/count', 'count', '/reset', 'reset']`. */
 export type Urls = readonly (string | Page | Application)[];
+/** Runs around each handler: `app.add_processor`. It calls the handler, or answers in its place. */
 export type Processor = (handler: () => Promise<unknown>) => Promise<unknown>;
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'];

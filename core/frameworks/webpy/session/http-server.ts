@@ -8,6 +8,7 @@ import type { AppRequest, AppResponse } from './context.ts';
 /** Longest request body that is read. */
 const MAX_BODY = 10 * 1024 * 1024;
 
+/** A server that `serve` started. */
 export interface RunningServer {
   readonly origin: string;
   readonly port: number;

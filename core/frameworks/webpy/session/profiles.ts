@@ -1,6 +1,7 @@
 import type { SetCookieForm } from '../../../cookies/set-cookie.ts';
 import type { PickleChoice } from './encoding.ts';
 
+/** A version of web.py whose ways are followed, or `intended`: without its mistakes. */
 export type ProfileId = '0.37' | '0.40' | '0.62' | 'intended';
 
 /**
