@@ -6,12 +6,13 @@ import { Root } from './app/root.tsx';
 import { connect } from './bridge/connect.ts';
 import { startTexts } from './i18n/index.ts';
 import { App } from './state/app.ts';
-import { localSettings, showTheme } from './state/settings.ts';
+import { localSettings, showFontSize, showTheme } from './state/settings.ts';
 import { synchronise } from './state/sync.ts';
 
 async function start(): Promise<void> {
   const settings = localSettings();
   showTheme(settings.theme);
+  showFontSize(settings.fontSize);
   const [connection] = await Promise.all([connect(), startTexts(settings.language)]);
   const app = new App(createClient(connection.transport));
   app.set({ connection: connection.state() });

@@ -12,7 +12,7 @@ import { flowQuery, withFlowPage, withFlowProblem } from './flows.ts';
 import { type NoticeAction, withNotice, withoutNotice } from './notices.ts';
 import { later } from './pace.ts';
 import { leastRecent, sortedAgain, withOlder, withProblem, withSnapshot } from './sessions.ts';
-import { keepLocally, SETTINGS_KEY, type Settings, showTheme } from './settings.ts';
+import { keepLocally, SETTINGS_KEY, type Settings, showFontSize, showTheme } from './settings.ts';
 
 const FLOW_PAGE = 500;
 const SESSION_PAGE = 1_000;
@@ -223,6 +223,7 @@ export class App {
     this.set({ settings });
     keepLocally(settings);
     if (change.theme !== undefined) showTheme(change.theme);
+    if (change.fontSize !== undefined) showFontSize(change.fontSize);
     if (change.language !== undefined) void setLanguage(change.language);
     void this.client.call('settings.set', { key: SETTINGS_KEY, value: settings }).catch(() => {
       // Kept locally already; the workspace gets it with the next change.

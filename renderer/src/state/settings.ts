@@ -111,7 +111,7 @@ export function readSettings(value: unknown, base: Settings): Settings {
 }
 
 /** Percent of the usual size of the text. */
-const FONT_SIZES = [90, 100, 110, 125, 150] as const;
+export const FONT_SIZES = [90, 100, 110, 125] as const;
 
 function columnsOf(value: unknown): readonly FlowColumn[] | undefined {
   return Array.isArray(value) ? FLOW_COLUMNS.filter((one) => value.includes(one)) : undefined;
@@ -182,6 +182,11 @@ export function keepLocally(settings: Settings): void {
   } catch {
     // Without storage the workspace still remembers.
   }
+}
+
+/** Puts the size of the text on the document. */
+export function showFontSize(percent: number): void {
+  document.documentElement.style.setProperty('--font-scale', String(percent / 100));
 }
 
 /** Puts the theme on the document; `system` leaves it to the media query. */

@@ -9,7 +9,7 @@ import { notifyOfLoss } from './loss-notice.ts';
 import { withoutOffers, withProgress } from './notices.ts';
 import { batched, oneAtATime } from './pace.ts';
 import { withChanges, withProblem, withSnapshot } from './sessions.ts';
-import { readSettings, SETTINGS_KEY, showTheme } from './settings.ts';
+import { readSettings, SETTINGS_KEY, showFontSize, showTheme } from './settings.ts';
 import { Snapshot } from './snapshot.ts';
 
 const REFILTER_MS = 200;
@@ -183,6 +183,7 @@ async function restoreSettings(app: App): Promise<void> {
     const settings = readSettings(values[SETTINGS_KEY], app.state.settings);
     app.set({ settings });
     showTheme(settings.theme);
+    showFontSize(settings.fontSize);
     await setLanguage(settings.language);
   } catch {
     // The window's own storage stands.

@@ -82,7 +82,7 @@ export function ScopeForm({
           <Plus size={13} aria-hidden />
           {t('proxy.scope.add')}
         </Button>
-        <Button type="submit" variant="primary" small data-testid="scope-save">
+        <Button type="submit" small data-testid="scope-save">
           {t('proxy.save')}
         </Button>
       </div>

@@ -134,7 +134,7 @@ export function TlsForm({
           <Plus size={13} aria-hidden />
           {t('proxy.scope.add')}
         </Button>
-        <Button type="submit" variant="primary" small data-testid="tls-save">
+        <Button type="submit" small data-testid="tls-save">
           {t('proxy.save')}
         </Button>
       </div>

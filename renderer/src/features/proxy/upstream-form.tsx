@@ -109,7 +109,7 @@ export function UpstreamForm({
         />
       )}
       <div>
-        <Button type="submit" variant="primary" data-testid="upstream-save">
+        <Button type="submit" data-testid="upstream-save">
           {t('proxy.save')}
         </Button>
       </div>

@@ -20,22 +20,26 @@ export const SessionRow = memo(function SessionRow({
   marked,
   common,
   mark,
+  compact,
 }: {
   session: SessionSummary;
   now: number;
   marked: boolean;
   common: Common;
   mark: SessionMark | undefined;
+  /** One line instead of two. */
+  compact: boolean;
 }) {
   const t = useText();
   return (
-    <div className="session-row">
+    <div className={compact ? 'session-row compact' : 'session-row'}>
       {marked && (
         <span className="mark">
           <span className="sr">{t('sessions.newActivity')}</span>
         </span>
       )}
       <div className="session-line first">
+        {compact && <ClockBand clocks={session.clocks} now={now} />}
         <MiddleCut text={visible(session.host)} className="host" />
         {mark?.pinned === true && <Pin size={12} className="flat" role="img" aria-label={t('sessions.pinned')} />}
         {mark?.hidden === true && <EyeOff size={12} className="flat" role="img" aria-label={t('sessions.hidden')} />}
@@ -48,28 +52,41 @@ export const SessionRow = memo(function SessionRow({
           {visible(session.label ?? '')}
         </span>
         <Marks session={session} />
+        {compact && session.identity !== undefined && <Identity name={session.identity} />}
         <StateMark session={session} />
+        {compact && (
+          <time className="muted" title={dateTime(session.lastActivity)}>
+            {ago(session.lastActivity, now, t)}
+          </time>
+        )}
       </div>
-      <div className="session-line second">
-        <ClockBand clocks={session.clocks} now={now} />
-        <span className="grow cut">
-          <span className="mono" title={visible(session.id)}>
-            {shortId(session.id)}
-          </span>
-          {!common.carrier && <span className="mono"> · {carrierName(session.carrier)}</span>}
-          <span data-testid="session-facts">
-            {' '}
-            · {foreignWords(session, t) ?? clocksText(session, now, t).join(' · ')}
-          </span>
-        </span>
-        <span className="row">
-          {session.identity !== undefined && <Identity name={session.identity} />}
-          <time title={dateTime(session.lastActivity)}>{ago(session.lastActivity, now, t)}</time>
-        </span>
-      </div>
+      {!compact && <SecondLine session={session} now={now} common={common} />}
     </div>
   );
 });
+
+function SecondLine({ session, now, common }: { session: SessionSummary; now: number; common: Common }) {
+  const t = useText();
+  return (
+    <div className="session-line second">
+      <ClockBand clocks={session.clocks} now={now} />
+      <span className="grow cut">
+        <span className="mono" title={visible(session.id)}>
+          {shortId(session.id)}
+        </span>
+        {!common.carrier && <span className="mono"> · {carrierName(session.carrier)}</span>}
+        <span data-testid="session-facts">
+          {' '}
+          · {foreignWords(session, t) ?? clocksText(session, now, t).join(' · ')}
+        </span>
+      </span>
+      <span className="row">
+        {session.identity !== undefined && <Identity name={session.identity} />}
+        <time title={dateTime(session.lastActivity)}>{ago(session.lastActivity, now, t)}</time>
+      </span>
+    </div>
+  );
+}
 
 /** What is wrong with a session, as words of one kind. */
 function Marks({ session }: { session: SessionSummary }) {

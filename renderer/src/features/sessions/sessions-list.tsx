@@ -15,7 +15,7 @@ import { ArrangeMenu } from './arrange-menu.tsx';
 import { type Common, SessionRow } from './session-row.tsx';
 import { useSessionMenu } from './use-session-menu.tsx';
 
-const ROW = 44;
+const ROW = { comfortable: 44, compact: 28 } as const;
 const MARK_MS = 6_000;
 /** To sort and group, all sessions are fetched, up to so many. */
 const MOST_ARRANGED = 10_000;
@@ -30,7 +30,7 @@ export function SessionsList() {
   const [pointer, setPointer] = useState(false);
   const [scrolled, setScrolled] = useState(false);
   const { order: recent, rows, complete } = sessions;
-  const { grouping, sorting, marks, cleared } = useAppState((state) => state.settings);
+  const { grouping, sorting, marks, cleared, density } = useAppState((state) => state.settings);
   const [showHidden, setShowHidden] = useState(false);
   const { lines, hidden } = useMemo(
     () => arranged({ order: recent, rows }, { grouping, sorting, marks, cleared, showHidden }),
@@ -121,7 +121,8 @@ export function SessionsList() {
           label={t('sessions.list')}
           testId="sessions"
           count={order.length}
-          rowHeight={ROW}
+          rowHeight={ROW[density]}
+          key={density}
           active={active}
           onActive={onActive}
           onNearEnd={older}
@@ -140,7 +141,7 @@ export function SessionsList() {
           }}
           onOpen={() => document.querySelector<HTMLElement>('[data-testid="tab-data"]')?.focus()}
           onPointerOver={setPointer}
-          onScrolled={(top) => setScrolled(top > ROW / 2)}
+          onScrolled={(top) => setScrolled(top > ROW[density] / 2)}
           rowKey={(index) => {
             const line = lines[index];
             return line === undefined ? index : line.kind === 'session' ? line.key : `group ${line.value}`;
@@ -163,7 +164,16 @@ export function SessionsList() {
             const session = key === undefined ? undefined : rows.get(key);
             if (session === undefined || key === undefined) return null;
             const marked = now - (sessions.active.get(key) ?? 0) < MARK_MS;
-            return <SessionRow session={session} now={now} marked={marked} common={common} mark={marks[key]} />;
+            return (
+              <SessionRow
+                session={session}
+                now={now}
+                marked={marked}
+                common={common}
+                mark={marks[key]}
+                compact={density === 'compact'}
+              />
+            );
           }}
         />
       )}
