@@ -1,33 +1,34 @@
-import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { FuseV1Options, FuseVersion } from '@electron/fuses';
-import { MakerDeb } from '@electron-forge/maker-deb';
-import { MakerZIP } from '@electron-forge/maker-zip';
 import { FusesPlugin } from '@electron-forge/plugin-fuses';
 import { VitePlugin } from '@electron-forge/plugin-vite';
 import type { ForgeConfig } from '@electron-forge/shared-types';
-import { MakerElectronBuilder } from './electron/maker-electron-builder.ts';
+import { copyNativeModule, writeCommands } from './scripts/make/commands-folder.ts';
+import { writeIcons } from './scripts/make/icons.ts';
+import { writeNotices } from './scripts/make/notices.ts';
+import { signing } from './scripts/make/signing.ts';
+
+/*
+ * What is packaged: `electron-forge package`. Installers are made of it by `npm run make` (`scripts/make.ts`), each by
+ * itself.
+ */
+const { ELECTRON_ZIP_DIR: zipFolder } = process.env;
 
 const config: ForgeConfig = {
   packagerConfig: {
     asar: { unpack: '**/*.node' },
     executableName: 'sessionscope',
     appBundleId: 'app.sessionscope.desktop',
-    ...(process.env['ELECTRON_ZIP_DIR'] === undefined ? {} : { electronZipDir: process.env['ELECTRON_ZIP_DIR'] }),
+    appCategoryType: 'public.app-category.developer-tools',
+    appCopyright: 'Copyright Sessionscope contributors, MIT licence',
+    icon: writeIcons(path.resolve(import.meta.dirname, '.vite/icons')),
+    ...(zipFolder === undefined ? {} : { electronZipDir: zipFolder }),
+    ...signing(process.env),
   },
   // better-sqlite3 is a Node-API add-on that ships its own binaries: nothing to rebuild for each Electron version.
   rebuildConfig: { onlyModules: [] },
-  makers: [
-    new MakerZIP({}, ['darwin', 'linux', 'win32']),
-    new MakerDeb({
-      options: { bin: 'sessionscope', categories: ['Development'], maintainer: 'Sessionscope contributors' },
-    }),
-    new MakerElectronBuilder({
-      targets: { linux: ['AppImage'], win32: ['nsis'], darwin: ['dmg'] },
-      config: { appId: 'app.sessionscope.desktop', productName: 'Sessionscope', linux: { category: 'Development' } },
-    }),
-  ],
+  makers: [],
   plugins: [
     new VitePlugin({
       build: [
@@ -48,18 +49,27 @@ const config: ForgeConfig = {
     }),
   ],
   hooks: {
-    // The Vite plugin packages only .vite/: bring the one external (native) module along, for the target platform only.
+    // The Vite plugin packages only .vite/: bring the one external (native) module along, for the target platform only,
+    // and the commands with their own Node beside the app.
     packageAfterCopy: async (_config, buildPath, _electronVersion, platform, arch) => {
-      const from = path.join(import.meta.dirname, 'node_modules/better-sqlite3');
-      const to = path.join(buildPath, 'node_modules/better-sqlite3');
-      for (const part of ['package.json', 'LICENSE', 'lib']) {
-        await fs.cp(path.join(from, part), path.join(to, part), { recursive: true });
-      }
-      const own = 'build/Release/better_sqlite3.node';
-      const local = platform === process.platform && arch === process.arch && existsSync(path.join(from, own));
-      const binding = local ? own : `prebuilds/${platform}-${arch}.node`;
-      await fs.cp(path.join(from, binding), path.join(to, binding));
+      await copyNativeModule(buildPath, platform, arch);
+      await moveMaps(buildPath);
+      const resources = path.dirname(buildPath);
+      await writeCommands(path.join(resources, 'cli'), platform as NodeJS.Platform, arch);
+      await writeNotices(resources);
     },
   },
 };
+/** Source maps stand beside the app, not in it: `out/maps`. */
+async function moveMaps(folder: string): Promise<void> {
+  const maps = path.join(import.meta.dirname, 'out/maps');
+  await fs.rm(maps, { recursive: true, force: true });
+  for (const name of await fs.readdir(folder, { recursive: true })) {
+    if (!name.endsWith('.map') || name.startsWith('node_modules')) continue;
+    await fs.mkdir(path.dirname(path.join(maps, name)), { recursive: true });
+    await fs.copyFile(path.join(folder, name), path.join(maps, name));
+    await fs.rm(path.join(folder, name));
+  }
+}
+
 export default config;

@@ -35,9 +35,11 @@ if (cache) cache();
 import('../dist/main.js');
 `;
 
-/** @returns the path of the tarball */
-export async function packageForNpm(to: string, options: { readonly windowIsBuilt?: boolean } = {}): Promise<string> {
-  const stage = path.join(to, 'package');
+/**
+ * Lays the package out in a folder: commands, libraries, types, window, notices. What is packaged for the desktop brings
+ * the same.
+ */
+export async function stagePackage(stage: string, options: { readonly windowIsBuilt?: boolean } = {}): Promise<void> {
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(path.join(stage, 'bin'), { recursive: true });
   if (options.windowIsBuilt !== true) await buildAll({ quiet: true });
@@ -82,6 +84,12 @@ export async function packageForNpm(to: string, options: { readonly windowIsBuil
   cpSync(path.join(root, 'README.md'), path.join(stage, 'README.md'));
   cpSync(path.join(root, 'skills'), path.join(stage, 'skills'), { recursive: true });
   copyLicence(stage);
+}
+
+/** @returns the path of the tarball */
+export async function packageForNpm(to: string, options: { readonly windowIsBuilt?: boolean } = {}): Promise<string> {
+  const stage = path.join(to, 'package');
+  await stagePackage(stage, options);
   const run = spawnSync('npm', ['pack', '--silent', '--pack-destination', to], {
     cwd: stage,
     encoding: 'utf8',

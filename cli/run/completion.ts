@@ -6,7 +6,12 @@ export type Shell = 'bash' | 'zsh' | 'fish';
 
 /** Prints the script for a shell. */
 export async function completionCommand(wanted: Shell, around: Required<CommandSurroundings>): Promise<void> {
-  printLines({ bash, zsh, fish }[wanted](wordsOf(await commandTree(around))));
+  printLines(completionScript(await commandTree(around), wanted));
+}
+
+/** The script with which a shell completes these commands and their options. */
+export function completionScript(program: Command, shell: Shell): string {
+  return { bash, zsh, fish }[shell](wordsOf(program));
 }
 
 interface Word {

@@ -7,6 +7,7 @@ import { installLastGuard } from '../../core/engine/last-guard.ts';
 import { inBackground } from '../../core/model/failures.ts';
 import { hostBridge } from './bridge-host.ts';
 import { declareBundleScheme, serveBundle } from './bundle-protocol.ts';
+import { actionOf, runAction } from './desktop-actions.ts';
 import { showLosses } from './loss-notices.ts';
 import { installMenu, menuLanguage } from './menu.ts';
 import { createWindow } from './window.ts';
@@ -78,7 +79,13 @@ async function start(): Promise<void> {
   }
   open(engine);
   app.on('activate', () => open(engine));
-  app.on('second-instance', () => {
+  const act = (argv: readonly string[]): void => {
+    const action = actionOf(argv);
+    if (action !== undefined) inBackground(`--${action}`, runAction(engine, action));
+  };
+  act(process.argv);
+  app.on('second-instance', (_event, argv) => {
+    act(argv);
     const [window] = windows;
     if (window?.isMinimized() === true) window.restore();
     window?.focus();

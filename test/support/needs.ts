@@ -35,6 +35,9 @@ const PROBES = {
   nghttp: () => onPath('nghttp') && onPath('h2load'),
   laravel: () => existsSync('/usr/share/php/Illuminate/Session/autoload.php'),
   rails: () => rubyHas('action_controller/railtie', 'puma'),
+  root: () => process.getuid?.() === 0,
+  dpkg: () => onPath('dpkg-deb') && onPath('apt-get'),
+  rpm: () => onPath('rpmbuild'),
   mounts: () => runs('unshare', '--map-root-user', '--mount', 'true'),
   nginx: () => onPath('nginx') || usable('/usr/sbin/nginx'),
 } as const;
