@@ -3,8 +3,9 @@ import type { ListOptions } from '../listing.ts';
 import { addListOptions, dataFolder, span } from '../options.ts';
 import type { RunOptions } from '../run/lab.ts';
 import type { CheckOptions } from '../run/lab-check.ts';
+import type { RecordOptions } from '../run/lab-record.ts';
 
-/** `sessionscope lab run|check|list|schema`: session policies as files. */
+/** `sessionscope lab run|record|check|list|schema`: session policies as files. */
 export function registerLab(program: Command): void {
   const lab = program.command('lab').description('asks an application and its store whether a session policy is kept');
   lab
@@ -23,6 +24,21 @@ export function registerLab(program: Command): void {
     .action(async (file: string, options: RunOptions) => {
       const { labRun } = await import('../run/lab.ts');
       process.exitCode = await labRun(file, options, program.version() ?? '0');
+    });
+  lab
+    .command('record')
+    .argument('<from>', 'the address of an application, or a HAR or workspace in which a login was recorded')
+    .description('writes a policy file from a login, a page behind it and a logout in a browser')
+    .option('--out <file>', 'write the policy there instead of printing it')
+    .option('--origin <origin>', 'the application, where the recording holds several')
+    .option('--cookie <name>', 'the session cookie, where it is not the one that is found')
+    .option('--store <url>', 'where the application keeps its sessions, as it is to stand in the policy')
+    .option('--cookies <file>', 'write the cookies of the session there, for a login that no form can do')
+    .option('--browser <id>', 'the browser to open: chromium, firefox, …')
+    .option('--json', 'print one JSON document')
+    .action(async (from: string, options: RecordOptions) => {
+      const { labRecord } = await import('../run/lab-record.ts');
+      process.exitCode = await labRecord(from, options, program.version() ?? '0');
     });
   lab
     .command('check')

@@ -23,6 +23,7 @@ export const PROBLEM_KINDS = [
   'bad-path',
   'bad-pattern',
   'bad-policy',
+  'bad-recording',
   'bad-reply',
   'bad-request',
   'bad-rule',

@@ -1,5 +1,5 @@
 import { ProblemError, problem } from '../../model/problem.ts';
-import type { RecordStore, StoredRecord } from '../../model/record.ts';
+import { comparedClock, type RecordStore, type StoredRecord } from '../../model/record.ts';
 import { removeMany } from '../../stores/many.ts';
 import { canaryIndex, type JournalEntry } from './journal.ts';
 import { inReach, isAlike, isOurs, usedSince } from './ownership.ts';
@@ -12,7 +12,7 @@ export interface CarriedOut {
 }
 
 /** How a record is to be. */
-export type Wanted = Pick<StoredRecord, 'id' | 'bytes' | 'lastUsed' | 'extra'>;
+export type Wanted = Pick<StoredRecord, 'id' | 'bytes' | 'lastUsed' | 'expires' | 'extra'>;
 
 /** So often a record that changes under our hands is looked at again. */
 const MOST_ATTEMPTS = 6;
@@ -74,7 +74,7 @@ async function madeByRun(
 
 async function restore(
   entry: JournalEntry,
-  { id, base64, lastUsed, extra }: NonNullable<JournalEntry['record']>,
+  { id, base64, lastUsed, expires, extra }: NonNullable<JournalEntry['record']>,
   store: RecordStore,
   { done, left }: { done: string[]; left: string[] },
   expectWrite: ((id: string, bytes: Uint8Array) => void) | undefined,
@@ -95,7 +95,12 @@ async function restore(
     // Used since by a visitor: the later use is true, and the older one would let their session end too early.
     const use = now !== undefined && usedSince(entry, now.lastUsed) ? now.lastUsed : lastUsed;
     expectWrite?.(id, bytes);
-    const outcome = await step(store, { id, bytes, lastUsed: use, ...(extra === undefined ? {} : { extra }) }, now);
+    const wanted = {
+      ...{ id, bytes, lastUsed: use },
+      ...(expires === undefined ? {} : { expires }),
+      ...(extra === undefined ? {} : { extra }),
+    };
+    const outcome = await step(store, wanted, now);
     if (outcome === 'again') continue;
     if (outcome === 'changed') done.push(`the record ${name} is as it was`);
     return;
@@ -124,12 +129,20 @@ export async function putBack(
 
 async function step(
   store: RecordStore,
-  { id, bytes, lastUsed, extra }: Wanted,
+  { id, bytes, lastUsed, expires, extra }: Wanted,
   now: StoredRecord | undefined,
 ): Promise<'changed' | 'same' | 'again'> {
   if (now === undefined) {
     try {
-      await store.create(id, bytes, lastUsed ?? Date.now(), extra);
+      // With the clock that the application compares: with another one the record would be there and be worth nothing.
+      const kept = { lastUsed, ...(expires === undefined ? {} : { expires }) };
+      const never = store.traits.clock?.name === 'expires' && expires === null;
+      await store.create(
+        id,
+        bytes,
+        comparedClock(store, kept) ?? (never ? Number.POSITIVE_INFINITY : Date.now()),
+        extra,
+      );
       return 'changed';
     } catch (error) {
       // The application made it again in between.

@@ -14,6 +14,8 @@ export interface JournalEntry {
     readonly id: string;
     readonly base64: string;
     readonly lastUsed: number | null;
+    /** When it ends (ms since 1970), null: never. Absent where the store keeps no such time, and in older journals. */
+    readonly expires?: number | null;
     /** Mode and owner of a file, other columns of a row: for a record that has to be made again. */
     readonly extra?: Readonly<Record<string, string | null>>;
   } | null;

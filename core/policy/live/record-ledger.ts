@@ -164,11 +164,12 @@ export class RecordLedger {
       mayBeGone: mayBeGone || secondsAgo > 0,
     });
     expectWrite?.(record.id, bytes);
-    const extra = this.#entry.record?.extra;
+    const { extra, expires } = this.#entry.record ?? {};
     const wanted = {
       id: record.id,
       bytes,
       lastUsed: clock() - secondsAgo * 1000,
+      ...(expires === undefined ? {} : { expires }),
       ...(extra === undefined ? {} : { extra }),
     };
     let met: 'written' | 'removed' | undefined;
@@ -234,11 +235,12 @@ export class RecordLedger {
   }
 }
 
-function kept({ id, bytes, lastUsed, extra }: StoredRecord): NonNullable<JournalEntry['record']> {
+function kept({ id, bytes, lastUsed, expires, extra }: StoredRecord): NonNullable<JournalEntry['record']> {
   return {
     id,
     base64: Buffer.from(bytes).toString('base64'),
     lastUsed,
+    ...(expires === undefined ? {} : { expires }),
     ...(extra === undefined ? {} : { extra }),
   };
 }

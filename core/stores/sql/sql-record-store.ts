@@ -178,8 +178,9 @@ export class SqlRecordStore implements RecordStore {
     }
     if (shape.clock !== undefined) {
       columns.push(quote(shape.clock.name));
-      values.push(this.#clockText(lastUsed, shape));
-      places.push(sql.clockParameter);
+      // An end that is never reached is none.
+      values.push(Number.isFinite(lastUsed) ? this.#clockText(lastUsed, shape) : null);
+      places.push(Number.isFinite(lastUsed) ? sql.clockParameter : '?');
     }
     for (const { name } of sql.extras) {
       const value = extra?.[name];

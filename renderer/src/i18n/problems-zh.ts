@@ -13,6 +13,10 @@ export const problemsZh: Readonly<Record<ProblemKind, { readonly message: string
   aborted: { message: '已中止' },
   'too-large': { message: '数据过大', remedy: '请先筛选或缩小范围。' },
   'bad-request': { message: '请求格式不正确' },
+  'bad-recording': {
+    message: '录制的内容里缺少所需的部分',
+    remedy: '请重新录制：打开需要登录的页面、登录、再看一次、退出登录。',
+  },
   'bad-reply': { message: '引擎的回应无法识别', remedy: '请重新加载窗口。' },
   'nothing-to-do': { message: '没有需要更改的内容' },
 
