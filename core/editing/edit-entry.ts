@@ -1,12 +1,15 @@
 import type { EditInfo } from '../model/app.ts';
 import type { Edit } from '../model/path.ts';
 import { problem } from '../model/problem.ts';
+import type { StoredRecord } from '../model/record.ts';
 import type { LoggedEdit } from './ports.ts';
 
 /** A state of the record that an edit starts from or leads to; null: there is no record. */
 export interface KeptState {
   readonly snapshot: string;
   readonly lastUsed: number | null;
+  /** Mode and owner of a file, other columns of a row: a record that is made again gets them back. Absent in older logs. */
+  readonly extra?: StoredRecord['extra'];
 }
 
 /** What undo and redo need, and what the list of edits shows. Kept in the undo log. */

@@ -40,7 +40,12 @@ export class RecordWriter {
   /** Keeps a record's bytes, with the clock that the application compares. */
   keep(storeId: string, record: StoredRecord): KeptState {
     const store = this.#options.store(storeId);
-    return this.keepAt(storeId, record, store === undefined ? record.lastUsed : comparedClock(store, record));
+    const { extra } = record;
+    return {
+      // A clock that the application only writes is put back as well.
+      ...this.keepAt(storeId, record, (store && comparedClock(store, record)) ?? record.lastUsed),
+      ...(extra === undefined ? {} : { extra }),
+    };
   }
 
   keepAt(storeId: string, record: { id: string; bytes: Uint8Array }, lastUsed: number | null): KeptState {
@@ -87,7 +92,7 @@ export class RecordWriter {
     const bytes = this.bytesOf(to);
     this.#options.expectWrite?.(logged.storeId ?? '', id, bytes);
     if (current !== undefined) return this.#said(await store.replace(id, bytes, current.revision), store, id);
-    await store.create(id, bytes, to.lastUsed ?? this.#options.clock());
+    await store.create(id, bytes, to.lastUsed ?? this.#options.clock(), to.extra);
     return 'done';
   }
 
@@ -102,7 +107,7 @@ export class RecordWriter {
     if (current === undefined) {
       // Stores that remove what has ended: an aged record is gone, and comes back as it was before.
       if (store.traits.clock?.name !== 'expires' || to.lastUsed < this.#options.clock()) return { changed: current };
-      await store.create(id, this.bytesOf(to), to.lastUsed);
+      await store.create(id, this.bytesOf(to), to.lastUsed, to.extra);
       return 'done';
     }
     if (!sameMoment(comparedClock(store, current), from?.lastUsed ?? null)) return { changed: current };
