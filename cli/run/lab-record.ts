@@ -14,7 +14,7 @@ import { recordedPolicy } from '../../core/policy/record/recorded-policy.ts';
 import { pathOf, type RecordedRequest } from '../../core/policy/record/recording.ts';
 import { removeTemporary, temporaryFolder } from '../../core/stores/temporary-folder.ts';
 import { whyNotWritten } from '../files.ts';
-import { printJson, printLines } from '../output.ts';
+import { note, noteLines, printJson, printLines } from '../output.ts';
 import { recordedRequests } from './recorded-requests.ts';
 import { openRecording } from './recordings.ts';
 
@@ -81,8 +81,8 @@ async function recordLive(address: string, folder: string, version: string, opti
       );
     }
     const { runId } = await engine.handlers['browser.launch']({ browserId: browser.browserId, startUrl: address });
-    process.stderr.write(
-      `${browser.name} is open. Look at a page that needs a login, log in, look at it again, and log out.\nThen close the browser, or press Enter here.\n`,
+    note(
+      `${browser.name} is open. Look at a page that needs a login, log in, look at it again, and log out. Then close the browser, or press Enter here.`,
     );
     await endOf(engine, runId);
     return engine;
@@ -153,7 +153,7 @@ async function write(
     });
   } else {
     if (options.out === undefined) printLines(policy.text);
-    process.stderr.write(summary(steps, policy.variables, options.out, cookieFile));
+    noteLines(summary(steps, policy.variables, options.out, cookieFile));
   }
   return complete ? 0 : 1;
 }
@@ -278,5 +278,5 @@ function summary(
     ...(out === undefined ? [] : [`Written to    ${out}`]),
     ...(variables.length === 0 ? [] : [`Set before a run: ${variables.join(', ')}`]),
   ];
-  return `\n${lines.map((line) => visible(line)).join('\n')}\n`;
+  return `\n${lines.map((line) => visible(line)).join('\n')}`;
 }
