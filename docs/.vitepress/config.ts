@@ -13,7 +13,17 @@ interface Token {
   attrGet(name: string): string | null;
 }
 interface MarkdownIt {
+  renderer: { rules: Record<string, ((tokens: Token[], index: number, ...more: unknown[]) => string) | undefined> };
   core: { ruler: { push(name: string, rule: (state: { tokens: Token[] }) => void): void } };
+}
+
+/** Braces in the pages are text (`{{session:3.cookie}}`): none of them is computed. The theme's own are left alone. */
+function bracesAsText({ renderer: { rules } }: MarkdownIt): void {
+  for (const name of ['text', 'code_inline']) {
+    const render = rules[name];
+    rules[name] = (tokens, index, ...more) =>
+      (render?.(tokens, index, ...more) ?? tokens[index]?.content ?? '').replaceAll('{{', '&#123;&#123;');
+  }
 }
 
 /** Links to files of the repository that are no pages: on the site their text stands alone. */
@@ -70,9 +80,12 @@ export default {
   ignoreDeadLinks: false,
   outDir: '../out/docs',
   cacheDir: '../out/docs-cache',
-  markdown: { config: withoutRepositoryLinks },
-  // Braces in the pages are text: no page computes anything.
-  vue: { template: { compilerOptions: { delimiters: ['\u0001', '\u0002'] } } },
+  markdown: {
+    config(markdown: MarkdownIt) {
+      withoutRepositoryLinks(markdown);
+      bracesAsText(markdown);
+    },
+  },
   vite: { publicDir: false, build: { chunkSizeWarningLimit: 2000 } },
   themeConfig: {
     search: { provider: 'local' },

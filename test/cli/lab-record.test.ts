@@ -97,7 +97,7 @@ async function start(command: string, ...words: string[]): Promise<{ origin: str
   );
   await until(
     () =>
-      fetch(`http://127.0.0.1:${port}/`).then(
+      fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } }).then(
         () => true,
         () => false,
       ),
@@ -290,7 +290,7 @@ describe('an application of scripts with an API of JSON', () => {
   it('whose login was not recorded becomes a policy with the cookies of the session, in a file of the user alone', async () => {
     const login = await fetch(`${site.origin}/api/login`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', connection: 'close' },
       body: JSON.stringify({ email: 'alice@example.test', password: PASSWORD }),
     });
     const cookie = login.headers.getSetCookie()[0]?.split(';')[0] ?? '';

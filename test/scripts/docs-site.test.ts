@@ -46,6 +46,10 @@ function troubles(name: string): string[] {
   const file = path.join(out, name);
   if (!existsSync(file)) return [`${name} was not built`];
   const html = readFileSync(file, 'utf8');
+  // Templates that were not filled in; in code they are what is written there.
+  const shown = html.replace(/<(code|pre|script)\b[\s\S]*?<\/\1>/g, '');
+  if (shown.includes('{{')) return [`${name} shows a template: ${shown.slice(shown.indexOf('{{')).slice(0, 40)}`];
+  if (!/<title>[^<{]*Sessionscope[^<{]*<\/title>/.test(html)) return [`${name} has no title`];
   return [...html.matchAll(/ (href|src)="([^"]*)"/g)].flatMap(([, attribute, link = '']) => {
     if (/^[a-z]+:/.test(link)) return attribute === 'src' ? [`${name} loads ${link}`] : [];
     const [place = '', fragment = ''] = link.split('#');
