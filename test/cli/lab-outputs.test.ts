@@ -31,7 +31,7 @@ interface Sarif {
   }[];
 }
 
-needs('python')('what a run in CI writes', () => {
+needs('python', 'xmllint')('what a run in CI writes', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'sessionscope-outputs-'));
@@ -111,13 +111,24 @@ confirm: true
   it('JUnit: what cannot be told is skipped with its reason, and a failure with --strict', async () => {
     const lax = await run();
     expect(lax.text['junit']).toMatch(/forwarding-headers[^>]*>\s*<skipped message="The session is accepted/);
+    isValid(lax.text['junit'] ?? '');
     // Jenkins' junit-10.xsd: the whole has no number of skipped cases.
     expect(/<testsuites [^>]*>/.exec(lax.text['junit'] ?? '')?.[0]).not.toContain('skipped');
     const strict = await run(['--strict']);
+    isValid(strict.text['junit'] ?? '');
     expect(strict.text['junit']).toMatch(/forwarding-headers[^>]*>\s*<failure type="cannot-tell"/);
     expect(strict.sarif.runs[0]?.results.map(({ ruleId }) => ruleId)).toContain('forwarding-headers');
   });
 });
+
+/** @throws Error with xmllint's words where Jenkins would not read it */
+function isValid(junit: string): void {
+  const schema = path.join(root, 'test/fixtures/schemas/junit-10.xsd');
+  execFileSync('xmllint', ['--noout', '--nonet', '--schema', schema, '-'], {
+    input: junit,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+}
 
 async function freePort(): Promise<number> {
   const server = net.createServer();

@@ -35,6 +35,7 @@ const PROBES = {
   nghttp: () => onPath('nghttp') && onPath('h2load'),
   laravel: () => existsSync('/usr/share/php/Illuminate/Session/autoload.php'),
   rails: () => rubyHas('action_controller/railtie', 'puma'),
+  xmllint: () => onPath('xmllint'),
   root: () => process.getuid?.() === 0,
   dpkg: () => onPath('dpkg-deb') && onPath('apt-get'),
   rpm: () => onPath('rpmbuild'),
